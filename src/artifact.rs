@@ -1,0 +1,189 @@
+//! Outputs, by form; not by kind.
+
+pub mod file;
+pub mod libvirt;
+pub mod link;
+pub mod unit;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub use file::{Content, File, Place, Root};
+pub use libvirt::{Domain, Network, Start};
+pub use link::{Address, Link, LinkForm, MacvtapMode, Route};
+pub use unit::Unit;
+
+/// Table of the spec that an artifact comes from: `vlan.storage`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Origin {
+    /// Kind's word.
+    pub kind: String,
+    /// Name of the table.
+    pub name: String,
+}
+
+impl Origin {
+    /// Joins a kind's word and a table's name.
+    #[must_use]
+    pub fn new(kind: &str, name: impl fmt::Display) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            name: name.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.kind, self.name)
+    }
+}
+
+/// What an artifact is on the machine; no two artifacts share one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Id {
+    /// A file.
+    File(Place),
+    /// A link by its kernel name.
+    Link(crate::value::InterfaceName),
+    /// A unit that shall run.
+    Unit(crate::value::UnitName),
+    /// A libvirt network by its name.
+    Network(crate::value::ItemName),
+    /// A libvirt domain by its name.
+    Domain(crate::value::ItemName),
+}
+
+/// One output.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Artifact {
+    /// A file or symbolic link.
+    File(File),
+    /// State of a link in the kernel.
+    Link(Link),
+    /// A unit that shall run.
+    Unit(Unit),
+    /// A libvirt network.
+    Network(Network),
+    /// A libvirt domain.
+    Domain(Domain),
+}
+
+impl Artifact {
+    /// Returns what it is on the machine.
+    #[must_use]
+    pub fn id(&self) -> Id {
+        match self {
+            Self::File(it) => Id::File(it.place.clone()),
+            Self::Link(it) => Id::Link(it.name.clone()),
+            Self::Unit(it) => Id::Unit(it.name.clone()),
+            Self::Network(it) => Id::Network(it.name.clone()),
+            Self::Domain(it) => Id::Domain(it.name.clone()),
+        }
+    }
+}
+
+/// An output with where it comes from and what must be there before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Table of the spec; the host itself for what belongs to no table.
+    pub origin: Origin,
+    /// What must be there first. Names outside the artifacts are passed over.
+    pub after: Vec<Id>,
+    /// The output.
+    pub artifact: Artifact,
+}
+
+/// All outputs of a spec.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Artifacts {
+    /// Name of the host.
+    pub host: String,
+    entries: BTreeMap<String, Entry>,
+}
+
+impl Artifacts {
+    /// Makes an empty set for a host.
+    #[must_use]
+    pub fn new(host: &str) -> Self {
+        Self {
+            host: host.to_owned(),
+            entries: BTreeMap::new(),
+        }
+    }
+
+    /// Adds an output; returns the one that already bears its id.
+    ///
+    /// # Errors
+    /// The origin of the output that bears the id.
+    pub fn add(
+        &mut self,
+        origin: &Origin,
+        after: Vec<Id>,
+        artifact: Artifact,
+    ) -> Result<(), Origin> {
+        let key = artifact.id().to_string();
+        if let Some(taken) = self.entries.get(&key) {
+            return Err(taken.origin.clone());
+        }
+        self.entries.insert(
+            key,
+            Entry {
+                origin: origin.clone(),
+                after,
+                artifact,
+            },
+        );
+        Ok(())
+    }
+
+    /// Finds an output.
+    #[must_use]
+    pub fn get(&self, id: &Id) -> Option<&Entry> {
+        self.entries.get(&id.to_string())
+    }
+
+    /// Iterates in the order of the ids.
+    pub fn iter(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    /// Iterates over the files.
+    pub fn files(&self) -> impl Iterator<Item = &File> {
+        self.iter().filter_map(|entry| match &entry.artifact {
+            Artifact::File(file) => Some(file),
+            _ => None,
+        })
+    }
+
+    /// Iterates over the links.
+    pub fn links(&self) -> impl Iterator<Item = &Link> {
+        self.iter().filter_map(|entry| match &entry.artifact {
+            Artifact::Link(link) => Some(link),
+            _ => None,
+        })
+    }
+
+    /// Finds a link.
+    #[must_use]
+    pub fn link(&self, name: &crate::value::InterfaceName) -> Option<&Link> {
+        match &self.get(&Id::Link(name.clone()))?.artifact {
+            Artifact::Link(link) => Some(link),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(place) => write!(f, "file {place}"),
+            Self::Link(name) => write!(f, "link {name}"),
+            Self::Unit(name) => write!(f, "unit {name}"),
+            Self::Network(name) => write!(f, "network {name}"),
+            Self::Domain(name) => write!(f, "domain {name}"),
+        }
+    }
+}

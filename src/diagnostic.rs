@@ -1,0 +1,165 @@
+//! What is wrong with a spec, where, and what to do; not how it is printed.
+
+use std::fmt;
+
+use serde::Serialize;
+
+pub use crate::code::Code;
+use crate::source::{Source, Span};
+
+/// Weight of a diagnostic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// The spec does not compile.
+    Error,
+    /// The spec compiles; somebody should look.
+    Warning,
+}
+
+/// A place that a diagnostic speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Label {
+    /// Bytes to underline.
+    pub span: Span,
+    /// What is there; empty when the message says it.
+    pub text: String,
+}
+
+/// One finding about the spec.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// Weight.
+    pub severity: Severity,
+    /// Name under which `hostwright explain` knows it.
+    pub code: Code,
+    /// The rule and the value found.
+    pub message: String,
+    /// Where; the first is the place to mend.
+    pub labels: Vec<Label>,
+    /// What to do; empty when the message says it.
+    pub hints: Vec<String>,
+}
+
+impl Diagnostic {
+    /// Makes an error at a place.
+    #[must_use]
+    pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
+        let labels = vec![Label {
+            span,
+            text: String::new(),
+        }];
+        Self {
+            severity: Severity::Error,
+            code,
+            message: message.into(),
+            labels,
+            hints: Vec::new(),
+        }
+    }
+
+    /// Adds a second place.
+    #[must_use]
+    pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+        });
+        self
+    }
+
+    /// Adds a remedy.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds `did you mean …?` when there is a guess.
+    #[must_use]
+    pub fn did_you_mean(self, guess: Option<&str>) -> Self {
+        match guess {
+            Some(guess) => self.hint(format!("did you mean `{guess}`?")),
+            None => self,
+        }
+    }
+
+    /// Returns the place to mend.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.labels
+            .first()
+            .map_or_else(Span::default, |label| label.span)
+    }
+
+    /// Returns `file:line:column: error[code]: message`.
+    #[must_use]
+    pub fn short(&self, sources: &[Source]) -> String {
+        let span = self.span();
+        let place = sources
+            .get(span.source.0)
+            .map_or_else(String::new, |source| {
+                let (line, column) = source.line_column(span.start);
+                format!("{}:{line}:{column}: ", source.name)
+            });
+        format!("{place}{self}")
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        write!(f, "{word}[{}]: {}", self.code, self.message)
+    }
+}
+
+/// All findings of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Adds a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.0.push(diagnostic);
+    }
+
+    /// Says whether the spec does not compile.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.0.iter().any(|it| it.severity == Severity::Error)
+    }
+
+    /// Sorts by place and drops what was said twice.
+    #[must_use]
+    pub fn sorted(mut self) -> Self {
+        self.0
+            .sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
+        self.0.dedup();
+        self
+    }
+
+    /// Iterates over the findings.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+
+    /// Says whether nothing was found.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Returns the candidate nearest to a word, if one is near.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,194 @@
+//! What the machine has now: plain data, filled by effects elsewhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{IpAddr, Ipv4Addr};
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::{Content, LinkForm, Place};
+use crate::value::{InterfaceAddress, InterfaceName, ItemName, Mac, UnitName};
+
+/// One picture of the machine.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observed {
+    /// Links by kernel name; names that hostwright would not give are here too.
+    pub links: BTreeMap<String, ObservedLink>,
+    /// Routes of all tables.
+    pub routes: BTreeSet<ObservedRoute>,
+    /// Rules, written as text, one a line of `ip rule`.
+    pub rules: BTreeSet<String>,
+    /// Nexthop objects, written as text, with their protocol.
+    pub nexthops: BTreeSet<String>,
+    /// Established BGP sessions.
+    pub sessions: BTreeSet<BgpSession>,
+    /// networkd; absent: it does not run.
+    pub networkd: Option<Networkd>,
+    /// Routing daemons found.
+    pub daemons: BTreeSet<RoutingDaemon>,
+    /// Files at the places of the artifacts; absent ones are not here.
+    pub files: BTreeMap<Place, Content>,
+    /// Units of the artifacts that systemd has loaded.
+    pub units: BTreeMap<UnitName, UnitState>,
+    /// libvirt; absent: not asked, because no spec has a domain or network.
+    pub libvirt: Option<ObservedLibvirt>,
+    /// Whether hardware runs guests: `/dev/kvm` opens.
+    pub kvm: bool,
+}
+
+/// A link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedLink {
+    /// `ifindex`.
+    pub index: u32,
+    /// What it is; absent: something that hostwright does not make.
+    pub form: Option<LinkForm>,
+    /// Name of the link below, where there is one in this namespace.
+    pub parent: Option<String>,
+    /// Bytes.
+    pub mtu: u32,
+    /// Hardware address; absent for links without Ethernet.
+    pub mac: Option<Mac>,
+    /// `ifalias`.
+    pub alias: Option<String>,
+    /// Whether `IFF_UP` is set.
+    pub up: bool,
+    /// Addresses, link-local ones of the kernel too.
+    pub addresses: Vec<ObservedAddress>,
+    /// Values of the sysctls that the artifacts set, by path below `/proc/sys/net`.
+    pub sysctls: BTreeMap<String, String>,
+    /// udev's `ID_PATH`.
+    pub path: Option<String>,
+}
+
+/// An address on a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedAddress {
+    /// Address and prefix.
+    pub address: InterfaceAddress,
+    /// IPv4 broadcast address.
+    pub broadcast: Option<Ipv4Addr>,
+    /// Whether it can be used: neither tentative nor failed.
+    pub usable: bool,
+}
+
+/// A route.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ObservedRoute {
+    /// Number of the table; 254 is `main`, 255 `local`.
+    pub table: u32,
+    /// `RTPROT_*`: 2 kernel, 3 boot, 4 static, 11 zebra, 12 bird, 186 bgp.
+    pub protocol: u8,
+    /// Link it leaves over, where it is one.
+    pub device: Option<String>,
+    /// Destination; a default route's has a prefix of length 0 and the family's zero address.
+    pub to: IpNet,
+    /// Gateway.
+    pub via: Option<IpAddr>,
+    /// Priority; 0 where none was given.
+    pub metric: u32,
+    /// Everything else that tells it from others, as text: type, scope, nexthops, source.
+    pub rest: String,
+}
+
+/// An established TCP connection with port 179 on one side, known by its socket.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct BgpSession {
+    /// Own address.
+    pub local: IpAddr,
+    /// Peer's address.
+    pub peer: IpAddr,
+    /// The kernel's cookie of the socket: never given twice since boot.
+    pub cookie: u64,
+}
+
+/// Whose routes a host carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RoutingDaemon {
+    /// BIRD, which uses no nexthop objects.
+    Bird,
+    /// FRR, whose zebra installs nexthop groups.
+    Frr,
+    /// Any other program that speaks BGP.
+    Other,
+}
+
+/// A running networkd.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Networkd {
+    /// Major version of the running manager: 252.
+    pub version: u32,
+    /// Whether its networkd.conf keeps it from foreign routes and rules: our drop-in lay there,
+    /// with the bytes it has now, when the daemon started.
+    pub protected: bool,
+    /// Links it has loaded a `.network` for, with that file's path.
+    pub loaded: BTreeMap<String, String>,
+}
+
+/// What systemd says of a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum UnitState {
+    /// Running, mounted, waiting.
+    Active,
+    /// On its way up or down.
+    Changing,
+    /// Stopped.
+    Inactive,
+    /// Stopped by a failure.
+    Failed,
+}
+
+/// What libvirt has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedLibvirt {
+    /// Networks by name, foreign ones too.
+    pub networks: BTreeMap<ItemName, ObservedNetwork>,
+    /// Domains by name, foreign ones too.
+    pub domains: BTreeMap<ItemName, ObservedDomain>,
+}
+
+/// A libvirt network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedNetwork {
+    /// UUID in its usual writing.
+    pub uuid: String,
+    /// Inactive definition.
+    pub xml: String,
+    /// Whether it is active.
+    pub active: bool,
+    /// Whether it starts with libvirt.
+    pub autostart: bool,
+}
+
+/// A libvirt domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedDomain {
+    /// UUID in its usual writing.
+    pub uuid: String,
+    /// Inactive definition.
+    pub xml: String,
+    /// Live definition; absent: it does not run.
+    pub live: Option<String>,
+    /// Whether libvirt itself would start it.
+    pub autostart: bool,
+    /// Whether a managed save hides a new definition.
+    pub managed_save: bool,
+}
+
+impl Observed {
+    /// Finds a link.
+    #[must_use]
+    pub fn link(&self, name: &InterfaceName) -> Option<&ObservedLink> {
+        self.links.get(name.as_str())
+    }
+
+    /// Says whether networkd has loaded a file for a link.
+    #[must_use]
+    pub fn networkd_has_loaded(&self, name: &InterfaceName) -> bool {
+        self.networkd
+            .as_ref()
+            .is_some_and(|it| it.loaded.contains_key(name.as_str()))
+    }
+}

@@ -1,0 +1,5 @@
+//! The difference between artifacts and machine, as data.
+
+mod step;
+
+pub use step::{Action, Effect, Step};

@@ -1,0 +1,142 @@
+//! Steps: one action each, with what it disturbs and how it is taken back.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::{Address, Content, Domain, File, Link, Network, Origin, Place, Route};
+use crate::value::{InterfaceName, ItemName, Mtu, UnitName};
+
+/// What a step disturbs. A step without effects disturbs nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// A link goes away, goes down or loses addresses.
+    Link(InterfaceName),
+    /// Routes of others are deleted.
+    Routes,
+    /// BGP sessions are reset.
+    Sessions,
+    /// A file system is unmounted or a disk goes away.
+    Storage(String),
+    /// A guest stops.
+    Guest(ItemName),
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Link(name) => write!(f, "link {name}"),
+            Self::Routes => f.write_str("routes"),
+            Self::Sessions => f.write_str("BGP sessions"),
+            Self::Storage(path) => write!(f, "storage {path}"),
+            Self::Guest(name) => write!(f, "guest {name}"),
+        }
+    }
+}
+
+/// One thing done to the machine. Each is idempotent: done again it changes nothing and succeeds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Makes the new spec the one that generator and boot service read: `running.toml`.
+    SetRunning,
+    /// Makes them read the applied spec again.
+    ClearRunning,
+    /// Writes a file whole, by a temporary file and a rename; untouched when its content is there.
+    WriteFile(File),
+    /// Removes a file.
+    RemoveFile(Place),
+    /// Has systemd run the generators and load units again.
+    DaemonReload,
+    /// Starts a unit and waits for its job.
+    StartUnit(UnitName),
+    /// Stops a unit and waits for its job.
+    StopUnit(UnitName),
+    /// Has networkd read its files again.
+    NetworkdReload,
+    /// Makes a link with MAC address, MTU, alias and sysctls, and sets it up; neither addresses nor routes.
+    CreateLink(Link),
+    /// Deletes a link.
+    DeleteLink(InterfaceName),
+    /// Sets the MTU of a link.
+    SetMtu(InterfaceName, Mtu),
+    /// Sets a link up.
+    SetUp(InterfaceName),
+    /// Adds an address and waits until it can be used.
+    AddAddress(InterfaceName, Address),
+    /// Removes an address.
+    RemoveAddress(InterfaceName, Address),
+    /// Adds a route with protocol `static`.
+    AddRoute(InterfaceName, Route),
+    /// Removes a route with protocol `static`.
+    RemoveRoute(InterfaceName, Route),
+    /// Waits until the kernel shows a link with all its addresses, usable, and its routes.
+    AwaitLink(Link),
+    /// Defines a libvirt network, marks it for autostart and reads it back.
+    DefineNetwork(Network),
+    /// Starts a libvirt network.
+    StartNetwork(ItemName),
+    /// Stops a libvirt network that no guest uses.
+    StopNetwork(ItemName),
+    /// Removes the definition of a libvirt network.
+    UndefineNetwork(ItemName),
+    /// Defines a libvirt domain with validation and reads it back.
+    DefineDomain(Domain),
+    /// Removes the definition of a stopped domain; firmware variables and saved state stay.
+    UndefineDomain(ItemName),
+    /// Ends a guest that this very apply started. Never planned, only an inverse.
+    DestroyDomain(ItemName),
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SetRunning => write!(f, "make the new spec the running one"),
+            Self::ClearRunning => write!(f, "return to the applied spec"),
+            Self::WriteFile(File {
+                place,
+                content: Content::Text(_),
+            }) => write!(f, "write {place}"),
+            Self::WriteFile(File { place, .. }) => write!(f, "link {place}"),
+            Self::RemoveFile(place) => write!(f, "remove {place}"),
+            Self::DaemonReload => write!(f, "load units"),
+            Self::StartUnit(name) => write!(f, "start {name}"),
+            Self::StopUnit(name) => write!(f, "stop {name}"),
+            Self::NetworkdReload => write!(f, "reload networkd"),
+            Self::CreateLink(link) => write!(f, "create link {}", link.name),
+            Self::DeleteLink(name) => write!(f, "delete link {name}"),
+            Self::SetMtu(name, mtu) => write!(f, "set the MTU of {name} to {mtu}"),
+            Self::SetUp(name) => write!(f, "set {name} up"),
+            Self::AddAddress(name, address) => write!(f, "add {} to {name}", address.address),
+            Self::RemoveAddress(name, address) => {
+                write!(f, "remove {} from {name}", address.address)
+            }
+            Self::AddRoute(name, route) => write!(f, "add the route {} over {name}", route.to),
+            Self::RemoveRoute(name, route) => {
+                write!(f, "remove the route {} over {name}", route.to)
+            }
+            Self::AwaitLink(link) => write!(f, "wait for {}", link.name),
+            Self::DefineNetwork(network) => write!(f, "define network {}", network.name),
+            Self::StartNetwork(name) => write!(f, "start network {name}"),
+            Self::StopNetwork(name) => write!(f, "stop network {name}"),
+            Self::UndefineNetwork(name) => write!(f, "undefine network {name}"),
+            Self::DefineDomain(domain) => write!(f, "define domain {}", domain.name),
+            Self::UndefineDomain(name) => write!(f, "undefine domain {name}"),
+            Self::DestroyDomain(name) => write!(f, "end domain {name}"),
+        }
+    }
+}
+
+/// An action in its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Table of the spec that it is for.
+    pub origin: Origin,
+    /// What is done.
+    pub action: Action,
+    /// What takes it back, in this order; each is harmless when the action was never done.
+    pub undo: Vec<Action>,
+    /// What it disturbs.
+    pub effects: Vec<Effect>,
+}

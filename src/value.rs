@@ -1,0 +1,118 @@
+//! Domain values, one file each: what a text may be, and how it is written again.
+//!
+//! Whoever holds one holds a valid one.
+
+mod absolute_path;
+mod address;
+mod byte_size;
+mod interface_name;
+mod item_name;
+mod mac;
+mod mtu;
+mod slot;
+mod text;
+mod unit_name;
+mod vlan_id;
+mod volume;
+
+pub use absolute_path::AbsolutePath;
+pub use address::{Destination, InterfaceAddress};
+pub use byte_size::ByteSize;
+pub use interface_name::InterfaceName;
+pub use item_name::ItemName;
+pub use mac::Mac;
+pub use mtu::Mtu;
+pub use slot::Slot;
+pub use text::{FileSystem, PciPath, Text};
+pub use unit_name::{UnitName, escape_path};
+pub use vlan_id::VlanId;
+pub use volume::Volume;
+
+/// Why a text or number is not a value; one message without a full stop.
+pub type Refusal = String;
+
+/// A value that is written as a string in a spec.
+pub trait TextValue: Sized + std::fmt::Display {
+    /// What the string may be, for `explain` and messages: `a MAC address, like …`.
+    const FORM: &'static str;
+
+    /// Reads the string.
+    ///
+    /// # Errors
+    /// The rule that the string breaks, with the string.
+    fn parse(text: &str) -> Result<Self, Refusal>;
+}
+
+/// Implements `FromStr`, serde's traits and an `Ord`-friendly surface by way of [`TextValue`].
+macro_rules! by_text {
+    ($type:ty) => {
+        impl std::str::FromStr for $type {
+            type Err = crate::value::Refusal;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                <Self as crate::value::TextValue>::parse(text)
+            }
+        }
+
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+use by_text;
+
+/// Declares a newtype over a checked string.
+macro_rules! checked_text {
+    ($(#[$meta:meta])* $name:ident, $form:literal, $check:expr) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Returns the text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl crate::value::TextValue for $name {
+            const FORM: &'static str = $form;
+
+            fn parse(text: &str) -> Result<Self, crate::value::Refusal> {
+                let check: fn(&str) -> Result<(), crate::value::Refusal> = $check;
+                check(text)?;
+                Ok(Self(text.to_owned()))
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        crate::value::by_text!($name);
+    };
+}
+use checked_text;
+
+#[cfg(test)]
+#[track_caller]
+fn check<T: TextValue>(text: &str, expected: Result<&str, &str>) {
+    let found = T::parse(text).map(|value| value.to_string());
+    match (found, expected) {
+        (Ok(found), Ok(expected)) => assert_eq!(found, expected),
+        (Err(found), Err(expected)) => assert!(found.contains(expected), "{found}"),
+        (found, expected) => panic!("{text:?}: found {found:?}, expected {expected:?}"),
+    }
+}

@@ -1,0 +1,40 @@
+//! Absolute paths.
+
+use super::{Refusal, checked_text};
+
+fn absolute(text: &str) -> Result<(), Refusal> {
+    if let Some(found) = text.chars().find(|it| it.is_control()) {
+        return Err(format!("control character {found:?} is not allowed"));
+    }
+    let Some(rest) = text.strip_prefix('/') else {
+        return Err(format!("`{text}` is not an absolute path"));
+    };
+    let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
+    if rest.is_empty() || !rest.split('/').all(plain) {
+        return Err(format!(
+            "`{text}` is not a normal path: no `//`, `.`, `..` or `/` at the end"
+        ));
+    }
+    Ok(())
+}
+
+checked_text!(
+    /// An absolute path in normal form, not `/` itself.
+    AbsolutePath, "an absolute path, like \"/srv/scratch\"", absolute
+);
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::*;
+
+    #[test]
+    fn absolute_paths() {
+        check::<AbsolutePath>("/srv/a b", Ok("/srv/a b"));
+        check::<AbsolutePath>("srv", Err("not an absolute path"));
+        check::<AbsolutePath>("/", Err("not a normal path"));
+        check::<AbsolutePath>("/srv/", Err("not a normal path"));
+        check::<AbsolutePath>("/srv/../etc", Err("not a normal path"));
+        check::<AbsolutePath>("/srv\n", Err("control character"));
+    }
+}

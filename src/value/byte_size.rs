@@ -1,0 +1,86 @@
+//! Sizes in bytes.
+
+use std::fmt;
+
+use super::{Refusal, TextValue, by_text};
+
+/// A number of bytes, written with a binary unit: `512MiB`, `8GiB`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ByteSize(u64);
+
+const UNITS: [(&str, u64); 4] = [
+    ("TiB", 1 << 40),
+    ("GiB", 1 << 30),
+    ("MiB", 1 << 20),
+    ("KiB", 1 << 10),
+];
+
+impl ByteSize {
+    /// Returns the number of bytes.
+    #[must_use]
+    pub const fn bytes(self) -> u64 {
+        self.0
+    }
+
+    /// Returns the number of whole KiB.
+    #[must_use]
+    pub const fn kibibytes(self) -> u64 {
+        self.0 >> 10
+    }
+}
+
+impl TextValue for ByteSize {
+    const FORM: &'static str = "a size with a binary unit, like \"8GiB\"";
+
+    fn parse(text: &str) -> Result<Self, Refusal> {
+        let split = text
+            .find(|it: char| !it.is_ascii_digit())
+            .unwrap_or(text.len());
+        let (number, unit) = (&text[..split], text[split..].trim_start());
+        let factor = UNITS
+            .iter()
+            .find(|(word, _)| *word == unit)
+            .map(|(_, factor)| *factor);
+        let bytes = number
+            .parse::<u64>()
+            .ok()
+            .zip(factor)
+            .and_then(|(n, by)| n.checked_mul(by));
+        match bytes {
+            Some(bytes) if bytes > 0 => Ok(Self(bytes)),
+            _ => Err(format!(
+                "`{text}` is not a whole number with one of KiB, MiB, GiB, TiB"
+            )),
+        }
+    }
+}
+
+impl fmt::Display for ByteSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (unit, factor) = UNITS
+            .into_iter()
+            .find(|(_, by)| self.0 % by == 0)
+            .unwrap_or(("B", 1));
+        write!(f, "{}{unit}", self.0 / factor)
+    }
+}
+
+by_text!(ByteSize);
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::*;
+
+    #[test]
+    fn byte_sizes() {
+        check::<ByteSize>("8GiB", Ok("8GiB"));
+        check::<ByteSize>("1536 MiB", Ok("1536MiB"));
+        check::<ByteSize>("2048MiB", Ok("2GiB"));
+        check::<ByteSize>("8GB", Err("KiB, MiB, GiB, TiB"));
+        check::<ByteSize>("8", Err("KiB"));
+        check::<ByteSize>("0MiB", Err("KiB"));
+        check::<ByteSize>("-1GiB", Err("KiB"));
+        check::<ByteSize>("18446744073709551615TiB", Err("KiB"));
+    }
+}

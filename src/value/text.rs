@@ -1,0 +1,57 @@
+//! Strings with no further form than that they can stand in a file.
+
+use super::{Refusal, checked_text};
+
+fn no_control_characters(text: &str) -> Result<(), Refusal> {
+    match text
+        .chars()
+        .find(|it| it.is_control() || matches!(it, '\u{fffe}' | '\u{ffff}'))
+    {
+        Some(found) => Err(format!("control character {found:?} is not allowed")),
+        None => Ok(()),
+    }
+}
+
+fn word(text: &str, extra: &str) -> Result<(), Refusal> {
+    no_control_characters(text)?;
+    let allowed = |it: char| it.is_ascii_alphanumeric() || extra.contains(it);
+    match text.chars().find(|it| !allowed(*it)) {
+        Some(found) => Err(format!(
+            "`{found}` is not a letter, a digit or one of `{extra}`"
+        )),
+        None if text.is_empty() => Err("the text is empty".to_owned()),
+        None => Ok(()),
+    }
+}
+
+checked_text!(
+    /// A line of text, without control characters.
+    Text, "a string without control characters", no_control_characters
+);
+
+checked_text!(
+    /// File system type as mount(8) names it. `Type=` in systemd.mount(5).
+    FileSystem, "a file system type, like \"ext4\"", |text| word(text, "._-")
+);
+
+checked_text!(
+    /// udev's `ID_PATH` of a device: `pci-0000:3b:00.1`.
+    PciPath, "udev's ID_PATH of the device, like \"pci-0000:3b:00.1\"", |text| word(text, ":._-")
+);
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::*;
+
+    #[test]
+    fn texts() {
+        check::<Text>("100 % ]]> \"é\"", Ok("100 % ]]> \"é\""));
+        check::<Text>("a\nb", Err("control character '\\n'"));
+        check::<Text>("a\0", Err("control character '\\0'"));
+        check::<FileSystem>("ext4", Ok("ext4"));
+        check::<FileSystem>("", Err("empty"));
+        check::<FileSystem>("ext4,rw", Err("`,` is not"));
+        check::<PciPath>("pci-0000:3b:00.1", Ok("pci-0000:3b:00.1"));
+    }
+}
