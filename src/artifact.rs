@@ -11,7 +11,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use file::{Content, File, Place, Root};
-pub use libvirt::{Domain, Network, Start};
+pub use libvirt::{Accelerator, Domain, Network, Start};
 pub use link::{Address, Link, LinkForm, MacvtapMode, Route};
 pub use unit::Unit;
 

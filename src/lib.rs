@@ -1,9 +1,60 @@
 //! hostwright: one TOML file that describes a hypervisor host, compiled to what the host needs.
+//!
+//! ```text
+//!  text ──parse──▶ HostSpec ──lower──▶ Host ──render──▶ Artifacts ──plan──▶ Plan ──apply──▶ machine
+//!                  diagnostics are collected beside, all at once       ▲                       │
+//!                                                               Observed ◀──── observe ────────┘
+//! ```
+//!
+//! Data moves right, imports point left. In reading order:
+//!
+//! * [`source`], [`diagnostic`], [`code`]: texts, places in them, what is wrong with them
+//! * [`value`]: domain values, parsed once where the user wrote them
+//! * [`spec`]: what the user wrote; keys are declared once and give struct, reader and reference
+//! * [`kind`]: one folder for each kind: spec, lower, render, templates, tests; [`kind::KINDS`] lists them
+//! * [`lower`], [`host`]: names declared and resolved; whoever holds a [`host::Host`] holds a valid one
+//! * [`template`], [`render`], [`xml`]: models to texts, escaped in one place
+//! * [`artifact`]: outputs by form; [`emit`] writes those that are files
+//! * [`observed`], [`plan`]: what the machine has, and the difference as steps with effects and inverses
+//! * [`effect`]: what networkd does to whom
+//! * [`explain`]: the reference of keys and codes
+//!
+//! Parsing never fails: it returns a value and diagnostics. A spec compiles whole or not at all. The same spec
+//! and target give the same bytes, in any order of tables. The library does no input or output but in [`emit`],
+//! has no clock, no environment, and does not log. Kinds do not know each other; the planner knows no kinds.
+
+#![cfg_attr(not(test), deny(clippy::disallowed_methods))]
 
 pub mod artifact;
 pub mod code;
 pub mod diagnostic;
+pub mod effect;
+pub mod emit;
+pub mod explain;
+pub mod host;
+pub mod kind;
+pub mod lower;
 pub mod observed;
 pub mod plan;
+pub mod render;
 pub mod source;
+pub mod spec;
+pub mod template;
 pub mod value;
+pub mod xml;
+
+use artifact::Artifacts;
+use diagnostic::Diagnostics;
+use host::Target;
+use spec::Sources;
+
+/// Compiles a spec: artifacts where it is valid, and everything that was found.
+#[must_use]
+pub fn compile(sources: &Sources, target: &Target) -> (Option<Artifacts>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let spec = spec::document::parse(sources, &mut diagnostics);
+    let host = lower::lower(&spec, target, &mut diagnostics);
+    let artifacts = host.map(|host| render::render(&host, &mut diagnostics));
+    let artifacts = artifacts.filter(|_| !diagnostics.has_errors());
+    (artifacts, diagnostics.sorted())
+}

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::value::UnitName;
+use crate::value::{ItemName, UnitName};
 
 /// A unit that an apply starts and a removal stops. Its text is a file of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,6 @@ pub struct Unit {
     /// Units that must have stopped before this one is stopped, in order: the mount of an automount,
     /// whose own stop would detach a busy file system.
     pub stop_first: Vec<UnitName>,
-    /// Texts of the files that make the unit: a change of them is a change of the unit.
-    pub definition: Vec<String>,
+    /// Guest that the unit starts: whether it shall run is the guest's business. Absent: always.
+    pub guest: Option<ItemName>,
 }

@@ -6,6 +6,11 @@ fn absolute(text: &str) -> Result<(), Refusal> {
     if let Some(found) = text.chars().find(|it| it.is_control()) {
         return Err(format!("control character {found:?} is not allowed"));
     }
+    if text.contains(['\\', '"']) || text.ends_with(char::is_whitespace) {
+        return Err(format!(
+            "`{text}` has a backslash or `\"`, or ends in a blank: units cannot name it"
+        ));
+    }
     let Some(rest) = text.strip_prefix('/') else {
         return Err(format!("`{text}` is not an absolute path"));
     };
@@ -31,6 +36,8 @@ mod tests {
     #[test]
     fn absolute_paths() {
         check::<AbsolutePath>("/srv/a b", Ok("/srv/a b"));
+        check::<AbsolutePath>("/srv/a\\", Err("backslash"));
+        check::<AbsolutePath>("/srv/a ", Err("ends in a blank"));
         check::<AbsolutePath>("srv", Err("not an absolute path"));
         check::<AbsolutePath>("/", Err("not a normal path"));
         check::<AbsolutePath>("/srv/", Err("not a normal path"));

@@ -39,6 +39,16 @@ checked_text!(
     PciPath, "udev's ID_PATH of the device, like \"pci-0000:3b:00.1\"", |text| word(text, ":._-")
 );
 
+checked_text!(
+    /// One option of mount(8).
+    MountOption, "a mount option, like \"noatime\"", |text| word(text, "=._:/@%+-")
+);
+
+checked_text!(
+    /// Machine type of QEMU.
+    Machine, "a versioned machine type, like \"pc-q35-7.2\"", |text| word(text, "._-")
+);
+
 #[cfg(test)]
 mod tests {
     use super::super::check;

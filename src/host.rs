@@ -1,0 +1,28 @@
+//! The valid host: every field usable, every name resolved.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kind::Model;
+
+/// Oldest systemd that hostwright compiles for.
+pub const OLDEST_SYSTEMD: u32 = 247;
+
+/// What the outside contributes to rendering. Found by effects, handed in as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// Major version of systemd.
+    pub systemd: u32,
+    /// Directory of hostwright's binaries, absolute, without `/` at its end.
+    pub binaries: String,
+}
+
+/// A host.
+#[derive(Debug)]
+pub struct Host {
+    /// Name.
+    pub name: String,
+    /// What is compiled for.
+    pub target: Target,
+    /// Model of each table.
+    pub models: Vec<Box<dyn Model>>,
+}

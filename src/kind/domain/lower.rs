@@ -1,0 +1,164 @@
+//! `[domain.NAME]` to a guest.
+
+use std::collections::BTreeMap;
+
+use super::spec::{BootSpec, Cache, DiskFormat, DiskSource, DiskSpec, DomainSpec, InterfaceSpec};
+use super::{Boot, Disk, Domain, Interface, Source};
+use crate::artifact::Origin;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::lower::{Declared, Lower, Namespace};
+use crate::source::Located;
+use crate::spec::Named;
+use crate::value::{AbsolutePath, ItemName};
+
+pub(super) fn declare(spec: &DomainSpec, declared: &mut Declared, origin: &Located<Origin>) {
+    for disk in &spec.disk {
+        for path in paths(&disk.body.source.value) {
+            declared.claim(
+                Namespace::Disk,
+                path.value.as_str(),
+                &Located::new(origin.value.clone(), path.span),
+            );
+        }
+    }
+    for mac in spec.interface.iter().filter_map(|it| it.body.mac.as_ref()) {
+        let place = Located::new(origin.value.clone(), mac.span);
+        declared.claim(Namespace::Mac, &mac.value.to_string(), &place);
+    }
+}
+
+fn paths(source: &DiskSource) -> impl Iterator<Item = Located<AbsolutePath>> {
+    let volume = source
+        .volume
+        .as_ref()
+        .map(|it| Located::new(it.value.device(), it.span));
+    volume
+        .into_iter()
+        .chain(source.device.clone())
+        .chain(source.file.clone())
+}
+
+pub(super) fn lower(
+    name: &Located<ItemName>,
+    spec: &DomainSpec,
+    cx: &mut Lower<'_>,
+) -> Option<Domain> {
+    let disks: Vec<_> = spec.disk.iter().map(|it| disk(it, cx)).collect();
+    let interfaces: Vec<_> = spec
+        .interface
+        .iter()
+        .map(|it| interface(&name.value, it, cx))
+        .collect();
+    check_slots(&spec.disk, cx);
+    Some(Domain {
+        name: name.value.clone(),
+        uuid: cx.uuid("domain", name.value.as_str()),
+        memory_kibibytes: spec.memory.value.kibibytes(),
+        vcpus: spec.vcpus.value,
+        firmware: spec.firmware.value,
+        boot: spec.boot.as_ref().map(|it| boot(&it.value)),
+        start: spec.start.value,
+        accelerator: spec.accelerator.value,
+        machine: spec.machine.value.to_string(),
+        guest_agent: spec.guest_agent.value,
+        console_log: spec.console_log.value,
+        disks: disks.into_iter().collect::<Option<_>>()?,
+        interfaces: interfaces.into_iter().collect::<Option<_>>()?,
+        unit: format!("hostwright-domain-{}.service", name.value)
+            .parse()
+            .ok()?,
+    })
+}
+
+fn boot(spec: &BootSpec) -> Boot {
+    Boot {
+        kernel: spec.kernel.value.clone(),
+        initrd: spec.initrd.as_ref().map(|it| it.value.clone()),
+        cmdline: spec.cmdline.as_ref().map(|it| it.value.to_string()),
+    }
+}
+
+fn disk(named: &Named<DiskSpec>, cx: &mut Lower<'_>) -> Option<Disk> {
+    let DiskSpec {
+        source,
+        slot,
+        format,
+        cache,
+    } = &named.body;
+    let keys = [
+        ("volume", source.value.volume.as_ref().map(|it| it.span)),
+        ("device", source.value.device.as_ref().map(|it| it.span)),
+        ("file", source.value.file.as_ref().map(|it| it.span)),
+    ];
+    if !cx.exactly_one(source.span, &keys) {
+        return None;
+    }
+    let path = paths(&source.value).next()?;
+    if format.value == DiskFormat::Qcow2 && source.value.file.is_none() {
+        let message = "format `qcow2` needs a `file`: a volume or device is used as it is";
+        cx.push(
+            Diagnostic::error(Code::Conflict, format.span, message).also(source.span, "the source"),
+        );
+        return None;
+    }
+    let source = if source.value.file.is_some() {
+        Source::File(path.value)
+    } else {
+        Source::Block(path.value)
+    };
+    Some(Disk {
+        name: named.name.value.clone(),
+        source,
+        slot: slot.as_ref().map(|it| it.value.clone()),
+        format: format.value,
+        cache: cache.value,
+    })
+}
+
+fn check_slots(disks: &[Named<DiskSpec>], cx: &mut Lower<'_>) {
+    let mut seen = BTreeMap::new();
+    for slot in disks.iter().filter_map(|it| it.body.slot.as_ref()) {
+        if let Some(first) = seen.insert(&slot.value, slot.span) {
+            let message = format!("slot `{}` is given twice", slot.value);
+            cx.push(
+                Diagnostic::error(Code::DuplicateValue, slot.span, message)
+                    .also(first, "first here"),
+            );
+        }
+    }
+}
+
+fn interface(
+    domain: &ItemName,
+    named: &Named<InterfaceSpec>,
+    cx: &mut Lower<'_>,
+) -> Option<Interface> {
+    let network = cx.network(&named.body.network);
+    let derived = || cx.mac("interface", &format!("{domain}/{}", named.name.value));
+    let mac = named.body.mac.as_ref().map_or_else(derived, |it| it.value);
+    Some(Interface {
+        name: named.name.value.clone(),
+        network: network?,
+        mac,
+    })
+}
+
+impl Cache {
+    /// Returns libvirt's word.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Directsync => "directsync",
+            Self::Writethrough => "writethrough",
+            Self::Writeback => "writeback",
+        }
+    }
+
+    /// Returns how QEMU reads and writes: native AIO goes past the host's cache only.
+    pub(super) const fn io(self) -> &'static str {
+        match self {
+            Self::None | Self::Directsync => "native",
+            Self::Writethrough | Self::Writeback => "threads",
+        }
+    }
+}

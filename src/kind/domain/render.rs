@@ -1,0 +1,119 @@
+//! A guest's definition and the unit that starts it.
+
+use minijinja::{Value, context};
+
+use super::spec::{DiskFormat, Firmware};
+use super::{Boot, Disk, Domain, Interface, Source};
+use crate::artifact::{self, Accelerator, Artifact, Id, Start, Unit};
+use crate::render::Output;
+use crate::value::escape_path;
+
+/// Target whose wants start guests.
+const TARGET: &str = "multi-user.target";
+/// PCIe ports beyond those that the guest's own devices need, for devices that come later.
+const SPARE_PORTS: usize = 6;
+
+pub(super) fn render(domain: &Domain, out: &mut Output<'_>) {
+    let Some(xml) = out.print("domain.xml", domain_context(domain)) else {
+        return;
+    };
+    let after = domain
+        .interfaces
+        .iter()
+        .map(|it| Id::Network(it.network.clone()))
+        .collect();
+    let artifact = artifact::Domain {
+        name: domain.name.clone(),
+        uuid: domain.uuid.clone(),
+        xml,
+        start: domain.start,
+        accelerator: domain.accelerator,
+    };
+    out.add(after, Artifact::Domain(artifact));
+    if domain.start != Start::Manual {
+        start_unit(domain, out);
+    }
+}
+
+fn start_unit(domain: &Domain, out: &mut Output<'_>) {
+    let device = |it: &Disk| match &it.source {
+        Source::Block(path) => Some(format!("{}.device", escape_path(path.as_str()))),
+        Source::File(_) => None,
+    };
+    let file = |it: &Disk| match &it.source {
+        Source::File(path) => Some(path.to_string()),
+        Source::Block(_) => None,
+    };
+    let boot = domain
+        .boot
+        .iter()
+        .flat_map(|it| [Some(&it.kernel), it.initrd.as_ref()])
+        .flatten();
+    let boot = boot.map(ToString::to_string);
+    let context = context! {
+        name => domain.name.as_str(),
+        binaries => out.target.binaries.clone(),
+        devices => domain.disks.iter().filter_map(device).collect::<Vec<_>>(),
+        files => domain.disks.iter().filter_map(file).chain(boot).collect::<Vec<_>>(),
+    };
+    out.unit_file(&domain.unit, "domain.service", context);
+    out.wanted_by(TARGET, &domain.unit);
+    let after = vec![Id::Domain(domain.name.clone())];
+    out.add(
+        after,
+        Artifact::Unit(Unit {
+            name: domain.unit.clone(),
+            stop_first: Vec::new(),
+            guest: Some(domain.name.clone()),
+        }),
+    );
+}
+
+fn domain_context(domain: &Domain) -> Value {
+    context! {
+        mark_namespace => artifact::libvirt::MARK_NAMESPACE,
+        spec => format!("domain.{}", domain.name),
+        name => domain.name.as_str(),
+        uuid => domain.uuid.as_str(),
+        type => match domain.accelerator { Accelerator::Kvm => "kvm", Accelerator::Tcg => "qemu" },
+        memory_kib => domain.memory_kibibytes,
+        vcpus => domain.vcpus,
+        machine => domain.machine.as_str(),
+        firmware => match domain.firmware { Firmware::Efi => "efi", Firmware::Bios => "bios" },
+        boot => domain.boot.as_ref().map(boot_context),
+        guest_agent => domain.guest_agent,
+        console_log => domain.console_log.then(|| format!("/var/log/libvirt/qemu/{}-serial.log", domain.name)),
+        spare_ports => SPARE_PORTS,
+        disks => domain.disks.iter().map(|it| disk_context(domain, it)).collect::<Vec<_>>(),
+        interfaces => domain.interfaces.iter().map(interface_context).collect::<Vec<_>>(),
+    }
+}
+
+fn boot_context(boot: &Boot) -> Value {
+    context! { kernel => boot.kernel.as_str(), initrd => boot.initrd.as_ref().map(|it| it.as_str()), cmdline => boot.cmdline.clone() }
+}
+
+fn disk_context(domain: &Domain, disk: &Disk) -> Value {
+    let (type_, source) = match &disk.source {
+        Source::Block(path) => ("block", path),
+        Source::File(path) => ("file", path),
+    };
+    context! {
+        name => disk.name.as_str(),
+        type => type_,
+        source => source.as_str(),
+        serial => format!("{}-{}", domain.name, disk.name),
+        format => match disk.format { DiskFormat::Raw => "raw", DiskFormat::Qcow2 => "qcow2" },
+        cache => disk.cache.word(),
+        io => disk.cache.io(),
+        slot => disk.slot.as_ref().map(|it| it.as_str()),
+    }
+}
+
+fn interface_context(interface: &Interface) -> Value {
+    context! {
+        name => interface.name.as_str(),
+        network => interface.network.as_str(),
+        mac => interface.mac.to_string(),
+    }
+}

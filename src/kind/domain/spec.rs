@@ -1,0 +1,140 @@
+//! Keys of `[domain.NAME]`.
+
+use crate::artifact::{Accelerator, Start};
+use crate::value::{AbsolutePath, ByteSize, ItemName, Mac, Machine, Slot, Text, Volume};
+use crate::{keys, words};
+
+/// How a guest's firmware begins. libvirt's `domain/os`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Firmware {
+    /// UEFI, without secure boot.
+    Efi,
+    /// `SeaBIOS`.
+    Bios,
+}
+
+/// Cache of a disk in the host. libvirt's `disk/driver/@cache`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cache {
+    /// None in the host; the guest's flushes reach the disk.
+    None,
+    /// None, and every write waits for the disk.
+    Directsync,
+    /// The host's page cache; every write waits for the disk.
+    Writethrough,
+    /// The host's page cache.
+    Writeback,
+}
+
+/// Format of a disk's bytes. libvirt's `disk/driver/@type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskFormat {
+    /// As they are.
+    Raw,
+    /// QEMU's copy-on-write format, in a file.
+    Qcow2,
+}
+
+words!(Firmware { "efi" => Self::Efi, "bios" => Self::Bios, });
+words!(Start { "boot" => Self::Boot, "running" => Self::Running, "manual" => Self::Manual, });
+words!(Accelerator { "kvm" => Self::Kvm, "tcg" => Self::Tcg, });
+words!(DiskFormat { "raw" => Self::Raw, "qcow2" => Self::Qcow2, });
+words!(Cache {
+    "none" => Self::None,
+    "directsync" => Self::Directsync,
+    "writethrough" => Self::Writethrough,
+    "writeback" => Self::Writeback,
+});
+
+keys! {
+    /// `[domain.NAME]`: a guest of libvirt called NAME.
+    pub struct DomainSpec {
+        /// Memory of the guest. libvirt's `domain/memory`.
+        required memory: ByteSize,
+        /// Number of virtual processors, each a socket of its own. libvirt's `domain/vcpu`.
+        ///
+        /// Sockets of one core migrate between Debian 12 and 13; other topologies do not.
+        required vcpus: u32,
+        /// How the guest's firmware begins. libvirt's `domain/os`.
+        ///
+        /// `efi` is chosen by feature, never by the path of an image, and without secure boot.
+        default firmware: Firmware = "\"efi\"",
+        /// Kernel that is loaded directly. Absent: the firmware boots from the disks.
+        optional boot: BootSpec,
+        /// When the guest runs: `boot`, at every boot and from the apply that adds it; `running`, as
+        /// `boot` and from every apply that finds it stopped; `manual`, by the administrator alone.
+        default start: Start = "\"boot\"",
+        /// What runs the guest's instructions: `kvm`, the hardware; `tcg`, emulation, many times slower.
+        ///
+        /// A machine without a usable `/dev/kvm` is a plan error with `kvm`. libvirt's `domain/@type`.
+        default accelerator: Accelerator = "\"kvm\"",
+        /// Machine type with its version. libvirt's `os/type/@machine`.
+        ///
+        /// A guest can only migrate to hosts that know it: the default is that of Debian 12.
+        default machine: Machine = "\"pc-q35-7.2\"",
+        /// Whether there is a channel for QEMU's guest agent. libvirt's `channel`.
+        default guest_agent: bool = "true",
+        /// Whether what the serial console prints is kept, in `/var/log/libvirt/qemu/NAME-serial.log`.
+        ///
+        /// libvirt's `serial/log`. The console itself is always there: `virsh console NAME`.
+        default console_log: bool = "true",
+        /// `[domain.NAME.disk.DISK]`: a virtio disk.
+        named disk: DiskSpec,
+        /// `[domain.NAME.interface.INTERFACE]`: a virtio network card.
+        named interface: InterfaceSpec,
+    }
+}
+
+keys! {
+    /// Kernel that is loaded directly; the files must lie on every host that runs the guest.
+    pub struct BootSpec {
+        /// Kernel image. libvirt's `os/kernel`.
+        required kernel: AbsolutePath,
+        /// Initial RAM disk. libvirt's `os/initrd`. Absent: none.
+        optional initrd: AbsolutePath,
+        /// Command line of the kernel. libvirt's `os/cmdline`. Absent: empty.
+        optional cmdline: Text,
+    }
+}
+
+keys! {
+    /// A virtio disk of a guest.
+    pub struct DiskSpec {
+        /// Where the bytes are.
+        required source: DiskSource,
+        /// Name in the guest. libvirt's `disk/target/@dev`.
+        ///
+        /// Absent: what the present definition has, else the next free one by name, `root` first.
+        optional slot: Slot,
+        /// Format of the bytes. libvirt's `disk/driver/@type`.
+        default format: DiskFormat = "\"raw\"",
+        /// Cache in the host. libvirt's `disk/driver/@cache`.
+        ///
+        /// `none` keeps the guest's flushes true and lets it migrate; it also allows native AIO.
+        default cache: Cache = "\"none\"",
+    }
+}
+
+keys! {
+    /// Where the bytes of a disk are; exactly one key.
+    pub struct DiskSource {
+        /// Logical volume, `group/volume`.
+        optional volume: Volume,
+        /// Device by a path that names the same disk at every boot: `/dev/disk/by-id/…`.
+        optional device: AbsolutePath,
+        /// File.
+        optional file: AbsolutePath,
+    }
+}
+
+keys! {
+    /// A virtio network card of a guest.
+    pub struct InterfaceSpec {
+        /// libvirt network that it is on: the name of a `[network.NAME]`.
+        required network: ItemName,
+        /// MAC address. libvirt's `interface/mac/@address`.
+        ///
+        /// Absent: derived from site, host, domain and interface.
+        optional mac: Mac,
+    }
+}

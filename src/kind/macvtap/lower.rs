@@ -1,0 +1,27 @@
+//! `[macvtap.NAME]` to a macvtap device.
+
+use super::Macvtap;
+use super::spec::MacvtapSpec;
+use crate::lower::Lower;
+use crate::source::Located;
+use crate::value::InterfaceName;
+
+pub(super) fn lower(
+    name: &Located<InterfaceName>,
+    spec: &MacvtapSpec,
+    cx: &mut Lower<'_>,
+) -> Option<Macvtap> {
+    let parent = cx.interface(&spec.parent);
+    let settings = spec.settings.lower(&name.value, cx);
+    let mac = spec
+        .mac
+        .as_ref()
+        .map_or_else(|| cx.mac("link", name.value.as_str()), |it| it.value);
+    Some(Macvtap {
+        name: name.value.clone(),
+        mode: spec.mode.value,
+        parent: parent?,
+        mac,
+        settings: settings?,
+    })
+}

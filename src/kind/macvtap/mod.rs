@@ -1,0 +1,63 @@
+//! macvtap devices: a tap of its own on a link, for whoever opens it.
+
+mod lower;
+mod render;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use crate::artifact::{MacvtapMode, Origin};
+use crate::kind::Kind;
+use crate::lower::{Declared, Interface, Lower, Namespace};
+use crate::render::{Output, Settings};
+use crate::source::Located;
+use crate::template::Template;
+use crate::value::{InterfaceName, Mac};
+
+/// A macvtap device. `[MACVTAP]`, systemd.netdev(5).
+#[derive(Debug, PartialEq)]
+pub struct Macvtap {
+    name: InterfaceName,
+    mode: MacvtapMode,
+    parent: InterfaceName,
+    mac: Mac,
+    settings: Settings,
+}
+
+impl Kind for Macvtap {
+    const WORD: &'static str = "macvtap";
+    const NAMESPACE: Namespace = Namespace::Interface;
+    const TEMPLATES: &'static [Template] = &[];
+    type Name = InterfaceName;
+    type Spec = spec::MacvtapSpec;
+
+    fn declare(
+        name: &Located<InterfaceName>,
+        spec: &spec::MacvtapSpec,
+        declared: &mut Declared,
+        origin: &Located<Origin>,
+    ) {
+        let interface = Interface {
+            parent: Some(spec.parent.clone()),
+            ..Interface::default()
+        };
+        spec.settings
+            .declare(interface, &name.value, declared, origin);
+        if let Some(mac) = &spec.mac {
+            let place = Located::new(origin.value.clone(), mac.span);
+            declared.claim(Namespace::Mac, &mac.value.to_string(), &place);
+        }
+    }
+
+    fn lower(
+        name: &Located<InterfaceName>,
+        spec: &spec::MacvtapSpec,
+        cx: &mut Lower<'_>,
+    ) -> Option<Self> {
+        lower::lower(name, spec, cx)
+    }
+
+    fn render(&self, out: &mut Output<'_>) {
+        render::render(self, out);
+    }
+}

@@ -1,0 +1,31 @@
+//! Keys of `[macvtap.NAME]`.
+
+use crate::artifact::MacvtapMode;
+use crate::render::LinkSettings;
+use crate::value::{InterfaceName, Mac};
+use crate::{keys, words};
+
+words!(MacvtapMode {
+    "bridge" => Self::Bridge,
+    "private" => Self::Private,
+    "vepa" => Self::Vepa,
+    "passthru" => Self::Passthru,
+});
+
+keys! {
+    /// `[macvtap.NAME]`: a macvtap device called NAME. Guests of libvirt get theirs by a network.
+    pub struct MacvtapSpec {
+        /// Link below.
+        required parent: InterfaceName,
+        /// How frames are delivered. `Mode=`, systemd.netdev(5).
+        ///
+        /// `bridge` delivers between the taps of a parent and to the wire; the kernel's own default,
+        /// `vepa`, needs a switch that sends frames back.
+        default mode: MacvtapMode = "\"bridge\"",
+        /// MAC address. `MACAddress=`, systemd.netdev(5).
+        ///
+        /// Absent: derived from site, host and name, the same live and after a boot.
+        optional mac: Mac,
+        block settings: LinkSettings,
+    }
+}

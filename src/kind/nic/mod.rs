@@ -1,0 +1,54 @@
+//! Network cards. Nobody makes them: they are there, and `match` asserts which.
+
+mod lower;
+mod render;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use crate::artifact::Origin;
+use crate::kind::Kind;
+use crate::lower::{Declared, Interface, Lower, Namespace};
+use crate::render::{Output, Settings};
+use crate::source::Located;
+use crate::template::Template;
+use crate::value::{InterfaceName, Mac, PciPath};
+
+/// A network card under its kernel name.
+#[derive(Debug, PartialEq)]
+pub struct Nic {
+    name: InterfaceName,
+    mac: Option<Mac>,
+    path: Option<PciPath>,
+    settings: Settings,
+}
+
+impl Kind for Nic {
+    const WORD: &'static str = "nic";
+    const NAMESPACE: Namespace = Namespace::Interface;
+    const TEMPLATES: &'static [Template] = &[];
+    type Name = InterfaceName;
+    type Spec = spec::NicSpec;
+
+    fn declare(
+        name: &Located<InterfaceName>,
+        spec: &spec::NicSpec,
+        declared: &mut Declared,
+        origin: &Located<Origin>,
+    ) {
+        spec.settings
+            .declare(Interface::default(), &name.value, declared, origin);
+    }
+
+    fn lower(
+        name: &Located<InterfaceName>,
+        spec: &spec::NicSpec,
+        cx: &mut Lower<'_>,
+    ) -> Option<Self> {
+        lower::lower(name, spec, cx)
+    }
+
+    fn render(&self, out: &mut Output<'_>) {
+        render::render(self, out);
+    }
+}

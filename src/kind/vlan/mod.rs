@@ -1,0 +1,59 @@
+//! IEEE 802.1Q VLANs. Knows nothing of what its parent is, only that it is an interface.
+
+mod lower;
+mod render;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use crate::artifact::Origin;
+use crate::kind::Kind;
+use crate::lower::{Declared, Interface, Lower, Namespace};
+use crate::render::{Output, Settings};
+use crate::source::Located;
+use crate::template::Template;
+use crate::value::{InterfaceName, VlanId};
+
+/// A VLAN device on another link. `[VLAN]`, systemd.netdev(5).
+#[derive(Debug, PartialEq)]
+pub struct Vlan {
+    name: InterfaceName,
+    id: VlanId,
+    parent: InterfaceName,
+    settings: Settings,
+}
+
+impl Kind for Vlan {
+    const WORD: &'static str = "vlan";
+    const NAMESPACE: Namespace = Namespace::Interface;
+    const TEMPLATES: &'static [Template] = &[];
+    type Name = InterfaceName;
+    type Spec = spec::VlanSpec;
+
+    fn declare(
+        name: &Located<InterfaceName>,
+        spec: &spec::VlanSpec,
+        declared: &mut Declared,
+        origin: &Located<Origin>,
+    ) {
+        let interface = Interface {
+            parent: Some(spec.parent.clone()),
+            vlan: Some(spec.id),
+            mtu: None,
+        };
+        spec.settings
+            .declare(interface, &name.value, declared, origin);
+    }
+
+    fn lower(
+        name: &Located<InterfaceName>,
+        spec: &spec::VlanSpec,
+        cx: &mut Lower<'_>,
+    ) -> Option<Self> {
+        lower::lower(name, spec, cx)
+    }
+
+    fn render(&self, out: &mut Output<'_>) {
+        render::render(self, out);
+    }
+}

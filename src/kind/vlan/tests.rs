@@ -1,0 +1,1 @@
+//! Values that the kind refuses, and what it renders.

@@ -1,0 +1,326 @@
+//! What was written to a valid host: names declared first, then every table resolved and checked.
+
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use crate::artifact::Origin;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
+use crate::host::{Host, Target};
+use crate::source::{Located, Span};
+use crate::spec::HostSpec;
+use crate::value::{InterfaceName, ItemName, Mac, Mtu, VlanId};
+
+/// Names that must differ among themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Namespace {
+    /// Links of the host.
+    Interface,
+    /// libvirt's networks.
+    Network,
+    /// libvirt's domains.
+    Domain,
+    /// Mounts.
+    Mount,
+    /// Directories that something is mounted on.
+    MountPoint,
+    /// MAC addresses that are written.
+    Mac,
+    /// Addresses of the host.
+    Address,
+    /// Disks and volumes that somebody writes.
+    Disk,
+}
+
+impl Namespace {
+    const fn what(self) -> &'static str {
+        match self {
+            Self::Interface => "interface",
+            Self::Network => "network",
+            Self::Domain => "domain",
+            Self::Mount => "mount",
+            Self::MountPoint => "mount point",
+            Self::Mac => "MAC address",
+            Self::Address => "address",
+            Self::Disk => "disk",
+        }
+    }
+}
+
+/// What is known of an interface before anything is resolved.
+#[derive(Debug, Clone, Default)]
+pub struct Interface {
+    /// Written MTU; absent: the parent's, or Ethernet's.
+    pub mtu: Option<Located<Mtu>>,
+    /// Link below.
+    pub parent: Option<Located<InterfaceName>>,
+    /// VLAN identifier on that parent.
+    pub vlan: Option<Located<VlanId>>,
+}
+
+/// Names that tables give, and who gives them.
+#[derive(Debug, Default)]
+pub struct Declared {
+    names: BTreeMap<(Namespace, String), Located<Origin>>,
+    interfaces: BTreeMap<String, Interface>,
+    duplicates: Vec<Diagnostic>,
+}
+
+impl Declared {
+    /// Takes a name; the second to take it is a diagnostic with both places.
+    pub fn claim(&mut self, namespace: Namespace, name: &str, origin: &Located<Origin>) {
+        let key = (namespace, name.to_owned());
+        let Some(first) = self.names.get(&key) else {
+            self.names.insert(key, origin.clone());
+            return;
+        };
+        let code = match namespace {
+            Namespace::Mac | Namespace::Address | Namespace::Disk => Code::DuplicateValue,
+            _ => Code::DuplicateName,
+        };
+        let message = format!(
+            "{} `{}` is given twice",
+            namespace.what(),
+            name.escape_debug()
+        );
+        let diagnostic = Diagnostic::error(code, origin.span, message);
+        self.duplicates
+            .push(diagnostic.also(first.span, format!("first by `[{}]`", first.value)));
+    }
+
+    /// Says what is known of an interface.
+    pub fn interface(&mut self, name: &InterfaceName, interface: Interface) {
+        self.interfaces.insert(name.to_string(), interface);
+    }
+
+    fn has(&self, namespace: Namespace, name: &str) -> bool {
+        self.names.contains_key(&(namespace, name.to_owned()))
+    }
+
+    fn names(&self, namespace: Namespace) -> impl Iterator<Item = &str> {
+        self.names
+            .keys()
+            .filter(move |(of, _)| *of == namespace)
+            .map(|(_, name)| name.as_str())
+    }
+
+    fn mtu(&self, name: &str) -> Mtu {
+        let mut at = name;
+        for _ in 0..=self.interfaces.len() {
+            let Some(interface) = self.interfaces.get(at) else {
+                break;
+            };
+            match (&interface.mtu, &interface.parent) {
+                (Some(mtu), _) => return mtu.value,
+                (None, Some(parent)) => at = parent.value.as_str(),
+                (None, None) => break,
+            }
+        }
+        Mtu::ETHERNET
+    }
+
+    /// Says whether an interface is, over its parents, its own parent.
+    fn is_own_parent(&self, name: &str) -> bool {
+        let mut at = name;
+        for _ in 0..=self.interfaces.len() {
+            match self.interfaces.get(at).and_then(|it| it.parent.as_ref()) {
+                Some(parent) if parent.value.as_str() == name => return true,
+                Some(parent) => at = parent.value.as_str(),
+                None => return false,
+            }
+        }
+        false
+    }
+}
+
+/// What a kind may ask while it resolves a table.
+#[derive(Debug)]
+pub struct Lower<'a> {
+    declared: &'a Declared,
+    seed: String,
+    /// systemd that is compiled for, major version.
+    pub systemd: u32,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Lower<'_> {
+    /// Reports that not exactly one of some keys was given; tells whether one was.
+    pub fn exactly_one(&mut self, span: Span, keys: &[(&str, Option<Span>)]) -> bool {
+        let given: Vec<_> = keys.iter().filter_map(|(_, span)| *span).collect();
+        let words = keys
+            .iter()
+            .map(|(key, _)| format!("`{key}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let message = match given.as_slice() {
+            [_] => return true,
+            [] => format!("none of {words} is given, exactly one must be"),
+            _ => format!("several of {words} are given, exactly one must be"),
+        };
+        self.push(Diagnostic::error(
+            Code::ExactlyOneKey,
+            given.get(1).copied().unwrap_or(span),
+            message,
+        ));
+        false
+    }
+
+    /// Adds a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Resolves the name of a link.
+    pub fn interface(&mut self, name: &Located<InterfaceName>) -> Option<InterfaceName> {
+        self.resolve(Namespace::Interface, name.value.as_str(), name.span)
+            .then(|| name.value.clone())
+    }
+
+    /// Resolves the name of a libvirt network.
+    pub fn network(&mut self, name: &Located<ItemName>) -> Option<ItemName> {
+        self.resolve(Namespace::Network, name.value.as_str(), name.span)
+            .then(|| name.value.clone())
+    }
+
+    fn resolve(&mut self, namespace: Namespace, name: &str, span: Span) -> bool {
+        if self.declared.has(namespace, name) {
+            return true;
+        }
+        let message = format!("no {} named `{name}`", namespace.what());
+        let guess = nearest(name, self.declared.names(namespace));
+        self.push(Diagnostic::error(Code::UnknownReference, span, message).did_you_mean(guess));
+        false
+    }
+
+    /// Returns the MTU that a link has: written, else its parent's, else Ethernet's.
+    #[must_use]
+    pub fn mtu(&self, name: &InterfaceName) -> Mtu {
+        self.declared.mtu(name.as_str())
+    }
+
+    /// Derives the MAC address of a link or of a guest's interface from site, host and name.
+    #[must_use]
+    pub fn mac(&self, what: &str, name: &str) -> Mac {
+        let bytes = self.derived(what, name).into_bytes();
+        Mac::derived([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5]])
+    }
+
+    /// Derives the UUID of a thing of libvirt from site, host and name.
+    #[must_use]
+    pub fn uuid(&self, what: &str, name: &str) -> String {
+        self.derived(what, name).to_string()
+    }
+
+    fn derived(&self, what: &str, name: &str) -> Uuid {
+        Uuid::new_v5(
+            &NAMESPACE,
+            format!("{}\n{what}\n{name}", self.seed).as_bytes(),
+        )
+    }
+}
+
+/// Namespace of derived UUIDs; changing it would change every guest's identity.
+const NAMESPACE: Uuid = Uuid::from_u128(0x7a1c_9f5e_3b0d_5d52_9c64_1f0e_8a77_2b19);
+
+/// Makes a valid host; absent when a diagnostic says why not.
+pub fn lower(spec: &HostSpec, target: &Target, diagnostics: &mut Diagnostics) -> Option<Host> {
+    let mut declared = Declared::default();
+    for item in &spec.items {
+        item.declare(&mut declared);
+    }
+    for duplicate in std::mem::take(&mut declared.duplicates) {
+        diagnostics.push(duplicate);
+    }
+    check_interfaces(&declared, diagnostics);
+    let head = spec.main.as_ref().map(|main| &main.host.value);
+    let name = head.map_or_else(String::new, |it| it.name.value.to_string());
+    let site = head
+        .and_then(|it| it.site.as_ref())
+        .map_or_else(String::new, |it| it.value.to_string());
+    let systemd = head.and_then(|it| it.systemd.as_ref());
+    check_systemd(systemd, diagnostics);
+    let systemd = systemd.map_or(target.systemd, |it| it.value);
+    let mut cx = Lower {
+        declared: &declared,
+        seed: format!("{site}\n{name}"),
+        systemd,
+        diagnostics,
+    };
+    let models: Vec<_> = spec.items.iter().map(|item| item.lower(&mut cx)).collect();
+    let models: Option<Vec<_>> = models.into_iter().collect();
+    let target = Target {
+        systemd,
+        ..target.clone()
+    };
+    (!diagnostics.has_errors() && head.is_some()).then_some(())?;
+    Some(Host {
+        name,
+        target,
+        models: models?,
+    })
+}
+
+fn check_systemd(systemd: Option<&Located<u32>>, diagnostics: &mut Diagnostics) {
+    if let Some(systemd) = systemd.filter(|it| it.value < crate::host::OLDEST_SYSTEMD) {
+        let message = format!(
+            "systemd {} is older than {}",
+            systemd.value,
+            crate::host::OLDEST_SYSTEMD
+        );
+        diagnostics.push(Diagnostic::error(
+            Code::SystemdTooOld,
+            systemd.span,
+            message,
+        ));
+    }
+}
+
+fn check_interfaces(declared: &Declared, diagnostics: &mut Diagnostics) {
+    let mut vlans = BTreeMap::new();
+    for (name, interface) in &declared.interfaces {
+        let Some(parent) = &interface.parent else {
+            continue;
+        };
+        if declared.is_own_parent(name) {
+            let message = format!("interface `{name}` is its own parent");
+            diagnostics.push(Diagnostic::error(Code::ParentCycle, parent.span, message));
+            continue;
+        }
+        check_mtu(declared, interface, parent, diagnostics);
+        let Some(id) = &interface.vlan else { continue };
+        if let Some(first) = vlans.insert((parent.value.clone(), id.value), id.span) {
+            let message = format!("VLAN id {} is used twice on `{}`", id.value, parent.value);
+            let (first, second) = (first.min(id.span), first.max(id.span));
+            let diagnostic = Diagnostic::error(Code::DuplicateVlanId, second, message);
+            diagnostics.push(diagnostic.also(first, "first here"));
+        }
+    }
+}
+
+fn check_mtu(
+    declared: &Declared,
+    interface: &Interface,
+    parent: &Located<InterfaceName>,
+    diagnostics: &mut Diagnostics,
+) {
+    let below = declared.mtu(parent.value.as_str());
+    let Some(mtu) = interface.mtu.as_ref().filter(|it| it.value > below) else {
+        return;
+    };
+    if !declared.interfaces.contains_key(parent.value.as_str()) {
+        return;
+    }
+    let message = format!(
+        "MTU {} is above {below}, the MTU of `{}`",
+        mtu.value, parent.value
+    );
+    let mut diagnostic = Diagnostic::error(Code::MtuAboveParent, mtu.span, message);
+    if let Some(written) = declared
+        .interfaces
+        .get(parent.value.as_str())
+        .and_then(|it| it.mtu.as_ref())
+    {
+        diagnostic = diagnostic.also(written.span, format!("`{}` has it from here", parent.value));
+    }
+    diagnostics.push(diagnostic);
+}

@@ -1,0 +1,104 @@
+//! Models to artifacts: what kinds render alike is a builder here.
+
+mod disk;
+mod host;
+mod link;
+mod unit;
+
+pub use disk::BlockSource;
+pub use link::{Hardware, LinkSettings, Settings};
+
+use minijinja::{Environment, Value};
+
+use crate::artifact::{Artifact, Artifacts, Content, File, Id, Origin, Place};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::host::{Host, Target};
+use crate::kind::KINDS;
+use crate::source::{Located, Span};
+use crate::template;
+
+/// Where a model's artifacts go.
+#[derive(Debug)]
+pub struct Output<'a> {
+    /// What is compiled for.
+    pub target: &'a Target,
+    origin: Located<Origin>,
+    templates: &'a Environment<'static>,
+    artifacts: &'a mut Artifacts,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Output<'_> {
+    /// Returns the table that is rendered.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        &self.origin.value
+    }
+
+    /// Adds an artifact.
+    pub fn add(&mut self, after: Vec<Id>, artifact: Artifact) {
+        let id = artifact.id();
+        if let Err(taken) = self.artifacts.add(&self.origin.value, after, artifact) {
+            let message = format!("`[{}]` and `[{taken}]` both make {id}", self.origin.value);
+            self.diagnostics.push(Diagnostic::error(
+                Code::DuplicateName,
+                self.origin.span,
+                message,
+            ));
+        }
+    }
+
+    /// Prints a template; absent when it fails, which is a bug and a diagnostic.
+    pub fn print(&mut self, template: &str, context: Value) -> Option<String> {
+        let context = minijinja::context! { origin => self.origin.value.to_string(), ..context };
+        let text = self
+            .templates
+            .get_template(template)
+            .and_then(|it| it.render(context));
+        text.map_err(|error| {
+            let message = format!("template `{template}`: {error:#}");
+            self.diagnostics
+                .push(Diagnostic::error(Code::Internal, self.origin.span, message));
+        })
+        .ok()
+    }
+
+    /// Adds a file printed from a template.
+    pub fn file(&mut self, place: Place, template: &str, context: Value) {
+        if let Some(text) = self.print(template, context) {
+            self.add(
+                Vec::new(),
+                Artifact::File(File {
+                    place,
+                    content: Content::Text(text),
+                }),
+            );
+        }
+    }
+}
+
+/// Renders a host: the same host gives the same artifacts.
+pub fn render(host: &Host, diagnostics: &mut Diagnostics) -> Artifacts {
+    let own = link::TEMPLATES.iter().chain(host::TEMPLATES);
+    let kinds = KINDS.iter().flat_map(|kind| kind.templates());
+    let templates = template::environment(own.chain(kinds));
+    let mut artifacts = Artifacts::new(&host.name);
+    for model in &host.models {
+        model.render(&mut Output {
+            target: &host.target,
+            origin: model.origin().clone(),
+            templates: &templates,
+            artifacts: &mut artifacts,
+            diagnostics,
+        });
+    }
+    let origin = Located::new(Origin::new("host", &host.name), Span::default());
+    host::render(&mut Output {
+        target: &host.target,
+        origin,
+        templates: &templates,
+        artifacts: &mut artifacts,
+        diagnostics,
+    });
+    artifacts
+}

@@ -1,0 +1,30 @@
+//! What a host needs that belongs to no table: networkd is kept from what others own.
+
+use minijinja::context;
+
+use super::Output;
+use crate::artifact::{Place, Root};
+use crate::template::Template;
+
+pub(super) const TEMPLATES: &[Template] = &[
+    ("networkd.conf", include_str!("networkd.conf.j2")),
+    ("networkd.service", include_str!("networkd.service.j2")),
+];
+
+/// Name of the drop-in of networkd.conf.
+const PROTECTION: &str = "10-hostwright.conf";
+
+pub(super) fn render(out: &mut Output<'_>) {
+    if out.artifacts.links().next().is_none() {
+        return;
+    }
+    let systemd = out.target.systemd;
+    let place = Place::new(Root::NetworkdConf, PROTECTION);
+    out.file(
+        place,
+        "networkd.conf",
+        context! { rules => systemd >= 249, nexthops => systemd >= 256 },
+    );
+    let place = Place::new(Root::Unit, "systemd-networkd.service.d/50-hostwright.conf");
+    out.file(place, "networkd.service", context! {});
+}

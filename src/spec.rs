@@ -1,0 +1,11 @@
+//! What the user wrote, spans kept.
+
+pub mod document;
+pub mod keys;
+mod read;
+mod reader;
+
+pub use document::{HostSpec, Sources};
+pub use keys::{Form, Key, Keys, Presence, Table};
+pub use read::{Named, Read, Word};
+pub use reader::{Cx, Node, TableReader};

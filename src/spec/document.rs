@@ -1,0 +1,331 @@
+//! Texts to tables: the main file, what it includes, and which kind reads which table.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::read::Read;
+use super::reader::{Cx, Node, node};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
+use crate::keys;
+use crate::kind::{Item, KINDS};
+use crate::source::{Located, Source, SourceId, Span};
+use crate::value::{ItemName, Text};
+
+/// Languages this version speaks.
+pub const LANGUAGES: std::ops::RangeInclusive<u32> = 1..=1;
+
+keys! {
+    /// Keys before the first header, and the host's own table.
+    pub struct MainSpec {
+        /// Language of the spec; it owns defaults and meanings.
+        ///
+        /// A newer hostwright renders an older language as before.
+        default language: u32 = "1",
+        /// Files whose tables belong to this spec, relative to the main file.
+        ///
+        /// A table stands whole in one file; there are no overrides. Only the main file includes.
+        list include: Text,
+        /// The host itself.
+        required host: HostTable,
+    }
+}
+
+keys! {
+    /// `[host]`: the host itself.
+    pub struct HostTable {
+        /// Name of the host. With the site it is the seed of UUIDs and MAC addresses.
+        required name: ItemName,
+        /// Name of the place; hosts of one name at two sites get different MAC addresses.
+        ///
+        /// Absent: empty.
+        optional site: ItemName,
+        /// Major version of systemd to compile for.
+        ///
+        /// Absent: the one installed on the machine that compiles.
+        optional systemd: u32,
+    }
+}
+
+/// The texts of a spec.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// The main file, then what it includes, in its order.
+    pub files: Vec<Source>,
+    /// Included files that could not be read: where they are named, and why.
+    unreadable: Vec<(Span, String)>,
+}
+
+impl Sources {
+    /// Makes a spec of one text without includes.
+    #[must_use]
+    pub fn single(name: &str, text: &str) -> Self {
+        Self {
+            files: vec![Source::new(name, text)],
+            unreadable: Vec::new(),
+        }
+    }
+
+    /// Reads what the main file includes with a function from path as written to name and text.
+    pub fn load(main: Source, mut read: impl FnMut(&str) -> Result<Source, String>) -> Self {
+        let mut files = vec![main.clone()];
+        let mut unreadable = Vec::new();
+        for path in includes(&main) {
+            match read(&path.value) {
+                Ok(source) => files.push(source),
+                Err(reason) => {
+                    unreadable.push((
+                        path.span,
+                        format!("cannot read `{}`: {reason}", path.value.escape_debug()),
+                    ));
+                }
+            }
+        }
+        Self { files, unreadable }
+    }
+
+    /// Joins all files to one text that means the same: what `applied.toml` holds.
+    #[must_use]
+    pub fn concatenated(&self) -> String {
+        let Some((main, included)) = self.files.split_first() else {
+            return String::new();
+        };
+        let mut text = without_include(&main.text);
+        for source in included {
+            text.push_str(&format!("\n# from {}\n", source.name));
+            text.push_str(&source.text);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+fn includes(main: &Source) -> Vec<Located<String>> {
+    let (table, _) = DeTable::parse_recoverable(&main.text);
+    let array = table
+        .get_ref()
+        .get("include")
+        .and_then(|it| it.get_ref().as_array());
+    let place = |range: std::ops::Range<usize>| Span {
+        source: SourceId(0),
+        start: range.start,
+        end: range.end,
+    };
+    array
+        .into_iter()
+        .flat_map(|array| array.iter())
+        .filter_map(|item| {
+            Some(Located::new(
+                item.get_ref().as_str()?.to_owned(),
+                place(item.span()),
+            ))
+        })
+        .collect()
+}
+
+fn without_include(text: &str) -> String {
+    let (table, _) = DeTable::parse_recoverable(text);
+    match table.get_ref().get_key_value("include") {
+        Some((key, value)) => {
+            let (before, after) = (&text[..key.span().start], &text[value.span().end..]);
+            format!("{before}# included below{after}\n")
+        }
+        None => text.to_owned(),
+    }
+}
+
+/// The spec as written: every table read by its kind.
+#[derive(Debug)]
+pub struct HostSpec {
+    /// Main table; absent where it could not be read.
+    pub main: Option<MainSpec>,
+    /// Tables of the kinds, in the order of kind and name.
+    pub items: Vec<Box<dyn Item>>,
+}
+
+/// Reads all texts; what cannot be read is a diagnostic.
+pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> HostSpec {
+    for (span, message) in &sources.unreadable {
+        diagnostics.push(Diagnostic::error(
+            Code::IncludeUnreadable,
+            *span,
+            message.as_str(),
+        ));
+    }
+    let mut main = None;
+    let mut items = Vec::new();
+    let mut seen = BTreeMap::new();
+    for (at, source) in sources.files.iter().enumerate() {
+        let mut cx = Cx {
+            source: SourceId(at),
+            diagnostics,
+        };
+        let (document, errors) = DeTable::parse_recoverable(&source.text);
+        for error in errors {
+            let span = cx.span(&error.span().unwrap_or(0..0));
+            cx.diagnostics.push(Diagnostic::error(
+                Code::TomlSyntax,
+                span,
+                first_line(error.message()),
+            ));
+        }
+        if at == 0 {
+            main = read_main(document.get_ref(), &mut cx);
+        } else {
+            refuse_main_keys(document.get_ref(), &mut cx);
+        }
+        read_kinds(document.get_ref(), &mut seen, &mut items, &mut cx);
+    }
+    if sources.files.len() > 1 && !diagnostics.has_errors() {
+        check_concatenation(sources, diagnostics);
+    }
+    HostSpec { main, items }
+}
+
+fn first_line(message: &str) -> String {
+    message.lines().collect::<Vec<_>>().join(", ")
+}
+
+fn is_main_key(name: &str) -> bool {
+    <MainSpec as super::Table>::KEYS
+        .iter()
+        .any(|key| key.name == name)
+}
+
+fn read_main(document: &DeTable<'_>, cx: &mut Cx<'_>) -> Option<MainSpec> {
+    let own: DeTable<'_> = document
+        .iter()
+        .filter(|(key, _)| is_main_key(key.get_ref()))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let node = Node {
+        value: &DeValue::Table(own),
+        span: cx.span(&(0..0)),
+    };
+    let main = MainSpec::read(node, cx)?;
+    if !LANGUAGES.contains(&main.language.value) {
+        let message = format!(
+            "language {} is not one of 1..={}",
+            main.language.value,
+            LANGUAGES.end()
+        );
+        cx.diagnostics.push(
+            Diagnostic::error(Code::Language, main.language.span, message)
+                .hint("a newer hostwright may know it"),
+        );
+    }
+    Some(main)
+}
+
+fn refuse_main_keys(document: &DeTable<'_>, cx: &mut Cx<'_>) {
+    for key in document.keys().filter(|key| is_main_key(key.get_ref())) {
+        let message = format!("`{}` belongs to the main file", key.get_ref());
+        let span = cx.span(&key.span());
+        cx.diagnostics
+            .push(Diagnostic::error(Code::IncludeForm, span, message));
+    }
+}
+
+type Seen = BTreeMap<(&'static str, String), Span>;
+
+fn read_kinds(
+    document: &DeTable<'_>,
+    seen: &mut Seen,
+    items: &mut Vec<Box<dyn Item>>,
+    cx: &mut Cx<'_>,
+) {
+    for (key, value) in document
+        .iter()
+        .filter(|(key, _)| !is_main_key(key.get_ref()))
+    {
+        let Some(kind) = KINDS.iter().find(|kind| kind.word() == key.get_ref()) else {
+            unknown_kind(key, value, cx);
+            continue;
+        };
+        let span = cx.span(&key.span());
+        let DeValue::Table(tables) = value.get_ref() else {
+            cx.wrong_type::<()>(
+                node(span, value, cx),
+                &format!("tables: `[{}.NAME]`", kind.word()),
+            );
+            continue;
+        };
+        for (name, body) in tables {
+            let place = cx.span(&name.span());
+            if let Some(first) = seen.insert((kind.word(), name.get_ref().to_string()), place) {
+                let message = format!(
+                    "`[{}.{}]` stands in two files",
+                    kind.word(),
+                    name.get_ref().escape_debug()
+                );
+                let diagnostic = Diagnostic::error(Code::DuplicateTable, place, message);
+                cx.diagnostics.push(diagnostic.also(first, "first here"));
+                continue;
+            }
+            items.push(kind.read(
+                Located::new(name.get_ref().as_ref(), place),
+                node(place, body, cx),
+                cx,
+            ));
+        }
+    }
+}
+
+fn unknown_kind(
+    key: &Spanned<std::borrow::Cow<'_, str>>,
+    value: &Spanned<DeValue<'_>>,
+    cx: &mut Cx<'_>,
+) {
+    let table = value.get_ref().is_table();
+    let (code, what) = if table {
+        (Code::UnknownKind, "table")
+    } else {
+        (Code::UnknownKey, "key")
+    };
+    let words = KINDS.iter().map(|kind| kind.word());
+    let main = <MainSpec as super::Table>::KEYS.iter().map(|key| key.name);
+    let guess = nearest(key.get_ref(), words.chain(main));
+    let message = format!("unknown {what} `{}`", key.get_ref().escape_debug());
+    let mut diagnostic = Diagnostic::error(code, cx.span(&key.span()), message).did_you_mean(guess);
+    if guess.is_none() {
+        let kinds = KINDS
+            .iter()
+            .map(|kind| format!("`{}`", kind.word()))
+            .collect::<Vec<_>>()
+            .join(", ");
+        diagnostic = diagnostic.hint(format!("kinds: {kinds}"));
+    }
+    cx.diagnostics.push(diagnostic);
+}
+
+/// Refuses included files that mean something else once they stand behind the main file.
+fn check_concatenation(sources: &Sources, diagnostics: &mut Diagnostics) {
+    let mut apart = toml::Table::new();
+    for source in &sources.files {
+        if let Ok(table) = source.text.parse::<toml::Table>() {
+            merge(&mut apart, table);
+        }
+    }
+    apart.remove("include");
+    if sources.concatenated().parse::<toml::Table>().ok().as_ref() != Some(&apart) {
+        let span = Span {
+            source: SourceId(1),
+            start: 0,
+            end: 0,
+        };
+        let message = "an included file holds tables under headers of their own, `[kind.name]`, and nothing before them";
+        diagnostics.push(Diagnostic::error(Code::IncludeForm, span, message));
+    }
+}
+
+fn merge(into: &mut toml::Table, from: toml::Table) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(toml::Value::Table(into)), toml::Value::Table(from)) => into.extend(from),
+            (_, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! Declaration of keys: one place that gives the struct, its reader and the table of keys.
+
+use super::reader::TableReader;
+
+/// What a value may be.
+#[derive(Debug, Clone, Copy)]
+pub enum Form {
+    /// Words that finish the sentence "the value is …".
+    Value(&'static str),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// A table with these keys.
+    Table(&'static Keys),
+    /// An array.
+    List(&'static Form),
+    /// A table of tables `NAME`, each with these keys.
+    Named(&'static Keys),
+}
+
+/// Whether a key must be written.
+#[derive(Debug, Clone, Copy)]
+pub enum Presence {
+    /// It must.
+    Required,
+    /// It need not; its doc says what absence means.
+    Optional,
+    /// It need not; this TOML text stands for it.
+    Default(&'static str),
+}
+
+/// One key.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Name as written.
+    pub name: &'static str,
+    /// Doc: first line says what it is, the rest unit, range, absence and source.
+    pub doc: &'static str,
+    /// What the value may be.
+    pub form: Form,
+    /// Whether it must be written.
+    pub presence: Presence,
+    /// Language that brought it.
+    pub since: u32,
+}
+
+/// The keys of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Keys {
+    /// What the table is.
+    pub doc: &'static str,
+    /// Keys of its own.
+    pub own: &'static [Key],
+    /// Keys that it shares with other tables.
+    pub blocks: &'static [&'static Keys],
+}
+
+impl Keys {
+    /// Iterates over own keys and those of the blocks.
+    pub fn iter(&self) -> Box<dyn Iterator<Item = &'static Key> + '_> {
+        Box::new(
+            self.own
+                .iter()
+                .chain(self.blocks.iter().flat_map(|block| block.iter())),
+        )
+    }
+}
+
+/// A table of the spec whose keys are declared with [`keys!`].
+pub trait Table: Sized {
+    /// The declaration.
+    const KEYS: &'static Keys;
+
+    /// Reads the keys that the table declares; adds a diagnostic for each that cannot be read.
+    fn read_keys(table: &mut TableReader<'_, '_>) -> Option<Self>;
+}
+
+/// Turns a field's name into a key: `on_demand` is `on-demand`.
+#[must_use]
+pub const fn kebab<const LENGTH: usize>(field: &str) -> [u8; LENGTH] {
+    let mut name = [0; LENGTH];
+    let mut at = 0;
+    while at < LENGTH {
+        let byte = field.as_bytes()[at];
+        name[at] = if byte == b'_' { b'-' } else { byte };
+        at += 1;
+    }
+    name
+}
+
+/// Declares a table: struct with places, reader and table of keys from one list.
+///
+/// Each key has a mode: `required`, `optional`, `default … = "TOML"`, `list` (absent: empty),
+/// `named` (tables by name, absent: none). `as "name"` gives a key another name than its field.
+/// `blocks` are taken in whole.
+#[macro_export]
+macro_rules! keys {
+    (
+        $(#[doc = $doc:literal])+
+        pub struct $table:ident {
+            $(
+                $(#[doc = $key_doc:literal])+
+                $mode:ident $field:ident: $type:ty $(as $name:literal)? $(= $default:literal)?,
+            )*
+            $(block $block:ident: $block_type:ty,)*
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct $table {
+            $($(#[doc = $key_doc])+ pub $field: $crate::key_type!($mode $type),)*
+            $(#[doc = "Shared keys."] pub $block: $block_type,)*
+        }
+
+        impl $crate::spec::Table for $table {
+            const KEYS: &'static $crate::spec::Keys = &$crate::spec::Keys {
+                doc: concat!($($doc, "\n"),+),
+                own: &[$($crate::spec::Key {
+                    name: $crate::key_name!($field $($name)?),
+                    doc: concat!($($key_doc, "\n"),+),
+                    form: $crate::key_form!($mode $type),
+                    presence: $crate::key_presence!($mode $($default)?),
+                    since: 1,
+                },)*],
+                blocks: &[$(<$block_type as $crate::spec::Table>::KEYS,)*],
+            };
+
+            fn read_keys(table: &mut $crate::spec::TableReader<'_, '_>) -> Option<Self> {
+                $(let $field = table.$mode($crate::key_name!($field $($name)?) $(, $default)?);)*
+                $(let $block = <$block_type as $crate::spec::Table>::read_keys(table);)*
+                Some(Self { $($field: $field?,)* $($block: $block?,)* })
+            }
+        }
+
+        impl $crate::spec::Read for $table {
+            const FORM: $crate::spec::Form = $crate::spec::Form::Table(<Self as $crate::spec::Table>::KEYS);
+
+            fn read(node: $crate::spec::Node<'_>, cx: &mut $crate::spec::Cx<'_>) -> Option<Self> {
+                $crate::spec::TableReader::whole(node, cx)
+            }
+        }
+    };
+}
+
+/// Gives the name of a key from its field.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! key_name {
+    ($field:ident $name:literal) => {
+        $name
+    };
+    ($field:ident) => {{
+        const FIELD: &str = stringify!($field);
+        const NAME: [u8; FIELD.len()] = $crate::spec::keys::kebab(FIELD);
+        const TEXT: &str = match std::str::from_utf8(&NAME) {
+            Ok(text) => text,
+            Err(_) => FIELD,
+        };
+        TEXT
+    }};
+}
+
+/// Gives the type of a field from its mode.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! key_type {
+    (optional $type:ty) => { Option<$crate::source::Located<$type>> };
+    (list $type:ty) => { Vec<$crate::source::Located<$type>> };
+    (named $type:ty) => { Vec<$crate::spec::Named<$type>> };
+    ($mode:ident $type:ty) => { $crate::source::Located<$type> };
+}
+
+/// Gives the form of a key from its mode.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! key_form {
+    (list $type:ty) => {
+        $crate::spec::Form::List(&<$type as $crate::spec::Read>::FORM)
+    };
+    (named $type:ty) => {
+        $crate::spec::Form::Named(<$type as $crate::spec::Table>::KEYS)
+    };
+    ($mode:ident $type:ty) => {
+        <$type as $crate::spec::Read>::FORM
+    };
+}
+
+/// Gives the presence of a key from its mode.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! key_presence {
+    (required) => {
+        $crate::spec::Presence::Required
+    };
+    (default $default:literal) => {
+        $crate::spec::Presence::Default($default)
+    };
+    ($mode:ident) => {
+        $crate::spec::Presence::Optional
+    };
+}

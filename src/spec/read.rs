@@ -1,0 +1,197 @@
+//! Values of a spec from nodes of the TOML tree.
+
+use toml::de::DeValue;
+
+use super::keys::Form;
+use super::reader::{Cx, Node};
+use crate::diagnostic::{Code, nearest};
+use crate::source::Located;
+use crate::value::{
+    AbsolutePath, ByteSize, Destination, FileSystem, InterfaceAddress, InterfaceName, ItemName,
+    Mac, Machine, MountOption, Mtu, PciPath, Slot, Text, TextValue, VlanId, Volume,
+};
+
+/// A value that a key can have.
+pub trait Read: Sized {
+    /// What it may be.
+    const FORM: Form;
+
+    /// Reads it; adds a diagnostic where it cannot.
+    fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self>;
+}
+
+/// A table of a table of tables, with its name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Named<T> {
+    /// Name, with the place of the header.
+    pub name: Located<ItemName>,
+    /// What the table says.
+    pub body: T,
+}
+
+/// A value that is one of a few words.
+pub trait Word: Sized + Copy + 'static {
+    /// The words.
+    const WORDS: &'static [&'static str];
+    /// What they mean, in the same order.
+    const VALUES: &'static [Self];
+}
+
+/// Reads a string as a value of its own.
+fn read_text<T: TextValue>(node: Node<'_>, cx: &mut Cx<'_>) -> Option<T> {
+    let DeValue::String(text) = node.value else {
+        return cx.wrong_type(node, T::FORM);
+    };
+    if let Some(found) = text.chars().find(|it| it.is_control()) {
+        return cx.refuse(
+            Code::ControlCharacter,
+            node,
+            format!("control character {found:?} in a string"),
+        );
+    }
+    T::parse(text)
+        .map_err(|refusal| cx.error(Code::InvalidValue, node, refusal))
+        .ok()
+}
+
+/// Reads a whole number.
+fn read_integer(node: Node<'_>, form: &str, cx: &mut Cx<'_>) -> Option<i64> {
+    let DeValue::Integer(integer) = node.value else {
+        return cx.wrong_type(node, form);
+    };
+    let parsed = i64::from_str_radix(integer.as_str(), integer.radix());
+    parsed
+        .map_err(|_| {
+            cx.error(
+                Code::InvalidValue,
+                node,
+                format!("`{integer}` is too large"),
+            )
+        })
+        .ok()
+}
+
+/// Reads one of a few words.
+pub(crate) fn read_word<T: Word>(node: Node<'_>, cx: &mut Cx<'_>) -> Option<T> {
+    let DeValue::String(text) = node.value else {
+        return cx.wrong_type(node, &format!("one of {}", listed(T::WORDS)));
+    };
+    let found = T::WORDS.iter().position(|word| word == text);
+    if found.is_none() {
+        let message = format!("{text:?} is not one of {}", listed(T::WORDS));
+        cx.unknown(
+            Code::UnknownValue,
+            node,
+            message,
+            nearest(text, T::WORDS.iter().copied()),
+        );
+    }
+    found.map(|at| T::VALUES[at])
+}
+
+fn listed(words: &[&str]) -> String {
+    words
+        .iter()
+        .map(|word| format!("`{word}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+macro_rules! read_as_text {
+    ($($type:ty),+) => {
+        $(impl Read for $type {
+            const FORM: Form = Form::Value(<$type as TextValue>::FORM);
+
+            fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
+                read_text(node, cx)
+            }
+        })+
+    };
+}
+
+read_as_text!(
+    AbsolutePath,
+    ByteSize,
+    Destination,
+    FileSystem,
+    InterfaceAddress,
+    InterfaceName,
+    ItemName,
+    Mac,
+    Machine,
+    MountOption,
+    PciPath,
+    Slot,
+    Text,
+    Volume
+);
+
+macro_rules! read_as_integer {
+    ($type:ty, $form:literal, $new:expr) => {
+        impl Read for $type {
+            const FORM: Form = Form::Value($form);
+
+            fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
+                let number = read_integer(node, $form, cx)?;
+                let new: fn(i64) -> Result<$type, String> = $new;
+                new(number)
+                    .map_err(|refusal| cx.error(Code::InvalidValue, node, refusal))
+                    .ok()
+            }
+        }
+    };
+}
+
+read_as_integer!(VlanId, "an integer, 1 to 4094", VlanId::new);
+read_as_integer!(Mtu, "an integer, 68 to 65535", Mtu::new);
+read_as_integer!(u32, "an integer, 1 to 4294967295", |number| {
+    u32::try_from(number)
+        .ok()
+        .filter(|it| *it > 0)
+        .ok_or_else(|| format!("{number} is not in 1..=4294967295"))
+});
+
+impl Read for std::net::IpAddr {
+    const FORM: Form = Form::Value("an IP address, like \"192.0.2.1\"");
+
+    fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
+        let DeValue::String(text) = node.value else {
+            return cx.wrong_type(node, "an IP address, like \"192.0.2.1\"");
+        };
+        let message = || format!("`{}` is not an IP address", text.escape_debug());
+        text.parse()
+            .map_err(|_| cx.error(Code::InvalidValue, node, message()))
+            .ok()
+    }
+}
+
+impl Read for bool {
+    const FORM: Form = Form::Value("`true` or `false`");
+
+    fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
+        match node.value {
+            DeValue::Boolean(value) => Some(*value),
+            _ => cx.wrong_type(node, "`true` or `false`"),
+        }
+    }
+}
+
+/// Gives words of a spec to an enum: `words!(Start { "boot" => Start::Boot, … })`.
+#[macro_export]
+macro_rules! words {
+    ($type:ty { $($word:literal => $value:expr,)+ }) => {
+        impl $crate::spec::Word for $type {
+            const WORDS: &'static [&'static str] = &[$($word,)+];
+            const VALUES: &'static [Self] = &[$($value,)+];
+        }
+
+        impl $crate::spec::Read for $type {
+            const FORM: $crate::spec::Form =
+                $crate::spec::Form::OneOf(<$type as $crate::spec::Word>::WORDS);
+
+            fn read(node: $crate::spec::Node<'_>, cx: &mut $crate::spec::Cx<'_>) -> Option<Self> {
+                cx.word(node)
+            }
+        }
+    };
+}

@@ -1,0 +1,288 @@
+//! Reader over a TOML tree that visits every key before it fails.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::keys::{Keys, Table};
+use super::read::{Named, Read, Word, read_word};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
+use crate::source::{Located, SourceId, Span};
+use crate::value::{ItemName, TextValue};
+
+/// A value of the tree and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Node<'t> {
+    /// The value.
+    pub value: &'t DeValue<'t>,
+    /// Its bytes; for a table under a header, those of the last word of the header.
+    pub span: Span,
+}
+
+/// Where findings about one source go.
+#[derive(Debug)]
+pub struct Cx<'d> {
+    /// Source that is read.
+    pub source: SourceId,
+    /// All findings.
+    pub diagnostics: &'d mut Diagnostics,
+}
+
+impl Cx<'_> {
+    /// Places bytes of the source.
+    #[must_use]
+    pub const fn span(&self, range: &Range<usize>) -> Span {
+        Span {
+            source: self.source,
+            start: range.start,
+            end: range.end,
+        }
+    }
+
+    /// Adds an error about a node.
+    pub fn error(&mut self, code: Code, node: Node<'_>, message: impl Into<String>) {
+        self.diagnostics
+            .push(Diagnostic::error(code, node.span, message));
+    }
+
+    /// Adds an error about a node and returns nothing.
+    pub fn refuse<T>(
+        &mut self,
+        code: Code,
+        node: Node<'_>,
+        message: impl Into<String>,
+    ) -> Option<T> {
+        self.error(code, node, message);
+        None
+    }
+
+    /// Adds an error with a guess.
+    pub fn unknown(&mut self, code: Code, node: Node<'_>, message: String, guess: Option<&str>) {
+        self.diagnostics
+            .push(Diagnostic::error(code, node.span, message).did_you_mean(guess));
+    }
+
+    /// Adds the error that a value has another type.
+    pub fn wrong_type<T>(&mut self, node: Node<'_>, form: &str) -> Option<T> {
+        let found = node.value.type_str();
+        self.refuse(
+            Code::InvalidValue,
+            node,
+            format!("the value must be {form}, found a value of type {found}"),
+        )
+    }
+
+    /// Reads one of a few words.
+    pub fn word<T: Word>(&mut self, node: Node<'_>) -> Option<T> {
+        read_word(node, self)
+    }
+}
+
+/// Reader over one table.
+#[derive(Debug)]
+pub struct TableReader<'t, 'c> {
+    table: &'t DeTable<'t>,
+    span: Span,
+    /// Known keys that an unknown one was probably meant to be: not reported as missing as well.
+    guessed: BTreeSet<&'static str>,
+    cx: Cx<'c>,
+}
+
+impl<'t, 'c> TableReader<'t, 'c> {
+    /// Reads a whole table: unknown keys, then every declared one.
+    pub fn whole<T: Table>(node: Node<'t>, cx: &mut Cx<'_>) -> Option<T> {
+        let DeValue::Table(table) = node.value else {
+            return cx.wrong_type(node, "a table");
+        };
+        let guessed = refuse_unknown(table, T::KEYS, cx);
+        let cx = Cx {
+            source: cx.source,
+            diagnostics: cx.diagnostics,
+        };
+        T::read_keys(&mut TableReader {
+            table,
+            span: node.span,
+            guessed,
+            cx,
+        })
+    }
+
+    fn entry(&self, name: &str) -> Option<(Span, Node<'t>)> {
+        let (key, value) = self.table.get_key_value(name)?;
+        let key_span = self.cx.span(&key.span());
+        Some((key_span, node(key_span, value, &self.cx)))
+    }
+
+    fn value<T: Read>(&mut self, name: &str) -> Option<Option<Located<T>>> {
+        let Some((_, node)) = self.entry(name) else {
+            return Some(None);
+        };
+        T::read(node, &mut self.cx).map(|value| Some(Located::new(value, node.span)))
+    }
+
+    /// Reads a key that must be there.
+    pub fn required<T: Read>(&mut self, name: &'static str) -> Option<Located<T>> {
+        let value = self.value(name)?;
+        if value.is_none() && !self.guessed.contains(name) {
+            let message = format!("key `{name}` is missing");
+            self.cx.diagnostics.push(
+                Diagnostic::error(Code::MissingKey, self.span, message)
+                    .hint(format!("`{name}` is {}", form_words(&T::FORM))),
+            );
+        }
+        value
+    }
+
+    /// Reads a key that need not be there.
+    pub fn optional<T: Read>(&mut self, name: &'static str) -> Option<Option<Located<T>>> {
+        self.value(name)
+    }
+
+    /// Reads a key for which a TOML text stands where it is absent.
+    ///
+    /// # Panics
+    /// The declared default is not of the key's form; a test reads all defaults.
+    pub fn default<T: Read>(&mut self, name: &'static str, default: &str) -> Option<Located<T>> {
+        if let Some(written) = self.value(name)? {
+            return Some(written);
+        }
+        let value = DeValue::parse(default).expect("a declared default is TOML");
+        let value = T::read(
+            Node {
+                value: value.get_ref(),
+                span: self.span,
+            },
+            &mut self.cx,
+        );
+        Some(Located::new(
+            value.expect("a declared default has the key's form"),
+            self.span,
+        ))
+    }
+
+    /// Reads an array; absent: empty.
+    pub fn list<T: Read>(&mut self, name: &'static str) -> Option<Vec<Located<T>>> {
+        let Some((key_span, node)) = self.entry(name) else {
+            return Some(Vec::new());
+        };
+        let DeValue::Array(array) = node.value else {
+            return self.cx.wrong_type(
+                Node {
+                    span: key_span,
+                    ..node
+                },
+                "an array",
+            );
+        };
+        let items: Vec<Option<Located<T>>> = array
+            .iter()
+            .map(|item| {
+                let node = Node {
+                    value: item.get_ref(),
+                    span: self.cx.span(&item.span()),
+                };
+                T::read(node, &mut self.cx).map(|value| Located::new(value, node.span))
+            })
+            .collect();
+        items.into_iter().collect()
+    }
+
+    /// Reads a table of named tables; absent: none.
+    pub fn named<T: Read>(&mut self, name: &'static str) -> Option<Vec<Named<T>>> {
+        let Some((_, node)) = self.entry(name) else {
+            return Some(Vec::new());
+        };
+        let DeValue::Table(table) = node.value else {
+            return self
+                .cx
+                .wrong_type(node, &format!("tables: `[….{name}.NAME]`"));
+        };
+        let bodies: Vec<Option<Named<T>>> = table
+            .iter()
+            .map(|(key, value)| read_named(key, value, &mut self.cx))
+            .collect();
+        bodies.into_iter().collect()
+    }
+}
+
+fn read_named<T: Read>(
+    key: &Spanned<std::borrow::Cow<'_, str>>,
+    value: &Spanned<DeValue<'_>>,
+    cx: &mut Cx<'_>,
+) -> Option<Named<T>> {
+    let span = cx.span(&key.span());
+    let name = ItemName::parse(key.get_ref());
+    let body = T::read(node(span, value, cx), cx);
+    match name {
+        Ok(name) => Some(Named {
+            name: Located::new(name, span),
+            body: body?,
+        }),
+        Err(refusal) => {
+            cx.diagnostics
+                .push(Diagnostic::error(Code::InvalidName, span, refusal));
+            None
+        }
+    }
+}
+
+/// Makes a node; a table is placed at its key, everything else at its own bytes.
+pub(crate) fn node<'t>(key: Span, value: &'t Spanned<DeValue<'t>>, cx: &Cx<'_>) -> Node<'t> {
+    let span = if value.get_ref().is_table() {
+        key
+    } else {
+        cx.span(&value.span())
+    };
+    Node {
+        value: value.get_ref(),
+        span,
+    }
+}
+
+fn refuse_unknown(table: &DeTable<'_>, keys: &Keys, cx: &mut Cx<'_>) -> BTreeSet<&'static str> {
+    let known = || keys.iter().map(|key| key.name);
+    let absent = || known().filter(|name| !table.contains_key(*name));
+    let mut guessed = BTreeSet::new();
+    for key in table
+        .keys()
+        .filter(|key| !known().any(|name| name == key.get_ref()))
+    {
+        let guess = nearest(key.get_ref(), absent());
+        guessed.extend(guess);
+        let message = format!("unknown key `{}`", key.get_ref().escape_debug());
+        let span = cx.span(&key.span());
+        let mut diagnostic = Diagnostic::error(Code::UnknownKey, span, message).did_you_mean(guess);
+        if guess.is_none() {
+            let list = known()
+                .map(|name| format!("`{name}`"))
+                .collect::<Vec<_>>()
+                .join(", ");
+            diagnostic = diagnostic.hint(format!("known here: {list}"));
+        }
+        cx.diagnostics.push(diagnostic);
+    }
+    guessed
+}
+
+/// Says in words what a form is.
+#[must_use]
+pub fn form_words(form: &super::Form) -> String {
+    match form {
+        super::Form::Value(words) => (*words).to_owned(),
+        super::Form::OneOf(words) => {
+            format!(
+                "one of {}",
+                words
+                    .iter()
+                    .map(|it| format!("\"{it}\""))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
+        }
+        super::Form::Table(_) => "a table".to_owned(),
+        super::Form::List(form) => format!("an array, each item {}", form_words(form)),
+        super::Form::Named(_) => "tables, one for each NAME".to_owned(),
+    }
+}
