@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use file::{Content, File, Place, Root};
 pub use libvirt::{Accelerator, Domain, Network, Start};
-pub use link::{Address, Link, LinkForm, MacvtapMode, Route};
+pub use link::{Address, Link, LinkForm, MacvtapMode, Route, network_place};
 pub use unit::Unit;
 
 /// Table of the spec that an artifact comes from: `vlan.storage`.
@@ -148,6 +148,34 @@ impl Artifacts {
     /// Iterates in the order of the ids.
     pub fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.entries.values()
+    }
+
+    /// Finds the content of a file.
+    #[must_use]
+    pub fn content(&self, place: &Place) -> Option<&Content> {
+        match &self.get(&Id::File(place.clone()))?.artifact {
+            Artifact::File(file) => Some(&file.content),
+            _ => None,
+        }
+    }
+
+    /// Says how many artifacts must be there before one, in the longest chain.
+    ///
+    /// A chain that bites its own tail ends where it does: names are resolved before artifacts are made.
+    #[must_use]
+    pub fn depth(&self, id: &Id) -> usize {
+        self.depth_within(id, self.entries.len())
+    }
+
+    fn depth_within(&self, id: &Id, limit: usize) -> usize {
+        let Some(entry) = self.get(id).filter(|_| limit > 0) else {
+            return 0;
+        };
+        let below = entry.after.iter().filter(|it| self.get(it).is_some());
+        below
+            .map(|it| self.depth_within(it, limit - 1) + 1)
+            .max()
+            .unwrap_or(0)
     }
 
     /// Iterates over the files.

@@ -1,5 +1,157 @@
-//! The difference between artifacts and machine, as data.
+//! The difference between artifacts and machine, as data. Knows forms of artifacts, no kinds.
 
+mod directory;
+mod display;
+mod domain;
+mod draft;
+mod link;
+mod network;
 mod step;
+mod unit;
+
+use serde::{Deserialize, Serialize};
 
 pub use step::{Action, Effect, Step};
+
+use crate::artifact::{Artifacts, Origin};
+use crate::observed::Observed;
+use draft::Draft;
+
+/// How far a plan reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// Files, kernel and daemons of the machine.
+    Machine,
+    /// Files below a directory; kernel and daemons are left alone.
+    Directory,
+}
+
+/// What becomes of a change that no harmless way leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deferral {
+    /// It stops the plan.
+    Stop,
+    /// It is accepted now and active from the next boot.
+    AtBoot,
+}
+
+/// Whether something comes, changes or goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sign {
+    /// It comes.
+    Add,
+    /// It changes.
+    Change,
+    /// It goes.
+    Remove,
+}
+
+/// A line of the plan: what happens to one table of the spec.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Whether it comes, changes or goes.
+    pub sign: Sign,
+    /// Table of the spec.
+    pub origin: Origin,
+    /// What tells it from others, or what changes.
+    pub what: String,
+    /// How it is brought about: `by netlink`.
+    pub way: String,
+    /// What it disturbs.
+    pub effects: Vec<Effect>,
+    /// When it takes effect; absent: at once.
+    pub when: Option<String>,
+}
+
+impl Change {
+    /// Makes a line without effects that takes effect at once.
+    fn new(sign: Sign, origin: &Origin, what: impl Into<String>, way: &str) -> Self {
+        let (what, way) = (what.into(), way.to_owned());
+        Self {
+            sign,
+            origin: origin.clone(),
+            what,
+            way,
+            effects: Vec::new(),
+            when: None,
+        }
+    }
+}
+
+/// Something that keeps the plan from being applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Obstacle {
+    /// Table of the spec.
+    pub origin: Origin,
+    /// What stands in the way.
+    pub message: String,
+    /// What to do; absent when the message says it.
+    pub hint: Option<String>,
+}
+
+/// What brings a machine from one set of artifacts to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Name of the host.
+    pub host: String,
+    /// How far it reaches.
+    pub reach: Reach,
+    /// Lines to show.
+    pub changes: Vec<Change>,
+    /// What is done, in this order.
+    pub steps: Vec<Step>,
+    /// Accepted before, active from the next boot or restart on.
+    pub pending: Vec<Obstacle>,
+    /// What has no harmless way: `--at-boot` accepts it.
+    pub blocked: Vec<Obstacle>,
+    /// What the machine does not allow at all.
+    pub problems: Vec<Obstacle>,
+    /// Sentences that a reader should know.
+    pub notes: Vec<String>,
+    /// What would make it better.
+    pub hints: Vec<String>,
+}
+
+impl Plan {
+    /// Says whether nothing is to be done.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty() && self.blocked.is_empty() && self.problems.is_empty()
+    }
+
+    /// Says whether it may be applied.
+    #[must_use]
+    pub fn may_be_applied(&self) -> bool {
+        self.blocked.is_empty() && self.problems.is_empty()
+    }
+}
+
+/// Compares what was applied, what shall be, and what is. Only what is in `before` or bears our mark is removed.
+#[must_use]
+pub fn plan(
+    before: &Artifacts,
+    after: &Artifacts,
+    observed: &Observed,
+    reach: Reach,
+    deferral: Deferral,
+) -> Plan {
+    let mut draft = Draft::new(before, after, observed, deferral);
+    match reach {
+        Reach::Directory => directory::plan(&mut draft),
+        Reach::Machine => {
+            unit::removals(&mut draft);
+            unit::load(&mut draft);
+            link::additions(&mut draft);
+            network::additions(&mut draft);
+            domain::additions(&mut draft);
+            unit::additions(&mut draft);
+            domain::removals(&mut draft);
+            network::removals(&mut draft);
+            link::removals(&mut draft);
+        }
+    }
+    draft.finish(reach)
+}

@@ -46,7 +46,7 @@ impl Escaper {
         match self {
             Self::Unit => Ok(text.replace('%', "%%")),
             Self::Networkd => Ok(text.to_owned()),
-            Self::Xml => Ok(xml::escape(text)),
+            Self::Xml => xml::escaped(text).map_err(|error| refusal(error.to_string())),
         }
     }
 }

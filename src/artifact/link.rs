@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 
+use super::file::{Place, Root};
 use crate::value::{Destination, InterfaceAddress, InterfaceName, Mac, Mtu, VlanId};
 
 /// How a macvtap delivers frames. `Mode=` of `[MACVTAP]`, systemd.netdev(5).
@@ -95,6 +96,15 @@ pub struct Route {
     pub metric: Option<u32>,
 }
 
+/// Mark of ownership at the beginning of an `ifalias`.
+pub const ALIAS_MARK: &str = "hostwright [";
+
+/// Returns the place of a link's `.network` file.
+#[must_use]
+pub fn network_place(name: &InterfaceName) -> Place {
+    Place::new(Root::Network, format!("10-hostwright-{name}.network"))
+}
+
 /// State of a link that hostwright sets; what it does not set is not here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
@@ -119,4 +129,18 @@ pub struct Link {
     pub expect_mac: Option<Mac>,
     /// udev's `ID_PATH` that the network card must have; absent: not asked.
     pub expect_path: Option<crate::value::PciPath>,
+}
+
+impl fmt::Display for Link {
+    /// Writes what tells the link from others: `id 42 on eno1, 10.0.42.2/24`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.form {
+            LinkForm::Physical => write!(f, "MTU {}", self.mtu)?,
+            LinkForm::Vlan { id, parent } => write!(f, "id {id} on {parent}")?,
+            LinkForm::Macvtap { mode, parent } => write!(f, "{mode} on {parent}")?,
+        }
+        self.addresses
+            .iter()
+            .try_for_each(|it| write!(f, ", {}", it.address))
+    }
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use minijinja::{Value, context};
 
 use super::Output;
-use crate::artifact::{Address, Artifact, Id, Link, LinkForm, Origin, Place, Root, Route};
+use crate::artifact::link::ALIAS_MARK;
+use crate::artifact::{
+    Address, Artifact, Id, Link, LinkForm, Origin, Place, Root, Route, network_place,
+};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::keys;
 use crate::lower::{Declared, Interface, Lower, Namespace};
@@ -159,7 +162,7 @@ impl Output<'_> {
             mac,
             alias: form
                 .parent()
-                .map(|_| format!("hostwright [{}]", self.origin())),
+                .map(|_| format!("{ALIAS_MARK}{}]", self.origin())),
             addresses: settings.addresses.clone(),
             routes: settings.routes.clone(),
             sysctls: sysctls(name, &form, settings),
@@ -179,11 +182,8 @@ impl Output<'_> {
 
     fn networkd_files(&mut self, link: &Link) {
         let name = link.name.as_str();
-        self.network_place(
-            &format!("10-hostwright-{name}.network"),
-            "link.network",
-            network_context(link, self.target.systemd),
-        );
+        let context = network_context(link, self.target.systemd);
+        self.file(network_place(&link.name), "link.network", context);
         let Some(child) = child_context(link) else {
             return;
         };

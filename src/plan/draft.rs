@@ -1,0 +1,169 @@
+//! A plan in the making.
+
+use super::{Action, Change, Deferral, Effect, Obstacle, Plan, Reach, Sign, Step};
+use crate::artifact::{Artifact, Artifacts, Entry, Id, Origin};
+use crate::observed::Observed;
+
+/// What a plan is made from, and what there is of it.
+#[derive(Debug)]
+pub(super) struct Draft<'a> {
+    pub(super) before: &'a Artifacts,
+    pub(super) after: &'a Artifacts,
+    pub(super) observed: &'a Observed,
+    deferral: Deferral,
+    plan: Plan,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(
+        before: &'a Artifacts,
+        after: &'a Artifacts,
+        observed: &'a Observed,
+        deferral: Deferral,
+    ) -> Self {
+        let plan = Plan {
+            host: after.host.clone(),
+            reach: Reach::Machine,
+            changes: Vec::new(),
+            steps: Vec::new(),
+            pending: Vec::new(),
+            blocked: Vec::new(),
+            problems: Vec::new(),
+            notes: Vec::new(),
+            hints: Vec::new(),
+        };
+        Self {
+            before,
+            after,
+            observed,
+            deferral,
+            plan,
+        }
+    }
+
+    /// Returns the entries of the new artifacts whose chain of needs is shorter first.
+    pub(super) fn additions(&self) -> Vec<&'a Entry> {
+        in_order(self.after)
+    }
+
+    /// Returns the entries that are no longer there, those that need others first.
+    pub(super) fn removals(&self) -> Vec<&'a Entry> {
+        let mut gone = in_order(self.before);
+        gone.retain(|entry| self.after.get(&entry.artifact.id()).is_none());
+        gone.reverse();
+        gone
+    }
+
+    /// Says whether an artifact is what was applied before.
+    pub(super) fn was_accepted(&self, artifact: &Artifact) -> bool {
+        self.before
+            .get(&artifact.id())
+            .is_some_and(|it| it.artifact == *artifact)
+    }
+
+    /// Adds a step.
+    pub(super) fn step(
+        &mut self,
+        origin: &Origin,
+        action: Action,
+        undo: Vec<Action>,
+        effects: &[Effect],
+    ) {
+        let step = Step {
+            origin: origin.clone(),
+            action,
+            undo,
+            effects: effects.to_vec(),
+        };
+        self.plan.steps.push(step);
+    }
+
+    /// Adds a line; what is already said of the table in the same sense takes it in.
+    pub(super) fn change(&mut self, change: Change) {
+        let same = |it: &&mut Change| it.origin == change.origin && it.sign == change.sign;
+        let Some(line) = self.plan.changes.iter_mut().find(same) else {
+            return self.plan.changes.push(change);
+        };
+        if !change.what.is_empty() && line.what != change.what {
+            line.what = [line.what.as_str(), change.what.as_str()]
+                .join(", ")
+                .trim_matches([',', ' '])
+                .to_owned();
+        }
+        if line.way != change.way {
+            line.way = format!("{}, {}", line.way, change.way);
+        }
+        line.effects.extend(change.effects);
+        line.when = line.when.take().or(change.when);
+    }
+
+    /// Adds something that the machine does not allow.
+    pub(super) fn problem(&mut self, origin: &Origin, message: String, hint: &str) {
+        let hint = (!hint.is_empty()).then(|| hint.to_owned());
+        self.plan.problems.push(Obstacle {
+            origin: origin.clone(),
+            message,
+            hint,
+        });
+    }
+
+    /// Adds something that was accepted and is not active yet.
+    pub(super) fn pending(&mut self, origin: &Origin, message: String) {
+        self.plan.pending.push(Obstacle {
+            origin: origin.clone(),
+            message,
+            hint: None,
+        });
+    }
+
+    /// Takes up a change that no harmless way leads to.
+    pub(super) fn deferred(&mut self, sign: Sign, origin: &Origin, what: String, why: &str) {
+        match self.deferral {
+            Deferral::Stop => {
+                let message = format!("{what}: {why}");
+                let hint = "accept it for the next boot with `--at-boot`".to_owned();
+                self.plan.blocked.push(Obstacle {
+                    origin: origin.clone(),
+                    message,
+                    hint: Some(hint),
+                });
+            }
+            Deferral::AtBoot => self.change(Change {
+                when: Some("takes effect at the next boot".to_owned()),
+                ..Change::new(sign, origin, what, "networkd's files")
+            }),
+        }
+    }
+
+    /// Adds a sentence that a reader should know, once.
+    pub(super) fn note(&mut self, note: String) {
+        if !self.plan.notes.contains(&note) {
+            self.plan.notes.push(note);
+        }
+    }
+
+    /// Adds what would make it better, once.
+    pub(super) fn hint(&mut self, hint: String) {
+        if !self.plan.hints.contains(&hint) {
+            self.plan.hints.push(hint);
+        }
+    }
+
+    pub(super) fn finish(mut self, reach: Reach) -> Plan {
+        self.plan.reach = reach;
+        self.plan
+            .changes
+            .sort_by(|a, b| (a.sign, &a.origin).cmp(&(b.sign, &b.origin)));
+        self.plan
+    }
+}
+
+fn in_order(artifacts: &Artifacts) -> Vec<&Entry> {
+    let mut entries: Vec<_> = artifacts.iter().collect();
+    let depth = |entry: &Entry| -> (usize, Id) {
+        let id = entry.artifact.id();
+        (artifacts.depth(&id), id)
+    };
+    entries.sort_by_cached_key(|entry| depth(entry));
+    entries
+}
