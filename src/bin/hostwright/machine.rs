@@ -1,0 +1,4 @@
+//! The narrow ports to the machine.
+
+pub(crate) mod networkd;
+pub(crate) mod systemd;
