@@ -1,1 +1,375 @@
-//! x
+//! The port against a manager faked over a socket pair.
+
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use hostwright::value::TextValue;
+use zbus::object_server::SignalEmitter;
+use zbus::{Guid, OwnedVariant, connection, fdo};
+
+use super::*;
+
+const PAUSE: Duration = Duration::from_millis(60);
+const UNIT_PATH: &str = "/org/freedesktop/systemd1/unit/web";
+
+/// Calls that were made, each as one line.
+type Calls = Arc<Mutex<Vec<String>>>;
+type Properties = Vec<(String, OwnedVariant)>;
+
+/// A manager whose jobs for units named `quick…` end before the reply, for all others after it, and
+/// with the result that the unit's name ends in.
+struct Manager(Calls);
+
+/// The service below [`UNIT_PATH`].
+struct Service;
+
+#[derive(Debug, zbus::DBusError)]
+#[zbus(prefix = "org.freedesktop.systemd1")]
+enum Refusal {
+    NoSuchUnit(String),
+}
+
+fn path(text: &str) -> OwnedObjectPath {
+    OwnedObjectPath::try_from(text).expect("a path")
+}
+
+impl Manager {
+    fn note(&self, call: String) {
+        self.0.lock().expect("no panic").push(call);
+    }
+}
+
+/// Ends a foreign job and then job 7.
+async fn end(emitter: &SignalEmitter<'_>, unit: &str) {
+    let stem = unit.split('.').next().expect("a part");
+    let result = stem.rsplit('-').next().expect("a part");
+    for (number, result) in [(6, "canceled"), (7, result)] {
+        let job = path(&format!("/org/freedesktop/systemd1/job/{number}"));
+        Manager::job_removed(emitter, number, job, unit, result)
+            .await
+            .expect("sent");
+    }
+}
+
+async fn queue(emitter: &SignalEmitter<'_>, unit: &str) -> OwnedObjectPath {
+    if unit.starts_with("quick") {
+        end(emitter, unit).await;
+    } else {
+        let (emitter, unit) = (emitter.to_owned(), unit.to_owned());
+        thread::spawn(move || {
+            thread::sleep(PAUSE);
+            zbus::block_on(end(&emitter, &unit));
+        });
+    }
+    path("/org/freedesktop/systemd1/job/7")
+}
+
+#[zbus::interface(name = "org.freedesktop.systemd1.Manager")]
+impl Manager {
+    #[zbus(signal)]
+    async fn job_removed(
+        emitter: &SignalEmitter<'_>,
+        number: u32,
+        job: OwnedObjectPath,
+        unit: &str,
+        result: &str,
+    ) -> zbus::Result<()>;
+
+    #[zbus(property)]
+    fn version(&self) -> String {
+        "252.39-1~deb12u2".to_owned()
+    }
+
+    fn reload(&self) {
+        self.note("reload".to_owned());
+    }
+
+    async fn start_unit(
+        &self,
+        name: &str,
+        mode: &str,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+    ) -> OwnedObjectPath {
+        self.note(format!("start {name} {mode}"));
+        queue(&emitter, name).await
+    }
+
+    async fn stop_unit(
+        &self,
+        name: &str,
+        _mode: &str,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+    ) -> Result<OwnedObjectPath, Refusal> {
+        if name.starts_with("absent") {
+            return Err(Refusal::NoSuchUnit(format!("Unit {name} not loaded.")));
+        }
+        Ok(queue(&emitter, name).await)
+    }
+
+    async fn start_transient_unit(
+        &self,
+        name: &str,
+        mode: &str,
+        properties: Properties,
+        beside: Vec<(String, Properties)>,
+        #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
+    ) -> OwnedObjectPath {
+        let write = |it: &Properties| {
+            let signatures = it
+                .iter()
+                .map(|(name, value)| format!("{name}:{}", value.value_signature()));
+            signatures.collect::<Vec<_>>().join(" ")
+        };
+        self.note(format!("{name} {mode} {}", write(&properties)));
+        for (name, properties) in &beside {
+            self.note(format!("{name} {}", write(properties)));
+        }
+        queue(&emitter, name).await
+    }
+
+    fn get_unit(&self, name: &str) -> Result<OwnedObjectPath, Refusal> {
+        if name.starts_with("absent") {
+            return Err(Refusal::NoSuchUnit(format!("Unit {name} not loaded.")));
+        }
+        Ok(path(UNIT_PATH))
+    }
+
+    fn reset_failed_unit(&self, name: &str) -> Result<(), Refusal> {
+        self.get_unit(name).map(drop)
+    }
+
+    fn list_units_by_names(&self, names: Vec<String>) -> Vec<Listed> {
+        let states = [
+            ("loaded", "active"),
+            ("loaded", "reloading"),
+            ("loaded", "activating"),
+            ("loaded", "deactivating"),
+            ("loaded", "inactive"),
+            ("loaded", "failed"),
+            ("not-found", "inactive"),
+            ("not-found", "active"),
+        ];
+        let listed = names.into_iter().zip(states).map(|(name, (load, active))| {
+            let text = String::new;
+            let (load, active) = (load.to_owned(), active.to_owned());
+            let (unit, job) = (path(UNIT_PATH), path("/"));
+            (
+                name,
+                text(),
+                load,
+                active,
+                text(),
+                text(),
+                unit,
+                0,
+                text(),
+                job,
+            )
+        });
+        listed.collect()
+    }
+}
+
+#[zbus::interface(name = "org.freedesktop.systemd1.Service")]
+impl Service {
+    #[zbus(property)]
+    fn result(&self) -> String {
+        "exit-code".to_owned()
+    }
+
+    #[zbus(property)]
+    fn status_text(&self) -> fdo::Result<String> {
+        Ok(String::new())
+    }
+
+    #[zbus(property, name = "ExecMainStartTimestamp")]
+    fn started(&self) -> u64 {
+        1_700_000_000_000_000
+    }
+
+    #[zbus(property, name = "MainPID")]
+    fn main_process(&self) -> u32 {
+        0
+    }
+}
+
+/// Returns a port whose other end is served by a thread, with the calls that arrive there.
+fn fake() -> (Systemd, Calls) {
+    let (here, there) = UnixStream::pair().expect("a pair");
+    let calls = Calls::default();
+    let manager = Manager(Arc::clone(&calls));
+    thread::spawn(move || {
+        zbus::block_on(async {
+            let server = connection::Builder::unix_stream(there)
+                .server(Guid::generate())
+                .p2p()
+                .serve_at(MANAGER.path, manager)
+                .serve_at(UNIT_PATH, Service)
+                .build()
+                .await
+                .expect("a server");
+            server.closed().await;
+        });
+    });
+    let client = connection::Builder::unix_stream(here).p2p().build();
+    let bus = Bus::over(zbus::block_on(client).expect("a client"));
+    (Systemd { bus }, calls)
+}
+
+fn unit(name: &str) -> UnitName {
+    UnitName::parse(name).expect("a unit name")
+}
+
+fn service(name: &str) -> TransientService {
+    TransientService {
+        name: unit(name),
+        description: "hostwright: apply".to_owned(),
+        command: vec!["/bin/true".to_owned(), "x".to_owned()],
+        stop_post: vec!["/bin/false".to_owned()],
+        environment: vec!["A=1".to_owned()],
+        after: vec![unit("dbus.service")],
+    }
+}
+
+#[test]
+fn versions_begin_with_a_number() {
+    for (text, expected) in [
+        ("252.39-1~deb12u2", Some(252)),
+        ("257.13-1~deb13u1", Some(257)),
+        ("262~rc1", Some(262)),
+        ("v249", Some(249)),
+        ("next", None),
+    ] {
+        assert_eq!(major(text), expected, "{text}");
+    }
+    assert_eq!(fake().0.version(), Ok(252));
+}
+
+#[test]
+fn a_start_waits_for_its_own_job() {
+    let (systemd, calls) = fake();
+    let begun = std::time::Instant::now();
+    assert_eq!(systemd.start(&unit("slow-done.service")), Ok(()));
+    assert!(begun.elapsed() >= PAUSE);
+    assert_eq!(systemd.start(&unit("quick-done.service")), Ok(()));
+    assert_eq!(systemd.start(&unit("quick-skipped.service")), Ok(()));
+    assert_eq!(
+        calls.lock().expect("no panic")[0],
+        "start slow-done.service replace"
+    );
+}
+
+#[test]
+fn a_failed_job_names_unit_and_result() {
+    let (systemd, _) = fake();
+    for (name, expected) in [
+        (
+            "slow-failed.service",
+            "start slow-failed.service: job failed, result exit-code",
+        ),
+        (
+            "absent-dependency.service",
+            "start absent-dependency.service: job dependency",
+        ),
+        (
+            "quick-timeout.mount",
+            "start quick-timeout.mount: job timeout",
+        ),
+    ] {
+        let failure = systemd.start(&unit(name)).expect_err("a failed job");
+        assert_eq!(failure.to_string(), expected);
+    }
+}
+
+#[test]
+fn a_job_that_does_not_end_is_given_up() {
+    let (systemd, _) = fake();
+    let body = ("slow-done.service", "replace");
+    let late = jobs::run(&systemd.bus, "StartUnit", &body, PAUSE / 4).expect_err("too late");
+    assert!(late.to_string().contains("the job still runs"), "{late}");
+    assert_eq!(systemd.start(&unit("slow-done.service")), Ok(()));
+}
+
+#[test]
+fn a_unit_that_is_not_loaded_is_stopped() {
+    let (systemd, _) = fake();
+    let absent = unit("absent-done.service");
+    assert_eq!(systemd.stop(&absent), Ok(()));
+    assert_eq!(systemd.disarm(&unit("absent-done.timer")), Ok(()));
+    assert_eq!(systemd.reset_failed(&absent), Ok(()));
+    assert_eq!(systemd.main_process_started(&absent), Ok(None));
+    assert_eq!(systemd.stop(&unit("slow-done.service")), Ok(()));
+    assert!(systemd.stop(&unit("slow-canceled.service")).is_err());
+}
+
+#[test]
+fn zero_is_no_process() {
+    let (systemd, _) = fake();
+    let name = unit("web.service");
+    let started = systemd.main_process_started(&name);
+    assert_eq!(started, Ok(Some(1_700_000_000_000_000)));
+    assert_eq!(systemd.main_pid(&name), Ok(None));
+}
+
+#[test]
+fn states_of_units_that_exist() {
+    let (systemd, _) = fake();
+    let names: Vec<UnitName> = (0..8).map(|it| unit(&format!("u{it}.service"))).collect();
+    let states = systemd.states(&names).expect("states");
+    let found: Vec<Option<&UnitState>> = names.iter().map(|it| states.get(it)).collect();
+    let expected = [
+        Some(&UnitState::Active),
+        Some(&UnitState::Active),
+        Some(&UnitState::Changing),
+        Some(&UnitState::Changing),
+        Some(&UnitState::Inactive),
+        Some(&UnitState::Failed),
+        None,
+        Some(&UnitState::Active),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn transient_units_have_the_types_that_systemd_reads() {
+    let (systemd, calls) = fake();
+    let name = |suffix: &str| unit(&format!("quick-done.{suffix}"));
+    let timer = TransientTimer {
+        name: name("timer"),
+        seconds: 300,
+        service: service("quick-done.service"),
+    };
+    assert_eq!(systemd.start_transient(&timer.service), Ok(()));
+    assert_eq!(systemd.arm_timer(&timer), Ok(()));
+    let properties = "Description:s Type:s ExecStart:a(sasb) Environment:as After:as KillMode:s \
+        TimeoutStopUSec:t IgnoreOnIsolate:b CollectMode:s ExecStopPost:a(sasb)";
+    let clock = "Description:s TimersMonotonic:a(st) AccuracyUSec:t RemainAfterElapse:b \
+        IgnoreOnIsolate:b CollectMode:s";
+    let calls = calls.lock().expect("no panic");
+    assert_eq!(calls[0], format!("quick-done.service fail {properties}"));
+    assert_eq!(calls[1], format!("quick-done.timer fail {clock}"));
+    assert_eq!(calls[2], format!("quick-done.service {properties}"));
+}
+
+#[test]
+fn a_timer_starts_the_service_of_its_name() {
+    let (systemd, _) = fake();
+    let timer = TransientTimer {
+        name: unit("undo.timer"),
+        seconds: 1,
+        service: service("apply.service"),
+    };
+    let failure = systemd.arm_timer(&timer).expect_err("another name");
+    assert_eq!(
+        failure.to_string(),
+        "start undo.timer: a timer of this name cannot start apply.service"
+    );
+}
+
+#[test]
+fn a_reload_is_one_call() {
+    let (systemd, calls) = fake();
+    assert_eq!(systemd.daemon_reload(), Ok(()));
+    assert_eq!(*calls.lock().expect("no panic"), ["reload"]);
+}
