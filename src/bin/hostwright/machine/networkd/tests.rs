@@ -1,4 +1,5 @@
 //! The port against systemd and networkd faked over a socket pair.
+#![allow(clippy::unused_self, reason = "zbus dispatches to methods")]
 
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex};
@@ -74,7 +75,8 @@ impl Manager {
         listed.collect()
     }
 
-    fn get_unit(&self, _name: &str) -> OwnedObjectPath {
+    fn get_unit(&self, name: &str) -> OwnedObjectPath {
+        assert_eq!(name, "systemd-networkd.service");
         path(SERVICE)
     }
 }
@@ -112,12 +114,12 @@ impl Network {
 #[zbus::interface(name = "org.freedesktop.network1.Link")]
 impl OldLink {
     #[zbus(property)]
-    fn administrative_state(&self) -> &str {
+    fn administrative_state(&self) -> &'static str {
         "configured"
     }
 
     #[zbus(property)]
-    fn carrier_state(&self) -> &str {
+    fn carrier_state(&self) -> &'static str {
         "carrier"
     }
 }

@@ -1,4 +1,5 @@
 //! A manager faked over a socket pair.
+#![allow(clippy::unused_self, reason = "zbus dispatches to methods")]
 
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex};
@@ -99,12 +100,13 @@ impl Manager {
     async fn stop_unit(
         &self,
         name: &str,
-        _mode: &str,
+        mode: &str,
         #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
     ) -> Result<OwnedObjectPath, Refusal> {
         if name.starts_with("absent") {
             return Err(Refusal::NoSuchUnit(format!("Unit {name} not loaded.")));
         }
+        self.note(format!("stop {name} {mode}"));
         Ok(queue(&emitter, name).await)
     }
 
