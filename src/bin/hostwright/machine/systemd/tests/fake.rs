@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use zbus::object_server::SignalEmitter;
-use zbus::{Guid, OwnedObjectPath, OwnedVariant, connection, fdo};
+use zbus::{Guid, OwnedObjectPath, OwnedVariant, connection};
 
 use super::super::{Bus, Listed, MANAGER, Systemd};
 
@@ -182,8 +182,8 @@ impl Service {
     }
 
     #[zbus(property)]
-    fn status_text(&self) -> fdo::Result<String> {
-        Ok(String::new())
+    fn status_text(&self) -> String {
+        String::new()
     }
 
     #[zbus(property, name = "ExecMainStartTimestamp")]
