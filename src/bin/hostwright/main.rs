@@ -1,4 +1,6 @@
 //! tmp
+mod failure;
+mod machine;
 fn main() {
     let path = std::env::args().nth(1).expect("path");
     let read = |p: &str| std::fs::read_to_string(p).map_err(|e| e.to_string());

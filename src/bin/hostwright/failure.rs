@@ -1,0 +1,43 @@
+//! What a port could not do, and why.
+
+use std::fmt;
+
+/// An attempt and the cause that ended it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    what: String,
+    cause: String,
+}
+
+impl Failure {
+    /// Names an attempt and its cause.
+    pub(crate) fn new(what: impl Into<String>, cause: impl fmt::Display) -> Self {
+        Self {
+            what: what.into(),
+            cause: cause.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.what, self.cause)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// Turns errors of others into failures.
+pub(crate) trait During<T> {
+    /// Names what was attempted when the error came.
+    ///
+    /// # Errors
+    /// The error it was called on, with the attempt.
+    fn during(self, what: impl FnOnce() -> String) -> Result<T, Failure>;
+}
+
+impl<T, E: fmt::Display> During<T> for Result<T, E> {
+    fn during(self, what: impl FnOnce() -> String) -> Result<T, Failure> {
+        self.map_err(|cause| Failure::new(what(), cause))
+    }
+}

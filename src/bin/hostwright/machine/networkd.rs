@@ -1,0 +1,172 @@
+//! networkd: what it has loaded, and reloading it.
+
+mod links;
+mod protection;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use hostwright::observed::{self, UnitState};
+use hostwright::value::{TextValue, UnitName};
+
+use super::systemd::{Object, Systemd};
+use crate::failure::{During, Failure};
+use links::Link;
+
+const MANAGER: Object<'static> = Object {
+    service: "org.freedesktop.network1",
+    path: "/org/freedesktop/network1",
+    interface: "org.freedesktop.network1.Manager",
+};
+const ALREADY_RELOADING: &str = "org.freedesktop.network1.AlreadyReloading";
+/// Longest wait for links after a reload.
+const SETTLE_LIMIT: Duration = Duration::from_secs(15);
+/// Longest wait for links without carrier, which may never be configured.
+const CARRIER_LIMIT: Duration = Duration::from_secs(3);
+/// Time between two looks.
+const PAUSE: Duration = Duration::from_millis(100);
+/// Looks in a row that must find all links settled: up to 255 the reply comes before the work.
+const CALM_LOOKS: u32 = 5;
+
+/// systemd-networkd, reached over systemd's connection; never started by asking it.
+#[derive(Debug)]
+pub(crate) struct Networkd<'systemd> {
+    systemd: &'systemd Systemd,
+}
+
+impl<'systemd> Networkd<'systemd> {
+    /// Takes the manager that says whether networkd runs.
+    pub(crate) fn new(systemd: &'systemd Systemd) -> Self {
+        Self { systemd }
+    }
+
+    /// Returns what networkd has; nothing when it does not run. It is protected when the file has the
+    /// expected text and is older than the daemon.
+    ///
+    /// # Errors
+    /// The bus or the file cannot be read, or networkd is just starting or stopping.
+    pub(crate) fn state(
+        &self,
+        drop_in: &Path,
+        expected: &str,
+    ) -> Result<Option<observed::Networkd>, Failure> {
+        if !self.runs()? {
+            return Ok(None);
+        }
+        let started = self.systemd.main_process_started(&unit())?;
+        let links = self.links()?.into_iter();
+        Ok(Some(observed::Networkd {
+            version: self.systemd.version()?,
+            protected: protection::is_older(drop_in, expected, started)?,
+            loaded: links.filter_map(|it| Some((it.name, it.file?))).collect(),
+        }))
+    }
+
+    /// Returns the administrative state of each link: `configured`, `unmanaged`, ….
+    ///
+    /// # Errors
+    /// The bus fails, or networkd does not run.
+    pub(crate) fn administrative_states(&self) -> Result<BTreeMap<String, String>, Failure> {
+        self.demand()?;
+        let links = self.links()?.into_iter();
+        Ok(links.map(|it| (it.name, it.state)).collect())
+    }
+
+    /// Has networkd read its files again and waits until links have settled; returns a warning for each
+    /// that has not.
+    ///
+    /// # Errors
+    /// The bus fails, networkd does not run, or links failed that had not failed before.
+    pub(crate) fn reload(&self) -> Result<Vec<String>, Failure> {
+        self.demand()?;
+        let before = failed(&self.links()?);
+        self.call_reload()?;
+        let after = self.settled()?;
+        let fresh: Vec<String> = failed(&after).difference(&before).cloned().collect();
+        if !fresh.is_empty() {
+            let cause = format!("failed links: {}", fresh.join(", "));
+            return Err(Failure::new(RELOAD, cause));
+        }
+        let unsettled = after.iter().filter(|it| it.is_on_its_way());
+        Ok(unsettled.map(Link::warning).collect())
+    }
+
+    fn call_reload(&self) -> Result<(), Failure> {
+        let begun = Instant::now();
+        loop {
+            match self.systemd.bus.call(MANAGER, "Reload", &()) {
+                Err(error)
+                    if begun.elapsed() < SETTLE_LIMIT
+                        && super::systemd::is_refusal(&error, ALREADY_RELOADING) =>
+                {
+                    thread::sleep(PAUSE);
+                }
+                done => return done.during(|| RELOAD.to_owned()),
+            }
+        }
+    }
+
+    /// Looks until links have stayed settled, or have had their time.
+    fn settled(&self) -> Result<Vec<Link>, Failure> {
+        let begun = Instant::now();
+        let mut calm = 0;
+        loop {
+            let links = self.links()?;
+            let time = begun.elapsed();
+            let awaited = links
+                .iter()
+                .any(|it| it.is_on_its_way() && time < patience(it));
+            calm = if awaited { 0 } else { calm + 1 };
+            if calm >= CALM_LOOKS {
+                return Ok(links);
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+
+    fn links(&self) -> Result<Vec<Link>, Failure> {
+        links::all(&self.systemd.bus).during(|| "read the links of networkd".to_owned())
+    }
+
+    fn demand(&self) -> Result<(), Failure> {
+        if self.runs()? {
+            Ok(())
+        } else {
+            Err(Failure::new("ask networkd", "it does not run"))
+        }
+    }
+
+    /// Asks systemd: a call to a networkd that is stopped would start it.
+    fn runs(&self) -> Result<bool, Failure> {
+        match self.systemd.states(&[unit()])?.get(&unit()) {
+            Some(UnitState::Active) => Ok(true),
+            Some(UnitState::Changing) => {
+                Err(Failure::new("ask networkd", "it is starting or stopping"))
+            }
+            Some(UnitState::Inactive | UnitState::Failed) | None => Ok(false),
+        }
+    }
+}
+
+const RELOAD: &str = "reload networkd";
+
+fn unit() -> UnitName {
+    UnitName::parse("systemd-networkd.service").expect("a unit name")
+}
+
+fn failed(links: &[Link]) -> BTreeSet<String> {
+    let failed = links.iter().filter(|it| it.state == "failed");
+    failed.map(|it| it.name.clone()).collect()
+}
+
+fn patience(link: &Link) -> Duration {
+    if link.has_carrier() {
+        SETTLE_LIMIT
+    } else {
+        CARRIER_LIMIT
+    }
+}

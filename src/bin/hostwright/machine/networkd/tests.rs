@@ -1,0 +1,243 @@
+//! The port against systemd and networkd faked over a socket pair.
+#![allow(clippy::unused_self, reason = "zbus dispatches to methods")]
+
+use std::os::unix::net::UnixStream;
+use std::sync::{Arc, Mutex};
+
+use zbus::{Guid, OwnedObjectPath, connection, fdo};
+
+use super::super::systemd::Bus;
+use super::*;
+
+const SYSTEMD: &str = "/org/freedesktop/systemd1";
+const SERVICE: &str = "/org/freedesktop/systemd1/unit/networkd";
+const OLD_LINK: &str = "/org/freedesktop/network1/link/_32";
+const PROTECTED: &str = "[Network]\nManageForeignRoutes=no\n";
+
+/// Descriptions that networkd gives one after the other, the last for ever; none: it is too old to.
+type Script = Arc<Mutex<Vec<String>>>;
+
+struct Manager {
+    version: &'static str,
+    active: &'static str,
+}
+
+struct Service {
+    started: u64,
+}
+
+struct Network(Script);
+
+struct OldLink;
+
+type Listed = (
+    String,
+    String,
+    String,
+    String,
+    String,
+    String,
+    OwnedObjectPath,
+    u32,
+    String,
+    OwnedObjectPath,
+);
+
+fn path(text: &str) -> OwnedObjectPath {
+    OwnedObjectPath::try_from(text).expect("a path")
+}
+
+#[zbus::interface(name = "org.freedesktop.systemd1.Manager")]
+impl Manager {
+    #[zbus(property)]
+    fn version(&self) -> &str {
+        self.version
+    }
+
+    fn list_units_by_names(&self, names: Vec<String>) -> Vec<Listed> {
+        let text = String::new;
+        let listed = names.into_iter().map(|name| {
+            let (load, active) = ("loaded".to_owned(), self.active.to_owned());
+            let (unit, job) = (path(SERVICE), path("/"));
+            (
+                name,
+                text(),
+                load,
+                active,
+                text(),
+                text(),
+                unit,
+                0,
+                text(),
+                job,
+            )
+        });
+        listed.collect()
+    }
+
+    fn get_unit(&self, name: &str) -> OwnedObjectPath {
+        assert_eq!(name, "systemd-networkd.service");
+        path(SERVICE)
+    }
+}
+
+#[zbus::interface(name = "org.freedesktop.systemd1.Service")]
+impl Service {
+    #[zbus(property, name = "ExecMainStartTimestamp")]
+    fn started(&self) -> u64 {
+        self.started
+    }
+}
+
+#[zbus::interface(name = "org.freedesktop.network1.Manager")]
+impl Network {
+    fn describe(&self) -> fdo::Result<String> {
+        let mut script = self.0.lock().expect("no panic");
+        match script.len() {
+            0 => Err(fdo::Error::UnknownMethod("Describe".to_owned())),
+            1 => Ok(script[0].clone()),
+            _ => Ok(script.remove(0)),
+        }
+    }
+
+    fn list_links(&self) -> Vec<(i32, String, OwnedObjectPath)> {
+        let gone = path("/org/freedesktop/network1/link/_33");
+        vec![
+            (2, "eno1".to_owned(), path(OLD_LINK)),
+            (3, "gone".to_owned(), gone),
+        ]
+    }
+
+    fn reload(&self) {}
+}
+
+#[zbus::interface(name = "org.freedesktop.network1.Link")]
+impl OldLink {
+    #[zbus(property)]
+    fn administrative_state(&self) -> &'static str {
+        "configured"
+    }
+
+    #[zbus(property)]
+    fn carrier_state(&self) -> &'static str {
+        "carrier"
+    }
+}
+
+fn link(name: &str, state: &str, carrier: &str) -> String {
+    format!(
+        r#"{{"Interfaces":[{{"Index":2,"Name":"{name}","AdministrativeState":"{state}","CarrierState":"{carrier}","NetworkFile":"/run/systemd/network/10-{name}.network"}},{{"Index":1,"Name":"lo","AdministrativeState":"unmanaged","CarrierState":"carrier"}}]}}"#
+    )
+}
+
+fn fake(active: &'static str, started: u64, script: &[String]) -> Systemd {
+    let (here, there) = UnixStream::pair().expect("a pair");
+    let network = Network(Arc::new(Mutex::new(script.to_vec())));
+    let manager = Manager {
+        version: "257.13-1~deb13u1",
+        active,
+    };
+    thread::spawn(move || {
+        zbus::block_on(async {
+            let server = connection::Builder::unix_stream(there)
+                .server(Guid::generate())
+                .p2p()
+                .serve_at(SYSTEMD, manager)
+                .serve_at(SERVICE, Service { started })
+                .serve_at(MANAGER.path, network)
+                .serve_at(OLD_LINK, OldLink)
+                .build()
+                .await
+                .expect("a server");
+            server.closed().await;
+        });
+    });
+    let client = connection::Builder::unix_stream(here).p2p().build();
+    let bus = Bus::over(zbus::block_on(client).expect("a client"));
+    Systemd { bus }
+}
+
+#[test]
+fn a_daemon_that_does_not_run_is_absent() {
+    let systemd = fake("inactive", 0, &[]);
+    let networkd = Networkd::new(&systemd);
+    assert_eq!(networkd.state(Path::new("/nowhere"), PROTECTED), Ok(None));
+    assert_eq!(
+        networkd.reload().expect_err("a failure").to_string(),
+        "ask networkd: it does not run"
+    );
+    let systemd = fake("activating", 0, &[]);
+    let failure = Networkd::new(&systemd).state(Path::new("/nowhere"), PROTECTED);
+    assert!(failure.is_err());
+}
+
+#[test]
+fn loaded_files_are_those_of_the_description() {
+    let systemd = fake("active", 1, &[link("eno1", "configured", "carrier")]);
+    let networkd = Networkd::new(&systemd);
+    let state = networkd.state(Path::new("/nowhere"), PROTECTED);
+    let file = "/run/systemd/network/10-eno1.network".to_owned();
+    let expected = observed::Networkd {
+        version: 257,
+        protected: false,
+        loaded: BTreeMap::from([("eno1".to_owned(), file)]),
+    };
+    assert_eq!(state, Ok(Some(expected)));
+    let states = networkd.administrative_states().expect("states");
+    assert_eq!(states["lo"], "unmanaged");
+}
+
+#[test]
+fn a_daemon_without_descriptions_is_asked_link_by_link() {
+    let systemd = fake("active", 1, &[]);
+    let state = Networkd::new(&systemd).state(Path::new("/nowhere"), PROTECTED);
+    let loaded = state.expect("a state").expect("a daemon").loaded;
+    let expected = BTreeMap::from([("eno1".to_owned(), "unknown".to_owned())]);
+    assert_eq!(loaded, expected);
+}
+
+#[test]
+fn protection_needs_the_text_before_the_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("10-hostwright.conf");
+    std::fs::write(&file, PROTECTED).expect("written");
+    for (expected, started, protected) in [
+        (PROTECTED, Some(u64::MAX), true),
+        ("[Network]\n", Some(u64::MAX), false),
+        (PROTECTED, Some(1), false),
+        (PROTECTED, None, false),
+    ] {
+        let found = protection::is_older(&file, expected, started);
+        assert_eq!(found, Ok(protected), "{expected:?} {started:?}");
+    }
+    let absent = folder.path().join("absent.conf");
+    let found = protection::is_older(&absent, PROTECTED, Some(u64::MAX));
+    assert_eq!(found, Ok(false));
+}
+
+#[test]
+fn a_reload_waits_until_links_have_settled() {
+    let states = ["configured", "configured", "initialized", "configuring"];
+    let mut script: Vec<String> = states.map(|it| link("eno1", it, "carrier")).into();
+    script.push(link("eno1", "configured", "carrier"));
+    let systemd = fake("active", 1, &script);
+    assert_eq!(Networkd::new(&systemd).reload(), Ok(Vec::new()));
+}
+
+#[test]
+fn a_link_without_carrier_is_a_warning() {
+    let systemd = fake("active", 1, &[link("eno1", "configuring", "no-carrier")]);
+    let warnings = vec!["link eno1 is still configuring, it has no carrier".to_owned()];
+    assert_eq!(Networkd::new(&systemd).reload(), Ok(warnings));
+}
+
+#[test]
+fn only_a_link_that_fails_anew_fails_a_reload() {
+    let failed = link("eno1", "failed", "carrier");
+    let systemd = fake("active", 1, std::slice::from_ref(&failed));
+    assert_eq!(Networkd::new(&systemd).reload(), Ok(Vec::new()));
+    let before = link("eno1", "configured", "carrier");
+    let systemd = fake("active", 1, &[before, failed]);
+    let failure = Networkd::new(&systemd).reload().expect_err("a failed link");
+    assert_eq!(failure.to_string(), "reload networkd: failed links: eno1");
+}

@@ -1,0 +1,68 @@
+//! What loaded units say of themselves.
+
+use hostwright::value::UnitName;
+use zbus::OwnedObjectPath;
+
+use super::{MANAGER, NOT_LOADED, Object, SERVICE, Systemd, bus};
+use crate::failure::{During, Failure};
+
+impl Systemd {
+    /// Returns when the main process of a service started, in microseconds of the real-time clock.
+    ///
+    /// # Errors
+    /// The bus fails, or the unit is not a service.
+    pub(crate) fn main_process_started(&self, name: &UnitName) -> Result<Option<u64>, Failure> {
+        let started: Option<u64> = self.service_property(name, "ExecMainStartTimestamp")?;
+        Ok(started.filter(|it| *it != 0))
+    }
+
+    /// Returns the main process of a service.
+    ///
+    /// # Errors
+    /// The bus fails, or the unit is not a service.
+    pub(crate) fn main_pid(&self, name: &UnitName) -> Result<Option<u32>, Failure> {
+        let process: Option<u32> = self.service_property(name, "MainPID")?;
+        Ok(process.filter(|it| *it != 0))
+    }
+
+    /// Returns what a unit says of itself, where it is still there and says anything.
+    pub(super) fn said(&self, name: &UnitName, property: &str) -> Option<String> {
+        let text: String = self.unit_property(name, property).ok()??;
+        Some(text).filter(|it| !it.is_empty() && it != "success")
+    }
+
+    fn service_property<T>(&self, name: &UnitName, property: &str) -> Result<Option<T>, Failure>
+    where
+        T: TryFrom<zbus::OwnedVariant>,
+        T::Error: Into<zbus::Error>,
+    {
+        self.unit_property(name, property)
+            .during(|| format!("read {property} of {name}"))
+    }
+
+    /// Reads a property of the unit's own type; nothing where the unit is not loaded.
+    fn unit_property<T>(&self, name: &UnitName, property: &str) -> zbus::Result<Option<T>>
+    where
+        T: TryFrom<zbus::OwnedVariant>,
+        T::Error: Into<zbus::Error>,
+    {
+        let found: zbus::Result<OwnedObjectPath> =
+            self.bus.call(MANAGER, "GetUnit", &(name.as_str(),));
+        let path = match found {
+            Err(error) if bus::is_refusal(&error, NOT_LOADED) => return Ok(None),
+            found => found?,
+        };
+        let unit = Object {
+            path: path.as_str(),
+            interface: &interface(name),
+            ..MANAGER
+        };
+        self.bus.property(unit, property).map(Some)
+    }
+}
+
+/// Names the interface of a unit's type: `org.freedesktop.systemd1.Service`.
+fn interface(name: &UnitName) -> String {
+    let (first, rest) = name.suffix().split_at(1);
+    format!("{SERVICE}.{}{rest}", first.to_ascii_uppercase())
+}

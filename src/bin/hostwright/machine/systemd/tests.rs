@@ -1,0 +1,165 @@
+//! The port against a faked manager.
+
+mod fake;
+
+use hostwright::value::TextValue;
+
+use super::*;
+use fake::{PAUSE, fake};
+
+fn unit(name: &str) -> UnitName {
+    UnitName::parse(name).expect("a unit name")
+}
+
+fn service(name: &str) -> TransientService {
+    TransientService {
+        name: unit(name),
+        description: "hostwright: apply".to_owned(),
+        command: vec!["/bin/true".to_owned(), "x".to_owned()],
+        stop_post: vec!["/bin/false".to_owned()],
+        environment: vec!["A=1".to_owned()],
+        after: vec![unit("dbus.service")],
+    }
+}
+
+#[test]
+fn versions_begin_with_a_number() {
+    for (text, expected) in [
+        ("252.39-1~deb12u2", Some(252)),
+        ("257.13-1~deb13u1", Some(257)),
+        ("262~rc1", Some(262)),
+        ("v249", Some(249)),
+        ("next", None),
+    ] {
+        assert_eq!(major(text), expected, "{text}");
+    }
+    assert_eq!(fake().0.version(), Ok(252));
+}
+
+#[test]
+fn a_start_waits_for_its_own_job() {
+    let (systemd, calls) = fake();
+    let begun = std::time::Instant::now();
+    assert_eq!(systemd.start(&unit("slow-done.service")), Ok(()));
+    assert!(begun.elapsed() >= PAUSE);
+    assert_eq!(systemd.start(&unit("quick-done.service")), Ok(()));
+    assert_eq!(systemd.start(&unit("quick-skipped.service")), Ok(()));
+    assert_eq!(
+        calls.lock().expect("no panic")[0],
+        "start slow-done.service replace"
+    );
+}
+
+#[test]
+fn a_failed_job_names_unit_and_result() {
+    let (systemd, _) = fake();
+    for (name, expected) in [
+        (
+            "slow-failed.service",
+            "start slow-failed.service: job failed, result exit-code",
+        ),
+        (
+            "absent-dependency.service",
+            "start absent-dependency.service: job dependency",
+        ),
+        (
+            "quick-timeout.mount",
+            "start quick-timeout.mount: job timeout",
+        ),
+    ] {
+        let failure = systemd.start(&unit(name)).expect_err("a failed job");
+        assert_eq!(failure.to_string(), expected);
+    }
+}
+
+#[test]
+fn a_job_that_does_not_end_is_given_up() {
+    let (systemd, _) = fake();
+    let body = ("slow-done.service", "replace");
+    let late = jobs::run(&systemd.bus, "StartUnit", &body, PAUSE / 4).expect_err("too late");
+    assert!(late.to_string().contains("the job still runs"), "{late}");
+    assert_eq!(systemd.start(&unit("slow-done.service")), Ok(()));
+}
+
+#[test]
+fn a_unit_that_is_not_loaded_is_stopped() {
+    let (systemd, _) = fake();
+    let absent = unit("absent-done.service");
+    assert_eq!(systemd.stop(&absent), Ok(()));
+    assert_eq!(systemd.disarm(&unit("absent-done.timer")), Ok(()));
+    assert_eq!(systemd.reset_failed(&absent), Ok(()));
+    assert_eq!(systemd.main_process_started(&absent), Ok(None));
+    assert_eq!(systemd.stop(&unit("slow-done.service")), Ok(()));
+    assert!(systemd.stop(&unit("slow-canceled.service")).is_err());
+}
+
+#[test]
+fn zero_is_no_process() {
+    let (systemd, _) = fake();
+    let name = unit("web.service");
+    let started = systemd.main_process_started(&name);
+    assert_eq!(started, Ok(Some(1_700_000_000_000_000)));
+    assert_eq!(systemd.main_pid(&name), Ok(None));
+}
+
+#[test]
+fn states_of_units_that_exist() {
+    let (systemd, _) = fake();
+    let names: Vec<UnitName> = (0..8).map(|it| unit(&format!("u{it}.service"))).collect();
+    let states = systemd.states(&names).expect("states");
+    let found: Vec<Option<&UnitState>> = names.iter().map(|it| states.get(it)).collect();
+    let expected = [
+        Some(&UnitState::Active),
+        Some(&UnitState::Active),
+        Some(&UnitState::Changing),
+        Some(&UnitState::Changing),
+        Some(&UnitState::Inactive),
+        Some(&UnitState::Failed),
+        None,
+        Some(&UnitState::Active),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn transient_units_have_the_types_that_systemd_reads() {
+    let (systemd, calls) = fake();
+    let name = |suffix: &str| unit(&format!("quick-done.{suffix}"));
+    let timer = TransientTimer {
+        name: name("timer"),
+        seconds: 300,
+        service: service("quick-done.service"),
+    };
+    assert_eq!(systemd.start_transient(&timer.service), Ok(()));
+    assert_eq!(systemd.arm_timer(&timer), Ok(()));
+    let properties = "Description:s Type:s ExecStart:a(sasb) Environment:as After:as KillMode:s \
+        TimeoutStopUSec:t IgnoreOnIsolate:b CollectMode:s ExecStopPost:a(sasb)";
+    let clock = "Description:s TimersMonotonic:a(st) AccuracyUSec:t RemainAfterElapse:b \
+        IgnoreOnIsolate:b CollectMode:s";
+    let calls = calls.lock().expect("no panic");
+    assert_eq!(calls[0], format!("quick-done.service fail {properties}"));
+    assert_eq!(calls[1], format!("quick-done.timer fail {clock}"));
+    assert_eq!(calls[2], format!("quick-done.service {properties}"));
+}
+
+#[test]
+fn a_timer_starts_the_service_of_its_name() {
+    let (systemd, _) = fake();
+    let timer = TransientTimer {
+        name: unit("undo.timer"),
+        seconds: 1,
+        service: service("apply.service"),
+    };
+    let failure = systemd.arm_timer(&timer).expect_err("another name");
+    assert_eq!(
+        failure.to_string(),
+        "start undo.timer: a timer of this name cannot start apply.service"
+    );
+}
+
+#[test]
+fn a_reload_is_one_call() {
+    let (systemd, calls) = fake();
+    assert_eq!(systemd.daemon_reload(), Ok(()));
+    assert_eq!(*calls.lock().expect("no panic"), ["reload"]);
+}
