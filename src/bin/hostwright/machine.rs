@@ -1,8 +1,18 @@
 //! The narrow ports to the machine.
-#![allow(
-    clippy::disallowed_methods,
-    reason = "files and clocks are what ports are for"
-)]
 
+pub(crate) mod libvirt;
+pub(crate) mod netlink;
 pub(crate) mod networkd;
+pub(crate) mod real;
 pub(crate) mod systemd;
+
+/// All ports; each connects when it is first asked.
+#[derive(Debug, Default)]
+pub(crate) struct Ports {
+    /// Links, addresses, routes, sockets.
+    pub(crate) netlink: netlink::Netlink,
+    /// Units and jobs.
+    pub(crate) systemd: systemd::Systemd,
+    /// Networks and domains.
+    pub(crate) libvirt: libvirt::Libvirt,
+}

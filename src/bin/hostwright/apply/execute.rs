@@ -1,0 +1,71 @@
+//! The steps in turn, each in the journal before it begins, and a look at the whole at the end.
+
+use super::journal::{Header, Log, Outcome, Record, Story};
+use super::undo::take_back;
+use super::{Machine, Of};
+use crate::failure::Failure;
+
+/// Hook behind each step: for tests that stop the executor there.
+pub(crate) type AfterStep<'a> = &'a mut dyn FnMut(usize);
+
+/// Brings about what the journal says, or takes it back.
+///
+/// # Errors
+/// The journal cannot be written: what was begun is taken back by whoever comes next.
+pub(crate) fn execute(
+    machine: &mut impl Machine,
+    journal: &mut impl Log,
+    after_step: AfterStep<'_>,
+) -> Result<Outcome, Failure> {
+    let Some(header) = journal.header().cloned() else {
+        return Err(Failure::new("read the journal", "it has no header"));
+    };
+    match steps(machine, journal, &header, after_step)? {
+        Ok(()) => finish(machine, journal),
+        Err(why) => take_back(machine, journal, &why),
+    }
+}
+
+/// Runs all steps; the inner error is why they must be taken back.
+fn steps(
+    machine: &mut impl Machine,
+    journal: &mut impl Log,
+    header: &Header,
+    after_step: AfterStep<'_>,
+) -> Result<Result<(), String>, Failure> {
+    for (number, step) in header.plan.steps.iter().enumerate() {
+        journal.append(Record::Begun(number))?;
+        let result = machine.run(&step.action).map_err(|it| it.to_string());
+        let result = result.and_then(|()| guard(machine, header));
+        if let Err(why) = result {
+            journal.append(Record::Failed(number, why.clone()))?;
+            return Ok(Err(format!("{}: {why}", step.action)));
+        }
+        journal.append(Record::Done(number))?;
+        after_step(number);
+    }
+    Ok(verify(machine))
+}
+
+fn guard(machine: &mut impl Machine, header: &Header) -> Result<(), String> {
+    let lost = machine.baseline().map(|now| header.baseline.lost_in(&now)).map_err(|it| it.to_string())?;
+    if lost.is_empty() { Ok(()) } else { Err(format!("lost: {}", lost.join("; "))) }
+}
+
+fn verify(machine: &mut impl Machine) -> Result<(), String> {
+    match machine.lacks(Of::New) {
+        Ok(lacks) if lacks.is_empty() => Ok(()),
+        Ok(lacks) => Err(format!("the machine does not show it: {}", lacks.join("; "))),
+        Err(failure) => Err(failure.to_string()),
+    }
+}
+
+/// Makes the new spec the applied one: from here on there is no way back but another apply.
+pub(super) fn finish(machine: &mut impl Machine, journal: &mut impl Log) -> Result<Outcome, Failure> {
+    if !journal.is_verified() {
+        journal.append(Record::Verified)?;
+    }
+    machine.commit()?;
+    journal.append(Record::Outcome(Outcome::Applied))?;
+    Ok(Outcome::Applied)
+}

@@ -1,0 +1,178 @@
+//! The journal of a running apply: what shall be done, and how far it came. One JSON object a line.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use hostwright::plan::Plan;
+use serde::{Deserialize, Serialize};
+
+use super::guard::Baseline;
+use crate::failure::{During, Failure};
+
+/// What an apply begins with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Header {
+    /// Version of this format.
+    pub(crate) format_version: u32,
+    /// Number of the generation that is brought about.
+    pub(crate) generation: u64,
+    /// Who asked for it.
+    pub(crate) author: String,
+    /// When, in seconds since 1970.
+    pub(crate) time: u64,
+    /// Boot that it runs in; after a reset another.
+    pub(crate) boot: String,
+    /// What asked for it: `apply`, `rollback to 3`.
+    pub(crate) reason: String,
+    /// Text of the new spec.
+    pub(crate) spec: String,
+    /// Text of the former spec; absent: nothing was applied.
+    pub(crate) former: Option<String>,
+    /// Steps.
+    pub(crate) plan: Plan,
+    /// What others own, before the first step.
+    pub(crate) baseline: Baseline,
+}
+
+/// A line of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Record {
+    /// The first line.
+    Header(Box<Header>),
+    /// A step begins: from here on it must be taken back.
+    Begun(usize),
+    /// A step is done.
+    Done(usize),
+    /// A step failed, or was done and took something from others; why.
+    Failed(usize, String),
+    /// All steps are done and the machine shows them: from here on the apply is finished, not taken back.
+    Verified,
+    /// Steps are taken back; why.
+    Undoing(String),
+    /// An inverse failed; which, and why.
+    Left(String),
+    /// The end.
+    Outcome(Outcome),
+}
+
+/// How an apply ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Outcome {
+    /// The host is wholly new.
+    Applied,
+    /// The host is wholly old; why.
+    TakenBack(String),
+    /// The host is neither; what is left.
+    Broken(Vec<String>),
+}
+
+/// Where records go.
+pub(crate) trait Log {
+    /// Writes a record and waits until it is on disk.
+    ///
+    /// # Errors
+    /// The file system's.
+    fn append(&mut self, record: Record) -> Result<(), Failure>;
+
+    /// Returns all records.
+    fn records(&self) -> &[Record];
+}
+
+/// A journal on disk.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    file: File,
+    records: Vec<Record>,
+}
+
+impl Journal {
+    /// Begins a journal; the header is on disk when this returns.
+    ///
+    /// # Errors
+    /// The file system's; a journal is there already.
+    pub(crate) fn create(path: &Path, header: Header) -> Result<Self, Failure> {
+        let what = || format!("write {}", path.display());
+        let file = OpenOptions::new().append(true).create_new(true).open(path).during(what)?;
+        let mut journal = Self { file, records: Vec::new() };
+        journal.append(Record::Header(Box::new(header)))?;
+        if let Some(directory) = path.parent() {
+            File::open(directory).and_then(|it| it.sync_all()).during(what)?;
+        }
+        Ok(journal)
+    }
+
+    /// Opens the journal of an apply that did not end; absent: there is none.
+    ///
+    /// # Errors
+    /// The file system's, or what it holds is no journal.
+    pub(crate) fn open(path: &Path) -> Result<Option<Self>, Failure> {
+        let what = || format!("read {}", path.display());
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error).during(what),
+        };
+        let records = read(&text).during(what)?;
+        let file = OpenOptions::new().append(true).open(path).during(what)?;
+        Ok(Some(Self { file, records }))
+    }
+}
+
+/// Reads all whole lines: a reset may have cut the last one.
+fn read(text: &str) -> Result<Vec<Record>, serde_json::Error> {
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    whole.lines().map(serde_json::from_str).collect()
+}
+
+impl Log for Journal {
+    fn append(&mut self, record: Record) -> Result<(), Failure> {
+        let what = || "write the journal".to_owned();
+        let mut line = serde_json::to_string(&record).during(what)?;
+        line.push('\n');
+        self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data()).during(what)?;
+        self.records.push(record);
+        Ok(())
+    }
+
+    fn records(&self) -> &[Record] {
+        &self.records
+    }
+}
+
+/// What the records of a journal say.
+pub(crate) trait Story: Log {
+    /// Returns what the apply began with; absent: not even that was written.
+    fn header(&self) -> Option<&Header> {
+        match self.records().first() {
+            Some(Record::Header(header)) => Some(header),
+            _ => None,
+        }
+    }
+
+    /// Returns how it ended; absent: it did not.
+    fn outcome(&self) -> Option<&Outcome> {
+        self.records().iter().find_map(|record| match record {
+            Record::Outcome(outcome) => Some(outcome),
+            _ => None,
+        })
+    }
+
+    /// Returns the steps that were begun, the last first.
+    fn begun(&self) -> Vec<usize> {
+        let begun = |record: &Record| match record {
+            Record::Begun(step) => Some(*step),
+            _ => None,
+        };
+        self.records().iter().rev().filter_map(begun).collect()
+    }
+
+    /// Says whether the apply must be finished instead of taken back.
+    fn is_verified(&self) -> bool {
+        self.records().contains(&Record::Verified)
+    }
+}
+
+impl<L: Log> Story for L {}

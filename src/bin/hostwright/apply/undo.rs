@@ -1,0 +1,43 @@
+//! Taking back what was begun, in reverse, and a look at the result.
+
+use super::execute::finish;
+use super::journal::{Log, Outcome, Record, Story};
+use super::{Machine, Of};
+use crate::failure::Failure;
+
+/// Ends an apply whose executor is gone: finishes it when it was verified, else takes it back.
+///
+/// # Errors
+/// The journal cannot be read or written.
+pub(crate) fn recover(machine: &mut impl Machine, journal: &mut impl Log, why: &str) -> Result<Outcome, Failure> {
+    if let Some(outcome) = journal.outcome() {
+        return Ok(outcome.clone());
+    }
+    if journal.is_verified() { finish(machine, journal) } else { take_back(machine, journal, why) }
+}
+
+/// Takes back every step that was begun, the last first; goes on where an inverse fails.
+///
+/// # Errors
+/// The journal cannot be read or written.
+pub(crate) fn take_back(machine: &mut impl Machine, journal: &mut impl Log, why: &str) -> Result<Outcome, Failure> {
+    let Some(header) = journal.header().cloned() else {
+        return Err(Failure::new("read the journal", "it has no header"));
+    };
+    journal.append(Record::Undoing(why.to_owned()))?;
+    let mut left = Vec::new();
+    for number in journal.begun() {
+        let Some(step) = header.plan.steps.get(number) else { continue };
+        for action in &step.undo {
+            if let Err(failure) = machine.run(action) {
+                let what = format!("{action}: {failure}");
+                journal.append(Record::Left(what.clone()))?;
+                left.push(what);
+            }
+        }
+    }
+    left.extend(machine.lacks(Of::Former).unwrap_or_else(|failure| vec![failure.to_string()]));
+    let outcome = if left.is_empty() { Outcome::TakenBack(why.to_owned()) } else { Outcome::Broken(left) };
+    journal.append(Record::Outcome(outcome.clone()))?;
+    Ok(outcome)
+}

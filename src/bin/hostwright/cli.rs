@@ -1,0 +1,168 @@
+//! The command line.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// One TOML file for a hypervisor host: compiled, planned, applied without breaking a BGP session.
+#[derive(Debug, Parser)]
+#[command(name = "hostwright", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// Work on a directory tree instead of the machine: kernel and daemons are left alone
+    #[arg(long, global = true, value_name = "DIR", default_value = "/")]
+    pub(crate) root: PathBuf,
+    /// How to print
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// When to colour
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto)]
+    pub(crate) color: Colour,
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One line a finding
+    Short,
+    /// For programs; has a `format-version`
+    Json,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Colour {
+    /// Says whether standard error, where diagnostics go, is coloured.
+    pub(crate) fn is_on(self) -> bool {
+        match self {
+            Self::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Say everything that is wrong with a spec
+    Check(SpecArgument),
+    /// Write every artifact of a spec below a directory
+    Build {
+        #[command(flatten)]
+        spec: SpecArgument,
+        /// Directory to write; made where it is missing
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
+    },
+    /// Say what an apply would do, and what it would disturb
+    Plan {
+        #[command(flatten)]
+        spec: SpecArgument,
+        /// Store the plan for `apply --plan`
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Exit with 3 when there are changes
+        #[arg(long)]
+        exit_code: bool,
+        /// Accept what has no harmless way for the next boot
+        #[arg(long)]
+        at_boot: bool,
+    },
+    /// Bring the host to what a spec says, or take everything back
+    Apply {
+        #[command(flatten)]
+        spec: SpecArgument,
+        /// Apply this stored plan; refused when spec or machine have changed since
+        #[arg(long, value_name = "FILE")]
+        plan: Option<PathBuf>,
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Return to the generation before
+    Rollback {
+        #[command(flatten)]
+        consent: Consent,
+    },
+    /// Say what the host runs, what waits for a boot, and how the last apply ended
+    Status,
+    /// List the generations
+    History,
+    /// Explain a key, a kind or the code of an error
+    Explain {
+        /// `domain.disk.cache`, `vlan`, `vlan-id`
+        #[arg(required_unless_present = "list", value_name = "KEY|CODE")]
+        word: Option<String>,
+        /// Print all keys, one a line
+        #[arg(long, conflicts_with = "word")]
+        list: bool,
+    },
+    /// Put hostwright's units and generator in place, for a host without a package
+    Install,
+    /// Print a script for the shell's completion
+    Completions {
+        /// Shell to complete for
+        shell: clap_complete::Shell,
+    },
+    /// What units call
+    #[command(hide = true, subcommand)]
+    Unit(UnitCommand),
+}
+
+/// The spec to read.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SpecArgument {
+    /// Spec, `-` for standard input [default: /etc/hostwright/host.toml below the root]
+    pub(crate) spec: Option<PathBuf>,
+}
+
+/// How much is agreed to.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Consent {
+    /// Do not ask; needed where no terminal can be asked
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Accept what has no harmless way for the next boot
+    #[arg(long)]
+    pub(crate) at_boot: bool,
+}
+
+/// What units call.
+#[derive(Debug, Subcommand)]
+pub(crate) enum UnitCommand {
+    /// Run the steps of the journal
+    Execute,
+    /// End an apply whose executor is gone
+    Undo {
+        /// Stop the executor first
+        #[arg(long)]
+        stop: bool,
+    },
+    /// End an apply that a reset tore, after libvirt has started and before any guest
+    Recover,
+    /// Start a guest
+    StartDomain {
+        /// Name of the domain
+        name: String,
+    },
+}

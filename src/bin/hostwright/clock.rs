@@ -1,0 +1,63 @@
+//! Time of day in the writing that people sort by, UTC.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Returns the seconds since 1970.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |it| it.as_secs())
+}
+
+/// Returns the present time in words.
+pub(crate) fn now_in_words() -> String {
+    in_words(now())
+}
+
+/// Writes seconds since 1970 as `2026-01-31 12:00:00 UTC`.
+pub(crate) fn in_words(seconds: u64) -> String {
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = civil(days);
+    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+}
+
+/// Turns days since 1970 into a date of the proleptic Gregorian calendar.
+fn civil(days: u64) -> (u64, u64, u64) {
+    let mut year = 1970;
+    let mut left = days;
+    while left >= year_length(year) {
+        left -= year_length(year);
+        year += 1;
+    }
+    let february = if year_length(year) == 366 { 29 } else { 28 };
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
+        if left < length {
+            break;
+        }
+        left -= length;
+        month += 1;
+    }
+    (year, month, left + 1)
+}
+
+const fn year_length(year: u64) -> u64 {
+    if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) { 366 } else { 365 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn times_are_written_as_date_does() {
+        for (seconds, words) in [
+            (0, "1970-01-01 00:00:00 UTC"),
+            (951_782_400, "2000-02-29 00:00:00 UTC"),
+            (1_795_430_000, "2026-11-23 10:33:20 UTC"),
+            (4_107_542_399, "2100-02-28 23:59:59 UTC"),
+            (4_107_542_400, "2100-03-01 00:00:00 UTC"),
+        ] {
+            assert_eq!(in_words(seconds), words);
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! `apply`: brings the host to what a spec says, or takes everything back.
+
+use std::io::{BufRead, IsTerminal, Write};
+use std::path::Path;
+
+use hostwright::plan::Deferral;
+
+use super::plan::{read, show};
+use super::{Context, Exit};
+use crate::apply::execute::execute;
+use crate::apply::journal::{Header, Journal};
+use crate::cli::{Consent, SpecArgument};
+use crate::failure::{During, Failure};
+use crate::lock::{self, Lock, NoLock};
+use crate::prepare::{Prepared, prepare};
+use crate::service;
+use crate::{author, clock, recovery, store};
+
+/// Applies a spec.
+///
+/// # Errors
+/// What could not be read or written before the first step.
+pub(super) fn run(
+    context: &Context,
+    spec: &SpecArgument,
+    stored: Option<&Path>,
+    consent: &Consent,
+) -> Result<Exit, Failure> {
+    let lock = match locked(context)? {
+        Ok(lock) => lock,
+        Err(exit) => return Ok(exit),
+    };
+    let compiled = context.compile(spec)?;
+    let Some(artifacts) = compiled.artifacts else { return Ok(Exit::Errors) };
+    let prepared = prepare(context, compiled.sources.concatenated(), artifacts, consent.deferral())?;
+    if let Some(path) = stored {
+        let stored = read(path)?;
+        if stored.spec != prepared.machine.spec || stored.plan != prepared.plan {
+            let what = if stored.spec == prepared.machine.spec { "machine" } else { "spec" };
+            eprintln!("error: the {what} is not what {} was made for\nhint: plan again", path.display());
+            return Ok(Exit::Stopped);
+        }
+    }
+    bring_about(context, prepared, consent, "apply", lock)
+}
+
+/// Takes the lock and ends an apply that was torn before; the inner error is the exit.
+///
+/// # Errors
+/// The lock cannot be taken at all.
+pub(super) fn locked(context: &Context) -> Result<Result<Lock, Exit>, Failure> {
+    let lock = match lock::take(&context.layout, &format!("{}, hostwright apply", author::name())) {
+        Ok(lock) => lock,
+        Err(NoLock::Failed(failure)) => return Err(failure),
+        Err(NoLock::Held(holder)) => {
+            eprintln!("error: locked by {holder}");
+            return Ok(Err(Exit::Locked));
+        }
+    };
+    if let Some(header) = recovery::unfinished(&context.layout)? {
+        if service::is_active(context)? {
+            eprintln!("error: locked by {}, {}, since {}", header.author, header.reason, clock::in_words(header.time));
+            return Ok(Err(Exit::Locked));
+        }
+        let outcome = recovery::recover(context, "its executor was gone")?;
+        eprintln!("{}", service::told(&header, outcome.as_ref()));
+    }
+    Ok(Ok(lock))
+}
+
+/// Shows a plan, asks, and runs it.
+///
+/// # Errors
+/// What could not be written before the first step.
+pub(super) fn bring_about(
+    context: &Context,
+    prepared: Prepared,
+    consent: &Consent,
+    reason: &str,
+    lock: Lock,
+) -> Result<Exit, Failure> {
+    show(context, &prepared)?;
+    if !prepared.plan.may_be_applied() {
+        eprintln!("\nstopped before the first step");
+        return Ok(Exit::Stopped);
+    }
+    if prepared.plan.is_empty() {
+        store::commit(&context.layout, &prepared.machine.spec)?;
+        return Ok(Exit::Done);
+    }
+    if !agreed(consent)? {
+        return Ok(Exit::Unusable);
+    }
+    let header = header(&prepared, reason)?;
+    prepare_journal(context)?;
+    let journal = Journal::create(&context.layout.journal(), header.clone())?;
+    if !context.layout.is_machine() {
+        return in_process(context, prepared, journal, &header);
+    }
+    service::start(context)?;
+    drop(lock);
+    service::follow(context, &header)
+}
+
+fn prepare_journal(context: &Context) -> Result<(), Failure> {
+    let directory = context.layout.generations();
+    std::fs::create_dir_all(&directory).during(|| format!("make {}", directory.display()))
+}
+
+fn in_process(
+    context: &Context,
+    mut prepared: Prepared,
+    mut journal: Journal,
+    header: &Header,
+) -> Result<Exit, Failure> {
+    let outcome = execute(&mut prepared.machine, &mut journal, &mut |_| {})?;
+    store::keep(&context.layout, header.clone(), outcome.clone())?;
+    println!("\n{}", service::told(header, Some(&outcome)));
+    Ok(service::exit(&outcome))
+}
+
+fn header(prepared: &Prepared, reason: &str) -> Result<Header, Failure> {
+    Ok(Header {
+        format_version: crate::report::FORMAT_VERSION,
+        generation: prepared.next,
+        author: author::name(),
+        time: clock::now(),
+        boot: author::boot()?,
+        reason: reason.to_owned(),
+        spec: prepared.machine.spec.clone(),
+        former: prepared.former.clone(),
+        plan: prepared.plan.clone(),
+        baseline: crate::apply::guard::Baseline::of(&prepared.observed),
+    })
+}
+
+fn agreed(consent: &Consent) -> Result<bool, Failure> {
+    if consent.yes {
+        return Ok(true);
+    }
+    if !std::io::stdin().is_terminal() {
+        eprintln!("error: no terminal to ask on\nhint: `--yes` agrees to the plan above");
+        return Ok(false);
+    }
+    print!("\napply this? [y/N] ");
+    let what = || "ask".to_owned();
+    std::io::stdout().flush().during(what)?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).during(what)?;
+    Ok(matches!(answer.trim(), "y" | "yes"))
+}
+
+impl Consent {
+    /// Returns what becomes of changes without a harmless way.
+    pub(super) const fn deferral(&self) -> Deferral {
+        if self.at_boot { Deferral::AtBoot } else { Deferral::Stop }
+    }
+}
+

@@ -1,0 +1,91 @@
+//! `plan`: what an apply would do, and what it would disturb.
+
+use std::path::Path;
+
+use hostwright::plan::{Deferral, Plan};
+use serde::{Deserialize, Serialize};
+
+use super::{Context, Exit};
+use crate::cli::{Format, SpecArgument};
+use crate::failure::{During, Failure};
+use crate::prepare::{Prepared, prepare};
+use crate::report::FORMAT_VERSION;
+use crate::store;
+
+/// A plan on disk, with the spec that it was made from.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) struct Stored {
+    format_version: u32,
+    /// Text of the spec.
+    pub(super) spec: String,
+    /// The plan.
+    pub(super) plan: Plan,
+}
+
+/// What `plan` was asked for beside the spec.
+#[derive(Debug)]
+pub(super) struct Wish<'a> {
+    /// File to store the plan in; absent: it is not stored.
+    pub(super) output: Option<&'a Path>,
+    /// Exit when there are changes.
+    pub(super) changes: Exit,
+    /// What becomes of changes without a harmless way.
+    pub(super) deferral: Deferral,
+}
+
+/// Prints the plan.
+///
+/// # Errors
+/// What could not be read or written.
+pub(super) fn run(context: &Context, spec: &SpecArgument, wish: &Wish<'_>) -> Result<Exit, Failure> {
+    let compiled = context.compile(spec)?;
+    let Some(artifacts) = compiled.artifacts else { return Ok(Exit::Errors) };
+    let prepared = prepare(context, compiled.sources.concatenated(), artifacts, wish.deferral)?;
+    show(context, &prepared)?;
+    if let Some(path) = wish.output {
+        let stored =
+            Stored { format_version: FORMAT_VERSION, spec: prepared.machine.spec.clone(), plan: prepared.plan.clone() };
+        let text = serde_json::to_string_pretty(&stored).during(|| "write the plan".to_owned())?;
+        store::write_whole(path, &(text + "\n"))?;
+    }
+    Ok(match &prepared.plan {
+        plan if !plan.may_be_applied() => Exit::Stopped,
+        plan if plan.is_empty() => Exit::Done,
+        _ => wish.changes,
+    })
+}
+
+/// Prints a plan in the format that was asked for.
+///
+/// # Errors
+/// It cannot be written as JSON.
+pub(super) fn show(context: &Context, prepared: &Prepared) -> Result<(), Failure> {
+    let plan = &prepared.plan;
+    if context.global.format == Format::Json {
+        let value = serde_json::json!({ "format-version": FORMAT_VERSION, "generation": prepared.next, "plan": plan });
+        println!("{value:#}");
+        return Ok(());
+    }
+    println!("{}\n", prepared.headline());
+    if plan.is_empty() {
+        println!("  nothing to do");
+    }
+    print!("{plan}");
+    Ok(())
+}
+
+/// Reads a stored plan.
+///
+/// # Errors
+/// It cannot be read, or another version wrote it.
+pub(super) fn read(path: &Path) -> Result<Stored, Failure> {
+    let what = || format!("read {}", path.display());
+    let text = std::fs::read_to_string(path).during(what)?;
+    let stored: Stored = serde_json::from_str(&text).during(what)?;
+    if stored.format_version == FORMAT_VERSION {
+        Ok(stored)
+    } else {
+        Err(Failure::new(what(), format!("format version {} is not {FORMAT_VERSION}", stored.format_version)))
+    }
+}

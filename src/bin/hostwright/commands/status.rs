@@ -1,0 +1,100 @@
+//! `status` and `history`: what the host runs, and how it came there.
+
+use hostwright::plan::Deferral;
+use serde_json::json;
+
+use super::{Context, Exit};
+use crate::apply::journal::Outcome;
+use crate::cli::Format;
+use crate::failure::Failure;
+use crate::prepare::prepare;
+use crate::report::FORMAT_VERSION;
+use crate::{clock, recovery, service, store};
+
+/// Says what the host runs, what waits, and how the last apply ended.
+///
+/// # Errors
+/// What could not be read.
+pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
+    let generations = store::generations(&context.layout)?;
+    let mut lines = Vec::new();
+    let applied = generations.iter().rev().find(|it| it.was_applied());
+    lines.push(match applied {
+        Some(it) => format!("applied: generation {}, {}", it.header.generation, clock::in_words(it.header.time)),
+        None => "applied: nothing".to_owned(),
+    });
+    match recovery::unfinished(&context.layout)? {
+        Some(header) if service::is_active(context)? => lines.push(service::told(&header, None)),
+        Some(header) => lines.push(format!("torn: generation {} did not end", header.generation)),
+        None => lines.extend(generations.last().map(|it| format!("last: {}", service::told(&it.header, Some(&it.outcome))))),
+    }
+    if let Some(text) = store::read_if_there(&context.layout.fallback())? {
+        lines.push(format!("boot: {}", text.trim()));
+    }
+    lines.extend(machine(context)?);
+    print(context, "status", &lines);
+    Ok(Exit::Done)
+}
+
+/// Compares the machine with the applied spec.
+fn machine(context: &Context) -> Result<Vec<String>, Failure> {
+    let Some(text) = context.applied_text()? else { return Ok(Vec::new()) };
+    let artifacts = context.artifacts_of("applied.toml", Some(&text))?;
+    let prepared = prepare(context, text.clone(), artifacts, Deferral::Stop)?;
+    let plan = &prepared.plan;
+    let mut lines = Vec::new();
+    if plan.is_empty() {
+        lines.push("machine: as applied".to_owned());
+    }
+    lines.extend(plan.changes.iter().map(|it| format!("differs: {} {}: {}", it.origin.kind, it.origin.name, it.what)));
+    let obstacles = plan.blocked.iter().chain(&plan.problems);
+    lines.extend(obstacles.map(|it| format!("differs: {} {}: {}", it.origin.kind, it.origin.name, it.message)));
+    lines.extend(plan.pending.iter().map(|it| format!("pending: {} {}: {}", it.origin.kind, it.origin.name, it.message)));
+    lines.extend(stale(&prepared));
+    let candidate = store::read_if_there(&context.layout.candidate())?;
+    if candidate.is_some_and(|it| it != text) {
+        lines.push("spec: host.toml is not what is applied, `hostwright plan` says what it would change".to_owned());
+    }
+    Ok(lines)
+}
+
+/// Names links that left the spec and that networkd still holds files for: they would come back if it crashed.
+fn stale(prepared: &crate::prepare::Prepared) -> Vec<String> {
+    let directory = prepared.machine.layout.directory(hostwright::artifact::Root::Network);
+    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
+    let names = entries.flatten().filter_map(|it| it.file_name().into_string().ok());
+    let link = |name: String| Some(name.strip_prefix("10-hostwright-")?.strip_suffix(".netdev")?.to_owned());
+    let gone = |name: &String| !prepared.machine.new.links().any(|it| it.name.as_str() == name);
+    let line = |name| format!("pending: networkd forgets link {name} at the next boot; if it crashed before, the link would come back");
+    names.filter_map(link).filter(gone).map(line).collect()
+}
+
+fn print(context: &Context, word: &str, lines: &[String]) {
+    if context.global.format == Format::Json {
+        println!("{:#}", json!({ "format-version": FORMAT_VERSION, word: lines }));
+    } else {
+        lines.iter().for_each(|it| println!("{it}"));
+    }
+}
+
+/// Lists the generations, the newest last.
+///
+/// # Errors
+/// What could not be read.
+pub(super) fn history(context: &Context) -> Result<Exit, Failure> {
+    let generations = store::generations(&context.layout)?;
+    let lines: Vec<_> = generations
+        .iter()
+        .map(|it| {
+            let outcome = match &it.outcome {
+                Outcome::Applied => "applied".to_owned(),
+                Outcome::TakenBack(why) => format!("taken back: {why}"),
+                Outcome::Broken(left) => format!("broken, left: {}", left.join("; ")),
+            };
+            let header = &it.header;
+            format!("{:>4}  {}  {}  {}  {outcome}", header.generation, clock::in_words(header.time), header.author, header.reason)
+        })
+        .collect();
+    print(context, "history", &lines);
+    Ok(Exit::Done)
+}

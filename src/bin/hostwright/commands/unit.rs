@@ -1,0 +1,65 @@
+//! `unit`: what units call.
+
+use hostwright::value::{ItemName, TextValue};
+
+use super::{Context, Exit};
+use crate::apply::execute::execute;
+use crate::apply::journal::{Journal, Story};
+use crate::cli::UnitCommand;
+use crate::failure::{During, Failure};
+use crate::machine::libvirt::Libvirt;
+use crate::{lock, recovery, service, store};
+
+/// Runs what a unit calls.
+///
+/// # Errors
+/// What could not be done.
+pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Failure> {
+    match command {
+        UnitCommand::Execute => steps(context),
+        UnitCommand::Undo { stop: true } => service::stop().and_then(|()| undo(context, "it hung")),
+        UnitCommand::Undo { stop: false } => undo(context, "its executor was killed"),
+        UnitCommand::Recover => undo(context, "the machine was reset"),
+        UnitCommand::StartDomain { name } => {
+            let name = ItemName::parse(name).during(|| "start a guest".to_owned())?;
+            Libvirt::default().start_domain(&name).during(|| format!("start guest {name}"))?;
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn steps(context: &Context) -> Result<Exit, Failure> {
+    let _lock = lock::wait(&context.layout, "hostwright apply")?;
+    let Some(mut journal) = Journal::open(&context.layout.journal())? else { return Ok(Exit::Done) };
+    let Some(header) = journal.header().cloned() else { return Ok(Exit::Done) };
+    let mut machine = recovery::machine(context, &header)?;
+    let outcome = execute(&mut machine, &mut journal, &mut test_switches())?;
+    store::keep(&context.layout, header, outcome.clone())?;
+    service::disarm()?;
+    Ok(service::exit(&outcome))
+}
+
+fn undo(context: &Context, why: &str) -> Result<Exit, Failure> {
+    let _lock = lock::wait(&context.layout, "hostwright undo")?;
+    let outcome = recovery::recover(context, why)?;
+    if context.layout.is_machine() {
+        // Where the undo is what the timer started, stopping the timer is all that is left to do.
+        service::disarm()?;
+    }
+    Ok(outcome.as_ref().map_or(Exit::Done, service::exit))
+}
+
+/// Returns a hook that kills or halts the executor behind a step, as the tests ask for.
+fn test_switches() -> impl FnMut(usize) {
+    let number = |name: &str| std::env::var(name).ok().and_then(|it| it.parse::<usize>().ok());
+    let kill = number("HOSTWRIGHT_KILL_AFTER_STEP");
+    let pause = number("HOSTWRIGHT_PAUSE_AFTER_STEP");
+    move |step| {
+        if kill == Some(step + 1) {
+            let _ = nix::sys::signal::kill(nix::unistd::getpid(), nix::sys::signal::Signal::SIGKILL);
+        }
+        if pause == Some(step + 1) {
+            std::thread::sleep(std::time::Duration::from_secs(3600));
+        }
+    }
+}

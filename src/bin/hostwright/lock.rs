@@ -1,0 +1,69 @@
+//! The lock that keeps two applies apart.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+
+use nix::fcntl::{Flock, FlockArg};
+
+use crate::clock;
+use crate::failure::{During, Failure};
+use crate::layout::Layout;
+
+/// The lock, held until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Lock {
+    _file: Flock<File>,
+}
+
+/// Why there is no lock.
+#[derive(Debug)]
+pub(crate) enum NoLock {
+    /// Somebody holds it: who, and since when.
+    Held(String),
+    /// It cannot be taken at all.
+    Failed(Failure),
+}
+
+/// Takes the lock or says who holds it.
+///
+/// # Errors
+/// Who holds it, or what the file system says.
+pub(crate) fn take(layout: &Layout, who: &str) -> Result<Lock, NoLock> {
+    let file = open(layout).map_err(NoLock::Failed)?;
+    match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        Ok(file) => signed(file, who).map_err(NoLock::Failed),
+        Err((mut file, _)) => {
+            let mut holder = String::new();
+            let _ = file.read_to_string(&mut holder);
+            Err(NoLock::Held(holder.trim().to_owned()))
+        }
+    }
+}
+
+/// Waits for the lock.
+///
+/// # Errors
+/// What the file system says.
+pub(crate) fn wait(layout: &Layout, who: &str) -> Result<Lock, Failure> {
+    let file = open(layout)?;
+    let file = Flock::lock(file, FlockArg::LockExclusive).map_err(|(_, error)| error);
+    signed(file.during(|| "take the lock".to_owned())?, who)
+}
+
+fn open(layout: &Layout) -> Result<File, Failure> {
+    let path = layout.lock();
+    let what = || format!("open {}", path.display());
+    if let Some(directory) = path.parent() {
+        std::fs::create_dir_all(directory).during(what)?;
+    }
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).during(what)
+}
+
+fn signed(mut file: Flock<File>, who: &str) -> Result<Lock, Failure> {
+    let what = || "write the lock".to_owned();
+    let text = format!("{who}, process {}, since {}\n", std::process::id(), clock::now_in_words());
+    file.set_len(0).during(what)?;
+    file.seek(SeekFrom::Start(0)).during(what)?;
+    file.write_all(text.as_bytes()).during(what)?;
+    Ok(Lock { _file: file })
+}

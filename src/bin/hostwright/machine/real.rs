@@ -1,0 +1,194 @@
+//! The machine itself, or a directory that stands for one.
+
+use std::time::Duration;
+
+use hostwright::artifact::{Artifacts, File, Link, Place};
+use hostwright::observed::Observed;
+use hostwright::plan::{Action, Deferral, Reach, plan};
+
+use super::Ports;
+use super::networkd::Networkd;
+use crate::apply::guard::Baseline;
+use crate::apply::{Machine, Of};
+use crate::failure::{During, Failure};
+use crate::layout::Layout;
+use crate::{observe, store};
+
+/// Longest wait for an address to become usable: duplicate detection takes about two seconds.
+const ADDRESS_LIMIT: Duration = Duration::from_secs(30);
+/// Longest wait until everything shows.
+const SETTLE_LIMIT: Duration = Duration::from_secs(20);
+const SETTLE_PAUSE: Duration = Duration::from_millis(500);
+
+/// What an apply works on.
+#[derive(Debug)]
+pub(crate) struct Real {
+    /// Ports.
+    pub(crate) ports: Ports,
+    /// Paths.
+    pub(crate) layout: Layout,
+    /// Text of the new spec.
+    pub(crate) spec: String,
+    /// Artifacts of the former spec.
+    pub(crate) former: Artifacts,
+    /// Artifacts of the new spec.
+    pub(crate) new: Artifacts,
+    /// Whether the machine was reset since the apply began: links, files and units are those of the boot,
+    /// and only libvirt still has what was done.
+    pub(crate) after_reset: bool,
+}
+
+impl Real {
+    /// Returns how far plans reach here.
+    pub(crate) fn reach(&self) -> Reach {
+        if self.layout.is_machine() { Reach::Machine } else { Reach::Directory }
+    }
+
+    /// Looks at everything that the two specs speak of.
+    ///
+    /// # Errors
+    /// What could not be read.
+    pub(crate) fn observe(&self) -> Result<Observed, Failure> {
+        let specs = [&self.former, &self.new];
+        match self.reach() {
+            Reach::Machine => observe::machine(&self.ports, &self.layout, specs),
+            Reach::Directory => observe::directory(&self.layout, specs),
+        }
+    }
+
+    fn file(&self, action: &Action) -> Result<(), Failure> {
+        let what = || action.to_string();
+        match action {
+            Action::WriteFile(File { place, .. }) | Action::RemoveFile(place) => {
+                let directory = self.layout.directory(place.root);
+                match action {
+                    Action::WriteFile(file) => hostwright::emit::write(&directory, file).map(|_| ()).during(what),
+                    _ => remove(&directory, place).during(what),
+                }
+            }
+            Action::SetRunning if self.layout.is_machine() => store::write_whole(&self.layout.running(), &self.spec),
+            Action::ClearRunning => store::remove(&self.layout.running()),
+            _ => Ok(()),
+        }
+    }
+
+    fn link(&self, action: &Action) -> Result<(), Failure> {
+        let netlink = &self.ports.netlink;
+        match action {
+            Action::CreateLink(link) => netlink.create(link),
+            Action::DeleteLink(name) => netlink.delete(name),
+            Action::SetMtu(name, mtu) => netlink.set_mtu(name, *mtu),
+            Action::SetUp(name) => netlink.set_up(name),
+            Action::AddAddress(name, address) => {
+                netlink.add_address(name, address)?;
+                netlink.await_usable(name, address, ADDRESS_LIMIT)
+            }
+            Action::RemoveAddress(name, address) => netlink.remove_address(name, address),
+            Action::AddRoute(name, route) => netlink.add_route(name, route),
+            Action::RemoveRoute(name, route) => netlink.remove_route(name, route),
+            Action::AwaitLink(link) => self.await_link(link),
+            _ => Ok(()),
+        }
+    }
+
+    fn await_link(&self, link: &Link) -> Result<(), Failure> {
+        for address in &link.addresses {
+            self.ports.netlink.await_usable(&link.name, address, ADDRESS_LIMIT)?;
+        }
+        Ok(())
+    }
+
+    fn daemon(&self, action: &Action) -> Result<(), Failure> {
+        let systemd = &self.ports.systemd;
+        match action {
+            Action::DaemonReload => systemd.daemon_reload(),
+            Action::StartUnit(name) => systemd.start(name),
+            Action::StopUnit(name) => systemd.stop(name),
+            _ => Networkd::new(systemd).reload().map(|_| ()),
+        }
+    }
+
+    fn libvirt(&self, action: &Action) -> Result<(), Failure> {
+        let libvirt = &self.ports.libvirt;
+        let result = match action {
+            Action::DefineNetwork(network) => libvirt.define_network(network),
+            Action::StartNetwork(name) => libvirt.start_network(name),
+            Action::StopNetwork(name) => libvirt.stop_network(name),
+            Action::UndefineNetwork(name) => libvirt.undefine_network(name),
+            Action::DefineDomain(domain) => libvirt.define_domain(domain),
+            Action::UndefineDomain(name) => libvirt.undefine_domain(name),
+            Action::DestroyDomain(name) => libvirt.destroy_domain(name),
+            _ => Ok(()),
+        };
+        result.during(|| action.to_string())
+    }
+
+    fn lacks_now(&self, of: Of) -> Result<Vec<String>, Failure> {
+        let observed = self.observe()?;
+        let whole = match of {
+            Of::New => &self.new,
+            Of::Former => &self.former,
+        };
+        let found = plan(whole, whole, &observed, self.reach(), Deferral::Stop);
+        let changes = found.changes.iter().map(|it| format!("{}: {}", it.origin, it.what));
+        let problems = found.problems.iter().map(|it| format!("{}: {}", it.origin, it.message));
+        Ok(changes.chain(problems).collect())
+    }
+}
+
+const fn is_of_libvirt(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::DefineNetwork(_)
+            | Action::StartNetwork(_)
+            | Action::StopNetwork(_)
+            | Action::UndefineNetwork(_)
+            | Action::DefineDomain(_)
+            | Action::UndefineDomain(_)
+            | Action::DestroyDomain(_)
+    )
+}
+
+fn remove(directory: &std::path::Path, place: &Place) -> std::io::Result<()> {
+    hostwright::emit::remove(directory, &place.path)
+}
+
+impl Machine for Real {
+    fn run(&mut self, action: &Action) -> Result<(), Failure> {
+        let survives = is_of_libvirt(action);
+        match action {
+            _ if self.after_reset && !survives => Ok(()),
+            Action::SetRunning | Action::ClearRunning | Action::WriteFile(_) | Action::RemoveFile(_) => {
+                self.file(action)
+            }
+            Action::DaemonReload | Action::StartUnit(_) | Action::StopUnit(_) | Action::NetworkdReload => {
+                self.daemon(action)
+            }
+            _ if survives => self.libvirt(action),
+            _ => self.link(action),
+        }
+    }
+
+    fn baseline(&mut self) -> Result<Baseline, Failure> {
+        match self.reach() {
+            Reach::Machine => observe::others(&self.ports).map(|it| Baseline::of(&it)),
+            Reach::Directory => Ok(Baseline::default()),
+        }
+    }
+
+    /// Looks until nothing is missing or the limit is over: units and addresses settle.
+    fn lacks(&mut self, of: Of) -> Result<Vec<String>, Failure> {
+        let begin = std::time::Instant::now();
+        loop {
+            let lacks = self.lacks_now(of)?;
+            if lacks.is_empty() || begin.elapsed() > SETTLE_LIMIT || !self.layout.is_machine() {
+                return Ok(lacks);
+            }
+            std::thread::sleep(SETTLE_PAUSE);
+        }
+    }
+
+    fn commit(&mut self) -> Result<(), Failure> {
+        store::commit(&self.layout, &self.spec)
+    }
+}

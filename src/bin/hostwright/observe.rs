@@ -1,0 +1,137 @@
+//! One picture of the machine from all ports.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hostwright::artifact::{Artifact, Artifacts, Content, Place, Root};
+use hostwright::observed::{Observed, ObservedLibvirt, RoutingDaemon};
+use hostwright::value::UnitName;
+
+use crate::failure::{During, Failure};
+use crate::layout::Layout;
+use crate::machine::Ports;
+
+/// Name of the drop-in of networkd.conf that protects what others own.
+const PROTECTION: &str = "10-hostwright.conf";
+
+/// Looks at everything that the artifacts speak of.
+///
+/// # Errors
+/// What could not be read.
+pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<Observed, Failure> {
+    let netlink = &ports.netlink;
+    Ok(Observed {
+        links: netlink.links(&sysctls(specs))?,
+        routes: netlink.routes()?,
+        rules: netlink.rules()?,
+        nexthops: netlink.nexthops()?,
+        sessions: netlink.sessions()?,
+        networkd: networkd(ports, layout, specs)?,
+        daemons: daemons()?,
+        files: files(layout, specs)?,
+        units: ports.systemd.states(&units(specs))?,
+        libvirt: libvirt(ports, specs)?,
+        kvm: std::fs::File::options().read(true).write(true).open("/dev/kvm").is_ok(),
+    })
+}
+
+/// Looks at files alone.
+///
+/// # Errors
+/// What could not be read.
+pub(crate) fn directory(layout: &Layout, specs: [&Artifacts; 2]) -> Result<Observed, Failure> {
+    Ok(Observed { files: files(layout, specs)?, ..Observed::default() })
+}
+
+/// Looks at what others own and must keep; the rest is left out.
+///
+/// # Errors
+/// What could not be read.
+pub(crate) fn others(ports: &Ports) -> Result<Observed, Failure> {
+    let netlink = &ports.netlink;
+    Ok(Observed {
+        routes: netlink.routes()?,
+        rules: netlink.rules()?,
+        nexthops: netlink.nexthops()?,
+        sessions: netlink.sessions()?,
+        ..Observed::default()
+    })
+}
+
+fn sysctls(specs: [&Artifacts; 2]) -> BTreeMap<String, Vec<String>> {
+    let links = specs.into_iter().flat_map(Artifacts::links);
+    links.map(|link| (link.name.to_string(), link.sysctls.keys().cloned().collect())).collect()
+}
+
+fn networkd(
+    ports: &Ports,
+    layout: &Layout,
+    specs: [&Artifacts; 2],
+) -> Result<Option<hostwright::observed::Networkd>, Failure> {
+    let place = Place::new(Root::NetworkdConf, PROTECTION);
+    let expected = specs.into_iter().find_map(|it| match it.content(&place) {
+        Some(Content::Text(text)) => Some(text.as_str()),
+        _ => None,
+    });
+    let path = layout.path(&place);
+    crate::machine::networkd::Networkd::new(&ports.systemd).state(&path, expected.unwrap_or_default())
+}
+
+/// Returns the routing daemons by the names of running programs; those of other network namespaces do not count.
+fn daemons() -> Result<BTreeSet<RoutingDaemon>, Failure> {
+    let what = || "list processes".to_owned();
+    let own = std::fs::read_link("/proc/self/ns/net").during(what)?;
+    let mut found = BTreeSet::new();
+    for entry in std::fs::read_dir("/proc").during(what)? {
+        let path = entry.during(what)?.path();
+        let Ok(name) = std::fs::read_to_string(path.join("comm")) else { continue };
+        let Some(daemon) = daemon(name.trim_end()) else { continue };
+        if std::fs::read_link(path.join("ns/net")).is_ok_and(|it| it == own) {
+            found.insert(daemon);
+        }
+    }
+    Ok(found)
+}
+
+fn daemon(name: &str) -> Option<RoutingDaemon> {
+    match name {
+        "bird" | "bird6" => Some(RoutingDaemon::Bird),
+        "zebra" | "bgpd" => Some(RoutingDaemon::Frr),
+        "gobgpd" | "exabgp" | "openbgpd" | "calico-node" | "cilium-agent" | "metallb-speaker" | "speaker" => {
+            Some(RoutingDaemon::Other)
+        }
+        _ => None,
+    }
+}
+
+/// Reads what lies at the places of the artifacts; units lie there only below a directory.
+fn files(layout: &Layout, specs: [&Artifacts; 2]) -> Result<BTreeMap<Place, Content>, Failure> {
+    let mut found = BTreeMap::new();
+    for file in specs.into_iter().flat_map(Artifacts::files) {
+        if layout.is_machine() && file.place.root == Root::Unit {
+            continue;
+        }
+        let path = layout.path(&file.place);
+        if let Some(content) = hostwright::emit::read(&path).during(|| "read a file".to_owned())? {
+            found.insert(file.place.clone(), content);
+        }
+    }
+    Ok(found)
+}
+
+fn units(specs: [&Artifacts; 2]) -> Vec<UnitName> {
+    let mut names = BTreeSet::new();
+    for entry in specs.into_iter().flat_map(Artifacts::iter) {
+        if let Artifact::Unit(unit) = &entry.artifact {
+            names.extend(unit.stop_first.iter().chain([&unit.name]).cloned());
+        }
+    }
+    names.into_iter().collect()
+}
+
+fn libvirt(ports: &Ports, specs: [&Artifacts; 2]) -> Result<Option<ObservedLibvirt>, Failure> {
+    let asked = |artifact: &Artifact| matches!(artifact, Artifact::Network(_) | Artifact::Domain(_));
+    if !specs.into_iter().flat_map(Artifacts::iter).any(|entry| asked(&entry.artifact)) {
+        return Ok(None);
+    }
+    ports.libvirt.observe().during(|| "ask libvirt".to_owned()).map(Some)
+}

@@ -1,0 +1,162 @@
+//! The transient service that runs the steps under PID 1, and the command that follows it.
+
+use std::time::Duration;
+
+use hostwright::value::{TextValue, UnitName};
+
+use crate::apply::journal::{Header, Journal, Log, Outcome, Record};
+use crate::commands::{Context, Exit};
+use crate::failure::Failure;
+use crate::machine::systemd::{Systemd, TransientService, TransientTimer};
+use crate::store;
+
+/// Service that runs the steps.
+const APPLY: &str = "hostwright-apply.service";
+/// Timer that ends an apply that hangs, and what it starts.
+const UNDO_TIMER: &str = "hostwright-undo.timer";
+const UNDO: &str = "hostwright-undo.service";
+/// Seconds after which an apply counts as hung.
+const DEADLINE: u64 = 20 * 60;
+/// What the steps need: a shutdown stops them only after the apply was taken back.
+const NEEDED: &[&str] = &["dbus.service", "systemd-networkd.service", "libvirtd.service"];
+/// Switches of the tests that the executor inherits.
+const TEST_SWITCHES: &[&str] = &["HOSTWRIGHT_KILL_AFTER_STEP", "HOSTWRIGHT_PAUSE_AFTER_STEP"];
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+fn unit(name: &str) -> UnitName {
+    UnitName::parse(name).expect("the names of our own units are unit names")
+}
+
+fn service(context: &Context, name: &str, description: &str, command: &[&str], stop_post: &[&str]) -> TransientService {
+    let program = format!("{}/hostwright", context.target.binaries);
+    let line = |words: &[&str]| -> Vec<String> {
+        if words.is_empty() {
+            return Vec::new();
+        }
+        [program.as_str(), "unit"].iter().chain(words).map(|it| (*it).to_owned()).collect()
+    };
+    let switch = |name: &&str| std::env::var(name).ok().map(|value| format!("{name}={value}"));
+    TransientService {
+        name: unit(name),
+        description: description.to_owned(),
+        command: line(command),
+        stop_post: line(stop_post),
+        environment: TEST_SWITCHES.iter().filter_map(switch).collect(),
+        after: NEEDED.iter().map(|it| unit(it)).collect(),
+    }
+}
+
+/// Arms the timer that takes back, then starts the service that runs the steps.
+///
+/// # Errors
+/// systemd refuses: nothing was begun.
+pub(crate) fn start(context: &Context) -> Result<(), Failure> {
+    let systemd = Systemd::default();
+    let timer = TransientTimer {
+        name: unit(UNDO_TIMER),
+        seconds: DEADLINE,
+        service: service(context, UNDO, "hostwright takes back an apply that hangs", &["undo", "--stop"], &[]),
+    };
+    systemd.disarm(&timer.name)?;
+    systemd.arm_timer(&timer)?;
+    systemd.start_transient(&service(context, APPLY, "hostwright applies a spec", &["execute"], &["undo"]))
+}
+
+/// Stops the timer.
+///
+/// # Errors
+/// systemd refuses.
+pub(crate) fn disarm() -> Result<(), Failure> {
+    Systemd::default().disarm(&unit(UNDO_TIMER))
+}
+
+/// Stops the service that runs the steps; what it had begun is taken back when this returns.
+///
+/// # Errors
+/// systemd refuses.
+pub(crate) fn stop() -> Result<(), Failure> {
+    Systemd::default().stop(&unit(APPLY))
+}
+
+/// Says whether the service runs.
+///
+/// # Errors
+/// systemd cannot be asked.
+pub(crate) fn is_active(context: &Context) -> Result<bool, Failure> {
+    if !context.layout.is_machine() {
+        return Ok(false);
+    }
+    let name = unit(APPLY);
+    let states = Systemd::default().states(std::slice::from_ref(&name))?;
+    use hostwright::observed::UnitState::{Active, Changing};
+    Ok(matches!(states.get(&name), Some(Active | Changing)))
+}
+
+/// Prints each step as it is done, until the end.
+///
+/// # Errors
+/// The journal cannot be read, or the service is gone and nobody ended the apply.
+pub(crate) fn follow(context: &Context, header: &Header) -> Result<Exit, Failure> {
+    let mut shown = 0;
+    println!();
+    loop {
+        let active = is_active(context)?;
+        if let Some(journal) = Journal::open(&context.layout.journal())? {
+            for record in &journal.records()[shown..] {
+                tell(header, record);
+            }
+            shown = journal.records().len();
+        }
+        if let Some(outcome) = ended(context, header)? {
+            println!("\n{}", told(header, Some(&outcome)));
+            return Ok(exit(&outcome));
+        }
+        if !active && !is_active(context)? {
+            if let Some(outcome) = ended(context, header)? {
+                println!("\n{}", told(header, Some(&outcome)));
+                return Ok(exit(&outcome));
+            }
+            return Err(Failure::new("follow the apply", "its service is gone: `hostwright status` says what is left"));
+        }
+        std::thread::sleep(LOOK_AGAIN);
+    }
+}
+
+fn ended(context: &Context, header: &Header) -> Result<Option<Outcome>, Failure> {
+    let generations = store::generations(&context.layout)?;
+    Ok(generations.into_iter().find(|it| it.header.generation == header.generation).map(|it| it.outcome))
+}
+
+fn tell(header: &Header, record: &Record) {
+    let step = |number: &usize| header.plan.steps.get(*number).map(|it| it.action.to_string()).unwrap_or_default();
+    let count = header.plan.steps.len();
+    match record {
+        Record::Done(number) => println!("  {:>3}/{count}  {}", number + 1, step(number)),
+        Record::Failed(number, why) => println!("  {:>3}/{count}  {}: {why}", number + 1, step(number)),
+        Record::Undoing(_) => println!("  taking back"),
+        Record::Left(what) => println!("  left: {what}"),
+        Record::Header(_) | Record::Begun(_) | Record::Verified | Record::Outcome(_) => {}
+    }
+}
+
+/// Says in a sentence how an apply ended.
+pub(crate) fn told(header: &Header, outcome: Option<&Outcome>) -> String {
+    let generation = header.generation;
+    match outcome {
+        Some(Outcome::Applied) => format!("generation {generation} is applied"),
+        Some(Outcome::TakenBack(why)) => format!("generation {generation} was taken back: {why}"),
+        Some(Outcome::Broken(left)) => {
+            format!("generation {generation} could not be taken back whole; left: {}", left.join("; "))
+        }
+        None => format!("generation {generation} is being applied"),
+    }
+}
+
+/// Returns the exit of an outcome.
+pub(crate) const fn exit(outcome: &Outcome) -> Exit {
+    match outcome {
+        Outcome::Applied => Exit::Done,
+        Outcome::TakenBack(_) => Exit::TakenBack,
+        Outcome::Broken(_) => Exit::Broken,
+    }
+}

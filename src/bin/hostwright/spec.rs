@@ -1,0 +1,59 @@
+//! Texts of a spec from files or standard input, and what they compile to.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use hostwright::artifact::Artifacts;
+use hostwright::diagnostic::Diagnostics;
+use hostwright::host::Target;
+use hostwright::source::Source;
+use hostwright::spec::Sources;
+
+use crate::failure::{During, Failure};
+
+/// A spec that was read, and what came of it.
+#[derive(Debug)]
+pub(crate) struct Compiled {
+    /// Its texts.
+    pub(crate) sources: Sources,
+    /// Its artifacts; absent: it has errors.
+    pub(crate) artifacts: Option<Artifacts>,
+    /// What was found.
+    pub(crate) diagnostics: Diagnostics,
+}
+
+/// Reads a spec, `-` for standard input, with what it includes, and compiles it.
+///
+/// # Errors
+/// The main file cannot be read.
+pub(crate) fn compile_file(path: &Path, target: &Target) -> Result<Compiled, Failure> {
+    let main = main_file(path)?;
+    let directory = path.parent().map(Path::to_owned).unwrap_or_default();
+    let sources = Sources::load(main, |written| included(&directory.join(written)));
+    Ok(compile(sources, target))
+}
+
+/// Compiles a text that includes nothing.
+pub(crate) fn compile_text(name: &str, text: &str, target: &Target) -> Compiled {
+    compile(Sources::single(name, text), target)
+}
+
+fn compile(sources: Sources, target: &Target) -> Compiled {
+    let (artifacts, diagnostics) = hostwright::compile(&sources, target);
+    Compiled { sources, artifacts, diagnostics }
+}
+
+fn main_file(path: &Path) -> Result<Source, Failure> {
+    if path == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).during(|| "read standard input".to_owned())?;
+        return Ok(Source::new("<stdin>", &text));
+    }
+    let text = std::fs::read_to_string(path).during(|| format!("read {}", path.display()))?;
+    Ok(Source::new(&path.display().to_string(), &text))
+}
+
+fn included(path: &PathBuf) -> Result<Source, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    Ok(Source::new(&path.display().to_string(), &text))
+}

@@ -1,0 +1,123 @@
+//! Specs and generations on disk.
+
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::apply::journal::{Header, Outcome};
+use crate::failure::{During, Failure};
+use crate::layout::Layout;
+
+/// Mode of specs: they hold no secrets, and the boot programs read them as root.
+const MODE: u32 = 0o644;
+
+/// What is kept of an apply that ended.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Generation {
+    /// What it began with.
+    pub(crate) header: Header,
+    /// How it ended.
+    pub(crate) outcome: Outcome,
+}
+
+impl Generation {
+    /// Says whether the host ran this spec.
+    pub(crate) fn was_applied(&self) -> bool {
+        self.outcome == Outcome::Applied
+    }
+}
+
+/// Reads a file; absent: it is not there.
+///
+/// # Errors
+/// The file system's.
+pub(crate) fn read_if_there(path: &Path) -> Result<Option<String>, Failure> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).during(|| format!("read {}", path.display())),
+    }
+}
+
+/// Writes a file whole: another file, synced, takes its name.
+///
+/// # Errors
+/// The file system's.
+pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    let what = || format!("write {}", path.display());
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    fs::create_dir_all(directory).during(what)?;
+    let temporary = path.with_extension("toml.new");
+    let mut file =
+        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(&temporary).during(what)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).during(what)?;
+    fs::rename(&temporary, path).during(what)?;
+    fs::File::open(directory).and_then(|it| it.sync_all()).during(what)
+}
+
+/// Removes a file; absent is done.
+///
+/// # Errors
+/// The file system's.
+pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).during(|| format!("remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes a spec the applied one and keeps the former beside it.
+///
+/// # Errors
+/// The file system's.
+pub(crate) fn commit(layout: &Layout, spec: &str) -> Result<(), Failure> {
+    let former = read_if_there(&layout.applied())?;
+    if former.as_deref() != Some(spec) {
+        if let Some(former) = former {
+            write_whole(&layout.applied_before(), &former)?;
+        }
+        write_whole(&layout.applied(), spec)?;
+    }
+    remove(&layout.running())
+}
+
+/// Returns all generations, the oldest first.
+///
+/// # Errors
+/// The file system's, or one is not what was written.
+pub(crate) fn generations(layout: &Layout) -> Result<Vec<Generation>, Failure> {
+    let directory = layout.generations();
+    let what = || format!("read {}", directory.display());
+    let entries = match fs::read_dir(&directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error).during(what),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.during(what)?.path().join("generation.json");
+        if let Some(text) = read_if_there(&path)? {
+            found.push(serde_json::from_str(&text).during(|| format!("read {}", path.display()))?);
+        }
+    }
+    found.sort_by_key(|it: &Generation| it.header.generation);
+    Ok(found)
+}
+
+/// Keeps an apply that ended and removes its journal.
+///
+/// # Errors
+/// The file system's.
+pub(crate) fn keep(layout: &Layout, header: Header, outcome: Outcome) -> Result<(), Failure> {
+    let directory = layout.generations().join(header.generation.to_string());
+    let generation = Generation { header, outcome };
+    let text = serde_json::to_string_pretty(&generation).during(|| "write a generation".to_owned())?;
+    write_whole(&directory.join("spec.toml"), &generation.header.spec)?;
+    write_whole(&directory.join("generation.json"), &text)?;
+    remove(&layout.journal())
+}
