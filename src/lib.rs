@@ -7,3 +7,4 @@ pub mod observed;
 pub mod plan;
 pub mod source;
 pub mod value;
+pub mod xml;

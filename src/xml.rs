@@ -1,0 +1,22 @@
+//! libvirt's XML: read, compared with what is there, completed with what is there, written.
+
+mod carry;
+mod complete;
+mod error;
+mod identity;
+mod mark;
+mod missing;
+mod normal;
+mod read;
+mod slots;
+mod tree;
+mod write;
+
+#[cfg(test)]
+mod samples;
+
+pub use complete::complete;
+pub use error::XmlError;
+pub use mark::{mark, networks};
+pub use missing::missing;
+pub use tree::{Element, Node};

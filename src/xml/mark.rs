@@ -1,0 +1,92 @@
+//! What a definition says of its owner and of the networks it hangs on.
+
+use std::collections::BTreeSet;
+
+use roxmltree::Document;
+
+use super::{Element, XmlError};
+use crate::artifact::libvirt::MARK_NAMESPACE;
+
+/// Returns the `spec` of hostwright's mark, `domain.web1`; without mark it is another's.
+///
+/// # Errors
+/// The text is not well-formed XML.
+pub fn mark(xml: &str) -> Result<Option<String>, XmlError> {
+    let document = Document::parse(xml).map_err(|error| XmlError::Syntax(error.to_string()))?;
+    let mut marks = document
+        .root_element()
+        .children()
+        .filter(|it| it.has_tag_name("metadata"))
+        .flat_map(|it| it.children())
+        .filter(|it| it.tag_name().namespace() == Some(MARK_NAMESPACE));
+    Ok(marks
+        .next()
+        .map(|it| it.attribute("spec").unwrap_or_default().to_owned()))
+}
+
+/// Returns the libvirt networks that a domain's interfaces hang on, by live or inactive definition.
+///
+/// # Errors
+/// The text is not well-formed XML.
+pub fn networks(domain: &str) -> Result<BTreeSet<String>, XmlError> {
+    let domain = Element::parse(domain)?;
+    let devices = domain.child("devices").into_iter();
+    let interfaces = devices.flat_map(Element::elements);
+    // A live interface bears the type that its network resolved to, but still the network's name.
+    Ok(interfaces
+        .filter(|it| it.name == "interface")
+        .filter_map(|it| it.of_child("source", "network"))
+        .map(str::to_owned)
+        .collect())
+}
+
+/// Leaves hostwright's mark alone of a `<metadata>`, without prefix and declarations.
+pub(super) fn only_mark(metadata: &Element) -> Element {
+    let marks = metadata.elements().filter(|it| {
+        let declares = |(_, value): &(String, String)| value == MARK_NAMESPACE;
+        it.attributes.iter().any(declares)
+    });
+    Element {
+        name: metadata.name.clone(),
+        attributes: Vec::new(),
+        children: marks.map(plain).map(super::Node::Element).collect(),
+    }
+}
+
+fn plain(mark: &Element) -> Element {
+    let local = mark.name.rsplit(':').next().unwrap_or_default();
+    let declaration = |name: &str| name == "xmlns" || name.starts_with("xmlns:");
+    Element {
+        name: local.to_owned(),
+        attributes: mark
+            .attributes
+            .iter()
+            .filter(|(name, _)| !declaration(name))
+            .cloned()
+            .collect(),
+        children: mark.children.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn owners() {
+        let ours = format!(
+            "<domain><metadata><hw:domain xmlns:hw='{MARK_NAMESPACE}' spec='domain.web1'/></metadata></domain>"
+        );
+        assert_eq!(mark(&ours), Ok(Some("domain.web1".to_owned())));
+        let other = "<domain><metadata><hw:domain xmlns:hw='urn:x' spec='domain.web1'/></metadata></domain>";
+        assert_eq!(mark(other), Ok(None));
+        assert_eq!(mark("<network/>"), Ok(None));
+    }
+
+    #[test]
+    fn live_interfaces_name_their_network() {
+        let live = "<domain><devices><interface type='direct'><source network='lan' dev='eth0' mode='bridge'/>\
+            </interface><interface type='bridge'><source bridge='br0'/></interface></devices></domain>";
+        assert_eq!(networks(live), Ok(BTreeSet::from(["lan".to_owned()])));
+    }
+}
