@@ -1,2 +1,5 @@
-//! x
+//! The command line.
+
+mod machine;
+
 fn main() {}

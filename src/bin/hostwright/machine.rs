@@ -1,0 +1,3 @@
+//! The machine: everything that is observed of it and done to it.
+
+pub(crate) mod libvirt;
