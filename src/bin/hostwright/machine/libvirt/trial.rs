@@ -30,7 +30,7 @@ fn network() -> Network {
     let uuid = "11111111-1111-5111-8111-111111111120";
     let context = context! {
         name => "trial-lan", uuid, mark_namespace => MARK_NAMESPACE, spec => "network.trial-lan",
-        interface => "lo",
+        interface => "trial0",
     };
     Network {
         name: name("trial-lan"),
@@ -207,7 +207,7 @@ fn the_test_driver() {
 
 fn try_foreign_network(libvirt: &Libvirt) {
     let unmarked = "<network><name>trial-lan</name><uuid>11111111-1111-5111-8111-111111111120</uuid>\
-        <forward mode='bridge'><interface dev='lo'/></forward></network>";
+        <forward mode='bridge'><interface dev='trial0'/></forward></network>";
     let connection = libvirt.connect().expect("libvirt answers");
     let foreign = connection.define_network_xml(unmarked).expect("defined");
     let message = refusal(libvirt.define_network(&network()));
@@ -217,7 +217,8 @@ fn try_foreign_network(libvirt: &Libvirt) {
     foreign.undefine().expect("undefined");
 }
 
-/// Wants a `qemu:///system` that may be changed, with images `root`, `a` and `b` where it has them.
+/// Wants a `qemu:///system` that may be changed, with images `root`, `a` and `b` in its directory,
+/// and a link `trial0` that is up.
 #[test]
 #[ignore = "changes the libvirt of this host"]
 fn the_system() {

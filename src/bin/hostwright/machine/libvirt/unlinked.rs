@@ -12,7 +12,7 @@ pub(crate) struct Libvirt;
 
 macro_rules! refuse {
     ($($name:ident($($argument:ty)?) -> $result:ty;)*) => {
-        #[expect(clippy::unused_self, reason = "the linked twin uses it")]
+        #[allow(clippy::unused_self, reason = "the linked twin uses it")]
         impl Libvirt {
             $(
                 /// Fails.
