@@ -110,7 +110,7 @@ fn start(domain: &Domain) -> Result<(), Error> {
     if domain.is_active()? {
         return Ok(());
     }
-    domain.create().map(|_| ())
+    domain.create()
 }
 
 fn live(domain: &Domain) -> Result<(String, String), Error> {
