@@ -81,7 +81,7 @@ impl Libvirt {
     }
 
     /// Returns the live definitions of all running domains by name, whatever they are called.
-    pub(super) fn observe_domains(&self) -> Result<Vec<(String, String)>, Failure> {
+    pub(super) fn running_domains(&self) -> Result<Vec<(String, String)>, Failure> {
         let failed = || Failure::of("cannot list", "running domains");
         let active = sys::VIR_CONNECT_LIST_DOMAINS_ACTIVE;
         let domains = self.connect()?.list_all_domains(active).map_err(failed())?;

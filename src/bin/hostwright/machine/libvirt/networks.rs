@@ -79,7 +79,7 @@ impl Libvirt {
 
     // libvirt stops a network under its guests without a word.
     fn require_unused(&self, name: &ItemName) -> Result<(), Failure> {
-        for (guest, domain) in self.observe_domains()? {
+        for (guest, domain) in self.running_domains()? {
             let used = xml::networks(&domain).map_err(Failure::unreadable(&guest))?;
             if used.contains(name.as_str()) {
                 let message = format!("network `{name}` is in use by the running guest `{guest}`");

@@ -139,7 +139,7 @@ fn try_definitions(libvirt: &Libvirt) {
 
 fn try_refusals(libvirt: &Libvirt) {
     let mut other = completed(libvirt, &["root"]);
-    other.uuid = "5f3c2b1e-7a4d-5c6b-9e8f-0a1b2c3d4e02".to_owned();
+    "5f3c2b1e-7a4d-5c6b-9e8f-0a1b2c3d4e02".clone_into(&mut other.uuid);
     let message = refusal(libvirt.define_domain(&other));
     assert!(
         message.contains("4e01, the spec gives it 5f3c2b1e"),
