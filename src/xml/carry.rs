@@ -35,13 +35,21 @@ fn place(device: &mut Element, found: &Element) {
 
 // A device that hangs on another bus now needs another form of address.
 fn fits(device: &Element, found: &Element) -> bool {
-    let bus = |it: &Element| identity::of(it, "target", "bus");
-    agrees(device.attribute("model"), found.attribute("model"))
-        && agrees(bus(device), bus(found))
-        && agrees(device.attribute("bus"), found.attribute("bus"))
+    let hangs_alike = agrees(bus(device), bus(found));
+    hangs_alike && agree(device, found, &["model", "bus"])
 }
 
-fn agrees<T: PartialEq>(set: Option<T>, present: Option<T>) -> bool {
+fn bus(device: &Element) -> Option<&str> {
+    device.of_child("target", "bus")
+}
+
+fn agree(set: &Element, present: &Element, names: &[&str]) -> bool {
+    names
+        .iter()
+        .all(|it| agrees(set.attribute(it), present.attribute(it)))
+}
+
+fn agrees(set: Option<&str>, present: Option<&str>) -> bool {
     set.is_none() || present.is_none() || set == present
 }
 
@@ -53,7 +61,7 @@ fn counterpart(device: &Element, wanted: &Element, left: &[&Element]) -> Option<
     if handles.is_empty() {
         return left
             .iter()
-            .position(|it| it.name == device.name && alike(device, it));
+            .position(|it| it.name == device.name && agree(device, it, &["type", "bus", "model"]));
     }
     let by = |handle: &Handle| {
         let name = handle(device)?;
@@ -75,12 +83,6 @@ fn is_controller(device: &Element, found: &Element, wanted: &Element) -> bool {
             && identity::same(it, found)
     };
     device.attribute("index").is_some() || !wanted.elements().any(claims)
-}
-
-fn alike(device: &Element, found: &Element) -> bool {
-    ["type", "bus", "model"]
-        .iter()
-        .all(|it| agrees(device.attribute(it), found.attribute(it)))
 }
 
 fn handles(name: &str) -> &'static [Handle] {

@@ -91,9 +91,9 @@ fn is_ours_to_list(element: &Element) -> bool {
 fn take<'a>(wanted: &Element, left: &mut Vec<&'a Element>) -> Option<&'a Element> {
     let same = |it: &&Element| identity::same(wanted, it);
     let alone = left.iter().filter(|it| same(it)).count() < 2;
-    let distance = |it: &Element| match alone {
-        true => 0,
-        false => differences(wanted, it, "").len(),
+    let distance = |it: &Element| {
+        let differences = (!alone).then(|| differences(wanted, it, ""));
+        differences.map_or(0, |it| it.len())
     };
     let candidates = left.iter().enumerate().filter(|(_, it)| same(it));
     let (index, _) = candidates.min_by_key(|(_, it)| distance(it))?;

@@ -1,0 +1,22 @@
+//! libvirt, as observed and changed; without the feature every call says that it is not built in.
+
+#[cfg(feature = "libvirt")]
+mod domains;
+mod failure;
+#[cfg(feature = "libvirt")]
+mod linked;
+#[cfg(feature = "libvirt")]
+mod networks;
+#[cfg(feature = "libvirt")]
+mod owner;
+#[cfg(not(feature = "libvirt"))]
+mod unlinked;
+
+#[cfg(all(test, feature = "libvirt"))]
+mod trial;
+
+pub(crate) use failure::Failure;
+#[cfg(feature = "libvirt")]
+pub(crate) use linked::Libvirt;
+#[cfg(not(feature = "libvirt"))]
+pub(crate) use unlinked::Libvirt;

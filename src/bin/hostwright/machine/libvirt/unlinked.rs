@@ -1,0 +1,42 @@
+//! The twin of a build without libvirt.
+
+use hostwright::artifact::{Domain, Network};
+use hostwright::observed::ObservedLibvirt;
+use hostwright::value::ItemName;
+
+use super::Failure;
+
+/// A libvirt that this build does not have.
+#[derive(Debug, Default)]
+pub(crate) struct Libvirt;
+
+macro_rules! refuse {
+    ($($name:ident($($argument:ty)?) -> $result:ty;)*) => {
+        #[allow(clippy::unused_self, reason = "the linked twin uses it")]
+        impl Libvirt {
+            $(
+                /// Fails.
+                pub(crate) fn $name(&self $(, _: $argument)?) -> Result<$result, Failure> {
+                    Err(not_built())
+                }
+            )*
+        }
+    };
+}
+
+refuse! {
+    version() -> u32;
+    observe() -> ObservedLibvirt;
+    define_network(&Network) -> ();
+    start_network(&ItemName) -> ();
+    stop_network(&ItemName) -> ();
+    undefine_network(&ItemName) -> ();
+    define_domain(&Domain) -> ();
+    undefine_domain(&ItemName) -> ();
+    start_domain(&ItemName) -> ();
+    destroy_domain(&ItemName) -> ();
+}
+
+fn not_built() -> Failure {
+    Failure("this build has no libvirt: build it with `--features libvirt`".to_owned())
+}
