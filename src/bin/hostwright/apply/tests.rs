@@ -1,0 +1,189 @@
+//! The executor against a machine in memory, with each step failing, and each step killed, in turn.
+
+use std::collections::BTreeSet;
+
+use hostwright::artifact::{Artifacts, Origin};
+use hostwright::plan::{Action, Deferral, Plan, Reach, Step, plan};
+use hostwright::observed::Observed;
+
+use super::execute::execute;
+use super::guard::Baseline;
+use super::journal::{Header, Log, Outcome, Record, Story};
+use super::undo::recover;
+use super::{Machine, Of};
+use crate::failure::Failure;
+
+/// A machine whose state is a set of words.
+#[derive(Debug, Default, Clone)]
+struct Fake {
+    state: BTreeSet<String>,
+    wanted: BTreeSet<String>,
+    former: BTreeSet<String>,
+    committed: bool,
+    /// Word that cannot be brought about: when it is tried, the machine refuses.
+    refuses: Option<String>,
+    /// Word that disturbs somebody when it is there.
+    disturbs: Option<String>,
+    /// Word whose removal is refused.
+    sticks: Option<String>,
+}
+
+impl Machine for Fake {
+    fn run(&mut self, action: &Action) -> Result<(), Failure> {
+        let refused = |cause: &str| Err(Failure::new(action.to_string(), cause));
+        match action {
+            Action::StartUnit(name) if self.refuses.as_deref() == Some(name.as_str()) => refused("no"),
+            Action::StopUnit(name) if self.sticks.as_deref() == Some(name.as_str()) => refused("busy"),
+            Action::StartUnit(name) => {
+                self.state.insert(name.to_string());
+                Ok(())
+            }
+            Action::StopUnit(name) => {
+                self.state.remove(name.as_str());
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn baseline(&mut self) -> Result<Baseline, Failure> {
+        let disturbed = self.disturbs.as_ref().is_some_and(|it| self.state.contains(it));
+        let rules = if disturbed { Vec::new() } else { vec!["rule of others".to_owned()] };
+        Ok(Baseline::of(&Observed { rules: rules.into_iter().collect(), ..Observed::default() }))
+    }
+
+    fn lacks(&mut self, of: Of) -> Result<Vec<String>, Failure> {
+        let whole = if of == Of::New { &self.wanted } else { &self.former };
+        Ok(whole.symmetric_difference(&self.state).cloned().collect())
+    }
+
+    fn commit(&mut self) -> Result<(), Failure> {
+        self.committed = true;
+        Ok(())
+    }
+}
+
+/// A journal in memory that can end, as the process does when it is killed.
+#[derive(Debug, Default, Clone)]
+struct Memory {
+    records: Vec<Record>,
+    lines_left: Option<usize>,
+}
+
+impl Log for Memory {
+    fn append(&mut self, record: Record) -> Result<(), Failure> {
+        if self.lines_left == Some(0) {
+            return Err(Failure::new("write the journal", "killed"));
+        }
+        self.lines_left = self.lines_left.map(|it| it - 1);
+        self.records.push(record);
+        Ok(())
+    }
+
+    fn records(&self) -> &[Record] {
+        &self.records
+    }
+}
+
+const NAMES: [&str; 4] = ["a.mount", "b.mount", "c.mount", "d.mount"];
+
+fn empty_plan() -> Plan {
+    let none = Artifacts::default();
+    let mut plan = plan(&none, &none, &Observed::default(), Reach::Directory, Deferral::Stop);
+    plan.steps.clear();
+    plan
+}
+
+fn start() -> (Fake, Memory) {
+    let mut plan = empty_plan();
+    for name in NAMES {
+        let name = || name.parse().expect("a unit name");
+        let (action, undo) = (Action::StartUnit(name()), vec![Action::StopUnit(name())]);
+        plan.steps.push(Step { origin: Origin::new("mount", "x"), action, undo, effects: Vec::new() });
+    }
+    let wanted = NAMES.iter().map(|it| (*it).to_owned()).collect();
+    let mut machine = Fake { wanted, ..Fake::default() };
+    let baseline = machine.baseline().expect("a baseline");
+    let header = Header {
+        format_version: 1,
+        generation: 1,
+        author: "root".to_owned(),
+        time: 0,
+        boot: String::new(),
+        reason: "apply".to_owned(),
+        spec: String::new(),
+        former: None,
+        plan,
+        baseline,
+    };
+    (machine, Memory { records: vec![Record::Header(Box::new(header))], lines_left: None })
+}
+
+#[test]
+fn all_steps_make_the_host_new() {
+    let (mut machine, mut journal) = start();
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!(outcome, Outcome::Applied);
+    assert!(machine.committed);
+    assert_eq!(machine.state, machine.wanted);
+}
+
+#[test]
+fn each_step_that_fails_leaves_the_host_old() {
+    for name in NAMES {
+        let (mut machine, mut journal) = start();
+        machine.refuses = Some(name.to_owned());
+        let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+        assert!(matches!(outcome, Outcome::TakenBack(why) if why.contains(name)));
+        assert!(machine.state.is_empty() && !machine.committed);
+    }
+}
+
+#[test]
+fn each_step_that_takes_something_from_others_is_taken_back() {
+    for name in NAMES {
+        let (mut machine, mut journal) = start();
+        machine.disturbs = Some(name.to_owned());
+        let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+        assert!(matches!(outcome, Outcome::TakenBack(why) if why.contains("lost: rule of others")));
+        assert!(machine.state.is_empty() && !machine.committed);
+    }
+}
+
+#[test]
+fn an_executor_killed_at_any_line_leaves_the_host_wholly_old_or_new() {
+    let lines = 2 * NAMES.len() + 2;
+    for killed_at in 0..=lines {
+        let (mut machine, mut journal) = start();
+        journal.lines_left = Some(killed_at);
+        let _ = execute(&mut machine, &mut journal, &mut |_| {});
+        journal.lines_left = None;
+        let outcome = recover(&mut machine, &mut journal, "killed").expect("a journal");
+        match outcome {
+            Outcome::Applied => assert!(machine.committed && machine.state == machine.wanted, "{killed_at}"),
+            Outcome::TakenBack(_) => assert!(!machine.committed && machine.state.is_empty(), "{killed_at}"),
+            Outcome::Broken(left) => panic!("{killed_at}: {left:?}"),
+        }
+        assert_eq!(recover(&mut machine, &mut journal, "again").ok(), journal.outcome().cloned());
+    }
+}
+
+#[test]
+fn an_undo_that_fails_says_what_is_left() {
+    let (mut machine, mut journal) = start();
+    machine.refuses = Some("d.mount".to_owned());
+    machine.sticks = Some("b.mount".to_owned());
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    let Outcome::Broken(left) = outcome else { panic!("{outcome:?}") };
+    assert!(left.iter().any(|it| it.contains("b.mount: busy")), "{left:?}");
+    assert_eq!(machine.state, BTreeSet::from(["b.mount".to_owned()]));
+}
+
+#[test]
+fn a_machine_that_does_not_show_it_is_taken_back() {
+    let (mut machine, mut journal) = start();
+    machine.wanted.insert("never.mount".to_owned());
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert!(matches!(outcome, Outcome::TakenBack(why) if why.contains("never.mount")));
+    assert!(machine.state.is_empty() && !machine.committed);
+}
