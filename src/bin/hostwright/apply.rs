@@ -13,9 +13,6 @@ use hostwright::plan::Action;
 use crate::failure::Failure;
 use guard::Baseline;
 
-#[cfg(test)]
-mod tests;
-
 /// What an apply does to a machine and asks of it.
 pub(crate) trait Machine {
     /// Does one thing; doing it again changes nothing and succeeds.
