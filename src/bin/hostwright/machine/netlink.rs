@@ -1,25 +1,58 @@
-//! stub
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
-use hostwright::artifact::{Address, Link, Route};
-use hostwright::observed::{BgpSession, ObservedLink, ObservedRoute};
-use hostwright::value::{InterfaceName, Mtu};
-use crate::failure::Failure;
+//! The kernel's links, addresses, routes, rules, nexthops and TCP sockets, by netlink.
+
+mod addresses;
+mod connection;
+mod links;
+mod make;
+mod nexthops;
+mod routes;
+mod rules;
+mod sessions;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::link::{LinkAttribute, LinkMessage};
+
+use crate::failure::{During, Failure};
+use connection::{Refused, dump};
+
+/// The kernel of this network namespace; a socket is opened for each question.
 #[derive(Debug, Default)]
 pub(crate) struct Netlink;
-impl Netlink {
-    pub(crate) fn links(&self, _: &BTreeMap<String, Vec<String>>) -> Result<BTreeMap<String, ObservedLink>, Failure> { Ok(BTreeMap::new()) }
-    pub(crate) fn routes(&self) -> Result<BTreeSet<ObservedRoute>, Failure> { Ok(BTreeSet::new()) }
-    pub(crate) fn rules(&self) -> Result<BTreeSet<String>, Failure> { Ok(BTreeSet::new()) }
-    pub(crate) fn nexthops(&self) -> Result<BTreeSet<String>, Failure> { Ok(BTreeSet::new()) }
-    pub(crate) fn sessions(&self) -> Result<BTreeSet<BgpSession>, Failure> { Ok(BTreeSet::new()) }
-    pub(crate) fn create(&self, _: &Link) -> Result<(), Failure> { Ok(()) }
-    pub(crate) fn delete(&self, _: &InterfaceName) -> Result<(), Failure> { Ok(()) }
-    pub(crate) fn set_mtu(&self, _: &InterfaceName, _: Mtu) -> Result<(), Failure> { Ok(()) }
-    pub(crate) fn set_up(&self, _: &InterfaceName) -> Result<(), Failure> { Ok(()) }
-    pub(crate) fn add_address(&self, _: &InterfaceName, _: &Address) -> Result<(), Failure> { Ok(()) }
-    pub(crate) fn remove_address(&self, _: &InterfaceName, _: &Address) -> Result<(), Failure> { Ok(()) }
-    pub(crate) fn await_usable(&self, _: &InterfaceName, _: &Address, _: Duration) -> Result<(), Failure> { Ok(()) }
-    pub(crate) fn add_route(&self, _: &InterfaceName, _: &Route) -> Result<(), Failure> { Ok(()) }
-    pub(crate) fn remove_route(&self, _: &InterfaceName, _: &Route) -> Result<(), Failure> { Ok(()) }
+
+/// Returns all links as messages.
+fn link_messages() -> Result<Vec<LinkMessage>, Refused> {
+    let messages = dump(RouteNetlinkMessage::GetLink(LinkMessage::default()))?;
+    let link = |message| match message {
+        RouteNetlinkMessage::NewLink(link) => Some(link),
+        _ => None,
+    };
+    Ok(messages.into_iter().filter_map(link).collect())
+}
+
+/// Returns the name of each link by its index.
+fn names() -> Result<BTreeMap<u32, String>, Failure> {
+    let messages = link_messages().during(|| "list links".to_owned())?;
+    Ok(messages.iter().map(|it| (it.header.index, name_of(it))).collect())
+}
+
+fn name_of(message: &LinkMessage) -> String {
+    let name = message.attributes.iter().find_map(|attribute| match attribute {
+        LinkAttribute::IfName(name) => Some(name.clone()),
+        _ => None,
+    });
+    name.unwrap_or_default()
+}
+
+/// Returns the index of a link; absent: there is none.
+fn index_of(name: &str) -> Result<Option<u32>, Failure> {
+    Ok(names()?.into_iter().find(|(_, it)| it == name).map(|(index, _)| index))
+}
+
+/// Returns the index of a link that must be there.
+fn index_of_present(name: &str) -> Result<u32, Failure> {
+    index_of(name)?.ok_or_else(|| Failure::new(format!("find link {name}"), "there is none"))
 }

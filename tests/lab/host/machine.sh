@@ -1,0 +1,128 @@
+# The machine: which accelerator works here, qemu's command line, and waiting with a limit
+# shellcheck shell=bash disable=SC2034,SC2154
+
+# /dev/kvm may be there and yet not run a stock kernel; only a boot tells.
+accelerator() {
+    if [[ -n ${HOSTWRIGHT_LAB_ACCELERATOR:-} ]]; then
+        echo "$HOSTWRIGHT_LAB_ACCELERATOR"
+        return
+    fi
+    if [[ ! -e $cache/accelerator ]]; then
+        probe_accelerator > "$run/accelerator"
+        mv "$run/accelerator" "$cache/accelerator"
+    fi
+    cat "$cache/accelerator"
+}
+
+probe_accelerator() {
+    if [[ -w /dev/kvm ]] && probe_boot; then
+        echo kvm
+    else
+        echo tcg
+    fi
+}
+
+probe_boot() {
+    local console
+    console=$run/probe.log
+    qemu-img create -q -f qcow2 -b "$image/disk.img" -F raw "$run/probe.qcow2"
+    timeout --signal=KILL 45 qemu-system-x86_64 -nodefaults -display none -machine q35 -accel kvm -cpu host -m 1024 \
+        -kernel "$image/kernel" -initrd "$image/initrd" \
+        -append 'root=/dev/vda rw console=ttyS0 init=/usr/local/lib/lab/probe' \
+        -drive "file=$run/probe.qcow2,if=virtio,format=qcow2,cache=unsafe" \
+        -serial "file:$console" -no-reboot > /dev/null 2>&1 || true
+    rm -f "$run/probe.qcow2"
+    grep --quiet --text 'lab: the probe runs' "$console"
+}
+
+accelerator_options() {
+    if [[ $(accelerator) == kvm ]]; then
+        echo -accel kvm -cpu host
+    else
+        echo -accel tcg,thread=multi -cpu max
+    fi
+}
+
+make_disks() {
+    qemu-img create -q -f qcow2 -b "$image/disk.img" -F raw "$run/disk.qcow2"
+    truncate --size=2G "$run/data.img"
+}
+
+# Both NICs hang on one hub: a real uplink with a wire to its peer, VLAN tags included.
+start_machine() {
+    # shellcheck disable=SC2046
+    qemu-system-x86_64 -nodefaults -display none -machine q35 $(accelerator_options) -smp 2 -m 3072 \
+        -kernel "$image/kernel" -initrd "$image/initrd" \
+        -append 'root=/dev/vda rw console=ttyS0 net.ifnames=0 loglevel=4' \
+        -drive "file=$run/disk.qcow2,if=none,id=root,format=qcow2,cache=unsafe" \
+        -device virtio-blk-pci,drive=root,serial=root \
+        -drive "file=$run/data.img,if=none,id=data,format=raw,cache=unsafe" \
+        -device virtio-blk-pci,drive=data,serial=data \
+        -netdev hubport,id=hub0,hubid=1 -device virtio-net-pci,netdev=hub0,mac=02:00:00:00:00:01 \
+        -netdev hubport,id=hub1,hubid=1 -device virtio-net-pci,netdev=hub1,mac=02:00:00:00:00:02 \
+        -virtfs "local,path=$run/in,mount_tag=in,security_model=none,readonly=on" \
+        -virtfs "local,path=$run/out,mount_tag=out,security_model=none" \
+        -device virtio-rng-pci \
+        -serial "file:$run/console.log" > "$run/qemu.log" 2>&1 &
+    machine=$!
+}
+
+# What the scenario said last, and for how many seconds it has been saying it.
+machine_state() {
+    read -r state _ < "$run/out/state" || state=starting
+    state_age=$(($(date +%s) - $(stat --format=%Y "$run/out/state")))
+}
+
+too_long() {
+    local total=$1
+    machine_state
+    if ((SECONDS - started >= total)); then
+        echo "the scenario took more than its $total s"
+    elif [[ $state == rebooting || $state == starting ]] && ((state_age >= boot_limit)); then
+        echo "a boot took more than $boot_limit s"
+    elif [[ $state == ended || $state == stopped ]] && ((state_age >= off_limit)); then
+        echo "the machine did not go off within $off_limit s"
+    else
+        return 1
+    fi
+}
+
+stop_machine() {
+    kill -KILL "$machine" 2>/dev/null || true
+    wait "$machine" 2>/dev/null || true
+}
+
+not_finished() {
+    unfinished=1
+    echo "FAIL the scenario ends by itself: $1"
+}
+
+run_machine() {
+    local limit=$1 reason='' started=$SECONDS
+    make_disks
+    echo starting > "$run/out/state"
+    start_machine
+    trap stop_machine EXIT
+    tail --lines=+1 --follow --sleep-interval=0.3 --pid="$machine" "$run/out/claims" &
+    local printer=$!
+    while kill -0 "$machine" 2>/dev/null; do
+        if reason=$(too_long "$limit"); then
+            stop_machine
+            break
+        fi
+        sleep 1
+    done
+    wait "$printer" || true
+    judge_end "$reason"
+    trap - EXIT
+    echo "     $suite, $scenario: $((SECONDS - started)) s under $(accelerator)"
+}
+
+judge_end() {
+    machine_state
+    if [[ -n $1 ]]; then
+        not_finished "$1"
+    elif [[ $state != ended && $state != stopped ]]; then
+        not_finished "the machine went off while $state, qemu said: $(tail --lines=3 "$run/qemu.log")"
+    fi
+}

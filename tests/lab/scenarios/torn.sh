@@ -1,0 +1,93 @@
+# An apply that is torn leaves the host wholly old or wholly new: executor killed, command killed, machine reset
+# shellcheck shell=bash disable=SC2034,SC2154
+
+NEEDS_BINARIES=yes
+LIMIT=3600
+# More steps than the change has; the loop ends at the first apply that gets through.
+MOST_STEPS=40
+
+boot_1() {
+    first_apply
+    machine_reboot
+}
+
+boot_2() {
+    claim 'the BGP session is established' wait_for_bgp
+    kernel_state "$STATES/old"
+    bgp_socket > "$STATES/socket"
+    write_everything
+    kill_after_each_step
+    back_to_the_old
+    kill_the_command
+    back_to_the_old
+    reset_in_the_middle
+}
+
+write_everything() {
+    write_spec base storage guests mount domain
+}
+
+same_socket() {
+    diff "$STATES/socket" <(bgp_socket)
+}
+
+# The executor kills itself after step N; its undo has to run without anybody's call.
+kill_after_each_step() {
+    local step
+    for ((step = 1; step <= MOST_STEPS; step++)); do
+        if HOSTWRIGHT_KILL_AFTER_STEP=$step apply > "$OUT/kill-$step.log" 2>&1; then
+            note "the apply has fewer than $step steps"
+            claim 'the apply that got through is wholly new' wholly_new
+            return
+        fi
+        whole_again "killed after step $step"
+    done
+    say_failed 'an apply gets through at last' "not within $MOST_STEPS steps"
+}
+
+whole_again() {
+    claim "$1: the host is wholly old within 60 s" wait_until 60 wholly_old
+    sleep 2
+    kernel_state "$STATES/torn"
+    same_kernel_state "$STATES/old" "$STATES/torn" "$1: the kernel state is the old one"
+    claim "$1: the BGP session is the same socket" same_socket
+}
+
+back_to_the_old() {
+    if wholly_new > /dev/null 2>&1; then
+        write_spec base
+        claim 'everything is removed again' apply
+        kernel_state "$STATES/old"
+        write_everything
+    fi
+}
+
+# The command only follows: its death must not matter.
+kill_the_command() {
+    local command
+    apply_in_background "$OUT/command.log"
+    command=$!
+    wait_until 30 test -e "$RUNNING"
+    kill -KILL "$command"
+    wait "$command" || true
+    claim 'command killed: the host is wholly old or wholly new' wait_until 120 wholly_one
+    claim 'command killed: the BGP session is the same socket' same_socket
+}
+
+# The executor sleeps after its third step, so the reset hits an apply that is half done.
+reset_in_the_middle() {
+    HOSTWRIGHT_PAUSE_AFTER_STEP=3 apply_in_background "$OUT/reset.log"
+    wait_until 30 test -e "$RUNNING"
+    sleep 10
+    machine_reset
+}
+
+boot_3() {
+    claim 'reset: the BGP session is established' wait_for_bgp
+    claim 'reset: the host is wholly old' wait_until 60 wholly_old
+    claim 'reset: the changes are pending again' plan_is_pending
+    claim_fails 'reset: libvirt has no domain of it' virsh dominfo web1
+    claim 'reset: no link of it is there' no_link storage
+    kernel_state "$STATES/booted"
+    same_kernel_state "$STATES/old" "$STATES/booted" 'reset: the kernel state is the old one'
+}
