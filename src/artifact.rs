@@ -28,10 +28,7 @@ impl Origin {
     /// Joins a kind's word and a table's name.
     #[must_use]
     pub fn new(kind: &str, name: impl fmt::Display) -> Self {
-        Self {
-            kind: kind.to_owned(),
-            name: name.to_string(),
-        }
+        Self { kind: kind.to_owned(), name: name.to_string() }
     }
 }
 
@@ -108,34 +105,19 @@ impl Artifacts {
     /// Makes an empty set for a host.
     #[must_use]
     pub fn new(host: &str) -> Self {
-        Self {
-            host: host.to_owned(),
-            entries: BTreeMap::new(),
-        }
+        Self { host: host.to_owned(), entries: BTreeMap::new() }
     }
 
     /// Adds an output; returns the one that already bears its id.
     ///
     /// # Errors
     /// The origin of the output that bears the id.
-    pub fn add(
-        &mut self,
-        origin: &Origin,
-        after: Vec<Id>,
-        artifact: Artifact,
-    ) -> Result<(), Origin> {
+    pub fn add(&mut self, origin: &Origin, after: Vec<Id>, artifact: Artifact) -> Result<(), Origin> {
         let key = artifact.id().to_string();
         if let Some(taken) = self.entries.get(&key) {
             return Err(taken.origin.clone());
         }
-        self.entries.insert(
-            key,
-            Entry {
-                origin: origin.clone(),
-                after,
-                artifact,
-            },
-        );
+        self.entries.insert(key, Entry { origin: origin.clone(), after, artifact });
         Ok(())
     }
 
@@ -172,10 +154,7 @@ impl Artifacts {
             return 0;
         };
         let below = entry.after.iter().filter(|it| self.get(it).is_some());
-        below
-            .map(|it| self.depth_within(it, limit - 1) + 1)
-            .max()
-            .unwrap_or(0)
+        below.map(|it| self.depth_within(it, limit - 1) + 1).max().unwrap_or(0)
     }
 
     /// Iterates over the files.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub use crate::code::Code;
-use crate::source::{Source, Span};
+use crate::source::{Source, SourceId, Span};
 
 /// Weight of a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -45,26 +45,24 @@ impl Diagnostic {
     /// Makes an error at a place.
     #[must_use]
     pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
-        let labels = vec![Label {
-            span,
-            text: String::new(),
-        }];
-        Self {
-            severity: Severity::Error,
-            code,
-            message: message.into(),
-            labels,
-            hints: Vec::new(),
+        let labels = vec![Label { span, text: String::new() }];
+        Self { severity: Severity::Error, code, message: message.into(), labels, hints: Vec::new() }
+    }
+
+    /// Makes the error that two places disagree; the one further down is the place to mend.
+    #[must_use]
+    pub fn twice(code: Code, places: [(Span, &str); 2], message: impl Into<String>) -> Self {
+        let [mut first, mut second] = places;
+        if first.0 > second.0 {
+            std::mem::swap(&mut first, &mut second);
         }
+        Self::error(code, second.0, message).also(first.0, first.1)
     }
 
     /// Adds a second place.
     #[must_use]
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label {
-            span,
-            text: text.into(),
-        });
+        self.labels.push(Label { span, text: text.into() });
         self
     }
 
@@ -87,21 +85,17 @@ impl Diagnostic {
     /// Returns the place to mend.
     #[must_use]
     pub fn span(&self) -> Span {
-        self.labels
-            .first()
-            .map_or_else(Span::default, |label| label.span)
+        self.labels.first().map_or_else(Span::default, |label| label.span)
     }
 
     /// Returns `file:line:column: error[code]: message`.
     #[must_use]
     pub fn short(&self, sources: &[Source]) -> String {
         let span = self.span();
-        let place = sources
-            .get(span.source.0)
-            .map_or_else(String::new, |source| {
-                let (line, column) = source.line_column(span.start);
-                format!("{}:{line}:{column}: ", source.name)
-            });
+        let place = sources.get(span.source.0).map_or_else(String::new, |source| {
+            let (line, column) = source.line_column(span.start);
+            format!("{}:{line}:{column}: ", source.name)
+        });
         format!("{place}{self}")
     }
 }
@@ -135,10 +129,15 @@ impl Diagnostics {
     /// Sorts by place and drops what was said twice.
     #[must_use]
     pub fn sorted(mut self) -> Self {
-        self.0
-            .sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
+        self.0.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
         self.0.dedup();
         self
+    }
+
+    /// Drops what was said of the values that a syntax error left without text.
+    pub fn drop_unplaced(&mut self, source: SourceId) {
+        let unplaced = |it: &Diagnostic| it.span().source == source && it.span().start == it.span().end;
+        self.0.retain(|it| it.code == Code::TomlSyntax || !unplaced(it));
     }
 
     /// Iterates over the findings.

@@ -40,9 +40,7 @@ pub fn reload_of_children(observed: &Observed) -> Reload {
     }
     if observed.daemons.contains(&RoutingDaemon::Other) {
         return refused(
-            format!(
-                "what a reload does to this routing daemon on systemd {version} was not measured"
-            ),
+            format!("what a reload does to this routing daemon on systemd {version} was not measured"),
             None,
         );
     }
@@ -55,10 +53,7 @@ pub fn reload_of_children(observed: &Observed) -> Reload {
         );
     }
     if !MEASURED.contains(&version) {
-        return refused(
-            format!("what a reload does on systemd {version} was not measured"),
-            None,
-        );
+        return refused(format!("what a reload does on systemd {version} was not measured"), None);
     }
     Reload::Harmless
 }
@@ -74,11 +69,7 @@ mod tests {
 
     fn host(version: u32, protected: bool, daemons: &[RoutingDaemon]) -> Observed {
         Observed {
-            networkd: Some(Networkd {
-                version,
-                protected,
-                loaded: Default::default(),
-            }),
+            networkd: Some(Networkd { version, protected, loaded: Default::default() }),
             daemons: daemons.iter().copied().collect(),
             ..Observed::default()
         }
@@ -103,10 +94,7 @@ mod tests {
         check(&host(252, true, &[Bird, Frr]), "nexthop objects");
         check(&host(252, true, &[Other]), "was not measured");
         check(&Observed::default(), "does not run");
-        let nexthops = Observed {
-            nexthops: ["id 12".to_owned()].into(),
-            ..host(252, true, &[Bird])
-        };
+        let nexthops = Observed { nexthops: ["id 12".to_owned()].into(), ..host(252, true, &[Bird]) };
         check(&nexthops, "1 nexthop objects");
     }
 }

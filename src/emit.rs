@@ -42,9 +42,7 @@ pub fn write_new(directory: &Path, file: &File) -> io::Result<()> {
             fs::create_dir_all(parent).map_err(|error| at(parent, &error))?;
             place_new(&path, &file.content).map_err(|error| at(&path, &error))
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            write(directory, file).map(|_| ())
-        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => write(directory, file).map(|_| ()),
         result => result.map_err(|error| at(&path, &error)),
     }
 }
@@ -57,12 +55,7 @@ pub fn read(path: &Path) -> io::Result<Option<Content>> {
     let target = match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_symlink() => fs::read_link(path).map(content_of_link),
         Ok(_) => fs::read_to_string(path).map(Content::Text),
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-            ) =>
-        {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
         Err(error) => Err(error),
@@ -106,11 +99,7 @@ fn place(path: &Path, content: &Content) -> io::Result<()> {
 fn place_new(path: &Path, content: &Content) -> io::Result<()> {
     match content {
         Content::Text(text) => {
-            let mut file = fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(MODE)
-                .open(path)?;
+            let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(MODE).open(path)?;
             io::Write::write_all(&mut file, text.as_bytes())
         }
         Content::Symlink(target) => symlink(target, path),

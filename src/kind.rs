@@ -5,10 +5,10 @@ use std::marker::PhantomData;
 
 use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::lower::{Declared, Lower, Namespace};
+use crate::lower::{Declared, Lower};
 use crate::render::Output;
 use crate::source::{Located, Span};
-use crate::spec::{Cx, Keys, Node, Read, Table};
+use crate::spec::{Cx, Keys, Namespace, Node, Read, Table};
 use crate::template::Template;
 use crate::value::TextValue;
 
@@ -102,17 +102,11 @@ impl<K: Kind> Registered for Register<K> {
 
     fn read(&self, name: Located<&str>, node: Node<'_>, cx: &mut Cx<'_>) -> Box<dyn Item> {
         let parsed = K::Name::parse(name.value).map_err(|refusal| {
-            cx.diagnostics
-                .push(Diagnostic::error(Code::InvalidName, name.span, refusal));
+            cx.diagnostics.push(Diagnostic::error(Code::InvalidName, name.span, refusal));
         });
         let spec = K::Spec::read(node, cx);
         let name_value = parsed.ok().map(|value| Located::new(value, name.span));
-        Box::new(Written::<K> {
-            text: name.value.to_owned(),
-            span: name.span,
-            name: name_value,
-            spec,
-        })
+        Box::new(Written::<K> { text: name.value.to_owned(), span: name.span, name: name_value, spec })
     }
 }
 

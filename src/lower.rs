@@ -8,44 +8,8 @@ use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::host::{Host, Target};
 use crate::source::{Located, Span};
-use crate::spec::HostSpec;
-use crate::value::{InterfaceName, ItemName, Mac, Mtu, VlanId};
-
-/// Names that must differ among themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Namespace {
-    /// Links of the host.
-    Interface,
-    /// libvirt's networks.
-    Network,
-    /// libvirt's domains.
-    Domain,
-    /// Mounts.
-    Mount,
-    /// Directories that something is mounted on.
-    MountPoint,
-    /// MAC addresses that are written.
-    Mac,
-    /// Addresses of the host.
-    Address,
-    /// Disks and volumes that somebody writes.
-    Disk,
-}
-
-impl Namespace {
-    const fn what(self) -> &'static str {
-        match self {
-            Self::Interface => "interface",
-            Self::Network => "network",
-            Self::Domain => "domain",
-            Self::Mount => "mount",
-            Self::MountPoint => "mount point",
-            Self::Mac => "MAC address",
-            Self::Address => "address",
-            Self::Disk => "disk",
-        }
-    }
-}
+use crate::spec::{HostSpec, Namespace, Reference};
+use crate::value::{InterfaceName, Mac, Mtu, VlanId};
 
 /// What is known of an interface before anything is resolved.
 #[derive(Debug, Clone, Default)]
@@ -78,14 +42,11 @@ impl Declared {
             Namespace::Mac | Namespace::Address | Namespace::Disk => Code::DuplicateValue,
             _ => Code::DuplicateName,
         };
-        let message = format!(
-            "{} `{}` is given twice",
-            namespace.what(),
-            name.escape_debug()
-        );
-        let diagnostic = Diagnostic::error(code, origin.span, message);
-        self.duplicates
-            .push(diagnostic.also(first.span, format!("first by `[{}]`", first.value)));
+        let message = format!("{} `{}` is given twice", namespace.what(), name.escape_debug());
+        let by = |it: &Origin| format!("first by `[{it}]`");
+        let (one, other) = (by(&first.value), by(&origin.value));
+        let places = [(first.span, one.as_str()), (origin.span, other.as_str())];
+        self.duplicates.push(Diagnostic::twice(code, places, message));
     }
 
     /// Says what is known of an interface.
@@ -93,15 +54,19 @@ impl Declared {
         self.interfaces.insert(name.to_string(), interface);
     }
 
-    fn has(&self, namespace: Namespace, name: &str) -> bool {
-        self.names.contains_key(&(namespace, name.to_owned()))
+    /// Reports a name that no table gives.
+    fn resolve(&self, reference: &Reference, diagnostics: &mut Diagnostics) {
+        let Reference { namespace, name, span } = reference;
+        if self.names.contains_key(&(*namespace, name.clone())) {
+            return;
+        }
+        let message = format!("no {} named `{name}`", namespace.what());
+        let guess = nearest(name, self.names(*namespace));
+        diagnostics.push(Diagnostic::error(Code::UnknownReference, *span, message).did_you_mean(guess));
     }
 
     fn names(&self, namespace: Namespace) -> impl Iterator<Item = &str> {
-        self.names
-            .keys()
-            .filter(move |(of, _)| *of == namespace)
-            .map(|(_, name)| name.as_str())
+        self.names.keys().filter(move |(of, _)| *of == namespace).map(|(_, name)| name.as_str())
     }
 
     fn mtu(&self, name: &str) -> Mtu {
@@ -147,49 +112,19 @@ impl Lower<'_> {
     /// Reports that not exactly one of some keys was given; tells whether one was.
     pub fn exactly_one(&mut self, span: Span, keys: &[(&str, Option<Span>)]) -> bool {
         let given: Vec<_> = keys.iter().filter_map(|(_, span)| *span).collect();
-        let words = keys
-            .iter()
-            .map(|(key, _)| format!("`{key}`"))
-            .collect::<Vec<_>>()
-            .join(", ");
+        let words = keys.iter().map(|(key, _)| format!("`{key}`")).collect::<Vec<_>>().join(", ");
         let message = match given.as_slice() {
             [_] => return true,
             [] => format!("none of {words} is given, exactly one must be"),
             _ => format!("several of {words} are given, exactly one must be"),
         };
-        self.push(Diagnostic::error(
-            Code::ExactlyOneKey,
-            given.get(1).copied().unwrap_or(span),
-            message,
-        ));
+        self.push(Diagnostic::error(Code::ExactlyOneKey, given.get(1).copied().unwrap_or(span), message));
         false
     }
 
     /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic);
-    }
-
-    /// Resolves the name of a link.
-    pub fn interface(&mut self, name: &Located<InterfaceName>) -> Option<InterfaceName> {
-        self.resolve(Namespace::Interface, name.value.as_str(), name.span)
-            .then(|| name.value.clone())
-    }
-
-    /// Resolves the name of a libvirt network.
-    pub fn network(&mut self, name: &Located<ItemName>) -> Option<ItemName> {
-        self.resolve(Namespace::Network, name.value.as_str(), name.span)
-            .then(|| name.value.clone())
-    }
-
-    fn resolve(&mut self, namespace: Namespace, name: &str, span: Span) -> bool {
-        if self.declared.has(namespace, name) {
-            return true;
-        }
-        let message = format!("no {} named `{name}`", namespace.what());
-        let guess = nearest(name, self.declared.names(namespace));
-        self.push(Diagnostic::error(Code::UnknownReference, span, message).did_you_mean(guess));
-        false
     }
 
     /// Returns the MTU that a link has: written, else its parent's, else Ethernet's.
@@ -212,10 +147,7 @@ impl Lower<'_> {
     }
 
     fn derived(&self, what: &str, name: &str) -> Uuid {
-        Uuid::new_v5(
-            &NAMESPACE,
-            format!("{}\n{what}\n{name}", self.seed).as_bytes(),
-        )
+        Uuid::new_v5(&NAMESPACE, format!("{}\n{what}\n{name}", self.seed).as_bytes())
     }
 }
 
@@ -231,47 +163,26 @@ pub fn lower(spec: &HostSpec, target: &Target, diagnostics: &mut Diagnostics) ->
     for duplicate in std::mem::take(&mut declared.duplicates) {
         diagnostics.push(duplicate);
     }
+    spec.references.iter().for_each(|it| declared.resolve(it, diagnostics));
     check_interfaces(&declared, diagnostics);
     let head = spec.main.as_ref().map(|main| &main.host.value);
     let name = head.map_or_else(String::new, |it| it.name.value.to_string());
-    let site = head
-        .and_then(|it| it.site.as_ref())
-        .map_or_else(String::new, |it| it.value.to_string());
+    let site = head.and_then(|it| it.site.as_ref()).map_or_else(String::new, |it| it.value.to_string());
     let systemd = head.and_then(|it| it.systemd.as_ref());
     check_systemd(systemd, diagnostics);
     let systemd = systemd.map_or(target.systemd, |it| it.value);
-    let mut cx = Lower {
-        declared: &declared,
-        seed: format!("{site}\n{name}"),
-        systemd,
-        diagnostics,
-    };
+    let mut cx = Lower { declared: &declared, seed: format!("{site}\n{name}"), systemd, diagnostics };
     let models: Vec<_> = spec.items.iter().map(|item| item.lower(&mut cx)).collect();
     let models: Option<Vec<_>> = models.into_iter().collect();
-    let target = Target {
-        systemd,
-        ..target.clone()
-    };
+    let target = Target { systemd, ..target.clone() };
     (!diagnostics.has_errors() && head.is_some()).then_some(())?;
-    Some(Host {
-        name,
-        target,
-        models: models?,
-    })
+    Some(Host { name, target, models: models? })
 }
 
 fn check_systemd(systemd: Option<&Located<u32>>, diagnostics: &mut Diagnostics) {
     if let Some(systemd) = systemd.filter(|it| it.value < crate::host::OLDEST_SYSTEMD) {
-        let message = format!(
-            "systemd {} is older than {}",
-            systemd.value,
-            crate::host::OLDEST_SYSTEMD
-        );
-        diagnostics.push(Diagnostic::error(
-            Code::SystemdTooOld,
-            systemd.span,
-            message,
-        ));
+        let message = format!("systemd {} is older than {}", systemd.value, crate::host::OLDEST_SYSTEMD);
+        diagnostics.push(Diagnostic::error(Code::SystemdTooOld, systemd.span, message));
     }
 }
 
@@ -290,9 +201,8 @@ fn check_interfaces(declared: &Declared, diagnostics: &mut Diagnostics) {
         let Some(id) = &interface.vlan else { continue };
         if let Some(first) = vlans.insert((parent.value.clone(), id.value), id.span) {
             let message = format!("VLAN id {} is used twice on `{}`", id.value, parent.value);
-            let (first, second) = (first.min(id.span), first.max(id.span));
-            let diagnostic = Diagnostic::error(Code::DuplicateVlanId, second, message);
-            diagnostics.push(diagnostic.also(first, "first here"));
+            let places = [(first, "first here"), (id.span, "first here")];
+            diagnostics.push(Diagnostic::twice(Code::DuplicateVlanId, places, message));
         }
     }
 }
@@ -310,16 +220,9 @@ fn check_mtu(
     if !declared.interfaces.contains_key(parent.value.as_str()) {
         return;
     }
-    let message = format!(
-        "MTU {} is above {below}, the MTU of `{}`",
-        mtu.value, parent.value
-    );
+    let message = format!("MTU {} is above {below}, the MTU of `{}`", mtu.value, parent.value);
     let mut diagnostic = Diagnostic::error(Code::MtuAboveParent, mtu.span, message);
-    if let Some(written) = declared
-        .interfaces
-        .get(parent.value.as_str())
-        .and_then(|it| it.mtu.as_ref())
-    {
+    if let Some(written) = declared.interfaces.get(parent.value.as_str()).and_then(|it| it.mtu.as_ref()) {
         diagnostic = diagnostic.also(written.span, format!("`{}` has it from here", parent.value));
     }
     diagnostics.push(diagnostic);

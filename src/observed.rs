@@ -187,8 +187,6 @@ impl Observed {
     /// Says whether networkd has loaded a file for a link.
     #[must_use]
     pub fn networkd_has_loaded(&self, name: &InterfaceName) -> bool {
-        self.networkd
-            .as_ref()
-            .is_some_and(|it| it.loaded.contains_key(name.as_str()))
+        self.networkd.as_ref().is_some_and(|it| it.loaded.contains_key(name.as_str()))
     }
 }

@@ -70,14 +70,7 @@ impl Change {
     /// Makes a line without effects that takes effect at once.
     fn new(sign: Sign, origin: &Origin, what: impl Into<String>, way: &str) -> Self {
         let (what, way) = (what.into(), way.to_owned());
-        Self {
-            sign,
-            origin: origin.clone(),
-            what,
-            way,
-            effects: Vec::new(),
-            when: None,
-        }
+        Self { sign, origin: origin.clone(), what, way, effects: Vec::new(), when: None }
     }
 }
 

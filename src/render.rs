@@ -40,25 +40,17 @@ impl Output<'_> {
         let id = artifact.id();
         if let Err(taken) = self.artifacts.add(&self.origin.value, after, artifact) {
             let message = format!("`[{}]` and `[{taken}]` both make {id}", self.origin.value);
-            self.diagnostics.push(Diagnostic::error(
-                Code::DuplicateName,
-                self.origin.span,
-                message,
-            ));
+            self.diagnostics.push(Diagnostic::error(Code::DuplicateName, self.origin.span, message));
         }
     }
 
     /// Prints a template; absent when it fails, which is a bug and a diagnostic.
     pub fn print(&mut self, template: &str, context: Value) -> Option<String> {
         let context = minijinja::context! { origin => self.origin.value.to_string(), ..context };
-        let text = self
-            .templates
-            .get_template(template)
-            .and_then(|it| it.render(context));
+        let text = self.templates.get_template(template).and_then(|it| it.render(context));
         text.map_err(|error| {
             let message = format!("template `{template}`: {error:#}");
-            self.diagnostics
-                .push(Diagnostic::error(Code::Internal, self.origin.span, message));
+            self.diagnostics.push(Diagnostic::error(Code::Internal, self.origin.span, message));
         })
         .ok()
     }
@@ -66,13 +58,7 @@ impl Output<'_> {
     /// Adds a file printed from a template.
     pub fn file(&mut self, place: Place, template: &str, context: Value) {
         if let Some(text) = self.print(template, context) {
-            self.add(
-                Vec::new(),
-                Artifact::File(File {
-                    place,
-                    content: Content::Text(text),
-                }),
-            );
+            self.add(Vec::new(), Artifact::File(File { place, content: Content::Text(text) }));
         }
     }
 }

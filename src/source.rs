@@ -17,10 +17,7 @@ impl Source {
     /// Makes a source from a name and a text.
     #[must_use]
     pub fn new(name: &str, text: &str) -> Self {
-        Self {
-            name: name.into(),
-            text: text.into(),
-        }
+        Self { name: name.into(), text: text.into() }
     }
 
     /// Returns line and column, both counted from 1, the column in characters, of a byte offset.
@@ -28,17 +25,11 @@ impl Source {
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
         let before = &self.text[..self.floor(offset)];
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (
-            before.matches('\n').count() + 1,
-            before[line_start..].chars().count() + 1,
-        )
+        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
     }
 
     fn floor(&self, offset: usize) -> usize {
-        (0..=offset.min(self.text.len()))
-            .rev()
-            .find(|at| self.text.is_char_boundary(*at))
-            .unwrap_or(0)
+        (0..=offset.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0)
     }
 }
 
@@ -76,10 +67,7 @@ impl<T> Located<T> {
 
     /// Applies a function to the value and keeps the place.
     pub fn map<U>(self, function: impl FnOnce(T) -> U) -> Located<U> {
-        Located {
-            value: function(self.value),
-            span: self.span,
-        }
+        Located { value: function(self.value), span: self.span }
     }
 }
 

@@ -2,10 +2,12 @@
 
 pub mod document;
 pub mod keys;
+mod names;
 mod read;
 mod reader;
 
 pub use document::{HostSpec, Sources};
 pub use keys::{Form, Key, Keys, Presence, Table};
+pub use names::{LinkName, Namespace, NetworkName, Reference};
 pub use read::{Named, Read, Word};
 pub use reader::{Cx, Node, TableReader};

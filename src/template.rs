@@ -2,9 +2,7 @@
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::ValueKind;
-use minijinja::{
-    AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value,
-};
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 
 use crate::xml;
 
@@ -55,20 +53,12 @@ fn refusal(message: String) -> Error {
     Error::new(ErrorKind::BadEscape, message)
 }
 
-fn write_value(
-    out: &mut Output<'_>,
-    state: &mut State<'_, '_>,
-    value: &Value,
-) -> Result<(), Error> {
+fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     if !matches!(value.kind(), ValueKind::String | ValueKind::Number) {
-        return Err(refusal(format!(
-            "a value of kind {} cannot be printed",
-            value.kind()
-        )));
+        return Err(refusal(format!("a value of kind {} cannot be printed", value.kind())));
     }
     let escaper = Escaper::of(state.name());
-    out.write_str(&escaper.escape(&value.to_string())?)
-        .map_err(Error::from)
+    out.write_str(&escaper.escape(&value.to_string())?).map_err(Error::from)
 }
 
 fn lines_of_tags_vanish() -> SyntaxConfig {
@@ -89,13 +79,10 @@ pub fn environment(templates: impl Iterator<Item = &'static Template>) -> Enviro
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(lines_of_tags_vanish());
-    environment
-        .set_auto_escape_callback(|name| AutoEscape::Custom(Escaper::of(name).word().into()));
+    environment.set_auto_escape_callback(|name| AutoEscape::Custom(Escaper::of(name).word().into()));
     environment.set_formatter(write_value);
     for (name, text) in templates {
-        environment
-            .add_template(name, text)
-            .expect("a template of ours is well-formed");
+        environment.add_template(name, text).expect("a template of ours is well-formed");
     }
     environment
 }

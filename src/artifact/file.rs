@@ -40,10 +40,7 @@ impl Place {
     /// Joins a directory and a path below it.
     #[must_use]
     pub fn new(root: Root, path: impl Into<String>) -> Self {
-        Self {
-            root,
-            path: path.into(),
-        }
+        Self { root, path: path.into() }
     }
 }
 

@@ -78,10 +78,7 @@ pub struct Address {
 
 impl From<InterfaceAddress> for Address {
     fn from(address: InterfaceAddress) -> Self {
-        Self {
-            address,
-            broadcast: address.broadcast(),
-        }
+        Self { address, broadcast: address.broadcast() }
     }
 }
 
@@ -139,8 +136,6 @@ impl fmt::Display for Link {
             LinkForm::Vlan { id, parent } => write!(f, "id {id} on {parent}")?,
             LinkForm::Macvtap { mode, parent } => write!(f, "{mode} on {parent}")?,
         }
-        self.addresses
-            .iter()
-            .try_for_each(|it| write!(f, ", {}", it.address))
+        self.addresses.iter().try_for_each(|it| write!(f, ", {}", it.address))
     }
 }

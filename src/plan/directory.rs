@@ -40,20 +40,12 @@ fn remove(draft: &mut Draft<'_>, origin: &Origin, place: &Place) {
     let Some(content) = draft.observed.files.get(place) else {
         return;
     };
-    draft.step(
-        origin,
-        Action::RemoveFile(place.clone()),
-        vec![restored(place, content)],
-        &[],
-    );
+    draft.step(origin, Action::RemoveFile(place.clone()), vec![restored(place, content)], &[]);
     show(draft, Sign::Remove, origin, place);
 }
 
 fn restored(place: &Place, content: &Content) -> Action {
-    Action::WriteFile(File {
-        place: place.clone(),
-        content: content.clone(),
-    })
+    Action::WriteFile(File { place: place.clone(), content: content.clone() })
 }
 
 fn show(draft: &mut Draft<'_>, sign: Sign, origin: &Origin, place: &Place) {

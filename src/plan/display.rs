@@ -7,12 +7,7 @@ use super::{Change, Obstacle, Plan, Sign};
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows: Vec<_> = self.changes.iter().map(row).collect();
-        let width = |column: usize| {
-            rows.iter()
-                .map(|row| row[column].chars().count())
-                .max()
-                .unwrap_or(0)
-        };
+        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let widths = [width(0), width(1), width(2)];
         for [name, what, way, effect] in &rows {
             let [a, b, c] = widths;
@@ -25,9 +20,7 @@ impl fmt::Display for Plan {
             writeln!(f)?;
         }
         self.notes.iter().try_for_each(|it| writeln!(f, "  {it}"))?;
-        self.hints
-            .iter()
-            .try_for_each(|it| writeln!(f, "  hint: {it}"))
+        self.hints.iter().try_for_each(|it| writeln!(f, "  hint: {it}"))
     }
 }
 
@@ -37,14 +30,7 @@ fn row(change: &Change) -> [String; 4] {
         Sign::Change => '~',
         Sign::Remove => '-',
     };
-    let effects = || {
-        change
-            .effects
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let effects = || change.effects.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let effect = match &change.when {
         Some(when) => when.clone(),
         None if change.effects.is_empty() => "disturbs nothing".to_owned(),
@@ -60,11 +46,7 @@ fn row(change: &Change) -> [String; 4] {
 
 fn obstacles(f: &mut fmt::Formatter<'_>, word: &str, list: &[Obstacle]) -> fmt::Result {
     for it in list {
-        writeln!(
-            f,
-            "  {word}: {} {}: {}",
-            it.origin.kind, it.origin.name, it.message
-        )?;
+        writeln!(f, "  {word}: {} {}: {}", it.origin.kind, it.origin.name, it.message)?;
         if let Some(hint) = &it.hint {
             writeln!(f, "    hint: {hint}")?;
         }

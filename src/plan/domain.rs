@@ -12,15 +12,8 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
             continue;
         };
         if domain.accelerator == Accelerator::Kvm && !draft.observed.kvm {
-            let message = format!(
-                "guest `{}` needs hardware: /dev/kvm cannot be used here",
-                domain.name
-            );
-            draft.problem(
-                &entry.origin,
-                message,
-                "`accelerator = \"tcg\"` emulates, many times slower",
-            );
+            let message = format!("guest `{}` needs hardware: /dev/kvm cannot be used here", domain.name);
+            draft.problem(&entry.origin, message, "`accelerator = \"tcg\"` emulates, many times slower");
         }
         let Some(libvirt) = &draft.observed.libvirt else {
             draft.problem(&entry.origin, "libvirt cannot be asked".to_owned(), "");
@@ -45,10 +38,8 @@ fn define(draft: &mut Draft<'_>, origin: &Origin, domain: &Domain) {
 
 fn compare(draft: &mut Draft<'_>, origin: &Origin, domain: &Domain, present: &ObservedDomain) {
     if present.uuid != domain.uuid {
-        let message = format!(
-            "libvirt has a domain `{}` that is not ours, UUID {}",
-            domain.name, present.uuid
-        );
+        let message =
+            format!("libvirt has a domain `{}` that is not ours, UUID {}", domain.name, present.uuid);
         return draft.problem(origin, message, "rename one of them");
     }
     let Some(complete) = completed(draft, origin, domain, Some(&present.xml)) else {
@@ -60,34 +51,18 @@ fn compare(draft: &mut Draft<'_>, origin: &Origin, domain: &Domain, present: &Ob
         Err(error) => return draft.problem(origin, error.to_string(), ""),
     };
     if present.managed_save {
-        let message = format!(
-            "guest `{}` has a managed save that would hide the new definition",
-            domain.name
-        );
+        let message =
+            format!("guest `{}` has a managed save that would hide the new definition", domain.name);
         return draft.problem(
             origin,
             message,
             "start it once, or discard it with `virsh managedsave-remove`",
         );
     }
-    let undo = Domain {
-        xml: present.xml.clone(),
-        ..domain.clone()
-    };
-    draft.step(
-        origin,
-        Action::DefineDomain(complete),
-        vec![Action::DefineDomain(undo)],
-        &[],
-    );
-    let when = present
-        .live
-        .is_some()
-        .then(|| format!("takes effect when {} restarts", domain.name));
-    draft.change(Change {
-        when,
-        ..Change::new(Sign::Change, origin, missing.join(", "), "define")
-    });
+    let undo = Domain { xml: present.xml.clone(), ..domain.clone() };
+    draft.step(origin, Action::DefineDomain(complete), vec![Action::DefineDomain(undo)], &[]);
+    let when = present.live.is_some().then(|| format!("takes effect when {} restarts", domain.name));
+    draft.change(Change { when, ..Change::new(Sign::Change, origin, missing.join(", "), "define") });
 }
 
 fn completed(
@@ -97,10 +72,7 @@ fn completed(
     present: Option<&str>,
 ) -> Option<Domain> {
     match xml::complete(&domain.xml, present) {
-        Ok(xml) => Some(Domain {
-            xml,
-            ..domain.clone()
-        }),
+        Ok(xml) => Some(Domain { xml, ..domain.clone() }),
         Err(error) => {
             draft.problem(origin, error.to_string(), "");
             None
@@ -112,12 +84,7 @@ fn summary(domain: &Domain) -> String {
     let Ok(element) = xml::Element::parse(&domain.xml) else {
         return String::new();
     };
-    let text = |name: &str| {
-        element
-            .child(name)
-            .map(xml::Element::text)
-            .unwrap_or_default()
-    };
+    let text = |name: &str| element.child(name).map(xml::Element::text).unwrap_or_default();
     let mebibytes = text("memory").parse::<u64>().unwrap_or_default() / 1024;
     format!("{mebibytes} MiB, {} vCPU", text("vcpu"))
 }
@@ -135,24 +102,13 @@ pub(super) fn removals(draft: &mut Draft<'_>) {
             continue;
         }
         if present.live.is_some() {
-            let message = format!(
-                "guest `{}` runs: it is never ended by an apply",
-                domain.name
-            );
+            let message = format!("guest `{}` runs: it is never ended by an apply", domain.name);
             draft.problem(&entry.origin, message, "shut it down first");
             continue;
         }
-        let undo = Domain {
-            xml: present.xml.clone(),
-            ..domain.clone()
-        };
+        let undo = Domain { xml: present.xml.clone(), ..domain.clone() };
         let action = Action::UndefineDomain(domain.name.clone());
         draft.step(&entry.origin, action, vec![Action::DefineDomain(undo)], &[]);
-        draft.change(Change::new(
-            Sign::Remove,
-            &entry.origin,
-            "its disks are kept",
-            "undefine",
-        ));
+        draft.change(Change::new(Sign::Remove, &entry.origin, "its disks are kept", "undefine"));
     }
 }

@@ -32,13 +32,7 @@ impl<'a> Draft<'a> {
             notes: Vec::new(),
             hints: Vec::new(),
         };
-        Self {
-            before,
-            after,
-            observed,
-            deferral,
-            plan,
-        }
+        Self { before, after, observed, deferral, plan }
     }
 
     /// Returns the entries of the new artifacts whose chain of needs is shorter first.
@@ -56,25 +50,12 @@ impl<'a> Draft<'a> {
 
     /// Says whether an artifact is what was applied before.
     pub(super) fn was_accepted(&self, artifact: &Artifact) -> bool {
-        self.before
-            .get(&artifact.id())
-            .is_some_and(|it| it.artifact == *artifact)
+        self.before.get(&artifact.id()).is_some_and(|it| it.artifact == *artifact)
     }
 
     /// Adds a step.
-    pub(super) fn step(
-        &mut self,
-        origin: &Origin,
-        action: Action,
-        undo: Vec<Action>,
-        effects: &[Effect],
-    ) {
-        let step = Step {
-            origin: origin.clone(),
-            action,
-            undo,
-            effects: effects.to_vec(),
-        };
+    pub(super) fn step(&mut self, origin: &Origin, action: Action, undo: Vec<Action>, effects: &[Effect]) {
+        let step = Step { origin: origin.clone(), action, undo, effects: effects.to_vec() };
         self.plan.steps.push(step);
     }
 
@@ -85,10 +66,8 @@ impl<'a> Draft<'a> {
             return self.plan.changes.push(change);
         };
         if !change.what.is_empty() && line.what != change.what {
-            line.what = [line.what.as_str(), change.what.as_str()]
-                .join(", ")
-                .trim_matches([',', ' '])
-                .to_owned();
+            line.what =
+                [line.what.as_str(), change.what.as_str()].join(", ").trim_matches([',', ' ']).to_owned();
         }
         if line.way != change.way {
             line.way = format!("{}, {}", line.way, change.way);
@@ -100,20 +79,12 @@ impl<'a> Draft<'a> {
     /// Adds something that the machine does not allow.
     pub(super) fn problem(&mut self, origin: &Origin, message: String, hint: &str) {
         let hint = (!hint.is_empty()).then(|| hint.to_owned());
-        self.plan.problems.push(Obstacle {
-            origin: origin.clone(),
-            message,
-            hint,
-        });
+        self.plan.problems.push(Obstacle { origin: origin.clone(), message, hint });
     }
 
     /// Adds something that was accepted and is not active yet.
     pub(super) fn pending(&mut self, origin: &Origin, message: String) {
-        self.plan.pending.push(Obstacle {
-            origin: origin.clone(),
-            message,
-            hint: None,
-        });
+        self.plan.pending.push(Obstacle { origin: origin.clone(), message, hint: None });
     }
 
     /// Takes up a change that no harmless way leads to.
@@ -122,11 +93,7 @@ impl<'a> Draft<'a> {
             Deferral::Stop => {
                 let message = format!("{what}: {why}");
                 let hint = "accept it for the next boot with `--at-boot`".to_owned();
-                self.plan.blocked.push(Obstacle {
-                    origin: origin.clone(),
-                    message,
-                    hint: Some(hint),
-                });
+                self.plan.blocked.push(Obstacle { origin: origin.clone(), message, hint: Some(hint) });
             }
             Deferral::AtBoot => self.change(Change {
                 when: Some("takes effect at the next boot".to_owned()),
@@ -151,9 +118,7 @@ impl<'a> Draft<'a> {
 
     pub(super) fn finish(mut self, reach: Reach) -> Plan {
         self.plan.reach = reach;
-        self.plan
-            .changes
-            .sort_by(|a, b| (a.sign, &a.origin).cmp(&(b.sign, &b.origin)));
+        self.plan.changes.sort_by(|a, b| (a.sign, &a.origin).cmp(&(b.sign, &b.origin)));
         self.plan
     }
 }

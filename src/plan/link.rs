@@ -41,12 +41,7 @@ fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, written: &mut Writt
         return draft.problem(&entry.origin, message, "`ip link` lists what it has");
     };
     let exists = draft.observed.link(parent).is_some();
-    if !exists
-        && draft
-            .after
-            .link(parent)
-            .is_none_or(|it| it.form == LinkForm::Physical)
-    {
+    if !exists && draft.after.link(parent).is_none_or(|it| it.form == LinkForm::Physical) {
         let message = format!("its parent `{parent}` is not there");
         return draft.problem(&entry.origin, message, "");
     }
@@ -67,10 +62,7 @@ fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, written: &mut Writt
 }
 
 fn unlearned(draft: &mut Draft<'_>, origin: &Origin, why: &str, hint: Option<String>) {
-    draft.note(format!(
-        "networkd learns of {} {} at the next boot: {why}",
-        origin.kind, origin.name
-    ));
+    draft.note(format!("networkd learns of {} {} at the next boot: {why}", origin.kind, origin.name));
     if let Some(hint) = hint {
         draft.hint(hint);
     }
@@ -84,22 +76,11 @@ fn write(draft: &mut Draft<'_>, entry: &Entry, link: &Link, written: &mut Writte
         return;
     };
     let undo = match draft.observed.files.get(&place) {
-        Some(present) => Action::WriteFile(File {
-            place: place.clone(),
-            content: present.clone(),
-        }),
+        Some(present) => Action::WriteFile(File { place: place.clone(), content: present.clone() }),
         None => Action::RemoveFile(place.clone()),
     };
-    let action = Action::WriteFile(File {
-        place,
-        content: content.clone(),
-    });
-    draft.step(
-        &entry.origin,
-        action,
-        vec![undo, Action::NetworkdReload],
-        &[],
-    );
+    let action = Action::WriteFile(File { place, content: content.clone() });
+    draft.step(&entry.origin, action, vec![undo, Action::NetworkdReload], &[]);
     written.push((entry.origin.clone(), link.clone()));
 }
 
@@ -115,29 +96,14 @@ fn add_all(draft: &mut Draft<'_>, origin: &Origin, link: &Link) {
     }
     for route in &link.routes {
         let undo = Action::RemoveRoute(link.name.clone(), route.clone());
-        draft.step(
-            origin,
-            Action::AddRoute(link.name.clone(), route.clone()),
-            vec![undo],
-            &[],
-        );
+        draft.step(origin, Action::AddRoute(link.name.clone(), route.clone()), vec![undo], &[]);
     }
 }
 
-fn compare(
-    draft: &mut Draft<'_>,
-    entry: &Entry,
-    link: &Link,
-    present: &ObservedLink,
-    written: &mut Written,
-) {
+fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink, written: &mut Written) {
     if let Some(message) = foreign(draft, link, present) {
         let hint = "rename one of them, or delete the one that is there";
-        return draft.problem(
-            &entry.origin,
-            message,
-            if link.expect_mac.is_some() { "" } else { hint },
-        );
+        return draft.problem(&entry.origin, message, if link.expect_mac.is_some() { "" } else { hint });
     }
     let differences = differences(draft, link, present);
     let loaded = draft.observed.networkd_has_loaded(&link.name);
@@ -146,64 +112,37 @@ fn compare(
         return;
     }
     let what = difference::described(&differences);
-    let recreate = differences
-        .iter()
-        .any(|it| matches!(it, Difference::Identity(_)));
+    let recreate = differences.iter().any(|it| matches!(it, Difference::Identity(_)));
     let child = link.form != LinkForm::Physical && !has_children(draft, link);
     if recreate {
-        defer(
-            draft,
-            entry,
-            what,
-            "the link would be deleted and made again",
-        );
+        defer(draft, entry, what, "the link would be deleted and made again");
     } else if !loaded && is_free(link, present) {
         alter(draft, entry, link, &differences);
         draft.change(Change::new(Sign::Change, &entry.origin, what, "by netlink"));
     } else if loaded && child && reload_of_children(draft.observed) == Reload::Harmless {
         write(draft, entry, link, written);
-        draft.change(Change::new(
-            Sign::Change,
-            &entry.origin,
-            what,
-            "networkd's file",
-        ));
+        draft.change(Change::new(Sign::Change, &entry.origin, what, "networkd's file"));
     } else {
-        defer(
-            draft,
-            entry,
-            what,
-            "networkd would have to configure the link anew",
-        );
+        defer(draft, entry, what, "networkd would have to configure the link anew");
     }
 }
 
 /// Says why a link that is there is not the one that is meant.
 fn foreign(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<String> {
     if let Some(expected) = link.expect_mac.filter(|it| Some(*it) != present.mac) {
-        let found = present
-            .mac
-            .map_or_else(|| "none".to_owned(), |it| it.to_string());
+        let found = present.mac.map_or_else(|| "none".to_owned(), |it| it.to_string());
         return Some(format!(
             "network card `{}` has MAC address {found}, the spec says {expected}",
             link.name
         ));
     }
-    if let Some(expected) = link
-        .expect_path
-        .as_ref()
-        .filter(|it| Some(it.as_str()) != present.path.as_deref())
+    if let Some(expected) =
+        link.expect_path.as_ref().filter(|it| Some(it.as_str()) != present.path.as_deref())
     {
         let found = present.path.as_deref().unwrap_or("none");
-        return Some(format!(
-            "network card `{}` has the path {found}, the spec says {expected}",
-            link.name
-        ));
+        return Some(format!("network card `{}` has the path {found}, the spec says {expected}", link.name));
     }
-    let ours = present
-        .alias
-        .as_ref()
-        .is_some_and(|it| it.starts_with(ALIAS_MARK));
+    let ours = present.alias.as_ref().is_some_and(|it| it.starts_with(ALIAS_MARK));
     let known = draft.before.link(&link.name).is_some();
     (link.form != LinkForm::Physical && !ours && !known)
         .then(|| format!("there is a link `{}` that is not ours", link.name))
@@ -215,20 +154,12 @@ fn file_differs(draft: &Draft<'_>, link: &Link) -> bool {
 }
 
 fn has_children(draft: &Draft<'_>, link: &Link) -> bool {
-    draft
-        .observed
-        .links
-        .values()
-        .any(|it| it.parent.as_deref() == Some(link.name.as_str()))
+    draft.observed.links.values().any(|it| it.parent.as_deref() == Some(link.name.as_str()))
 }
 
 /// Says whether nobody else configures a link: a network card without addresses is not in use.
 fn is_free(link: &Link, present: &ObservedLink) -> bool {
-    link.form != LinkForm::Physical
-        || !present
-            .addresses
-            .iter()
-            .any(|it| !is_link_local(it.address.ip()))
+    link.form != LinkForm::Physical || !present.addresses.iter().any(|it| !is_link_local(it.address.ip()))
 }
 
 fn is_link_local(ip: std::net::IpAddr) -> bool {
@@ -248,8 +179,8 @@ fn defer(draft: &mut Draft<'_>, entry: &Entry, what: String, why: &str) {
         return;
     };
     let place = network_place(&link.name);
-    let accepted = draft.was_accepted(&entry.artifact)
-        && draft.before.content(&place) == draft.after.content(&place);
+    let accepted =
+        draft.was_accepted(&entry.artifact) && draft.before.content(&place) == draft.after.content(&place);
     if accepted {
         draft.pending(&entry.origin, format!("{what}: active from the next boot"));
     } else {
@@ -288,28 +219,10 @@ fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedL
     }
     let name = || link.name.clone();
     let mut undo = vec![Action::CreateLink(link.clone())];
-    undo.extend(
-        link.addresses
-            .iter()
-            .map(|it| Action::AddAddress(name(), *it)),
-    );
-    undo.extend(
-        link.routes
-            .iter()
-            .map(|it| Action::AddRoute(name(), it.clone())),
-    );
-    draft.step(
-        &entry.origin,
-        Action::DeleteLink(name()),
-        undo,
-        &[Effect::Link(name())],
-    );
-    draft.change(Change::new(
-        Sign::Remove,
-        &entry.origin,
-        link.to_string(),
-        "by netlink",
-    ));
+    undo.extend(link.addresses.iter().map(|it| Action::AddAddress(name(), *it)));
+    undo.extend(link.routes.iter().map(|it| Action::AddRoute(name(), it.clone())));
+    draft.step(&entry.origin, Action::DeleteLink(name()), undo, &[Effect::Link(name())]);
+    draft.change(Change::new(Sign::Remove, &entry.origin, link.to_string(), "by netlink"));
 }
 
 /// Says who would lose something with a link.
@@ -326,22 +239,12 @@ fn in_use(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<Stri
     }
     let own = |ip| present.addresses.iter().any(|it| it.address.ip() == ip);
     if let Some(session) = draft.observed.sessions.iter().find(|it| own(it.local)) {
-        return Some(format!(
-            "the BGP session with {} runs over `{}`",
-            session.peer, link.name
-        ));
+        return Some(format!("the BGP session with {} runs over `{}`", session.peer, link.name));
     }
     let foreign = |protocol: u8| !matches!(protocol, 2..=4);
     let over = |device: &Option<String>| device.as_deref() == Some(link.name.as_str());
-    let route = draft
-        .observed
-        .routes
-        .iter()
-        .find(|it| over(&it.device) && foreign(it.protocol))?;
-    Some(format!(
-        "a route of others, {}, leads over `{}`",
-        route.to, link.name
-    ))
+    let route = draft.observed.routes.iter().find(|it| over(&it.device) && foreign(it.protocol))?;
+    Some(format!("a route of others, {}, leads over `{}`", route.to, link.name))
 }
 
 fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> bool {
@@ -352,11 +255,7 @@ fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> bool {
     match reload_of_children(draft.observed) {
         Reload::Harmless => {
             remove_harmlessly(draft, entry, place, content);
-            if let Some(parent) = link
-                .form
-                .parent()
-                .filter(|_| has_loaded_netdev(draft, link))
-            {
+            if let Some(parent) = link.form.parent().filter(|_| has_loaded_netdev(draft, link)) {
                 draft.note(format!(
                     "networkd has loaded {} {} with {parent}: until the next boot a crash of networkd would bring it back",
                     entry.origin.kind, entry.origin.name
@@ -374,22 +273,9 @@ fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> bool {
     }
 }
 
-fn remove_harmlessly(
-    draft: &mut Draft<'_>,
-    entry: &Entry,
-    place: crate::artifact::Place,
-    content: Content,
-) {
-    let restored = Action::WriteFile(File {
-        place: place.clone(),
-        content,
-    });
-    draft.step(
-        &entry.origin,
-        Action::RemoveFile(place),
-        vec![restored, Action::NetworkdReload],
-        &[],
-    );
+fn remove_harmlessly(draft: &mut Draft<'_>, entry: &Entry, place: crate::artifact::Place, content: Content) {
+    let restored = Action::WriteFile(File { place: place.clone(), content });
+    draft.step(&entry.origin, Action::RemoveFile(place), vec![restored, Action::NetworkdReload], &[]);
 }
 
 fn has_loaded_netdev(draft: &Draft<'_>, link: &Link) -> bool {

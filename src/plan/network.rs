@@ -24,62 +24,27 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
 
 fn define(draft: &mut Draft<'_>, origin: &Origin, network: &Network) {
     let name = || network.name.clone();
-    draft.step(
-        origin,
-        Action::DefineNetwork(network.clone()),
-        vec![Action::UndefineNetwork(name())],
-        &[],
-    );
-    draft.step(
-        origin,
-        Action::StartNetwork(name()),
-        vec![Action::StopNetwork(name())],
-        &[],
-    );
+    draft.step(origin, Action::DefineNetwork(network.clone()), vec![Action::UndefineNetwork(name())], &[]);
+    draft.step(origin, Action::StartNetwork(name()), vec![Action::StopNetwork(name())], &[]);
     draft.change(Change::new(Sign::Add, origin, "", "define, start"));
 }
 
 fn compare(draft: &mut Draft<'_>, origin: &Origin, network: &Network, present: &ObservedNetwork) {
     if present.uuid != network.uuid {
-        let message = format!(
-            "libvirt has a network `{}` that is not ours, UUID {}",
-            network.name, present.uuid
-        );
-        return draft.problem(
-            origin,
-            message,
-            "rename one of them, or undefine it if nothing needs it",
-        );
+        let message =
+            format!("libvirt has a network `{}` that is not ours, UUID {}", network.name, present.uuid);
+        return draft.problem(origin, message, "rename one of them, or undefine it if nothing needs it");
     }
-    let missing =
-        xml::missing(&network.xml, &present.xml).unwrap_or_else(|error| vec![error.to_string()]);
+    let missing = xml::missing(&network.xml, &present.xml).unwrap_or_else(|error| vec![error.to_string()]);
     if !missing.is_empty() || !present.autostart {
-        let undo = Network {
-            xml: present.xml.clone(),
-            ..network.clone()
-        };
-        draft.step(
-            origin,
-            Action::DefineNetwork(network.clone()),
-            vec![Action::DefineNetwork(undo)],
-            &[],
-        );
-        let when = present
-            .active
-            .then(|| "takes effect when the network starts next".to_owned());
-        draft.change(Change {
-            when,
-            ..Change::new(Sign::Change, origin, missing.join(", "), "define")
-        });
+        let undo = Network { xml: present.xml.clone(), ..network.clone() };
+        draft.step(origin, Action::DefineNetwork(network.clone()), vec![Action::DefineNetwork(undo)], &[]);
+        let when = present.active.then(|| "takes effect when the network starts next".to_owned());
+        draft.change(Change { when, ..Change::new(Sign::Change, origin, missing.join(", "), "define") });
     }
     if !present.active {
         let undo = vec![Action::StopNetwork(network.name.clone())];
-        draft.step(
-            origin,
-            Action::StartNetwork(network.name.clone()),
-            undo,
-            &[],
-        );
+        draft.step(origin, Action::StartNetwork(network.name.clone()), undo, &[]);
         draft.change(Change::new(Sign::Change, origin, "", "start"));
     }
 }
@@ -112,22 +77,9 @@ fn remove(draft: &mut Draft<'_>, origin: &Origin, network: &Network, present: &O
     }
     let name = || network.name.clone();
     if present.active {
-        draft.step(
-            origin,
-            Action::StopNetwork(name()),
-            vec![Action::StartNetwork(name())],
-            &[],
-        );
+        draft.step(origin, Action::StopNetwork(name()), vec![Action::StartNetwork(name())], &[]);
     }
-    let undo = Network {
-        xml: present.xml.clone(),
-        ..network.clone()
-    };
-    draft.step(
-        origin,
-        Action::UndefineNetwork(name()),
-        vec![Action::DefineNetwork(undo)],
-        &[],
-    );
+    let undo = Network { xml: present.xml.clone(), ..network.clone() };
+    draft.step(origin, Action::UndefineNetwork(name()), vec![Action::DefineNetwork(undo)], &[]);
     draft.change(Change::new(Sign::Remove, origin, "", "stop, undefine"));
 }

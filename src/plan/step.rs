@@ -94,10 +94,7 @@ impl fmt::Display for Action {
         match self {
             Self::SetRunning => write!(f, "make the new spec the running one"),
             Self::ClearRunning => write!(f, "return to the applied spec"),
-            Self::WriteFile(File {
-                place,
-                content: Content::Text(_),
-            }) => write!(f, "write {place}"),
+            Self::WriteFile(File { place, content: Content::Text(_) }) => write!(f, "write {place}"),
             Self::WriteFile(File { place, .. }) => write!(f, "link {place}"),
             Self::RemoveFile(place) => write!(f, "remove {place}"),
             Self::DaemonReload => write!(f, "load units"),

@@ -20,35 +20,18 @@ pub(super) fn removals(draft: &mut Draft<'_>) {
         let mut undo = vec![Action::StartUnit(unit.name.clone())];
         for name in running {
             let effects = storage(name);
-            draft.step(
-                &entry.origin,
-                Action::StopUnit(name.clone()),
-                std::mem::take(&mut undo),
-                &effects,
-            );
+            draft.step(&entry.origin, Action::StopUnit(name.clone()), std::mem::take(&mut undo), &effects);
         }
-        draft.change(Change::new(
-            Sign::Remove,
-            &entry.origin,
-            "",
-            "stop its unit",
-        ));
+        draft.change(Change::new(Sign::Remove, &entry.origin, "", "stop its unit"));
     }
 }
 
 fn storage(name: &crate::value::UnitName) -> Vec<Effect> {
-    if name.suffix() == "mount" {
-        vec![Effect::Storage(name.to_string())]
-    } else {
-        Vec::new()
-    }
+    if name.suffix() == "mount" { vec![Effect::Storage(name.to_string())] } else { Vec::new() }
 }
 
 fn runs(draft: &Draft<'_>, name: &crate::value::UnitName) -> bool {
-    matches!(
-        draft.observed.units.get(name),
-        Some(UnitState::Active | UnitState::Changing)
-    )
+    matches!(draft.observed.units.get(name), Some(UnitState::Active | UnitState::Changing))
 }
 
 /// Makes the new spec the running one and has systemd load what changed.
@@ -56,12 +39,7 @@ pub(super) fn load(draft: &mut Draft<'_>) {
     let origin = Origin::new("host", &draft.after.host);
     draft.step(&origin, Action::SetRunning, vec![Action::ClearRunning], &[]);
     if unit_files(draft.before).ne(unit_files(draft.after)) {
-        draft.step(
-            &origin,
-            Action::DaemonReload,
-            vec![Action::ClearRunning, Action::DaemonReload],
-            &[],
-        );
+        draft.step(&origin, Action::DaemonReload, vec![Action::ClearRunning, Action::DaemonReload], &[]);
         report_host_files(draft, &origin);
     }
 }
@@ -74,9 +52,7 @@ fn unit_files(artifacts: &Artifacts) -> impl Iterator<Item = &File> {
 fn report_host_files(draft: &mut Draft<'_>, origin: &Origin) {
     let (before, after) = (draft.before, draft.after);
     let own = |artifacts: &Artifacts, file: &File| {
-        artifacts
-            .get(&Id::File(file.place.clone()))
-            .is_some_and(|it| it.origin.kind == origin.kind)
+        artifacts.get(&Id::File(file.place.clone())).is_some_and(|it| it.origin.kind == origin.kind)
     };
     for file in unit_files(after).filter(|it| own(after, it)) {
         let sign = match before.content(&file.place) {
@@ -84,14 +60,9 @@ fn report_host_files(draft: &mut Draft<'_>, origin: &Origin) {
             Some(content) if *content != file.content => Sign::Change,
             Some(_) => continue,
         };
-        draft.change(Change {
-            what: file.place.path.clone(),
-            ..Change::new(sign, origin, "", "load units")
-        });
+        draft.change(Change { what: file.place.path.clone(), ..Change::new(sign, origin, "", "load units") });
     }
-    for file in
-        unit_files(before).filter(|it| own(before, it) && after.content(&it.place).is_none())
-    {
+    for file in unit_files(before).filter(|it| own(before, it) && after.content(&it.place).is_none()) {
         draft.change(Change {
             what: file.place.path.clone(),
             ..Change::new(Sign::Remove, origin, "", "load units")
@@ -107,12 +78,7 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
         };
         let known = draft.before.get(&entry.artifact.id()).is_some();
         if shall_start(draft, unit) {
-            start(
-                draft,
-                &entry.origin,
-                unit,
-                if known { Sign::Change } else { Sign::Add },
-            );
+            start(draft, &entry.origin, unit, if known { Sign::Change } else { Sign::Add });
         } else if known && definition_changed(draft, unit) {
             draft.change(Change {
                 what: "definition".to_owned(),
@@ -124,12 +90,7 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
 }
 
 fn definition_changed(draft: &Draft<'_>, unit: &Unit) -> bool {
-    let names = || {
-        unit.stop_first
-            .iter()
-            .chain([&unit.name])
-            .map(ToString::to_string)
-    };
+    let names = || unit.stop_first.iter().chain([&unit.name]).map(ToString::to_string);
     let differs = |name: String| {
         let place = crate::artifact::Place::new(Root::Unit, name);
         draft.before.content(&place) != draft.after.content(&place)
@@ -142,9 +103,7 @@ fn shall_start(draft: &Draft<'_>, unit: &Unit) -> bool {
         return !runs(draft, &unit.name);
     };
     let libvirt = draft.observed.libvirt.as_ref();
-    let lives = libvirt
-        .and_then(|it| it.domains.get(guest))
-        .is_some_and(|it| it.live.is_some());
+    let lives = libvirt.and_then(|it| it.domains.get(guest)).is_some_and(|it| it.live.is_some());
     let id = Id::Domain(guest.clone());
     let policy = draft.after.get(&id).and_then(|it| match &it.artifact {
         Artifact::Domain(domain) => Some(domain.start),
@@ -159,24 +118,11 @@ fn shall_start(draft: &Draft<'_>, unit: &Unit) -> bool {
 }
 
 fn start(draft: &mut Draft<'_>, origin: &Origin, unit: &Unit, sign: Sign) {
-    let mut undo: Vec<_> = unit
-        .stop_first
-        .iter()
-        .chain([&unit.name])
-        .cloned()
-        .map(Action::StopUnit)
-        .collect();
+    let mut undo: Vec<_> =
+        unit.stop_first.iter().chain([&unit.name]).cloned().map(Action::StopUnit).collect();
     undo.extend(unit.guest.clone().map(Action::DestroyDomain));
     draft.step(origin, Action::StartUnit(unit.name.clone()), undo, &[]);
-    let what = if unit.guest.is_some() {
-        String::new()
-    } else {
-        unit.name.to_string()
-    };
-    let way = if unit.guest.is_some() {
-        "start"
-    } else {
-        "start its unit"
-    };
+    let what = if unit.guest.is_some() { String::new() } else { unit.name.to_string() };
+    let way = if unit.guest.is_some() { "start" } else { "start its unit" };
     draft.change(Change::new(sign, origin, what, way));
 }

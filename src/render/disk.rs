@@ -2,8 +2,9 @@
 
 use crate::artifact::Origin;
 use crate::keys;
-use crate::lower::{Declared, Lower, Namespace};
+use crate::lower::{Declared, Lower};
 use crate::source::Located;
+use crate::spec::Namespace;
 use crate::value::{AbsolutePath, Volume};
 
 keys! {
@@ -22,27 +23,18 @@ impl BlockSource {
         let volume = self.volume.as_ref().map(|it| (it.value.device(), it.span));
         let device = self.device.as_ref().map(|it| (it.value.clone(), it.span));
         for (path, span) in volume.into_iter().chain(device) {
-            declared.claim(
-                Namespace::Disk,
-                path.as_str(),
-                &Located::new(origin.value.clone(), span),
-            );
+            declared.claim(Namespace::Disk, path.as_str(), &Located::new(origin.value.clone(), span));
         }
     }
 
     /// Returns the path of the device.
     pub fn lower(source: &Located<Self>, cx: &mut Lower<'_>) -> Option<AbsolutePath> {
         let Self { volume, device } = &source.value;
-        let keys = [
-            ("volume", volume.as_ref().map(|it| it.span)),
-            ("device", device.as_ref().map(|it| it.span)),
-        ];
+        let keys =
+            [("volume", volume.as_ref().map(|it| it.span)), ("device", device.as_ref().map(|it| it.span))];
         if !cx.exactly_one(source.span, &keys) {
             return None;
         }
-        volume
-            .as_ref()
-            .map(|it| it.value.device())
-            .or_else(|| device.as_ref().map(|it| it.value.clone()))
+        volume.as_ref().map(|it| it.value.device()).or_else(|| device.as_ref().map(|it| it.value.clone()))
     }
 }

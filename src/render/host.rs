@@ -20,11 +20,7 @@ pub(super) fn render(out: &mut Output<'_>) {
     }
     let systemd = out.target.systemd;
     let place = Place::new(Root::NetworkdConf, PROTECTION);
-    out.file(
-        place,
-        "networkd.conf",
-        context! { rules => systemd >= 249, nexthops => systemd >= 256 },
-    );
+    out.file(place, "networkd.conf", context! { rules => systemd >= 249, nexthops => systemd >= 256 });
     let place = Place::new(Root::Unit, "systemd-networkd.service.d/50-hostwright.conf");
     out.file(place, "networkd.service", context! {});
 }

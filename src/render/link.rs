@@ -6,13 +6,12 @@ use minijinja::{Value, context};
 
 use super::Output;
 use crate::artifact::link::ALIAS_MARK;
-use crate::artifact::{
-    Address, Artifact, Id, Link, LinkForm, Origin, Place, Root, Route, network_place,
-};
+use crate::artifact::{Address, Artifact, Id, Link, LinkForm, Origin, Place, Root, Route, network_place};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::keys;
-use crate::lower::{Declared, Interface, Lower, Namespace};
+use crate::lower::{Declared, Interface, Lower};
 use crate::source::Located;
+use crate::spec::Namespace;
 use crate::template::Template;
 use crate::value::{Destination, InterfaceAddress, InterfaceName, Mac, Mtu, PciPath};
 
@@ -77,13 +76,7 @@ impl LinkSettings {
         declared: &mut Declared,
         origin: &Located<Origin>,
     ) {
-        declared.interface(
-            name,
-            Interface {
-                mtu: self.mtu,
-                ..interface
-            },
-        );
+        declared.interface(name, Interface { mtu: self.mtu, ..interface });
         for address in &self.addresses {
             let place = Located::new(origin.value.clone(), address.span);
             declared.claim(Namespace::Address, &address.value.ip().to_string(), &place);
@@ -92,20 +85,12 @@ impl LinkSettings {
 
     /// Checks the settings.
     pub fn lower(&self, name: &InterfaceName, cx: &mut Lower<'_>) -> Option<Settings> {
-        let mut addresses: Vec<_> = self
-            .addresses
-            .iter()
-            .map(|it| Address::from(it.value))
-            .collect();
+        let mut addresses: Vec<_> = self.addresses.iter().map(|it| Address::from(it.value)).collect();
         addresses.sort_unstable();
         let routes: Vec<_> = self.routes.iter().map(|it| self.route(it, cx)).collect();
         let mut routes: Vec<_> = routes.into_iter().collect::<Option<_>>()?;
         routes.sort_unstable();
-        Some(Settings {
-            mtu: cx.mtu(name),
-            addresses,
-            routes,
-        })
+        Some(Settings { mtu: cx.mtu(name), addresses, routes })
     }
 
     fn route(&self, route: &Located<RouteSpec>, cx: &mut Lower<'_>) -> Option<Route> {
@@ -116,24 +101,15 @@ impl LinkSettings {
             return None;
         }
         if let Some(gateway) = via {
-            let reached = self
-                .addresses
-                .iter()
-                .any(|it| it.value.reaches(gateway.value));
+            let reached = self.addresses.iter().any(|it| it.value.reaches(gateway.value));
             if !reached {
-                let message = format!(
-                    "gateway `{}` lies in no network of this link's addresses",
-                    gateway.value
-                );
+                let message =
+                    format!("gateway `{}` lies in no network of this link's addresses", gateway.value);
                 cx.push(Diagnostic::error(Code::Conflict, gateway.span, message));
                 return None;
             }
         }
-        Some(Route {
-            to: to.value,
-            via: via.map(|it| it.value),
-            metric: metric.map(|it| it.value),
-        })
+        Some(Route { to: to.value, via: via.map(|it| it.value), metric: metric.map(|it| it.value) })
     }
 }
 
@@ -160,9 +136,7 @@ impl Output<'_> {
             name: name.clone(),
             mtu: settings.mtu,
             mac,
-            alias: form
-                .parent()
-                .map(|_| format!("{ALIAS_MARK}{}]", self.origin())),
+            alias: form.parent().map(|_| format!("{ALIAS_MARK}{}]", self.origin())),
             addresses: settings.addresses.clone(),
             routes: settings.routes.clone(),
             sysctls: sysctls(name, &form, settings),
@@ -171,12 +145,7 @@ impl Output<'_> {
             form,
         };
         self.networkd_files(&link);
-        let after = link
-            .form
-            .parent()
-            .map(|it| Id::Link(it.clone()))
-            .into_iter()
-            .collect();
+        let after = link.form.parent().map(|it| Id::Link(it.clone())).into_iter().collect();
         self.add(after, Artifact::Link(link));
     }
 
@@ -187,11 +156,7 @@ impl Output<'_> {
         let Some(child) = child_context(link) else {
             return;
         };
-        self.network_place(
-            &format!("10-hostwright-{name}.netdev"),
-            "link.netdev",
-            child,
-        );
+        self.network_place(&format!("10-hostwright-{name}.netdev"), "link.netdev", child);
         self.network_place(
             &format!("10-hostwright-{name}.link"),
             "alias.link",
@@ -199,11 +164,7 @@ impl Output<'_> {
         );
         if let Some(parent) = link.form.parent() {
             let path = format!("10-hostwright-{parent}.network.d/{name}.conf");
-            self.network_place(
-                &path,
-                "parent.conf",
-                context! { name, key => parent_key(&link.form) },
-            );
+            self.network_place(&path, "parent.conf", context! { name, key => parent_key(&link.form) });
         }
     }
 
@@ -274,11 +235,7 @@ fn sysctls(name: &InterfaceName, form: &LinkForm, settings: &Settings) -> BTreeM
     if *form == LinkForm::Physical {
         return BTreeMap::new();
     }
-    let generation = if settings.addresses.is_empty() {
-        "1"
-    } else {
-        "0"
-    };
+    let generation = if settings.addresses.is_empty() { "1" } else { "0" };
     [
         (format!("ipv6/conf/{name}/accept_ra"), "0"),
         (format!("ipv6/conf/{name}/addr_gen_mode"), generation),

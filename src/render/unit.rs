@@ -21,13 +21,6 @@ impl Output<'_> {
 
     /// Adds a unit that shall always run.
     pub fn unit(&mut self, name: UnitName, stop_first: Vec<UnitName>) {
-        self.add(
-            Vec::new(),
-            Artifact::Unit(Unit {
-                name,
-                stop_first,
-                guest: None,
-            }),
-        );
+        self.add(Vec::new(), Artifact::Unit(Unit { name, stop_first, guest: None }));
     }
 }

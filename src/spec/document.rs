@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::names::Reference;
 use super::read::Read;
 use super::reader::{Cx, Node, node};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
@@ -61,10 +62,7 @@ impl Sources {
     /// Makes a spec of one text without includes.
     #[must_use]
     pub fn single(name: &str, text: &str) -> Self {
-        Self {
-            files: vec![Source::new(name, text)],
-            unreadable: Vec::new(),
-        }
+        Self { files: vec![Source::new(name, text)], unreadable: Vec::new() }
     }
 
     /// Reads what the main file includes with a function from path as written to name and text.
@@ -75,10 +73,8 @@ impl Sources {
             match read(&path.value) {
                 Ok(source) => files.push(source),
                 Err(reason) => {
-                    unreadable.push((
-                        path.span,
-                        format!("cannot read `{}`: {reason}", path.value.escape_debug()),
-                    ));
+                    unreadable
+                        .push((path.span, format!("cannot read `{}`: {reason}", path.value.escape_debug())));
                 }
             }
         }
@@ -103,24 +99,13 @@ impl Sources {
 
 fn includes(main: &Source) -> Vec<Located<String>> {
     let (table, _) = DeTable::parse_recoverable(&main.text);
-    let array = table
-        .get_ref()
-        .get("include")
-        .and_then(|it| it.get_ref().as_array());
-    let place = |range: std::ops::Range<usize>| Span {
-        source: SourceId(0),
-        start: range.start,
-        end: range.end,
-    };
+    let array = table.get_ref().get("include").and_then(|it| it.get_ref().as_array());
+    let place =
+        |range: std::ops::Range<usize>| Span { source: SourceId(0), start: range.start, end: range.end };
     array
         .into_iter()
         .flat_map(|array| array.iter())
-        .filter_map(|item| {
-            Some(Located::new(
-                item.get_ref().as_str()?.to_owned(),
-                place(item.span()),
-            ))
-        })
+        .filter_map(|item| Some(Located::new(item.get_ref().as_str()?.to_owned(), place(item.span()))))
         .collect()
 }
 
@@ -142,33 +127,26 @@ pub struct HostSpec {
     pub main: Option<MainSpec>,
     /// Tables of the kinds, in the order of kind and name.
     pub items: Vec<Box<dyn Item>>,
+    /// Names that the tables refer to, those of tables with other mistakes too.
+    pub references: Vec<Reference>,
 }
 
 /// Reads all texts; what cannot be read is a diagnostic.
 pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> HostSpec {
     for (span, message) in &sources.unreadable {
-        diagnostics.push(Diagnostic::error(
-            Code::IncludeUnreadable,
-            *span,
-            message.as_str(),
-        ));
+        diagnostics.push(Diagnostic::error(Code::IncludeUnreadable, *span, message.as_str()));
     }
     let mut main = None;
     let mut items = Vec::new();
+    let mut references = Vec::new();
     let mut seen = BTreeMap::new();
     for (at, source) in sources.files.iter().enumerate() {
-        let mut cx = Cx {
-            source: SourceId(at),
-            diagnostics,
-        };
+        let mut cx = Cx { source: SourceId(at), diagnostics, references: &mut references };
         let (document, errors) = DeTable::parse_recoverable(&source.text);
+        let broken = !errors.is_empty();
         for error in errors {
             let span = cx.span(&error.span().unwrap_or(0..0));
-            cx.diagnostics.push(Diagnostic::error(
-                Code::TomlSyntax,
-                span,
-                first_line(error.message()),
-            ));
+            cx.diagnostics.push(Diagnostic::error(Code::TomlSyntax, span, first_line(error.message())));
         }
         if at == 0 {
             main = read_main(document.get_ref(), &mut cx);
@@ -176,11 +154,14 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> HostSpec {
             refuse_main_keys(document.get_ref(), &mut cx);
         }
         read_kinds(document.get_ref(), &mut seen, &mut items, &mut cx);
+        if broken {
+            cx.diagnostics.drop_unplaced(cx.source);
+        }
     }
     if sources.files.len() > 1 && !diagnostics.has_errors() {
         check_concatenation(sources, diagnostics);
     }
-    HostSpec { main, items }
+    HostSpec { main, items, references }
 }
 
 fn first_line(message: &str) -> String {
@@ -188,9 +169,7 @@ fn first_line(message: &str) -> String {
 }
 
 fn is_main_key(name: &str) -> bool {
-    <MainSpec as super::Table>::KEYS
-        .iter()
-        .any(|key| key.name == name)
+    <MainSpec as super::Table>::KEYS.iter().any(|key| key.name == name)
 }
 
 fn read_main(document: &DeTable<'_>, cx: &mut Cx<'_>) -> Option<MainSpec> {
@@ -199,17 +178,10 @@ fn read_main(document: &DeTable<'_>, cx: &mut Cx<'_>) -> Option<MainSpec> {
         .filter(|(key, _)| is_main_key(key.get_ref()))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    let node = Node {
-        value: &DeValue::Table(own),
-        span: cx.span(&(0..0)),
-    };
+    let node = Node { value: &DeValue::Table(own), span: cx.span(&(0..0)) };
     let main = MainSpec::read(node, cx)?;
     if !LANGUAGES.contains(&main.language.value) {
-        let message = format!(
-            "language {} is not one of 1..={}",
-            main.language.value,
-            LANGUAGES.end()
-        );
+        let message = format!("language {} is not one of 1..={}", main.language.value, LANGUAGES.end());
         cx.diagnostics.push(
             Diagnostic::error(Code::Language, main.language.span, message)
                 .hint("a newer hostwright may know it"),
@@ -222,78 +194,47 @@ fn refuse_main_keys(document: &DeTable<'_>, cx: &mut Cx<'_>) {
     for key in document.keys().filter(|key| is_main_key(key.get_ref())) {
         let message = format!("`{}` belongs to the main file", key.get_ref());
         let span = cx.span(&key.span());
-        cx.diagnostics
-            .push(Diagnostic::error(Code::IncludeForm, span, message));
+        cx.diagnostics.push(Diagnostic::error(Code::IncludeForm, span, message));
     }
 }
 
 type Seen = BTreeMap<(&'static str, String), Span>;
 
-fn read_kinds(
-    document: &DeTable<'_>,
-    seen: &mut Seen,
-    items: &mut Vec<Box<dyn Item>>,
-    cx: &mut Cx<'_>,
-) {
-    for (key, value) in document
-        .iter()
-        .filter(|(key, _)| !is_main_key(key.get_ref()))
-    {
+fn read_kinds(document: &DeTable<'_>, seen: &mut Seen, items: &mut Vec<Box<dyn Item>>, cx: &mut Cx<'_>) {
+    for (key, value) in document.iter().filter(|(key, _)| !is_main_key(key.get_ref())) {
         let Some(kind) = KINDS.iter().find(|kind| kind.word() == key.get_ref()) else {
             unknown_kind(key, value, cx);
             continue;
         };
         let span = cx.span(&key.span());
         let DeValue::Table(tables) = value.get_ref() else {
-            cx.wrong_type::<()>(
-                node(span, value, cx),
-                &format!("tables: `[{}.NAME]`", kind.word()),
-            );
+            cx.wrong_type::<()>(node(span, value, cx), &format!("tables: `[{}.NAME]`", kind.word()));
             continue;
         };
         for (name, body) in tables {
             let place = cx.span(&name.span());
             if let Some(first) = seen.insert((kind.word(), name.get_ref().to_string()), place) {
-                let message = format!(
-                    "`[{}.{}]` stands in two files",
-                    kind.word(),
-                    name.get_ref().escape_debug()
-                );
+                let message =
+                    format!("`[{}.{}]` stands in two files", kind.word(), name.get_ref().escape_debug());
                 let diagnostic = Diagnostic::error(Code::DuplicateTable, place, message);
                 cx.diagnostics.push(diagnostic.also(first, "first here"));
                 continue;
             }
-            items.push(kind.read(
-                Located::new(name.get_ref().as_ref(), place),
-                node(place, body, cx),
-                cx,
-            ));
+            items.push(kind.read(Located::new(name.get_ref().as_ref(), place), node(place, body, cx), cx));
         }
     }
 }
 
-fn unknown_kind(
-    key: &Spanned<std::borrow::Cow<'_, str>>,
-    value: &Spanned<DeValue<'_>>,
-    cx: &mut Cx<'_>,
-) {
+fn unknown_kind(key: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>, cx: &mut Cx<'_>) {
     let table = value.get_ref().is_table();
-    let (code, what) = if table {
-        (Code::UnknownKind, "table")
-    } else {
-        (Code::UnknownKey, "key")
-    };
+    let (code, what) = if table { (Code::UnknownKind, "table") } else { (Code::UnknownKey, "key") };
     let words = KINDS.iter().map(|kind| kind.word());
     let main = <MainSpec as super::Table>::KEYS.iter().map(|key| key.name);
     let guess = nearest(key.get_ref(), words.chain(main));
     let message = format!("unknown {what} `{}`", key.get_ref().escape_debug());
     let mut diagnostic = Diagnostic::error(code, cx.span(&key.span()), message).did_you_mean(guess);
     if guess.is_none() {
-        let kinds = KINDS
-            .iter()
-            .map(|kind| format!("`{}`", kind.word()))
-            .collect::<Vec<_>>()
-            .join(", ");
+        let kinds = KINDS.iter().map(|kind| format!("`{}`", kind.word())).collect::<Vec<_>>().join(", ");
         diagnostic = diagnostic.hint(format!("kinds: {kinds}"));
     }
     cx.diagnostics.push(diagnostic);
@@ -309,11 +250,7 @@ fn check_concatenation(sources: &Sources, diagnostics: &mut Diagnostics) {
     }
     apart.remove("include");
     if sources.concatenated().parse::<toml::Table>().ok().as_ref() != Some(&apart) {
-        let span = Span {
-            source: SourceId(1),
-            start: 0,
-            end: 0,
-        };
+        let span = Span { source: SourceId(1), start: 0, end: 0 };
         let message = "an included file holds tables under headers of their own, `[kind.name]`, and nothing before them";
         diagnostics.push(Diagnostic::error(Code::IncludeForm, span, message));
     }

@@ -17,6 +17,23 @@ pub enum Form {
     Named(&'static Keys),
 }
 
+impl Form {
+    /// Says in words what a value may be; finishes the sentence "the value is …".
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Value(words) => (*words).to_owned(),
+            Self::OneOf(words) => {
+                let words: Vec<_> = words.iter().map(|it| format!("\"{it}\"")).collect();
+                format!("one of {}", words.join(", "))
+            }
+            Self::Table(_) => "a table".to_owned(),
+            Self::List(form) => format!("an array, each item {}", form.words()),
+            Self::Named(_) => "tables, one for each NAME".to_owned(),
+        }
+    }
+}
+
 /// Whether a key must be written.
 #[derive(Debug, Clone, Copy)]
 pub enum Presence {
@@ -57,11 +74,7 @@ pub struct Keys {
 impl Keys {
     /// Iterates over own keys and those of the blocks.
     pub fn iter(&self) -> Box<dyn Iterator<Item = &'static Key> + '_> {
-        Box::new(
-            self.own
-                .iter()
-                .chain(self.blocks.iter().flat_map(|block| block.iter())),
-        )
+        Box::new(self.own.iter().chain(self.blocks.iter().flat_map(|block| block.iter())))
     }
 }
 

@@ -7,8 +7,8 @@ use super::reader::{Cx, Node};
 use crate::diagnostic::{Code, nearest};
 use crate::source::Located;
 use crate::value::{
-    AbsolutePath, ByteSize, Destination, FileSystem, InterfaceAddress, InterfaceName, ItemName,
-    Mac, Machine, MountOption, Mtu, PciPath, Slot, Text, TextValue, VlanId, Volume,
+    AbsolutePath, ByteSize, Destination, FileSystem, InterfaceAddress, InterfaceName, ItemName, Mac, Machine,
+    MountOption, Mtu, PciPath, Slot, Text, TextValue, VlanId, Volume,
 };
 
 /// A value that a key can have.
@@ -43,15 +43,9 @@ fn read_text<T: TextValue>(node: Node<'_>, cx: &mut Cx<'_>) -> Option<T> {
         return cx.wrong_type(node, T::FORM);
     };
     if let Some(found) = text.chars().find(|it| it.is_control()) {
-        return cx.refuse(
-            Code::ControlCharacter,
-            node,
-            format!("control character {found:?} in a string"),
-        );
+        return cx.refuse(Code::ControlCharacter, node, format!("control character {found:?} in a string"));
     }
-    T::parse(text)
-        .map_err(|refusal| cx.error(Code::InvalidValue, node, refusal))
-        .ok()
+    T::parse(text).map_err(|refusal| cx.error(Code::InvalidValue, node, refusal)).ok()
 }
 
 /// Reads a whole number.
@@ -60,15 +54,7 @@ fn read_integer(node: Node<'_>, form: &str, cx: &mut Cx<'_>) -> Option<i64> {
         return cx.wrong_type(node, form);
     };
     let parsed = i64::from_str_radix(integer.as_str(), integer.radix());
-    parsed
-        .map_err(|_| {
-            cx.error(
-                Code::InvalidValue,
-                node,
-                format!("`{integer}` is too large"),
-            )
-        })
-        .ok()
+    parsed.map_err(|_| cx.error(Code::InvalidValue, node, format!("`{integer}` is too large"))).ok()
 }
 
 /// Reads one of a few words.
@@ -79,22 +65,13 @@ pub(crate) fn read_word<T: Word>(node: Node<'_>, cx: &mut Cx<'_>) -> Option<T> {
     let found = T::WORDS.iter().position(|word| word == text);
     if found.is_none() {
         let message = format!("{text:?} is not one of {}", listed(T::WORDS));
-        cx.unknown(
-            Code::UnknownValue,
-            node,
-            message,
-            nearest(text, T::WORDS.iter().copied()),
-        );
+        cx.unknown(Code::UnknownValue, node, message, nearest(text, T::WORDS.iter().copied()));
     }
     found.map(|at| T::VALUES[at])
 }
 
 fn listed(words: &[&str]) -> String {
-    words
-        .iter()
-        .map(|word| format!("`{word}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 macro_rules! read_as_text {
@@ -134,9 +111,7 @@ macro_rules! read_as_integer {
             fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
                 let number = read_integer(node, $form, cx)?;
                 let new: fn(i64) -> Result<$type, String> = $new;
-                new(number)
-                    .map_err(|refusal| cx.error(Code::InvalidValue, node, refusal))
-                    .ok()
+                new(number).map_err(|refusal| cx.error(Code::InvalidValue, node, refusal)).ok()
             }
         }
     };
@@ -159,9 +134,7 @@ impl Read for std::net::IpAddr {
             return cx.wrong_type(node, "an IP address, like \"192.0.2.1\"");
         };
         let message = || format!("`{}` is not an IP address", text.escape_debug());
-        text.parse()
-            .map_err(|_| cx.error(Code::InvalidValue, node, message()))
-            .ok()
+        text.parse().map_err(|_| cx.error(Code::InvalidValue, node, message())).ok()
     }
 }
 

@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{Keys, Table};
+use super::names::{Namespace, Reference};
 use super::read::{Named, Read, Word, read_word};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::source::{Located, SourceId, Span};
@@ -28,40 +29,31 @@ pub struct Cx<'d> {
     pub source: SourceId,
     /// All findings.
     pub diagnostics: &'d mut Diagnostics,
+    /// Names that other tables must give.
+    pub references: &'d mut Vec<Reference>,
 }
 
 impl Cx<'_> {
     /// Places bytes of the source.
     #[must_use]
     pub const fn span(&self, range: &Range<usize>) -> Span {
-        Span {
-            source: self.source,
-            start: range.start,
-            end: range.end,
-        }
+        Span { source: self.source, start: range.start, end: range.end }
     }
 
     /// Adds an error about a node.
     pub fn error(&mut self, code: Code, node: Node<'_>, message: impl Into<String>) {
-        self.diagnostics
-            .push(Diagnostic::error(code, node.span, message));
+        self.diagnostics.push(Diagnostic::error(code, node.span, message));
     }
 
     /// Adds an error about a node and returns nothing.
-    pub fn refuse<T>(
-        &mut self,
-        code: Code,
-        node: Node<'_>,
-        message: impl Into<String>,
-    ) -> Option<T> {
+    pub fn refuse<T>(&mut self, code: Code, node: Node<'_>, message: impl Into<String>) -> Option<T> {
         self.error(code, node, message);
         None
     }
 
     /// Adds an error with a guess.
     pub fn unknown(&mut self, code: Code, node: Node<'_>, message: String, guess: Option<&str>) {
-        self.diagnostics
-            .push(Diagnostic::error(code, node.span, message).did_you_mean(guess));
+        self.diagnostics.push(Diagnostic::error(code, node.span, message).did_you_mean(guess));
     }
 
     /// Adds the error that a value has another type.
@@ -72,6 +64,12 @@ impl Cx<'_> {
             node,
             format!("the value must be {form}, found a value of type {found}"),
         )
+    }
+
+    /// Takes up a name that some table must give; whoever holds it may use it, for a spec with an unknown name
+    /// does not compile.
+    pub fn refer(&mut self, namespace: Namespace, name: &str, span: Span) {
+        self.references.push(Reference { namespace, name: name.to_owned(), span });
     }
 
     /// Reads one of a few words.
@@ -97,16 +95,8 @@ impl<'t, 'c> TableReader<'t, 'c> {
             return cx.wrong_type(node, "a table");
         };
         let guessed = refuse_unknown(table, T::KEYS, cx);
-        let cx = Cx {
-            source: cx.source,
-            diagnostics: cx.diagnostics,
-        };
-        T::read_keys(&mut TableReader {
-            table,
-            span: node.span,
-            guessed,
-            cx,
-        })
+        let cx = Cx { source: cx.source, diagnostics: cx.diagnostics, references: cx.references };
+        T::read_keys(&mut TableReader { table, span: node.span, guessed, cx })
     }
 
     fn entry(&self, name: &str) -> Option<(Span, Node<'t>)> {
@@ -129,7 +119,7 @@ impl<'t, 'c> TableReader<'t, 'c> {
             let message = format!("key `{name}` is missing");
             self.cx.diagnostics.push(
                 Diagnostic::error(Code::MissingKey, self.span, message)
-                    .hint(format!("`{name}` is {}", form_words(&T::FORM))),
+                    .hint(format!("`{name}` is {}", T::FORM.words())),
             );
         }
         value
@@ -149,17 +139,8 @@ impl<'t, 'c> TableReader<'t, 'c> {
             return Some(written);
         }
         let value = DeValue::parse(default).expect("a declared default is TOML");
-        let value = T::read(
-            Node {
-                value: value.get_ref(),
-                span: self.span,
-            },
-            &mut self.cx,
-        );
-        Some(Located::new(
-            value.expect("a declared default has the key's form"),
-            self.span,
-        ))
+        let value = T::read(Node { value: value.get_ref(), span: self.span }, &mut self.cx);
+        Some(Located::new(value.expect("a declared default has the key's form"), self.span))
     }
 
     /// Reads an array; absent: empty.
@@ -168,21 +149,12 @@ impl<'t, 'c> TableReader<'t, 'c> {
             return Some(Vec::new());
         };
         let DeValue::Array(array) = node.value else {
-            return self.cx.wrong_type(
-                Node {
-                    span: key_span,
-                    ..node
-                },
-                "an array",
-            );
+            return self.cx.wrong_type(Node { span: key_span, ..node }, "an array");
         };
         let items: Vec<Option<Located<T>>> = array
             .iter()
             .map(|item| {
-                let node = Node {
-                    value: item.get_ref(),
-                    span: self.cx.span(&item.span()),
-                };
+                let node = Node { value: item.get_ref(), span: self.cx.span(&item.span()) };
                 T::read(node, &mut self.cx).map(|value| Located::new(value, node.span))
             })
             .collect();
@@ -195,14 +167,10 @@ impl<'t, 'c> TableReader<'t, 'c> {
             return Some(Vec::new());
         };
         let DeValue::Table(table) = node.value else {
-            return self
-                .cx
-                .wrong_type(node, &format!("tables: `[….{name}.NAME]`"));
+            return self.cx.wrong_type(node, &format!("tables: `[….{name}.NAME]`"));
         };
-        let bodies: Vec<Option<Named<T>>> = table
-            .iter()
-            .map(|(key, value)| read_named(key, value, &mut self.cx))
-            .collect();
+        let bodies: Vec<Option<Named<T>>> =
+            table.iter().map(|(key, value)| read_named(key, value, &mut self.cx)).collect();
         bodies.into_iter().collect()
     }
 }
@@ -216,13 +184,9 @@ fn read_named<T: Read>(
     let name = ItemName::parse(key.get_ref());
     let body = T::read(node(span, value, cx), cx);
     match name {
-        Ok(name) => Some(Named {
-            name: Located::new(name, span),
-            body: body?,
-        }),
+        Ok(name) => Some(Named { name: Located::new(name, span), body: body? }),
         Err(refusal) => {
-            cx.diagnostics
-                .push(Diagnostic::error(Code::InvalidName, span, refusal));
+            cx.diagnostics.push(Diagnostic::error(Code::InvalidName, span, refusal));
             None
         }
     }
@@ -230,59 +194,25 @@ fn read_named<T: Read>(
 
 /// Makes a node; a table is placed at its key, everything else at its own bytes.
 pub(crate) fn node<'t>(key: Span, value: &'t Spanned<DeValue<'t>>, cx: &Cx<'_>) -> Node<'t> {
-    let span = if value.get_ref().is_table() {
-        key
-    } else {
-        cx.span(&value.span())
-    };
-    Node {
-        value: value.get_ref(),
-        span,
-    }
+    let span = if value.get_ref().is_table() { key } else { cx.span(&value.span()) };
+    Node { value: value.get_ref(), span }
 }
 
 fn refuse_unknown(table: &DeTable<'_>, keys: &Keys, cx: &mut Cx<'_>) -> BTreeSet<&'static str> {
     let known = || keys.iter().map(|key| key.name);
     let absent = || known().filter(|name| !table.contains_key(*name));
     let mut guessed = BTreeSet::new();
-    for key in table
-        .keys()
-        .filter(|key| !known().any(|name| name == key.get_ref()))
-    {
+    for key in table.keys().filter(|key| !known().any(|name| name == key.get_ref())) {
         let guess = nearest(key.get_ref(), absent());
         guessed.extend(guess);
         let message = format!("unknown key `{}`", key.get_ref().escape_debug());
         let span = cx.span(&key.span());
         let mut diagnostic = Diagnostic::error(Code::UnknownKey, span, message).did_you_mean(guess);
         if guess.is_none() {
-            let list = known()
-                .map(|name| format!("`{name}`"))
-                .collect::<Vec<_>>()
-                .join(", ");
+            let list = known().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             diagnostic = diagnostic.hint(format!("known here: {list}"));
         }
         cx.diagnostics.push(diagnostic);
     }
     guessed
-}
-
-/// Says in words what a form is.
-#[must_use]
-pub fn form_words(form: &super::Form) -> String {
-    match form {
-        super::Form::Value(words) => (*words).to_owned(),
-        super::Form::OneOf(words) => {
-            format!(
-                "one of {}",
-                words
-                    .iter()
-                    .map(|it| format!("\"{it}\""))
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            )
-        }
-        super::Form::Table(_) => "a table".to_owned(),
-        super::Form::List(form) => format!("an array, each item {}", form_words(form)),
-        super::Form::Named(_) => "tables, one for each NAME".to_owned(),
-    }
 }

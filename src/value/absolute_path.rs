@@ -7,18 +7,14 @@ fn absolute(text: &str) -> Result<(), Refusal> {
         return Err(format!("control character {found:?} is not allowed"));
     }
     if text.contains(['\\', '"']) || text.ends_with(char::is_whitespace) {
-        return Err(format!(
-            "`{text}` has a backslash or `\"`, or ends in a blank: units cannot name it"
-        ));
+        return Err(format!("`{text}` has a backslash or `\"`, or ends in a blank: units cannot name it"));
     }
     let Some(rest) = text.strip_prefix('/') else {
         return Err(format!("`{text}` is not an absolute path"));
     };
     let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
     if rest.is_empty() || !rest.split('/').all(plain) {
-        return Err(format!(
-            "`{text}` is not a normal path: no `//`, `.`, `..` or `/` at the end"
-        ));
+        return Err(format!("`{text}` is not a normal path: no `//`, `.`, `..` or `/` at the end"));
     }
     Ok(())
 }

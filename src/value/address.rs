@@ -50,24 +50,19 @@ impl TextValue for InterfaceAddress {
     const FORM: &'static str = "an address with its prefix, like \"192.0.2.2/24\"";
 
     fn parse(text: &str) -> Result<Self, Refusal> {
-        let net: IpNet = text.parse().map_err(|_| {
-            format!("`{text}` is not an address with its prefix, like `192.0.2.2/24`")
-        })?;
+        let net: IpNet = text
+            .parse()
+            .map_err(|_| format!("`{text}` is not an address with its prefix, like `192.0.2.2/24`"))?;
         let ip = net.addr();
         if ip.is_unspecified() || ip.is_multicast() || ip.is_loopback() {
             return Err(format!("`{text}` is not the address of a station"));
         }
         let network_itself = match net {
-            IpNet::V4(net) => {
-                net.prefix_len() <= 30 && (ip == net.network() || ip == net.broadcast())
-            }
+            IpNet::V4(net) => net.prefix_len() <= 30 && (ip == net.network() || ip == net.broadcast()),
             IpNet::V6(_) => false,
         };
         if network_itself {
-            return Err(format!(
-                "`{text}` is the network or broadcast address of `{}`",
-                net.trunc()
-            ));
+            return Err(format!("`{text}` is the network or broadcast address of `{}`", net.trunc()));
         }
         Ok(Self(net))
     }
@@ -97,20 +92,11 @@ impl TextValue for Destination {
         if text == "default" {
             return Ok(Self::Default);
         }
-        let net: IpNet = text
-            .parse()
-            .map_err(|_| format!("`{text}` is neither `default` nor a network"))?;
+        let net: IpNet = text.parse().map_err(|_| format!("`{text}` is neither `default` nor a network"))?;
         if net.trunc() != net {
-            return Err(format!(
-                "`{text}` has host bits; the network is `{}`",
-                net.trunc()
-            ));
+            return Err(format!("`{text}` has host bits; the network is `{}`", net.trunc()));
         }
-        Ok(if net.prefix_len() == 0 {
-            Self::Default
-        } else {
-            Self::Network(net)
-        })
+        Ok(if net.prefix_len() == 0 { Self::Default } else { Self::Network(net) })
     }
 }
 
@@ -144,15 +130,8 @@ mod tests {
 
     #[test]
     fn broadcasts() {
-        let broadcast = |text: &str| {
-            InterfaceAddress::parse(text)
-                .ok()
-                .and_then(InterfaceAddress::broadcast)
-        };
-        assert_eq!(
-            broadcast("192.0.2.2/24"),
-            Some(Ipv4Addr::new(192, 0, 2, 255))
-        );
+        let broadcast = |text: &str| InterfaceAddress::parse(text).ok().and_then(InterfaceAddress::broadcast);
+        assert_eq!(broadcast("192.0.2.2/24"), Some(Ipv4Addr::new(192, 0, 2, 255)));
         assert_eq!(broadcast("192.0.2.2/31"), None);
         assert_eq!(broadcast("2001:db8::2/64"), None);
     }

@@ -8,12 +8,7 @@ use super::{Refusal, TextValue, by_text};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ByteSize(u64);
 
-const UNITS: [(&str, u64); 4] = [
-    ("TiB", 1 << 40),
-    ("GiB", 1 << 30),
-    ("MiB", 1 << 20),
-    ("KiB", 1 << 10),
-];
+const UNITS: [(&str, u64); 4] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
 
 impl ByteSize {
     /// Returns the number of bytes.
@@ -33,34 +28,20 @@ impl TextValue for ByteSize {
     const FORM: &'static str = "a size with a binary unit, like \"8GiB\"";
 
     fn parse(text: &str) -> Result<Self, Refusal> {
-        let split = text
-            .find(|it: char| !it.is_ascii_digit())
-            .unwrap_or(text.len());
+        let split = text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len());
         let (number, unit) = (&text[..split], text[split..].trim_start());
-        let factor = UNITS
-            .iter()
-            .find(|(word, _)| *word == unit)
-            .map(|(_, factor)| *factor);
-        let bytes = number
-            .parse::<u64>()
-            .ok()
-            .zip(factor)
-            .and_then(|(n, by)| n.checked_mul(by));
+        let factor = UNITS.iter().find(|(word, _)| *word == unit).map(|(_, factor)| *factor);
+        let bytes = number.parse::<u64>().ok().zip(factor).and_then(|(n, by)| n.checked_mul(by));
         match bytes {
             Some(bytes) if bytes > 0 => Ok(Self(bytes)),
-            _ => Err(format!(
-                "`{text}` is not a whole number with one of KiB, MiB, GiB, TiB"
-            )),
+            _ => Err(format!("`{text}` is not a whole number with one of KiB, MiB, GiB, TiB")),
         }
     }
 }
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, factor) = UNITS
-            .into_iter()
-            .find(|(_, by)| self.0 % by == 0)
-            .unwrap_or(("B", 1));
+        let (unit, factor) = UNITS.into_iter().find(|(_, by)| self.0 % by == 0).unwrap_or(("B", 1));
         write!(f, "{}{unit}", self.0 / factor)
     }
 }

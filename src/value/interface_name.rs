@@ -5,9 +5,7 @@ use super::{Refusal, checked_text};
 /// Longest name in bytes: `IFNAMSIZ` less its NUL.
 const LONGEST: usize = 15;
 const TAKEN: &[&str] = &["lo", "all", "default", "bonding_masters"];
-const TAKEN_BEGINNINGS: &[&str] = &[
-    "vnet", "macvtap", "macvlan", "vif", "ve-", "vb-", "vt-", "virbr",
-];
+const TAKEN_BEGINNINGS: &[&str] = &["vnet", "macvtap", "macvlan", "vif", "ve-", "vb-", "vt-", "virbr"];
 
 fn interface_name(text: &str) -> Result<(), Refusal> {
     let allowed = |it: char| it.is_ascii_alphanumeric() || "._-".contains(it);
@@ -18,27 +16,19 @@ fn interface_name(text: &str) -> Result<(), Refusal> {
         ));
     }
     if let Some(found) = text.chars().find(|it| !allowed(*it)) {
-        return Err(format!(
-            "{found:?} is not allowed in an interface name: letters, digits, `._-`"
-        ));
+        return Err(format!("{found:?} is not allowed in an interface name: letters, digits, `._-`"));
     }
     if !text.starts_with(|it: char| it.is_ascii_alphanumeric()) {
-        return Err(format!(
-            "interface name `{text}` does not begin with a letter or digit"
-        ));
+        return Err(format!("interface name `{text}` does not begin with a letter or digit"));
     }
     if text.bytes().all(|it| it.is_ascii_digit()) {
-        return Err(format!(
-            "interface name `{text}` is a number: it would be taken for an index"
-        ));
+        return Err(format!("interface name `{text}` is a number: it would be taken for an index"));
     }
     if TAKEN.contains(&text) {
         return Err(format!("interface name `{text}` is the kernel's own"));
     }
     match TAKEN_BEGINNINGS.iter().find(|it| text.starts_with(**it)) {
-        Some(taken) => Err(format!(
-            "interface names that begin with `{taken}` belong to libvirt or systemd"
-        )),
+        Some(taken) => Err(format!("interface names that begin with `{taken}` belong to libvirt or systemd")),
         None => Ok(()),
     }
 }

@@ -8,20 +8,13 @@ const LONGEST: usize = 40;
 fn item_name(text: &str) -> Result<(), Refusal> {
     let allowed = |it: char| it.is_ascii_alphanumeric() || "._-".contains(it);
     if text.is_empty() || text.chars().count() > LONGEST {
-        return Err(format!(
-            "a name has 1 to {LONGEST} characters, this one has {}",
-            text.chars().count()
-        ));
+        return Err(format!("a name has 1 to {LONGEST} characters, this one has {}", text.chars().count()));
     }
     if let Some(found) = text.chars().find(|it| !allowed(*it)) {
-        return Err(format!(
-            "{found:?} is not allowed in a name: letters, digits, `._-`"
-        ));
+        return Err(format!("{found:?} is not allowed in a name: letters, digits, `._-`"));
     }
     if !text.starts_with(|it: char| it.is_ascii_alphanumeric()) {
-        return Err(format!(
-            "name `{text}` does not begin with a letter or digit"
-        ));
+        return Err(format!("name `{text}` does not begin with a letter or digit"));
     }
     Ok(())
 }

@@ -36,9 +36,7 @@ impl TextValue for Mac {
     fn parse(text: &str) -> Result<Self, Refusal> {
         let byte = |part: &str| {
             (part.len() == 2).then(|| {
-                part.bytes()
-                    .all(|it| it.is_ascii_hexdigit())
-                    .then(|| u8::from_str_radix(part, 16).ok())?
+                part.bytes().all(|it| it.is_ascii_hexdigit()).then(|| u8::from_str_radix(part, 16).ok())?
             })?
         };
         let bytes: Option<Vec<u8>> = text.split([':', '-']).map(byte).collect();

@@ -4,15 +4,8 @@ use super::{Refusal, checked_text};
 
 fn slot(text: &str) -> Result<(), Refusal> {
     let letters = text.strip_prefix("vd").unwrap_or("");
-    let good =
-        (1..=2).contains(&letters.len()) && letters.bytes().all(|it| it.is_ascii_lowercase());
-    if good {
-        Ok(())
-    } else {
-        Err(format!(
-            "`{text}` is not a virtio disk name, `vda` to `vdzz`"
-        ))
-    }
+    let good = (1..=2).contains(&letters.len()) && letters.bytes().all(|it| it.is_ascii_lowercase());
+    if good { Ok(()) } else { Err(format!("`{text}` is not a virtio disk name, `vda` to `vdzz`")) }
 }
 
 checked_text!(
@@ -24,8 +17,7 @@ impl Slot {
     /// Iterates over all names in the kernel's order: `vda` … `vdz`, `vdaa` … `vdzz`.
     pub fn all() -> impl Iterator<Item = Self> {
         let one = ('a'..='z').map(|last| format!("vd{last}"));
-        let two =
-            ('a'..='z').flat_map(|first| ('a'..='z').map(move |last| format!("vd{first}{last}")));
+        let two = ('a'..='z').flat_map(|first| ('a'..='z').map(move |last| format!("vd{first}{last}")));
         one.chain(two).map(Self)
     }
 }
@@ -41,9 +33,6 @@ mod tests {
         check::<Slot>("vdzz", Ok("vdzz"));
         check::<Slot>("sda", Err("vda"));
         check::<Slot>("vd", Err("vda"));
-        assert_eq!(
-            Slot::all().nth(26).map(|it| it.to_string()).as_deref(),
-            Some("vdaa")
-        );
+        assert_eq!(Slot::all().nth(26).map(|it| it.to_string()).as_deref(), Some("vdaa"));
     }
 }

@@ -3,10 +3,7 @@
 use super::{Refusal, checked_text};
 
 fn no_control_characters(text: &str) -> Result<(), Refusal> {
-    match text
-        .chars()
-        .find(|it| it.is_control() || matches!(it, '\u{fffe}' | '\u{ffff}'))
-    {
+    match text.chars().find(|it| it.is_control() || matches!(it, '\u{fffe}' | '\u{ffff}')) {
         Some(found) => Err(format!("control character {found:?} is not allowed")),
         None => Ok(()),
     }
@@ -16,9 +13,7 @@ fn word(text: &str, extra: &str) -> Result<(), Refusal> {
     no_control_characters(text)?;
     let allowed = |it: char| it.is_ascii_alphanumeric() || extra.contains(it);
     match text.chars().find(|it| !allowed(*it)) {
-        Some(found) => Err(format!(
-            "`{found}` is not a letter, a digit or one of `{extra}`"
-        )),
+        Some(found) => Err(format!("`{found}` is not a letter, a digit or one of `{extra}`")),
         None if text.is_empty() => Err("the text is empty".to_owned()),
         None => Ok(()),
     }

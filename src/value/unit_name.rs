@@ -4,20 +4,11 @@ use super::{AbsolutePath, Refusal, checked_text};
 
 /// Longest name: `UNIT_NAME_MAX` less its NUL.
 const LONGEST: usize = 255;
-const SUFFIXES: &[&str] = &[
-    ".service",
-    ".mount",
-    ".automount",
-    ".device",
-    ".target",
-    ".timer",
-];
+const SUFFIXES: &[&str] = &[".service", ".mount", ".automount", ".device", ".target", ".timer"];
 
 fn unit_name(text: &str) -> Result<(), Refusal> {
     let allowed = |it: char| it.is_ascii_alphanumeric() || ":-_.\\@".contains(it);
-    let suffixed = SUFFIXES
-        .iter()
-        .any(|suffix| text.ends_with(suffix) && text.len() > suffix.len());
+    let suffixed = SUFFIXES.iter().any(|suffix| text.ends_with(suffix) && text.len() > suffix.len());
     if suffixed && text.len() <= LONGEST && text.chars().all(allowed) {
         Ok(())
     } else {
@@ -61,11 +52,7 @@ pub fn escape_path(path: &str) -> String {
             _ => escaped.push_str(&format!("\\x{byte:02x}")),
         }
     }
-    if escaped.is_empty() {
-        "-".to_owned()
-    } else {
-        escaped
-    }
+    if escaped.is_empty() { "-".to_owned() } else { escaped }
 }
 
 #[cfg(test)]
@@ -79,10 +66,7 @@ mod tests {
             ("/srv/ct/web-01", r"srv-ct-web\x2d01"),
             ("/srv/.a b", r"srv-.a\x20b"),
             ("/.srv", r"\x2esrv"),
-            (
-                "/dev/disk/by-path/ip-1:3260",
-                r"dev-disk-by\x2dpath-ip\x2d1:3260",
-            ),
+            ("/dev/disk/by-path/ip-1:3260", r"dev-disk-by\x2dpath-ip\x2d1:3260"),
             ("/é%", r"\xc3\xa9\x25"),
             ("/", "-"),
         ] {
@@ -92,10 +76,7 @@ mod tests {
 
     #[test]
     fn unit_names() {
-        check::<UnitName>(
-            "hostwright-domain-web1.service",
-            Ok("hostwright-domain-web1.service"),
-        );
+        check::<UnitName>("hostwright-domain-web1.service", Ok("hostwright-domain-web1.service"));
         check::<UnitName>(".service", Err("not a unit name"));
         check::<UnitName>("a/b.service", Err("not a unit name"));
         let long = AbsolutePath::parse(&format!("/{}", "ä".repeat(30))).expect("a path");

@@ -5,15 +5,11 @@ use super::{AbsolutePath, Refusal, TextValue, checked_text};
 fn volume(text: &str) -> Result<(), Refusal> {
     let word = |part: &str| {
         part.starts_with(|it: char| it.is_ascii_alphanumeric() || it == '_')
-            && part
-                .chars()
-                .all(|it| it.is_ascii_alphanumeric() || "_.+-".contains(it))
+            && part.chars().all(|it| it.is_ascii_alphanumeric() || "_.+-".contains(it))
     };
     match text.split_once('/') {
         Some((group, name)) if word(group) && word(name) => Ok(()),
-        _ => Err(format!(
-            "`{text}` is not a volume group and a volume, `group/volume`"
-        )),
+        _ => Err(format!("`{text}` is not a volume group and a volume, `group/volume`")),
     }
 }
 

@@ -44,9 +44,7 @@ fn bus(device: &Element) -> Option<&str> {
 }
 
 fn agree(set: &Element, present: &Element, names: &[&str]) -> bool {
-    names
-        .iter()
-        .all(|it| agrees(set.attribute(it), present.attribute(it)))
+    names.iter().all(|it| agrees(set.attribute(it), present.attribute(it)))
 }
 
 fn agrees(set: Option<&str>, present: Option<&str>) -> bool {
@@ -78,18 +76,14 @@ fn is_controller(device: &Element, found: &Element, wanted: &Element) -> bool {
     // One without index shall not take the place of one that has it.
     let index = found.attribute("index");
     let claims = |it: &Element| {
-        it.attribute("index").is_some()
-            && it.attribute("index") == index
-            && identity::same(it, found)
+        it.attribute("index").is_some() && it.attribute("index") == index && identity::same(it, found)
     };
     device.attribute("index").is_some() || !wanted.elements().any(claims)
 }
 
 fn handles(name: &str) -> &'static [Handle] {
     match name {
-        "disk" => &[identity::alias, source, |it| {
-            identity::of(it, "target", "dev")
-        }],
+        "disk" => &[identity::alias, source, |it| identity::of(it, "target", "dev")],
         "interface" => &[identity::alias, identity::mac],
         "channel" => &[|it| identity::of(it, "target", "name")],
         "filesystem" => &[|it| identity::of(it, "target", "dir")],
@@ -100,9 +94,7 @@ fn handles(name: &str) -> &'static [Handle] {
 
 fn source(disk: &Element) -> Option<String> {
     let source = disk.child("source")?;
-    let path = source
-        .attribute("dev")
-        .or_else(|| source.attribute("file"))?;
+    let path = source.attribute("dev").or_else(|| source.attribute("file"))?;
     Some(path.to_owned())
 }
 

@@ -45,9 +45,7 @@ fn keep_version(wanted: &mut Element, present: &Element) {
 
 fn machine(domain: &Element) -> &str {
     let type_ = domain.child("os").and_then(|it| it.child("type"));
-    type_
-        .and_then(|it| it.attribute("machine"))
-        .unwrap_or_default()
+    type_.and_then(|it| it.attribute("machine")).unwrap_or_default()
 }
 
 fn family(domain: &Element) -> &str {
@@ -75,9 +73,7 @@ mod tests {
 
     fn slots(domain: &Element) -> Vec<(&str, &str)> {
         let disks = devices(domain).into_iter().filter(|it| it.name == "disk");
-        disks
-            .filter_map(|it| Some((it.of_child("source", "dev")?, it.of_child("target", "dev")?)))
-            .collect()
+        disks.filter_map(|it| Some((it.of_child("source", "dev")?, it.of_child("target", "dev")?))).collect()
     }
 
     fn bus<'a>(domain: &'a Element, name: &str) -> Option<&'a str> {
@@ -103,10 +99,7 @@ mod tests {
     fn a_new_disk_moves_nothing() {
         let disks = [disk("another", ""), disk("root", "")].concat();
         let domain = completed(&wanted("q35", &disks), Some(PRESENT));
-        assert_eq!(
-            slots(&domain),
-            [("/dev/vg/another", "vdb"), ("/dev/vg/root", "vda")]
-        );
+        assert_eq!(slots(&domain), [("/dev/vg/another", "vdb"), ("/dev/vg/root", "vda")]);
         assert_eq!(machine(&domain), "pc-q35-7.2");
         assert_eq!(bus(&domain, "disk"), None);
         assert_eq!(devices(&domain)[1].of_child("address", "bus"), Some("0x03"));
@@ -122,10 +115,7 @@ mod tests {
     fn a_written_name_wins_over_history() {
         let disks = [disk("root", ""), disk("swap", " dev='vda'")].concat();
         let domain = completed(&wanted("q35", &disks), Some(PRESENT));
-        assert_eq!(
-            slots(&domain),
-            [("/dev/vg/root", "vdb"), ("/dev/vg/swap", "vda")]
-        );
+        assert_eq!(slots(&domain), [("/dev/vg/root", "vdb"), ("/dev/vg/swap", "vda")]);
     }
 
     #[test]
@@ -140,18 +130,15 @@ mod tests {
         let port = "index='1' model='pcie-root-port'";
         let present = PRESENT.replace(port, "index='1' model='pcie-to-pci-bridge'");
         let domain = completed(&wanted("q35", ""), Some(&present));
-        let bridge = devices(&domain)
-            .into_iter()
-            .find(|it| it.attribute("model") == Some("pcie-to-pci-bridge"));
+        let bridge =
+            devices(&domain).into_iter().find(|it| it.attribute("model") == Some("pcie-to-pci-bridge"));
         assert!(bridge.is_some_and(|it| it.child("address").is_some()));
     }
 
     #[test]
     fn a_balloon_switched_off_takes_no_place() {
-        let without = wanted("q35", "").replace(
-            "<memballoon model='virtio' autodeflate='on'/>",
-            "<memballoon model='none'/>",
-        );
+        let without = wanted("q35", "")
+            .replace("<memballoon model='virtio' autodeflate='on'/>", "<memballoon model='none'/>");
         assert_eq!(bus(&completed(&without, Some(PRESENT)), "memballoon"), None);
     }
 

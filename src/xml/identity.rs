@@ -13,9 +13,7 @@ pub(super) fn same(set: &Element, present: &Element) -> bool {
     if set.name == "controller" {
         return same_controller(set, present);
     }
-    let handle = handles(&set.name)
-        .iter()
-        .find_map(|it| Some((it, it(set)?)));
+    let handle = handles(&set.name).iter().find_map(|it| Some((it, it(set)?)));
     handle.is_none_or(|(handle, name)| handle(present).as_ref() == Some(&name))
 }
 
@@ -23,9 +21,7 @@ pub(super) fn same(set: &Element, present: &Element) -> bool {
 pub(super) fn name(element: &Element) -> Option<String> {
     if element.name == "controller" {
         let type_ = element.attribute("type")?;
-        let number = element
-            .attribute("index")
-            .or_else(|| element.attribute("model"));
+        let number = element.attribute("index").or_else(|| element.attribute("model"));
         return Some(number.map_or_else(|| type_.to_owned(), |it| format!("{type_} {it}")));
     }
     handles(&element.name).iter().find_map(|it| it(element))

@@ -19,9 +19,7 @@ pub fn mark(xml: &str) -> Result<Option<String>, XmlError> {
         .filter(|it| it.has_tag_name("metadata"))
         .flat_map(|it| it.children())
         .filter(|it| it.tag_name().namespace() == Some(MARK_NAMESPACE));
-    Ok(marks
-        .next()
-        .map(|it| it.attribute("spec").unwrap_or_default().to_owned()))
+    Ok(marks.next().map(|it| it.attribute("spec").unwrap_or_default().to_owned()))
 }
 
 /// Returns the libvirt networks that a domain's interfaces hang on, by live or inactive definition.
@@ -58,12 +56,7 @@ fn plain(mark: &Element) -> Element {
     let declaration = |name: &str| name == "xmlns" || name.starts_with("xmlns:");
     Element {
         name: local.to_owned(),
-        attributes: mark
-            .attributes
-            .iter()
-            .filter(|(name, _)| !declaration(name))
-            .cloned()
-            .collect(),
+        attributes: mark.attributes.iter().filter(|(name, _)| !declaration(name)).cloned().collect(),
         children: mark.children.clone(),
     }
 }

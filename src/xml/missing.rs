@@ -30,10 +30,7 @@ fn differences(set: &Element, present: &Element, path: &str) -> Vec<String> {
 
 fn attributes(set: &Element, present: &Element, path: &str) -> Vec<String> {
     let unit = normal::is_memory(set);
-    let owned = set
-        .attributes
-        .iter()
-        .filter(|(name, _)| !(unit && name == "unit"));
+    let owned = set.attributes.iter().filter(|(name, _)| !(unit && name == "unit"));
     let difference = |(name, value): &(String, String)| {
         let place = join(path, &format!("@{name}"));
         match present.attribute(name) {
@@ -56,11 +53,7 @@ fn text(set: &Element, present: &Element, path: &str) -> Option<String> {
     };
     Some(match present.text() {
         found if found.is_empty() => format!("{path}: set {written}{}, not there", unit(set)),
-        found => format!(
-            "{path}: set {written}{}, found {found}{}",
-            unit(set),
-            unit(present)
-        ),
+        found => format!("{path}: set {written}{}, found {found}{}", unit(set), unit(present)),
     })
 }
 
@@ -104,10 +97,7 @@ fn label(parent: &Element, element: &Element) -> String {
     if let Some(name) = identity::name(element) {
         return format!("{}[{name}]", element.name);
     }
-    let namesakes: Vec<&Element> = parent
-        .elements()
-        .filter(|it| it.name == element.name)
-        .collect();
+    let namesakes: Vec<&Element> = parent.elements().filter(|it| it.name == element.name).collect();
     let position = namesakes.iter().position(|it| std::ptr::eq(*it, element));
     match position {
         Some(position) if namesakes.len() > 1 => format!("{}[{}]", element.name, position + 1),
@@ -168,18 +158,10 @@ mod tests {
 
     #[test]
     fn disks_and_interfaces_of_others_are_named() {
-        let present = wanted(
-            "pc-q35-7.2",
-            &[disk("root", " dev='vda'"), disk("more", " dev='vdb'")].concat(),
-        );
-        assert_eq!(
-            lines(&root(), &present),
-            ["devices/disk[vdb]: not in the spec"]
-        );
-        assert_eq!(
-            lines(&present, &root())[1..],
-            ["devices/disk[vdb]: not there"]
-        );
+        let present =
+            wanted("pc-q35-7.2", &[disk("root", " dev='vda'"), disk("more", " dev='vdb'")].concat());
+        assert_eq!(lines(&root(), &present), ["devices/disk[vdb]: not in the spec"]);
+        assert_eq!(lines(&present, &root())[1..], ["devices/disk[vdb]: not there"]);
     }
 
     #[test]
@@ -187,10 +169,7 @@ mod tests {
         let set = "<network><forward mode='bridge'><interface dev='eth0'/></forward></network>";
         let present = "<network><forward dev='eth0' mode='bridge'><interface dev='eth0'/>\
             <interface dev='eth1'/></forward></network>";
-        assert_eq!(
-            lines(set, present),
-            ["forward/interface[eth1]: not in the spec"]
-        );
+        assert_eq!(lines(set, present), ["forward/interface[eth1]: not in the spec"]);
     }
 
     #[test]

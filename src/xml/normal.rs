@@ -82,22 +82,12 @@ mod tests {
 
     #[test]
     fn attributes() {
-        assert!(same_attribute(
-            "mac",
-            "address",
-            "52:54:00:AA:00:01",
-            "52:54:00:aa:00:01"
-        ));
+        assert!(same_attribute("mac", "address", "52:54:00:AA:00:01", "52:54:00:aa:00:01"));
         assert!(same_attribute("address", "bus", "5", "0x05"));
         assert!(same_attribute("log", "append", "yes", "on"));
         assert!(same_attribute("type", "machine", "q35", "pc-q35-7.2"));
         assert!(!same_attribute("type", "machine", "pc-q35-7.2", "q35"));
-        assert!(!same_attribute(
-            "type",
-            "machine",
-            "pc-q35-7.2",
-            "pc-q35-10.0"
-        ));
+        assert!(!same_attribute("type", "machine", "pc-q35-7.2", "pc-q35-10.0"));
         assert!(!same_attribute("target", "port", "01", "1"));
     }
 

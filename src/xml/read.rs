@@ -10,8 +10,7 @@ impl Element {
     /// # Errors
     /// The text is not well-formed XML, or has a document type.
     pub fn parse(text: &str) -> Result<Self, XmlError> {
-        let document =
-            Document::parse(text).map_err(|error| XmlError::Syntax(error.to_string()))?;
+        let document = Document::parse(text).map_err(|error| XmlError::Syntax(error.to_string()))?;
         Ok(element(text, document.root_element()))
     }
 }
@@ -38,17 +37,13 @@ fn attribute(text: &str, attribute: &Attribute<'_, '_>) -> (String, String) {
 }
 
 fn declarations(node: roxmltree::Node<'_, '_>) -> impl Iterator<Item = (String, String)> {
-    let inherited: Vec<_> = node
-        .parent_element()
-        .map(|it| it.namespaces().collect())
-        .unwrap_or_default();
-    node.namespaces()
-        .filter(move |it| !inherited.contains(it))
-        .filter(|it| it.name() != Some("xml"))
-        .map(|it| match it.name() {
+    let inherited: Vec<_> = node.parent_element().map(|it| it.namespaces().collect()).unwrap_or_default();
+    node.namespaces().filter(move |it| !inherited.contains(it)).filter(|it| it.name() != Some("xml")).map(
+        |it| match it.name() {
             Some(prefix) => (format!("xmlns:{prefix}"), it.uri().to_owned()),
             None => ("xmlns".to_owned(), it.uri().to_owned()),
-        })
+        },
+    )
 }
 
 fn children(text: &str, node: roxmltree::Node<'_, '_>) -> Vec<Node> {
@@ -56,10 +51,9 @@ fn children(text: &str, node: roxmltree::Node<'_, '_>) -> Vec<Node> {
     node.children()
         .filter_map(|child| match child.node_type() {
             NodeType::Element => Some(Node::Element(element(text, child))),
-            NodeType::Text => child
-                .text()
-                .filter(|it| !nested || !it.trim().is_empty())
-                .map(|it| Node::Text(it.to_owned())),
+            NodeType::Text => {
+                child.text().filter(|it| !nested || !it.trim().is_empty()).map(|it| Node::Text(it.to_owned()))
+            }
             _ => None,
         })
         .collect()

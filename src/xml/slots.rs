@@ -19,9 +19,7 @@ pub(super) fn fill(devices: &mut Element, present: Option<&Element>) -> Result<(
             taken.insert(known);
         }
     }
-    let mut free = Slot::all()
-        .map(|it| it.to_string())
-        .filter(|it| !taken.contains(it));
+    let mut free = Slot::all().map(|it| it.to_string()).filter(|it| !taken.contains(it));
     let mut rest: Vec<&mut Element> = open(devices).collect();
     rest.sort_by_key(|disk| rank(disk));
     for disk in rest {
@@ -61,10 +59,7 @@ fn give(disk: &mut Element, device: &str) {
     }
     let target = Element {
         name: "target".to_owned(),
-        attributes: vec![
-            ("dev".to_owned(), device.to_owned()),
-            ("bus".to_owned(), "virtio".to_owned()),
-        ],
+        attributes: vec![("dev".to_owned(), device.to_owned()), ("bus".to_owned(), "virtio".to_owned())],
         children: Vec::new(),
     };
     disk.children.push(super::Node::Element(target));

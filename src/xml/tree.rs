@@ -24,19 +24,14 @@ impl Element {
     /// Returns an attribute's value.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes
-            .iter()
-            .find(|(found, _)| found == name)
-            .map(|(_, value)| value.as_str())
+        self.attributes.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
     /// Gives an attribute a value; a new one becomes the first.
     pub fn set_attribute(&mut self, name: &str, value: &str) {
         match self.attributes.iter_mut().find(|(found, _)| found == name) {
             Some((_, found)) => value.clone_into(found),
-            None => self
-                .attributes
-                .insert(0, (name.to_owned(), value.to_owned())),
+            None => self.attributes.insert(0, (name.to_owned(), value.to_owned())),
         }
     }
 

@@ -12,10 +12,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// Names an attempt and its cause.
     pub(crate) fn new(what: impl Into<String>, cause: impl fmt::Display) -> Self {
-        Self {
-            what: what.into(),
-            cause: cause.to_string(),
-        }
+        Self { what: what.into(), cause: cause.to_string() }
     }
 }
 

@@ -8,8 +8,16 @@ use hostwright::emit;
 
 /// Units as shipped: name, text, target that wants them.
 const UNITS: [(&str, &str, &str); 2] = [
-    ("hostwright-network.service", include_str!("../../../units/hostwright-network.service"), "sysinit.target"),
-    ("hostwright-recover.service", include_str!("../../../units/hostwright-recover.service"), "multi-user.target"),
+    (
+        "hostwright-network.service",
+        include_str!("../../../units/hostwright-network.service"),
+        "sysinit.target",
+    ),
+    (
+        "hostwright-recover.service",
+        include_str!("../../../units/hostwright-recover.service"),
+        "multi-user.target",
+    ),
 ];
 /// Word in the shipped units that stands for the directory of our programs.
 const BINARIES: &str = "@binaries@";

@@ -13,7 +13,12 @@ use crate::cli::{Colour, Format};
 pub(crate) const FORMAT_VERSION: u32 = 1;
 
 /// Writes all diagnostics; nothing when there are none and the format is for people.
-pub(crate) fn report(diagnostics: &Diagnostics, sources: &[Source], format: Format, colour: Colour) -> String {
+pub(crate) fn report(
+    diagnostics: &Diagnostics,
+    sources: &[Source],
+    format: Format,
+    colour: Colour,
+) -> String {
     match format {
         Format::Text => diagnostics.iter().map(|it| text(it, sources, colour) + "\n\n").collect(),
         Format::Short => diagnostics.iter().map(|it| it.short(sources) + "\n").collect(),
@@ -36,7 +41,12 @@ fn text(diagnostic: &Diagnostic, sources: &[Source], colour: Colour) -> String {
         group = group.element(snippet);
     }
     let mut groups = vec![group];
-    groups.extend(diagnostic.hints.iter().map(|hint| Group::with_title(Level::HELP.with_name("hint").secondary_title(hint))));
+    groups.extend(
+        diagnostic
+            .hints
+            .iter()
+            .map(|hint| Group::with_title(Level::HELP.with_name("hint").secondary_title(hint))),
+    );
     let renderer = if colour.is_on() { Renderer::styled() } else { Renderer::plain() };
     renderer.render(&groups)
 }
@@ -56,7 +66,8 @@ fn labels_in<'d>(
     sources: &'d [Source],
     source: &'d Source,
 ) -> impl Iterator<Item = (usize, &'d Label)> {
-    let here = move |label: &Label| sources.get(label.span.source.0).is_some_and(|it| std::ptr::eq(it, source));
+    let here =
+        move |label: &Label| sources.get(label.span.source.0).is_some_and(|it| std::ptr::eq(it, source));
     diagnostic.labels.iter().enumerate().filter(move |(_, label)| here(label))
 }
 

@@ -27,7 +27,13 @@ fn unit(name: &str) -> UnitName {
     UnitName::parse(name).expect("the names of our own units are unit names")
 }
 
-fn service(context: &Context, name: &str, description: &str, command: &[&str], stop_post: &[&str]) -> TransientService {
+fn service(
+    context: &Context,
+    name: &str,
+    description: &str,
+    command: &[&str],
+    stop_post: &[&str],
+) -> TransientService {
     let program = format!("{}/hostwright", context.target.binaries);
     let line = |words: &[&str]| -> Vec<String> {
         if words.is_empty() {
@@ -55,7 +61,13 @@ pub(crate) fn start(context: &Context) -> Result<(), Failure> {
     let timer = TransientTimer {
         name: unit(UNDO_TIMER),
         seconds: DEADLINE,
-        service: service(context, UNDO, "hostwright takes back an apply that hangs", &["undo", "--stop"], &[]),
+        service: service(
+            context,
+            UNDO,
+            "hostwright takes back an apply that hangs",
+            &["undo", "--stop"],
+            &[],
+        ),
     };
     systemd.disarm(&timer.name)?;
     systemd.arm_timer(&timer)?;
@@ -116,7 +128,10 @@ pub(crate) fn follow(context: &Context, header: &Header) -> Result<Exit, Failure
                 println!("\n{}", told(header, Some(&outcome)));
                 return Ok(exit(&outcome));
             }
-            return Err(Failure::new("follow the apply", "its service is gone: `hostwright status` says what is left"));
+            return Err(Failure::new(
+                "follow the apply",
+                "its service is gone: `hostwright status` says what is left",
+            ));
         }
         std::thread::sleep(LOOK_AGAIN);
     }
@@ -128,7 +143,8 @@ fn ended(context: &Context, header: &Header) -> Result<Option<Outcome>, Failure>
 }
 
 fn tell(header: &Header, record: &Record) {
-    let step = |number: &usize| header.plan.steps.get(*number).map(|it| it.action.to_string()).unwrap_or_default();
+    let step =
+        |number: &usize| header.plan.steps.get(*number).map(|it| it.action.to_string()).unwrap_or_default();
     let count = header.plan.steps.len();
     match record {
         Record::Done(number) => println!("  {:>3}/{count}  {}", number + 1, step(number)),

@@ -51,8 +51,13 @@ pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     let directory = path.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(directory).during(what)?;
     let temporary = path.with_extension("toml.new");
-    let mut file =
-        fs::OpenOptions::new().write(true).create(true).truncate(true).mode(MODE).open(&temporary).during(what)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(MODE)
+        .open(&temporary)
+        .during(what)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).during(what)?;
     fs::rename(&temporary, path).during(what)?;
     fs::File::open(directory).and_then(|it| it.sync_all()).during(what)

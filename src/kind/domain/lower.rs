@@ -6,9 +6,9 @@ use super::spec::{BootSpec, Cache, DiskFormat, DiskSource, DiskSpec, DomainSpec,
 use super::{Boot, Disk, Domain, Interface, Source};
 use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::lower::{Declared, Lower, Namespace};
+use crate::lower::{Declared, Lower};
 use crate::source::Located;
-use crate::spec::Named;
+use crate::spec::{Named, Namespace};
 use crate::value::{AbsolutePath, ItemName};
 
 pub(super) fn declare(spec: &DomainSpec, declared: &mut Declared, origin: &Located<Origin>) {
@@ -28,27 +28,13 @@ pub(super) fn declare(spec: &DomainSpec, declared: &mut Declared, origin: &Locat
 }
 
 fn paths(source: &DiskSource) -> impl Iterator<Item = Located<AbsolutePath>> {
-    let volume = source
-        .volume
-        .as_ref()
-        .map(|it| Located::new(it.value.device(), it.span));
-    volume
-        .into_iter()
-        .chain(source.device.clone())
-        .chain(source.file.clone())
+    let volume = source.volume.as_ref().map(|it| Located::new(it.value.device(), it.span));
+    volume.into_iter().chain(source.device.clone()).chain(source.file.clone())
 }
 
-pub(super) fn lower(
-    name: &Located<ItemName>,
-    spec: &DomainSpec,
-    cx: &mut Lower<'_>,
-) -> Option<Domain> {
+pub(super) fn lower(name: &Located<ItemName>, spec: &DomainSpec, cx: &mut Lower<'_>) -> Option<Domain> {
     let disks: Vec<_> = spec.disk.iter().map(|it| disk(it, cx)).collect();
-    let interfaces: Vec<_> = spec
-        .interface
-        .iter()
-        .map(|it| interface(&name.value, it, cx))
-        .collect();
+    let interfaces: Vec<_> = spec.interface.iter().map(|it| interface(&name.value, it, cx)).collect();
     check_slots(&spec.disk, cx);
     Some(Domain {
         name: name.value.clone(),
@@ -64,9 +50,7 @@ pub(super) fn lower(
         console_log: spec.console_log.value,
         disks: disks.into_iter().collect::<Option<_>>()?,
         interfaces: interfaces.into_iter().collect::<Option<_>>()?,
-        unit: format!("hostwright-domain-{}.service", name.value)
-            .parse()
-            .ok()?,
+        unit: format!("hostwright-domain-{}.service", name.value).parse().ok()?,
     })
 }
 
@@ -79,12 +63,7 @@ fn boot(spec: &BootSpec) -> Boot {
 }
 
 fn disk(named: &Named<DiskSpec>, cx: &mut Lower<'_>) -> Option<Disk> {
-    let DiskSpec {
-        source,
-        slot,
-        format,
-        cache,
-    } = &named.body;
+    let DiskSpec { source, slot, format, cache } = &named.body;
     let keys = [
         ("volume", source.value.volume.as_ref().map(|it| it.span)),
         ("device", source.value.device.as_ref().map(|it| it.span)),
@@ -96,16 +75,11 @@ fn disk(named: &Named<DiskSpec>, cx: &mut Lower<'_>) -> Option<Disk> {
     let path = paths(&source.value).next()?;
     if format.value == DiskFormat::Qcow2 && source.value.file.is_none() {
         let message = "format `qcow2` needs a `file`: a volume or device is used as it is";
-        cx.push(
-            Diagnostic::error(Code::Conflict, format.span, message).also(source.span, "the source"),
-        );
+        cx.push(Diagnostic::error(Code::Conflict, format.span, message).also(source.span, "the source"));
         return None;
     }
-    let source = if source.value.file.is_some() {
-        Source::File(path.value)
-    } else {
-        Source::Block(path.value)
-    };
+    let source =
+        if source.value.file.is_some() { Source::File(path.value) } else { Source::Block(path.value) };
     Some(Disk {
         name: named.name.value.clone(),
         source,
@@ -120,27 +94,17 @@ fn check_slots(disks: &[Named<DiskSpec>], cx: &mut Lower<'_>) {
     for slot in disks.iter().filter_map(|it| it.body.slot.as_ref()) {
         if let Some(first) = seen.insert(&slot.value, slot.span) {
             let message = format!("slot `{}` is given twice", slot.value);
-            cx.push(
-                Diagnostic::error(Code::DuplicateValue, slot.span, message)
-                    .also(first, "first here"),
-            );
+            let places = [(first, "first here"), (slot.span, "first here")];
+            cx.push(Diagnostic::twice(Code::DuplicateValue, places, message));
         }
     }
 }
 
-fn interface(
-    domain: &ItemName,
-    named: &Named<InterfaceSpec>,
-    cx: &mut Lower<'_>,
-) -> Option<Interface> {
-    let network = cx.network(&named.body.network);
+fn interface(domain: &ItemName, named: &Named<InterfaceSpec>, cx: &mut Lower<'_>) -> Option<Interface> {
+    let network = named.body.network.value.0.clone();
     let derived = || cx.mac("interface", &format!("{domain}/{}", named.name.value));
     let mac = named.body.mac.as_ref().map_or_else(derived, |it| it.value);
-    Some(Interface {
-        name: named.name.value.clone(),
-        network: network?,
-        mac,
-    })
+    Some(Interface { name: named.name.value.clone(), network, mac })
 }
 
 impl Cache {

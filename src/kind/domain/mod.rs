@@ -8,9 +8,10 @@ mod tests;
 
 use crate::artifact::{Accelerator, Origin, Start};
 use crate::kind::Kind;
-use crate::lower::{Declared, Lower, Namespace};
+use crate::lower::{Declared, Lower};
 use crate::render::Output;
 use crate::source::Located;
+use crate::spec::Namespace;
 use crate::template::Template;
 use crate::value::{AbsolutePath, ItemName, Mac, Slot, UnitName};
 
@@ -87,11 +88,7 @@ impl Kind for Domain {
         lower::declare(spec, declared, origin);
     }
 
-    fn lower(
-        name: &Located<ItemName>,
-        spec: &spec::DomainSpec,
-        cx: &mut Lower<'_>,
-    ) -> Option<Self> {
+    fn lower(name: &Located<ItemName>, spec: &spec::DomainSpec, cx: &mut Lower<'_>) -> Option<Self> {
         lower::lower(name, spec, cx)
     }
 

@@ -17,11 +17,7 @@ pub(super) fn render(domain: &Domain, out: &mut Output<'_>) {
     let Some(xml) = out.print("domain.xml", domain_context(domain)) else {
         return;
     };
-    let after = domain
-        .interfaces
-        .iter()
-        .map(|it| Id::Network(it.network.clone()))
-        .collect();
+    let after = domain.interfaces.iter().map(|it| Id::Network(it.network.clone())).collect();
     let artifact = artifact::Domain {
         name: domain.name.clone(),
         uuid: domain.uuid.clone(),
@@ -44,11 +40,7 @@ fn start_unit(domain: &Domain, out: &mut Output<'_>) {
         Source::File(path) => Some(path.to_string()),
         Source::Block(_) => None,
     };
-    let boot = domain
-        .boot
-        .iter()
-        .flat_map(|it| [Some(&it.kernel), it.initrd.as_ref()])
-        .flatten();
+    let boot = domain.boot.iter().flat_map(|it| [Some(&it.kernel), it.initrd.as_ref()]).flatten();
     let boot = boot.map(ToString::to_string);
     let context = context! {
         name => domain.name.as_str(),

@@ -1,7 +1,8 @@
 //! Keys of `[domain.NAME]`.
 
 use crate::artifact::{Accelerator, Start};
-use crate::value::{AbsolutePath, ByteSize, ItemName, Mac, Machine, Slot, Text, Volume};
+use crate::spec::NetworkName;
+use crate::value::{AbsolutePath, ByteSize, Mac, Machine, Slot, Text, Volume};
 use crate::{keys, words};
 
 /// How a guest's firmware begins. libvirt's `domain/os`.
@@ -61,12 +62,14 @@ keys! {
         default firmware: Firmware = "\"efi\"",
         /// Kernel that is loaded directly. Absent: the firmware boots from the disks.
         optional boot: BootSpec,
-        /// When the guest runs: `boot`, at every boot and from the apply that adds it; `running`, as
-        /// `boot` and from every apply that finds it stopped; `manual`, by the administrator alone.
-        default start: Start = "\"boot\"",
-        /// What runs the guest's instructions: `kvm`, the hardware; `tcg`, emulation, many times slower.
+        /// When the guest is started.
         ///
-        /// A machine without a usable `/dev/kvm` is a plan error with `kvm`. libvirt's `domain/@type`.
+        /// `boot`: at every boot, and by the apply that adds it. `running`: as `boot`, and by every apply
+        /// that finds it stopped. `manual`: by the administrator alone.
+        default start: Start = "\"boot\"",
+        /// What runs the guest's instructions. libvirt's `domain/@type`.
+        ///
+        /// `kvm`: the hardware. `tcg`: emulation, many times slower. A machine without a usable `/dev/kvm` is a plan error with `kvm`.
         default accelerator: Accelerator = "\"kvm\"",
         /// Machine type with its version. libvirt's `os/type/@machine`.
         ///
@@ -131,7 +134,7 @@ keys! {
     /// A virtio network card of a guest.
     pub struct InterfaceSpec {
         /// libvirt network that it is on: the name of a `[network.NAME]`.
-        required network: ItemName,
+        required network: NetworkName,
         /// MAC address. libvirt's `interface/mac/@address`.
         ///
         /// Absent: derived from site, host, domain and interface.

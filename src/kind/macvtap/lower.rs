@@ -11,16 +11,12 @@ pub(super) fn lower(
     spec: &MacvtapSpec,
     cx: &mut Lower<'_>,
 ) -> Option<Macvtap> {
-    let parent = cx.interface(&spec.parent);
     let settings = spec.settings.lower(&name.value, cx);
-    let mac = spec
-        .mac
-        .as_ref()
-        .map_or_else(|| cx.mac("link", name.value.as_str()), |it| it.value);
+    let mac = spec.mac.as_ref().map_or_else(|| cx.mac("link", name.value.as_str()), |it| it.value);
     Some(Macvtap {
         name: name.value.clone(),
         mode: spec.mode.value,
-        parent: parent?,
+        parent: spec.parent.value.0.clone(),
         mac,
         settings: settings?,
     })

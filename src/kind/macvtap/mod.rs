@@ -8,9 +8,10 @@ mod tests;
 
 use crate::artifact::{MacvtapMode, Origin};
 use crate::kind::Kind;
-use crate::lower::{Declared, Interface, Lower, Namespace};
+use crate::lower::{Declared, Interface, Lower};
 use crate::render::{Output, Settings};
 use crate::source::Located;
+use crate::spec::Namespace;
 use crate::template::Template;
 use crate::value::{InterfaceName, Mac};
 
@@ -37,23 +38,16 @@ impl Kind for Macvtap {
         declared: &mut Declared,
         origin: &Located<Origin>,
     ) {
-        let interface = Interface {
-            parent: Some(spec.parent.clone()),
-            ..Interface::default()
-        };
-        spec.settings
-            .declare(interface, &name.value, declared, origin);
+        let interface =
+            Interface { parent: Some(spec.parent.clone().map(|it| it.0)), ..Interface::default() };
+        spec.settings.declare(interface, &name.value, declared, origin);
         if let Some(mac) = &spec.mac {
             let place = Located::new(origin.value.clone(), mac.span);
             declared.claim(Namespace::Mac, &mac.value.to_string(), &place);
         }
     }
 
-    fn lower(
-        name: &Located<InterfaceName>,
-        spec: &spec::MacvtapSpec,
-        cx: &mut Lower<'_>,
-    ) -> Option<Self> {
+    fn lower(name: &Located<InterfaceName>, spec: &spec::MacvtapSpec, cx: &mut Lower<'_>) -> Option<Self> {
         lower::lower(name, spec, cx)
     }
 

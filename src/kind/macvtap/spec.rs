@@ -2,7 +2,8 @@
 
 use crate::artifact::MacvtapMode;
 use crate::render::LinkSettings;
-use crate::value::{InterfaceName, Mac};
+use crate::spec::LinkName;
+use crate::value::Mac;
 use crate::{keys, words};
 
 words!(MacvtapMode {
@@ -16,7 +17,7 @@ keys! {
     /// `[macvtap.NAME]`: a macvtap device called NAME. Guests of libvirt get theirs by a network.
     pub struct MacvtapSpec {
         /// Link below.
-        required parent: InterfaceName,
+        required parent: LinkName,
         /// How frames are delivered. `Mode=`, systemd.netdev(5).
         ///
         /// `bridge` delivers between the taps of a parent and to the wire; the kernel's own default,

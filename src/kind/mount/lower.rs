@@ -15,11 +15,8 @@ pub(super) fn lower(_: &Located<ItemName>, spec: &MountSpec, cx: &mut Lower<'_>)
     let device = BlockSource::lower(&spec.source, cx);
     let place = &spec.place;
     let mount = unit(&place.value, "mount", place.span, cx);
-    let automount = if spec.on_demand.value {
-        Some(unit(&place.value, "automount", place.span, cx)?)
-    } else {
-        None
-    };
+    let automount =
+        if spec.on_demand.value { Some(unit(&place.value, "automount", place.span, cx)?) } else { None };
     let device = device?;
     let check = check_unit(&device, spec, cx);
     Some(Mount {
@@ -39,14 +36,8 @@ fn check_unit(device: &AbsolutePath, spec: &MountSpec, cx: &mut Lower<'_>) -> Op
     }
     let escaped = crate::value::escape_path(device.as_str());
     let name = format!("systemd-fsck@{escaped}.service").parse();
-    name.map_err(|refusal: String| {
-        cx.push(Diagnostic::error(
-            Code::InvalidValue,
-            spec.source.span,
-            refusal,
-        ))
-    })
-    .ok()
+    name.map_err(|refusal: String| cx.push(Diagnostic::error(Code::InvalidValue, spec.source.span, refusal)))
+        .ok()
 }
 
 fn unit(path: &AbsolutePath, suffix: &str, span: Span, cx: &mut Lower<'_>) -> Option<UnitName> {

@@ -8,9 +8,10 @@ mod tests;
 
 use crate::artifact::Origin;
 use crate::kind::Kind;
-use crate::lower::{Declared, Lower, Namespace};
+use crate::lower::{Declared, Lower};
 use crate::render::Output;
 use crate::source::Located;
+use crate::spec::Namespace;
 use crate::template::Template;
 use crate::value::{AbsolutePath, FileSystem, ItemName, MountOption, UnitName};
 

@@ -25,11 +25,7 @@ pub(super) fn render(mount: &Mount, out: &mut Output<'_>) {
         out.wanted_by(TARGET, &mount.mount);
         return out.unit(mount.mount.clone(), Vec::new());
     };
-    out.unit_file(
-        automount,
-        "mount.automount",
-        context! { place => mount.place.as_str() },
-    );
+    out.unit_file(automount, "mount.automount", context! { place => mount.place.as_str() });
     out.wanted_by(TARGET, automount);
     out.unit(automount.clone(), vec![mount.mount.clone()]);
 }

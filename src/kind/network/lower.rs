@@ -6,15 +6,7 @@ use crate::lower::Lower;
 use crate::source::Located;
 use crate::value::ItemName;
 
-pub(super) fn lower(
-    name: &Located<ItemName>,
-    spec: &NetworkSpec,
-    cx: &mut Lower<'_>,
-) -> Option<Network> {
-    let parent = cx.interface(&spec.macvtap.value.parent)?;
-    Some(Network {
-        name: name.value.clone(),
-        uuid: cx.uuid("network", name.value.as_str()),
-        parent,
-    })
+pub(super) fn lower(name: &Located<ItemName>, spec: &NetworkSpec, cx: &mut Lower<'_>) -> Option<Network> {
+    let parent = spec.macvtap.value.parent.value.0.clone();
+    Some(Network { name: name.value.clone(), uuid: cx.uuid("network", name.value.as_str()), parent })
 }

@@ -8,9 +8,10 @@ mod tests;
 
 use crate::artifact::Origin;
 use crate::kind::Kind;
-use crate::lower::{Declared, Lower, Namespace};
+use crate::lower::{Declared, Lower};
 use crate::render::Output;
 use crate::source::Located;
+use crate::spec::Namespace;
 use crate::template::Template;
 use crate::value::{InterfaceName, ItemName};
 
@@ -29,19 +30,9 @@ impl Kind for Network {
     type Name = ItemName;
     type Spec = spec::NetworkSpec;
 
-    fn declare(
-        _: &Located<ItemName>,
-        _: &spec::NetworkSpec,
-        _: &mut Declared,
-        _: &Located<Origin>,
-    ) {
-    }
+    fn declare(_: &Located<ItemName>, _: &spec::NetworkSpec, _: &mut Declared, _: &Located<Origin>) {}
 
-    fn lower(
-        name: &Located<ItemName>,
-        spec: &spec::NetworkSpec,
-        cx: &mut Lower<'_>,
-    ) -> Option<Self> {
+    fn lower(name: &Located<ItemName>, spec: &spec::NetworkSpec, cx: &mut Lower<'_>) -> Option<Self> {
         lower::lower(name, spec, cx)
     }
 

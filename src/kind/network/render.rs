@@ -19,10 +19,6 @@ pub(super) fn render(network: &Network, out: &mut Output<'_>) {
         },
     );
     let Some(xml) = xml else { return };
-    let network = artifact::Network {
-        name: name.clone(),
-        uuid: uuid.clone(),
-        xml,
-    };
+    let network = artifact::Network { name: name.clone(), uuid: uuid.clone(), xml };
     out.add(vec![Id::Link(parent.clone())], Artifact::Network(network));
 }

@@ -1,7 +1,7 @@
 //! Keys of `[network.NAME]`.
 
 use crate::keys;
-use crate::value::InterfaceName;
+use crate::spec::LinkName;
 
 keys! {
     /// `[network.NAME]`: a libvirt network called NAME; guests name it instead of a link of the host.
@@ -15,6 +15,6 @@ keys! {
     /// A network of macvtap devices.
     pub struct MacvtapNetworkSpec {
         /// Link below: a network card or a VLAN.
-        required parent: InterfaceName,
+        required parent: LinkName,
     }
 }

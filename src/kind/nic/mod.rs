@@ -8,9 +8,10 @@ mod tests;
 
 use crate::artifact::Origin;
 use crate::kind::Kind;
-use crate::lower::{Declared, Interface, Lower, Namespace};
+use crate::lower::{Declared, Interface, Lower};
 use crate::render::{Output, Settings};
 use crate::source::Located;
+use crate::spec::Namespace;
 use crate::template::Template;
 use crate::value::{InterfaceName, Mac, PciPath};
 
@@ -36,15 +37,10 @@ impl Kind for Nic {
         declared: &mut Declared,
         origin: &Located<Origin>,
     ) {
-        spec.settings
-            .declare(Interface::default(), &name.value, declared, origin);
+        spec.settings.declare(Interface::default(), &name.value, declared, origin);
     }
 
-    fn lower(
-        name: &Located<InterfaceName>,
-        spec: &spec::NicSpec,
-        cx: &mut Lower<'_>,
-    ) -> Option<Self> {
+    fn lower(name: &Located<InterfaceName>, spec: &spec::NicSpec, cx: &mut Lower<'_>) -> Option<Self> {
         lower::lower(name, spec, cx)
     }
 

@@ -6,17 +6,12 @@ use crate::lower::Lower;
 use crate::source::Located;
 use crate::value::InterfaceName;
 
-pub(super) fn lower(
-    name: &Located<InterfaceName>,
-    spec: &VlanSpec,
-    cx: &mut Lower<'_>,
-) -> Option<Vlan> {
-    let parent = cx.interface(&spec.parent);
+pub(super) fn lower(name: &Located<InterfaceName>, spec: &VlanSpec, cx: &mut Lower<'_>) -> Option<Vlan> {
     let settings = spec.settings.lower(&name.value, cx);
     Some(Vlan {
         name: name.value.clone(),
         id: spec.id.value,
-        parent: parent?,
+        parent: spec.parent.value.0.clone(),
         settings: settings?,
     })
 }

@@ -8,9 +8,10 @@ mod tests;
 
 use crate::artifact::Origin;
 use crate::kind::Kind;
-use crate::lower::{Declared, Interface, Lower, Namespace};
+use crate::lower::{Declared, Interface, Lower};
 use crate::render::{Output, Settings};
 use crate::source::Located;
+use crate::spec::Namespace;
 use crate::template::Template;
 use crate::value::{InterfaceName, VlanId};
 
@@ -36,20 +37,12 @@ impl Kind for Vlan {
         declared: &mut Declared,
         origin: &Located<Origin>,
     ) {
-        let interface = Interface {
-            parent: Some(spec.parent.clone()),
-            vlan: Some(spec.id),
-            mtu: None,
-        };
-        spec.settings
-            .declare(interface, &name.value, declared, origin);
+        let interface =
+            Interface { parent: Some(spec.parent.clone().map(|it| it.0)), vlan: Some(spec.id), mtu: None };
+        spec.settings.declare(interface, &name.value, declared, origin);
     }
 
-    fn lower(
-        name: &Located<InterfaceName>,
-        spec: &spec::VlanSpec,
-        cx: &mut Lower<'_>,
-    ) -> Option<Self> {
+    fn lower(name: &Located<InterfaceName>, spec: &spec::VlanSpec, cx: &mut Lower<'_>) -> Option<Self> {
         lower::lower(name, spec, cx)
     }
 

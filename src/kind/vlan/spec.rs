@@ -2,7 +2,8 @@
 
 use crate::keys;
 use crate::render::LinkSettings;
-use crate::value::{InterfaceName, VlanId};
+use crate::spec::LinkName;
+use crate::value::VlanId;
 
 keys! {
     /// `[vlan.NAME]`: an IEEE 802.1Q VLAN device called NAME. It has its parent's MAC address.
@@ -10,7 +11,7 @@ keys! {
         /// Tag on the wire, 1 to 4094. `Id=`, systemd.netdev(5).
         required id: VlanId,
         /// Link that carries the tagged frames.
-        required parent: InterfaceName,
+        required parent: LinkName,
         block settings: LinkSettings,
     }
 }

@@ -31,11 +31,7 @@ pub(super) enum Difference {
 }
 
 /// Compares what the kernel has with what shall be; former addresses and routes come from the applied spec.
-pub(super) fn differences(
-    draft: &Draft<'_>,
-    link: &Link,
-    present: &ObservedLink,
-) -> Vec<Difference> {
+pub(super) fn differences(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Vec<Difference> {
     let mut found = Vec::new();
     found.extend(identity(link, present).map(Difference::Identity));
     if present.mtu != link.mtu.bytes() {
@@ -45,42 +41,15 @@ pub(super) fn differences(
         found.push(Difference::Down);
     }
     let has = |it: &Address| {
-        present
-            .addresses
-            .iter()
-            .any(|other| other.address == it.address && other.broadcast == it.broadcast)
+        present.addresses.iter().any(|other| other.address == it.address && other.broadcast == it.broadcast)
     };
-    found.extend(
-        link.addresses
-            .iter()
-            .filter(|it| !has(it))
-            .copied()
-            .map(Difference::MissingAddress),
-    );
-    let leads = |it: &Route| {
-        draft
-            .observed
-            .routes
-            .iter()
-            .any(|other| is_route(other, &link.name, it))
-    };
-    found.extend(
-        link.routes
-            .iter()
-            .filter(|it| !leads(it))
-            .cloned()
-            .map(Difference::MissingRoute),
-    );
+    found.extend(link.addresses.iter().filter(|it| !has(it)).copied().map(Difference::MissingAddress));
+    let leads = |it: &Route| draft.observed.routes.iter().any(|other| is_route(other, &link.name, it));
+    found.extend(link.routes.iter().filter(|it| !leads(it)).cloned().map(Difference::MissingRoute));
     if let Some(former) = draft.before.link(&link.name) {
-        let gone = former
-            .addresses
-            .iter()
-            .filter(|it| !link.addresses.contains(it) && has(it));
+        let gone = former.addresses.iter().filter(|it| !link.addresses.contains(it) && has(it));
         found.extend(gone.copied().map(Difference::FormerAddress));
-        let gone = former
-            .routes
-            .iter()
-            .filter(|it| !link.routes.contains(it) && leads(it));
+        let gone = former.routes.iter().filter(|it| !link.routes.contains(it) && leads(it));
         found.extend(gone.cloned().map(Difference::FormerRoute));
     }
     found
@@ -99,9 +68,7 @@ fn is_route(observed: &ObservedRoute, device: &InterfaceName, route: &Route) -> 
         Destination::Network(net) => observed.to == net,
         Destination::Default => {
             observed.to.prefix_len() == 0
-                && route
-                    .via
-                    .is_some_and(|it| it.is_ipv4() == observed.to.addr().is_ipv4())
+                && route.via.is_some_and(|it| it.is_ipv4() == observed.to.addr().is_ipv4())
         }
     };
     to && observed.table == MAIN
@@ -119,28 +86,21 @@ impl Difference {
             Self::Identity(_) => return None,
             Self::Mtu(before, after) => (
                 Action::SetMtu(name(), *after),
-                before
-                    .map(|it| Action::SetMtu(name(), it))
-                    .into_iter()
-                    .collect(),
+                before.map(|it| Action::SetMtu(name(), it)).into_iter().collect(),
             ),
             Self::Down => (Action::SetUp(name()), Vec::new()),
-            Self::MissingAddress(it) => (
-                Action::AddAddress(name(), *it),
-                vec![Action::RemoveAddress(name(), *it)],
-            ),
-            Self::FormerAddress(it) => (
-                Action::RemoveAddress(name(), *it),
-                vec![Action::AddAddress(name(), *it)],
-            ),
-            Self::MissingRoute(it) => (
-                Action::AddRoute(name(), it.clone()),
-                vec![Action::RemoveRoute(name(), it.clone())],
-            ),
-            Self::FormerRoute(it) => (
-                Action::RemoveRoute(name(), it.clone()),
-                vec![Action::AddRoute(name(), it.clone())],
-            ),
+            Self::MissingAddress(it) => {
+                (Action::AddAddress(name(), *it), vec![Action::RemoveAddress(name(), *it)])
+            }
+            Self::FormerAddress(it) => {
+                (Action::RemoveAddress(name(), *it), vec![Action::AddAddress(name(), *it)])
+            }
+            Self::MissingRoute(it) => {
+                (Action::AddRoute(name(), it.clone()), vec![Action::RemoveRoute(name(), it.clone())])
+            }
+            Self::FormerRoute(it) => {
+                (Action::RemoveRoute(name(), it.clone()), vec![Action::AddRoute(name(), it.clone())])
+            }
         })
     }
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use hostwright::artifact::{Artifacts, Origin};
-use hostwright::plan::{Action, Deferral, Plan, Reach, Step, plan};
 use hostwright::observed::Observed;
+use hostwright::plan::{Action, Deferral, Plan, Reach, Step, plan};
 
 use super::execute::execute;
 use super::guard::Baseline;

@@ -9,7 +9,11 @@ use crate::failure::Failure;
 ///
 /// # Errors
 /// The journal cannot be read or written.
-pub(crate) fn recover(machine: &mut impl Machine, journal: &mut impl Log, why: &str) -> Result<Outcome, Failure> {
+pub(crate) fn recover(
+    machine: &mut impl Machine,
+    journal: &mut impl Log,
+    why: &str,
+) -> Result<Outcome, Failure> {
     if let Some(outcome) = journal.outcome() {
         return Ok(outcome.clone());
     }
@@ -20,7 +24,11 @@ pub(crate) fn recover(machine: &mut impl Machine, journal: &mut impl Log, why: &
 ///
 /// # Errors
 /// The journal cannot be read or written.
-pub(crate) fn take_back(machine: &mut impl Machine, journal: &mut impl Log, why: &str) -> Result<Outcome, Failure> {
+pub(crate) fn take_back(
+    machine: &mut impl Machine,
+    journal: &mut impl Log,
+    why: &str,
+) -> Result<Outcome, Failure> {
     let Some(header) = journal.header().cloned() else {
         return Err(Failure::new("read the journal", "it has no header"));
     };

@@ -59,7 +59,12 @@ pub(super) fn locked(context: &Context) -> Result<Result<Lock, Exit>, Failure> {
     };
     if let Some(header) = recovery::unfinished(&context.layout)? {
         if service::is_active(context)? {
-            eprintln!("error: locked by {}, {}, since {}", header.author, header.reason, clock::in_words(header.time));
+            eprintln!(
+                "error: locked by {}, {}, since {}",
+                header.author,
+                header.reason,
+                clock::in_words(header.time)
+            );
             return Ok(Err(Exit::Locked));
         }
         let outcome = recovery::recover(context, "its executor was gone")?;
@@ -156,4 +161,3 @@ impl Consent {
         if self.at_boot { Deferral::AtBoot } else { Deferral::Stop }
     }
 }
-

@@ -25,7 +25,9 @@ pub(super) fn run(context: &Context, spec: &SpecArgument, out: &Path) -> Result<
 /// Turns an artifact into a file to look at.
 fn reviewable(entry: &Entry) -> Result<File, Failure> {
     let (path, content) = match &entry.artifact {
-        Artifact::File(file) => (format!("{}/{}", folder(file.place.root), file.place.path), file.content.clone()),
+        Artifact::File(file) => {
+            (format!("{}/{}", folder(file.place.root), file.place.path), file.content.clone())
+        }
         Artifact::Link(it) => (format!("links/{}.json", it.name), json(it)?),
         Artifact::Unit(it) => (format!("running/{}.json", it.name), json(it)?),
         Artifact::Network(it) => (format!("libvirt/network/{}.xml", it.name), Content::Text(it.xml.clone())),

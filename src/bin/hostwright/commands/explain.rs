@@ -17,7 +17,10 @@ pub(super) fn run(word: Option<&str>) -> Result<Exit, Failure> {
     let page = explain::key(word).or_else(|| explain::kind(word)).or_else(|| explain::code(word));
     let Some(page) = page else {
         let guess = explain::nearest(word).map(|it| format!(", did you mean `{it}`?")).unwrap_or_default();
-        return Err(Failure::new(format!("explain {word}"), format!("no key, kind or code has this name{guess}")));
+        return Err(Failure::new(
+            format!("explain {word}"),
+            format!("no key, kind or code has this name{guess}"),
+        ));
     };
     print!("{page}");
     Ok(Exit::Done)

@@ -44,8 +44,11 @@ pub(super) fn run(context: &Context, spec: &SpecArgument, wish: &Wish<'_>) -> Re
     let prepared = prepare(context, compiled.sources.concatenated(), artifacts, wish.deferral)?;
     show(context, &prepared)?;
     if let Some(path) = wish.output {
-        let stored =
-            Stored { format_version: FORMAT_VERSION, spec: prepared.machine.spec.clone(), plan: prepared.plan.clone() };
+        let stored = Stored {
+            format_version: FORMAT_VERSION,
+            spec: prepared.machine.spec.clone(),
+            plan: prepared.plan.clone(),
+        };
         let text = serde_json::to_string_pretty(&stored).during(|| "write the plan".to_owned())?;
         store::write_whole(path, &(text + "\n"))?;
     }

@@ -20,13 +20,17 @@ pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
     let mut lines = Vec::new();
     let applied = generations.iter().rev().find(|it| it.was_applied());
     lines.push(match applied {
-        Some(it) => format!("applied: generation {}, {}", it.header.generation, clock::in_words(it.header.time)),
+        Some(it) => {
+            format!("applied: generation {}, {}", it.header.generation, clock::in_words(it.header.time))
+        }
         None => "applied: nothing".to_owned(),
     });
     match recovery::unfinished(&context.layout)? {
         Some(header) if service::is_active(context)? => lines.push(service::told(&header, None)),
         Some(header) => lines.push(format!("torn: generation {} did not end", header.generation)),
-        None => lines.extend(generations.last().map(|it| format!("last: {}", service::told(&it.header, Some(&it.outcome))))),
+        None => lines.extend(
+            generations.last().map(|it| format!("last: {}", service::told(&it.header, Some(&it.outcome)))),
+        ),
     }
     if let Some(text) = store::read_if_there(&context.layout.fallback())? {
         lines.push(format!("boot: {}", text.trim()));
@@ -46,14 +50,24 @@ fn machine(context: &Context) -> Result<Vec<String>, Failure> {
     if plan.is_empty() {
         lines.push("machine: as applied".to_owned());
     }
-    lines.extend(plan.changes.iter().map(|it| format!("differs: {} {}: {}", it.origin.kind, it.origin.name, it.what)));
+    lines.extend(
+        plan.changes.iter().map(|it| format!("differs: {} {}: {}", it.origin.kind, it.origin.name, it.what)),
+    );
     let obstacles = plan.blocked.iter().chain(&plan.problems);
-    lines.extend(obstacles.map(|it| format!("differs: {} {}: {}", it.origin.kind, it.origin.name, it.message)));
-    lines.extend(plan.pending.iter().map(|it| format!("pending: {} {}: {}", it.origin.kind, it.origin.name, it.message)));
+    lines.extend(
+        obstacles.map(|it| format!("differs: {} {}: {}", it.origin.kind, it.origin.name, it.message)),
+    );
+    lines.extend(
+        plan.pending
+            .iter()
+            .map(|it| format!("pending: {} {}: {}", it.origin.kind, it.origin.name, it.message)),
+    );
     lines.extend(stale(&prepared));
     let candidate = store::read_if_there(&context.layout.candidate())?;
     if candidate.is_some_and(|it| it != text) {
-        lines.push("spec: host.toml is not what is applied, `hostwright plan` says what it would change".to_owned());
+        lines.push(
+            "spec: host.toml is not what is applied, `hostwright plan` says what it would change".to_owned(),
+        );
     }
     Ok(lines)
 }
@@ -65,7 +79,11 @@ fn stale(prepared: &crate::prepare::Prepared) -> Vec<String> {
     let names = entries.flatten().filter_map(|it| it.file_name().into_string().ok());
     let link = |name: String| Some(name.strip_prefix("10-hostwright-")?.strip_suffix(".netdev")?.to_owned());
     let gone = |name: &String| !prepared.machine.new.links().any(|it| it.name.as_str() == name);
-    let line = |name| format!("pending: networkd forgets link {name} at the next boot; if it crashed before, the link would come back");
+    let line = |name| {
+        format!(
+            "pending: networkd forgets link {name} at the next boot; if it crashed before, the link would come back"
+        )
+    };
     names.filter_map(link).filter(gone).map(line).collect()
 }
 
@@ -92,7 +110,13 @@ pub(super) fn history(context: &Context) -> Result<Exit, Failure> {
                 Outcome::Broken(left) => format!("broken, left: {}", left.join("; ")),
             };
             let header = &it.header;
-            format!("{:>4}  {}  {}  {}  {outcome}", header.generation, clock::in_words(header.time), header.author, header.reason)
+            format!(
+                "{:>4}  {}  {}  {}  {outcome}",
+                header.generation,
+                clock::in_words(header.time),
+                header.author,
+                header.reason
+            )
         })
         .collect();
     print(context, "history", &lines);

@@ -117,9 +117,7 @@ impl<'systemd> Networkd<'systemd> {
         loop {
             let links = self.links()?;
             let time = begun.elapsed();
-            let awaited = links
-                .iter()
-                .any(|it| it.is_on_its_way() && time < patience(it));
+            let awaited = links.iter().any(|it| it.is_on_its_way() && time < patience(it));
             calm = if awaited { 0 } else { calm + 1 };
             if calm >= CALM_LOOKS {
                 return Ok(links);
@@ -133,20 +131,14 @@ impl<'systemd> Networkd<'systemd> {
     }
 
     fn demand(&self) -> Result<(), Failure> {
-        if self.runs()? {
-            Ok(())
-        } else {
-            Err(Failure::new("ask networkd", "it does not run"))
-        }
+        if self.runs()? { Ok(()) } else { Err(Failure::new("ask networkd", "it does not run")) }
     }
 
     /// Asks systemd: a call to a networkd that is stopped would start it.
     fn runs(&self) -> Result<bool, Failure> {
         match self.systemd.states(&[unit()])?.get(&unit()) {
             Some(UnitState::Active) => Ok(true),
-            Some(UnitState::Changing) => {
-                Err(Failure::new("ask networkd", "it is starting or stopping"))
-            }
+            Some(UnitState::Changing) => Err(Failure::new("ask networkd", "it is starting or stopping")),
             Some(UnitState::Inactive | UnitState::Failed) | None => Ok(false),
         }
     }
@@ -164,9 +156,5 @@ fn failed(links: &[Link]) -> BTreeSet<String> {
 }
 
 fn patience(link: &Link) -> Duration {
-    if link.has_carrier() {
-        SETTLE_LIMIT
-    } else {
-        CARRIER_LIMIT
-    }
+    if link.has_carrier() { SETTLE_LIMIT } else { CARRIER_LIMIT }
 }

@@ -62,11 +62,15 @@ impl Real {
             Action::WriteFile(File { place, .. }) | Action::RemoveFile(place) => {
                 let directory = self.layout.directory(place.root);
                 match action {
-                    Action::WriteFile(file) => hostwright::emit::write(&directory, file).map(|_| ()).during(what),
+                    Action::WriteFile(file) => {
+                        hostwright::emit::write(&directory, file).map(|_| ()).during(what)
+                    }
                     _ => remove(&directory, place).during(what),
                 }
             }
-            Action::SetRunning if self.layout.is_machine() => store::write_whole(&self.layout.running(), &self.spec),
+            Action::SetRunning if self.layout.is_machine() => {
+                store::write_whole(&self.layout.running(), &self.spec)
+            }
             Action::ClearRunning => store::remove(&self.layout.running()),
             _ => Ok(()),
         }

@@ -32,18 +32,7 @@ const NOT_LOADED: &str = "org.freedesktop.systemd1.NoSuchUnit";
 const JOB_LIMIT: Duration = Duration::from_secs(300);
 
 /// A unit as `ListUnitsByNames` writes it: name, description, load, active and sub state, followed unit, path, job.
-type Listed = (
-    String,
-    String,
-    String,
-    String,
-    String,
-    String,
-    OwnedObjectPath,
-    u32,
-    String,
-    OwnedObjectPath,
-);
+type Listed = (String, String, String, String, String, String, OwnedObjectPath, u32, String, OwnedObjectPath);
 
 /// systemd as PID 1, reached over the system bus when it is first asked.
 #[derive(Debug, Default)]
@@ -100,10 +89,7 @@ impl Systemd {
     ///
     /// # Errors
     /// The bus fails.
-    pub(crate) fn states(
-        &self,
-        names: &[UnitName],
-    ) -> Result<BTreeMap<UnitName, UnitState>, Failure> {
+    pub(crate) fn states(&self, names: &[UnitName]) -> Result<BTreeMap<UnitName, UnitState>, Failure> {
         let asked: Vec<&str> = names.iter().map(UnitName::as_str).collect();
         let listed: Vec<Listed> = self
             .bus

@@ -85,10 +85,7 @@ impl Libvirt {
         let failed = || Failure::of("cannot list", "running domains");
         let active = sys::VIR_CONNECT_LIST_DOMAINS_ACTIVE;
         let domains = self.connect()?.list_all_domains(active).map_err(failed())?;
-        let read = domains
-            .iter()
-            .map(|it| linked::found(live(it)))
-            .filter_map(Result::transpose);
+        let read = domains.iter().map(|it| linked::found(live(it))).filter_map(Result::transpose);
         read.collect::<Result<_, Error>>().map_err(failed())
     }
 

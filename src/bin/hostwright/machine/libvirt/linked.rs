@@ -29,10 +29,7 @@ impl Default for Libvirt {
 impl Libvirt {
     /// Names the libvirt to connect to.
     pub(super) fn at(address: &'static str) -> Self {
-        Self {
-            address,
-            connection: OnceCell::new(),
-        }
+        Self { address, connection: OnceCell::new() }
     }
 
     /// Returns the daemon's version: 9000000 is 9.0.0.

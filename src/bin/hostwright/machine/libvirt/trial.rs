@@ -15,11 +15,8 @@ fn name(text: &str) -> ItemName {
 
 fn render(template: &str, context: Value) -> String {
     let mut environment = Environment::new();
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .keep_trailing_newline(true)
-        .build();
+    let syntax =
+        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
     environment.set_syntax(syntax.expect("the usual delimiters"));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     let rendered = environment.render_str(template, context);
@@ -35,10 +32,7 @@ fn network() -> Network {
     Network {
         name: name("trial-lan"),
         uuid: uuid.to_owned(),
-        xml: render(
-            include_str!("../../../../kind/network/network.xml.j2"),
-            context,
-        ),
+        xml: render(include_str!("../../../../kind/network/network.xml.j2"), context),
     }
 }
 
@@ -64,10 +58,7 @@ fn domain(disks: &[&str]) -> Domain {
     Domain {
         name: name("trial"),
         uuid: uuid.to_owned(),
-        xml: render(
-            include_str!("../../../../kind/domain/domain.xml.j2"),
-            context,
-        ),
+        xml: render(include_str!("../../../../kind/domain/domain.xml.j2"), context),
         start: Start::Manual,
         accelerator: Accelerator::Tcg,
     }
@@ -102,9 +93,7 @@ fn try_network(libvirt: &Libvirt) {
 fn remove_network(libvirt: &Libvirt) {
     for _ in 0..2 {
         libvirt.stop_network(&name("trial-lan")).expect("stopped");
-        libvirt
-            .undefine_network(&name("trial-lan"))
-            .expect("undefined");
+        libvirt.undefine_network(&name("trial-lan")).expect("undefined");
     }
 }
 
@@ -122,36 +111,24 @@ fn try_definitions(libvirt: &Libvirt) {
     libvirt.define_domain(&more).expect("defined");
     let after = &libvirt.observe().expect("libvirt answers").domains[&first.name];
     let expected = ["devices/disk[vdc]: not in the spec"];
-    assert_eq!(
-        xml::missing(&before.xml, &after.xml).expect("well-formed"),
-        expected
-    );
+    assert_eq!(xml::missing(&before.xml, &after.xml).expect("well-formed"), expected);
 
     let fewer = completed(libvirt, &["root"]);
     libvirt.define_domain(&fewer).expect("defined");
     let after = &libvirt.observe().expect("libvirt answers").domains[&first.name];
     let expected = ["devices/disk[vdb]: not there"];
-    assert_eq!(
-        xml::missing(&before.xml, &after.xml).expect("well-formed"),
-        expected
-    );
+    assert_eq!(xml::missing(&before.xml, &after.xml).expect("well-formed"), expected);
 }
 
 fn try_refusals(libvirt: &Libvirt) {
     let mut other = completed(libvirt, &["root"]);
     "5f3c2b1e-7a4d-5c6b-9e8f-0a1b2c3d4e02".clone_into(&mut other.uuid);
     let message = refusal(libvirt.define_domain(&other));
-    assert!(
-        message.contains("4e01, the spec gives it 5f3c2b1e"),
-        "{message}"
-    );
+    assert!(message.contains("4e01, the spec gives it 5f3c2b1e"), "{message}");
     let mut unknown = completed(libvirt, &["root"]);
     unknown.xml = unknown.xml.replace("<on_crash>", "<vpcu/><on_crash>");
     let message = refusal(libvirt.define_domain(&unknown));
-    assert!(
-        message.contains("cannot define domain `trial`"),
-        "{message}"
-    );
+    assert!(message.contains("cannot define domain `trial`"), "{message}");
 }
 
 fn start_and_end(libvirt: &Libvirt) {
@@ -159,11 +136,7 @@ fn start_and_end(libvirt: &Libvirt) {
     for _ in 0..2 {
         libvirt.start_domain(&name).expect("started");
     }
-    assert!(
-        libvirt.observe().expect("libvirt answers").domains[&name]
-            .live
-            .is_some()
-    );
+    assert!(libvirt.observe().expect("libvirt answers").domains[&name].live.is_some());
     assert!(refusal(libvirt.undefine_domain(&name)).contains("runs"));
     let message = refusal(libvirt.stop_network(&super::trial::name("trial-lan")));
     assert!(message.contains("in use by the running guest `trial`"));
@@ -186,10 +159,7 @@ fn the_test_driver() {
     assert!(libvirt.version().expect("libvirt answers") >= 6_000_000);
     let test = name("test");
     libvirt.start_domain(&test).expect("it runs");
-    for result in [
-        libvirt.destroy_domain(&test),
-        libvirt.undefine_domain(&test),
-    ] {
+    for result in [libvirt.destroy_domain(&test), libvirt.undefine_domain(&test)] {
         let message = refusal(result);
         assert!(message.contains("is not hostwright's"), "{message}");
     }
@@ -197,12 +167,8 @@ fn the_test_driver() {
     ours.name = test;
     let message = refusal(libvirt.define_domain(&ours));
     assert!(message.contains("is another one"), "{message}");
-    libvirt
-        .destroy_domain(&name("absent"))
-        .expect("nothing to do");
-    libvirt
-        .undefine_domain(&name("absent"))
-        .expect("nothing to do");
+    libvirt.destroy_domain(&name("absent")).expect("nothing to do");
+    libvirt.undefine_domain(&name("absent")).expect("nothing to do");
 }
 
 fn try_foreign_network(libvirt: &Libvirt) {

@@ -60,7 +60,8 @@ impl Netlink {
         limit: Duration,
     ) -> Result<(), Failure> {
         let begin = Instant::now();
-        let wanted = |it: &ObservedAddress| it.address == address.address && it.broadcast == address.broadcast;
+        let wanted =
+            |it: &ObservedAddress| it.address == address.address && it.broadcast == address.broadcast;
         loop {
             let index = index_of_present(name.as_str())?;
             let present = by_index()?.remove(&index).unwrap_or_default();

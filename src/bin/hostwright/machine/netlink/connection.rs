@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 
 use netlink_packet_core::{
-    NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NetlinkDeserializable, NetlinkHeader, NetlinkMessage,
-    NetlinkPayload, NetlinkSerializable,
+    NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NetlinkDeserializable, NetlinkHeader,
+    NetlinkMessage, NetlinkPayload, NetlinkSerializable,
 };
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_sys::protocols::NETLINK_ROUTE;
@@ -85,7 +85,9 @@ where
             match answer.payload {
                 NetlinkPayload::InnerMessage(inner) => answers.push(inner),
                 NetlinkPayload::Error(error) if error.code.is_some() => return Err(error.to_io().into()),
-                NetlinkPayload::Error(_) | NetlinkPayload::Done(_) if interrupted => return Ok(Answers::Interrupted),
+                NetlinkPayload::Error(_) | NetlinkPayload::Done(_) if interrupted => {
+                    return Ok(Answers::Interrupted);
+                }
                 NetlinkPayload::Error(_) | NetlinkPayload::Done(_) => return Ok(Answers::Whole(answers)),
                 _ => {}
             }

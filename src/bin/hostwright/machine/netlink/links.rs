@@ -88,8 +88,12 @@ fn form(message: &LinkMessage, parent: Option<&str>, name: &str) -> Option<LinkF
     });
     let parent = || parent.and_then(|it| InterfaceName::parse(it).ok());
     match data {
-        Some(InfoData::Vlan(attributes)) => Some(LinkForm::Vlan { id: vlan_id(attributes)?, parent: parent()? }),
-        Some(InfoData::MacVtap(attributes)) => Some(LinkForm::Macvtap { mode: mode(attributes)?, parent: parent()? }),
+        Some(InfoData::Vlan(attributes)) => {
+            Some(LinkForm::Vlan { id: vlan_id(attributes)?, parent: parent()? })
+        }
+        Some(InfoData::MacVtap(attributes)) => {
+            Some(LinkForm::Macvtap { mode: mode(attributes)?, parent: parent()? })
+        }
         _ => Path::new("/sys/class/net").join(name).join("device").exists().then_some(LinkForm::Physical),
     }
 }

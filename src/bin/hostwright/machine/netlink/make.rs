@@ -56,7 +56,9 @@ impl Netlink {
         let mut message = LinkMessage::default();
         message.header.index = index;
         match change(RouteNetlinkMessage::DelLink(message), 0) {
-            Err(refused) if !refused.is(&[Errno::ENODEV]) => Err(refused).during(|| format!("delete link {name}")),
+            Err(refused) if !refused.is(&[Errno::ENODEV]) => {
+                Err(refused).during(|| format!("delete link {name}"))
+            }
             _ => Ok(()),
         }
     }

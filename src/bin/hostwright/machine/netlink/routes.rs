@@ -9,8 +9,8 @@ use hostwright::value::{Destination, InterfaceName};
 use ipnet::IpNet;
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::route::{
-    RouteAddress, RouteAttribute, RouteFlags, RouteHeader, RouteMessage, RouteNextHop, RouteProtocol, RouteScope,
-    RouteType,
+    RouteAddress, RouteAttribute, RouteFlags, RouteHeader, RouteMessage, RouteNextHop, RouteProtocol,
+    RouteScope, RouteType,
 };
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use nix::errno::Errno;
@@ -30,7 +30,8 @@ impl Netlink {
         for family in [AddressFamily::Inet, AddressFamily::Inet6] {
             let mut request = RouteMessage::default();
             request.header.address_family = family;
-            let messages = dump(RouteNetlinkMessage::GetRoute(request)).during(|| "list routes".to_owned())?;
+            let messages =
+                dump(RouteNetlinkMessage::GetRoute(request)).during(|| "list routes".to_owned())?;
             found.extend(messages.into_iter().filter_map(|message| match message {
                 RouteNetlinkMessage::NewRoute(route) => observed(&route, &names),
                 _ => None,
@@ -110,7 +111,9 @@ fn observed(message: &RouteMessage, names: &Names) -> Option<ObservedRoute> {
     for attribute in &message.attributes {
         match attribute {
             RouteAttribute::Table(table) => route.table = *table,
-            RouteAttribute::Destination(to) => route.to = IpNet::new(ip(to)?, header.destination_prefix_length).ok()?,
+            RouteAttribute::Destination(to) => {
+                route.to = IpNet::new(ip(to)?, header.destination_prefix_length).ok()?
+            }
             RouteAttribute::Gateway(via) => route.via = ip(via),
             RouteAttribute::Oif(index) => route.device = names.get(index).cloned(),
             RouteAttribute::Priority(metric) => route.metric = *metric,

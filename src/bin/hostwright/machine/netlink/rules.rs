@@ -33,7 +33,14 @@ fn line(rule: &RuleMessage) -> String {
     let header = &rule.header;
     let mut words: Vec<String> = rule.attributes.iter().filter_map(word).collect();
     words.sort_unstable();
-    format!("{:?} {:?} from/{} to/{} {}", header.family, header.action, header.src_len, header.dst_len, words.join(" "))
+    format!(
+        "{:?} {:?} from/{} to/{} {}",
+        header.family,
+        header.action,
+        header.src_len,
+        header.dst_len,
+        words.join(" ")
+    )
 }
 
 /// Writes an attribute; those whose meaning this program does not know are told apart by their bytes.

@@ -44,17 +44,25 @@ fn addresses_come_and_go() {
             }
             netlink.await_usable(&name, &address, Duration::from_secs(5)).expect("usable");
         }
-        let links = netlink.links(&BTreeMap::from([("d0".to_owned(), vec!["ipv6/conf/d0/accept_ra".to_owned()])]));
+        let links =
+            netlink.links(&BTreeMap::from([("d0".to_owned(), vec!["ipv6/conf/d0/accept_ra".to_owned()])]));
         let link = links.expect("links").remove("d0").expect("d0");
         assert_eq!((link.mtu, link.up, link.form.clone()), (1400, true, None));
         assert_eq!(link.sysctls.values().collect::<Vec<_>>(), ["1"]);
         let wanted = address("192.0.2.2/24");
-        assert!(link.addresses.iter().any(|it| it.address == wanted.address && it.broadcast == wanted.broadcast));
+        assert!(
+            link.addresses.iter().any(|it| it.address == wanted.address && it.broadcast == wanted.broadcast)
+        );
         for _ in 0..2 {
             netlink.remove_address(&name, &wanted).expect("removed");
             netlink.delete(&"absent".parse().expect("a name")).expect("absent is done");
         }
-        assert!(netlink.links(&BTreeMap::new()).expect("links")["d0"].addresses.iter().all(|it| it.address != wanted.address));
+        assert!(
+            netlink.links(&BTreeMap::new()).expect("links")["d0"]
+                .addresses
+                .iter()
+                .all(|it| it.address != wanted.address)
+        );
         netlink.delete(&name).expect("deleted");
     });
 }
@@ -89,7 +97,10 @@ fn routes_rules_and_nexthops_are_seen() {
         }
         if ip("nexthop add id 12 via 192.0.2.1 dev d0 protocol zebra") {
             let nexthops = netlink.nexthops().expect("nexthops");
-            assert!(nexthops.iter().any(|it| it.contains("id 12") && it.contains("protocol 11")), "{nexthops:?}");
+            assert!(
+                nexthops.iter().any(|it| it.contains("id 12") && it.contains("protocol 11")),
+                "{nexthops:?}"
+            );
         }
     });
 }
@@ -144,7 +155,8 @@ fn links_are_made_once_and_deleted() {
                 continue;
             }
             Netlink.create(&link).expect("done already");
-            let observed = Netlink.links(&BTreeMap::new()).expect("links").remove(link.name.as_str()).expect("there");
+            let observed =
+                Netlink.links(&BTreeMap::new()).expect("links").remove(link.name.as_str()).expect("there");
             assert_eq!((observed.form, observed.mtu, observed.up), (Some(link.form.clone()), 1400, true));
             assert_eq!(observed.alias, link.alias);
             Netlink.delete(&link.name).expect("deleted");

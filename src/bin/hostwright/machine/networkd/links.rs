@@ -36,10 +36,7 @@ struct Description {
 impl Link {
     /// Says whether networkd has not finished with it.
     pub(super) fn is_on_its_way(&self) -> bool {
-        matches!(
-            self.state.as_str(),
-            "pending" | "initialized" | "configuring"
-        )
+        matches!(self.state.as_str(), "pending" | "initialized" | "configuring")
     }
 
     /// Says whether a cable or a peer is there.
@@ -49,11 +46,7 @@ impl Link {
 
     /// Says that it is not settled.
     pub(super) fn warning(&self) -> String {
-        let why = if self.has_carrier() {
-            ""
-        } else {
-            ", it has no carrier"
-        };
+        let why = if self.has_carrier() { "" } else { ", it has no carrier" };
         format!("link {} is still {}{why}", self.name, self.state)
     }
 }
@@ -91,11 +84,7 @@ fn from_objects(bus: &Bus) -> zbus::Result<Vec<Link>> {
 }
 
 fn from_object(bus: &Bus, name: String, path: &OwnedObjectPath) -> zbus::Result<Link> {
-    let object = Object {
-        path: path.as_str(),
-        interface: LINK,
-        ..MANAGER
-    };
+    let object = Object { path: path.as_str(), interface: LINK, ..MANAGER };
     let state: String = bus.property(object, "AdministrativeState")?;
     let managed = !matches!(state.as_str(), "unmanaged" | "pending" | "linger");
     Ok(Link {

@@ -30,18 +30,7 @@ struct Network(Script);
 
 struct OldLink;
 
-type Listed = (
-    String,
-    String,
-    String,
-    String,
-    String,
-    String,
-    OwnedObjectPath,
-    u32,
-    String,
-    OwnedObjectPath,
-);
+type Listed = (String, String, String, String, String, String, OwnedObjectPath, u32, String, OwnedObjectPath);
 
 fn path(text: &str) -> OwnedObjectPath {
     OwnedObjectPath::try_from(text).expect("a path")
@@ -59,18 +48,7 @@ impl Manager {
         let listed = names.into_iter().map(|name| {
             let (load, active) = ("loaded".to_owned(), self.active.to_owned());
             let (unit, job) = (path(SERVICE), path("/"));
-            (
-                name,
-                text(),
-                load,
-                active,
-                text(),
-                text(),
-                unit,
-                0,
-                text(),
-                job,
-            )
+            (name, text(), load, active, text(), text(), unit, 0, text(), job)
         });
         listed.collect()
     }
@@ -102,10 +80,7 @@ impl Network {
 
     fn list_links(&self) -> Vec<(i32, String, OwnedObjectPath)> {
         let gone = path("/org/freedesktop/network1/link/_33");
-        vec![
-            (2, "eno1".to_owned(), path(OLD_LINK)),
-            (3, "gone".to_owned(), gone),
-        ]
+        vec![(2, "eno1".to_owned(), path(OLD_LINK)), (3, "gone".to_owned(), gone)]
     }
 
     fn reload(&self) {}
@@ -133,10 +108,7 @@ fn link(name: &str, state: &str, carrier: &str) -> String {
 fn fake(active: &'static str, started: u64, script: &[String]) -> Systemd {
     let (here, there) = UnixStream::pair().expect("a pair");
     let network = Network(Arc::new(Mutex::new(script.to_vec())));
-    let manager = Manager {
-        version: "257.13-1~deb13u1",
-        active,
-    };
+    let manager = Manager { version: "257.13-1~deb13u1", active };
     thread::spawn(move || {
         zbus::block_on(async {
             let server = connection::Builder::unix_stream(there)
@@ -162,10 +134,7 @@ fn a_daemon_that_does_not_run_is_absent() {
     let systemd = fake("inactive", 0, &[]);
     let networkd = Networkd::new(&systemd);
     assert_eq!(networkd.state(Path::new("/nowhere"), PROTECTED), Ok(None));
-    assert_eq!(
-        networkd.reload().expect_err("a failure").to_string(),
-        "ask networkd: it does not run"
-    );
+    assert_eq!(networkd.reload().expect_err("a failure").to_string(), "ask networkd: it does not run");
     let systemd = fake("activating", 0, &[]);
     let failure = Networkd::new(&systemd).state(Path::new("/nowhere"), PROTECTED);
     assert!(failure.is_err());

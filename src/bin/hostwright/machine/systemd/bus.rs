@@ -30,9 +30,7 @@ impl Bus {
     /// Takes a connection that stands already.
     #[cfg(test)]
     pub(in crate::machine) fn over(connection: Connection) -> Self {
-        Self {
-            connection: Mutex::new(Some(connection)),
-        }
+        Self { connection: Mutex::new(Some(connection)) }
     }
 
     /// Returns the connection.
@@ -40,10 +38,7 @@ impl Bus {
     /// # Errors
     /// The bus cannot be reached.
     pub(super) fn connection(&self) -> zbus::Result<Connection> {
-        let mut present = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut present = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(connection) = present.as_ref().filter(|it| !it.is_closed()) {
             return Ok(connection.clone());
         }
@@ -80,10 +75,7 @@ impl Bus {
         T: TryFrom<OwnedVariant>,
         T::Error: Into<zbus::Error>,
     {
-        let properties = Object {
-            interface: "org.freedesktop.DBus.Properties",
-            ..object
-        };
+        let properties = Object { interface: "org.freedesktop.DBus.Properties", ..object };
         let value: OwnedVariant = self.call(properties, "Get", &(object.interface, name))?;
         T::try_from(value).map_err(Into::into)
     }
@@ -104,11 +96,7 @@ where
     R: for<'reply> DynamicDeserialize<'reply>,
 {
     let to = Some(object.service);
-    connection
-        .call_method(to, object.path, Some(object.interface), member, body)
-        .await?
-        .body()
-        .deserialize()
+    connection.call_method(to, object.path, Some(object.interface), member, body).await?.body().deserialize()
 }
 
 /// Says whether a service refused a call with an error of this name, one that D-Bus itself does not define.

@@ -9,9 +9,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use zbus::export::futures_core::Stream;
-use zbus::{
-    AsyncDrop, Connection, DynamicType, MatchRule, Message, MessageStream, OwnedObjectPath,
-};
+use zbus::{AsyncDrop, Connection, DynamicType, MatchRule, Message, MessageStream, OwnedObjectPath};
 
 use super::bus::{self, Bus};
 use super::limit::Limit;
@@ -24,12 +22,7 @@ const QUEUE: NonZeroUsize = NonZeroUsize::new(4096).expect("not zero");
 ///
 /// # Errors
 /// The call fails, or the job still runs at the limit.
-pub(super) fn run<B>(
-    bus: &Bus,
-    member: &'static str,
-    body: &B,
-    limit: Duration,
-) -> zbus::Result<String>
+pub(super) fn run<B>(bus: &Bus, member: &'static str, body: &B, limit: Duration) -> zbus::Result<String>
 where
     B: Serialize + DynamicType,
 {
@@ -67,18 +60,11 @@ fn removal() -> zbus::Result<MatchRule<'static>> {
         .build()
 }
 
-async fn end_of(
-    removed: &mut MessageStream,
-    job: &OwnedObjectPath,
-    time: Duration,
-) -> zbus::Result<String> {
+async fn end_of(removed: &mut MessageStream, job: &OwnedObjectPath, time: Duration) -> zbus::Result<String> {
     let mut limit = Limit::after(time);
     loop {
-        let signal = next(removed, &mut limit)
-            .await
-            .ok_or_else(|| late(time))??;
-        let (_, path, _, result): (u32, OwnedObjectPath, String, String) =
-            signal.body().deserialize()?;
+        let signal = next(removed, &mut limit).await.ok_or_else(|| late(time))??;
+        let (_, path, _, result): (u32, OwnedObjectPath, String, String) = signal.body().deserialize()?;
         if path == *job {
             return Ok(result);
         }

@@ -22,10 +22,7 @@ struct Alarm {
 impl Limit {
     /// Ends a wait after a time from now.
     pub(super) fn after(time: Duration) -> Self {
-        Self {
-            at: Instant::now() + time,
-            alarm: None,
-        }
+        Self { at: Instant::now() + time, alarm: None }
     }
 }
 
@@ -38,10 +35,7 @@ impl Alarm {
                 sleeper.wake();
             }
         });
-        Self {
-            waker,
-            _ends_with: ends_with,
-        }
+        Self { waker, _ends_with: ends_with }
     }
 }
 

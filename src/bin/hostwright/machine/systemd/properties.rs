@@ -36,8 +36,7 @@ impl Systemd {
         T: TryFrom<zbus::OwnedVariant>,
         T::Error: Into<zbus::Error>,
     {
-        self.unit_property(name, property)
-            .during(|| format!("read {property} of {name}"))
+        self.unit_property(name, property).during(|| format!("read {property} of {name}"))
     }
 
     /// Reads a property of the unit's own type; nothing where the unit is not loaded.
@@ -46,17 +45,12 @@ impl Systemd {
         T: TryFrom<zbus::OwnedVariant>,
         T::Error: Into<zbus::Error>,
     {
-        let found: zbus::Result<OwnedObjectPath> =
-            self.bus.call(MANAGER, "GetUnit", &(name.as_str(),));
+        let found: zbus::Result<OwnedObjectPath> = self.bus.call(MANAGER, "GetUnit", &(name.as_str(),));
         let path = match found {
             Err(error) if bus::is_refusal(&error, NOT_LOADED) => return Ok(None),
             found => found?,
         };
-        let unit = Object {
-            path: path.as_str(),
-            interface: &interface(name),
-            ..MANAGER
-        };
+        let unit = Object { path: path.as_str(), interface: &interface(name), ..MANAGER };
         self.bus.property(unit, property).map(Some)
     }
 }

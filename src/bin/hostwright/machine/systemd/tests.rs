@@ -44,28 +44,16 @@ fn a_start_waits_for_its_own_job() {
     assert!(begun.elapsed() >= PAUSE);
     assert_eq!(systemd.start(&unit("quick-done.service")), Ok(()));
     assert_eq!(systemd.start(&unit("quick-skipped.service")), Ok(()));
-    assert_eq!(
-        calls.lock().expect("no panic")[0],
-        "start slow-done.service replace"
-    );
+    assert_eq!(calls.lock().expect("no panic")[0], "start slow-done.service replace");
 }
 
 #[test]
 fn a_failed_job_names_unit_and_result() {
     let (systemd, _) = fake();
     for (name, expected) in [
-        (
-            "slow-failed.service",
-            "start slow-failed.service: job failed, result exit-code",
-        ),
-        (
-            "absent-dependency.service",
-            "start absent-dependency.service: job dependency",
-        ),
-        (
-            "quick-timeout.mount",
-            "start quick-timeout.mount: job timeout",
-        ),
+        ("slow-failed.service", "start slow-failed.service: job failed, result exit-code"),
+        ("absent-dependency.service", "start absent-dependency.service: job dependency"),
+        ("quick-timeout.mount", "start quick-timeout.mount: job timeout"),
     ] {
         let failure = systemd.start(&unit(name)).expect_err("a failed job");
         assert_eq!(failure.to_string(), expected);
@@ -125,11 +113,7 @@ fn states_of_units_that_exist() {
 fn transient_units_have_the_types_that_systemd_reads() {
     let (systemd, calls) = fake();
     let name = |suffix: &str| unit(&format!("quick-done.{suffix}"));
-    let timer = TransientTimer {
-        name: name("timer"),
-        seconds: 300,
-        service: service("quick-done.service"),
-    };
+    let timer = TransientTimer { name: name("timer"), seconds: 300, service: service("quick-done.service") };
     assert_eq!(systemd.start_transient(&timer.service), Ok(()));
     assert_eq!(systemd.arm_timer(&timer), Ok(()));
     let properties = "Description:s Type:s ExecStart:a(sasb) Environment:as After:as KillMode:s \
@@ -145,16 +129,9 @@ fn transient_units_have_the_types_that_systemd_reads() {
 #[test]
 fn a_timer_starts_the_service_of_its_name() {
     let (systemd, _) = fake();
-    let timer = TransientTimer {
-        name: unit("undo.timer"),
-        seconds: 1,
-        service: service("apply.service"),
-    };
+    let timer = TransientTimer { name: unit("undo.timer"), seconds: 1, service: service("apply.service") };
     let failure = systemd.arm_timer(&timer).expect_err("another name");
-    assert_eq!(
-        failure.to_string(),
-        "start undo.timer: a timer of this name cannot start apply.service"
-    );
+    assert_eq!(failure.to_string(), "start undo.timer: a timer of this name cannot start apply.service");
 }
 
 #[test]

@@ -69,10 +69,7 @@ impl TransientTimer {
         let microseconds = self.seconds.saturating_mul(1_000_000);
         vec![
             text("Description", &self.service.description),
-            (
-                "TimersMonotonic",
-                Variant::new(vec![("OnActiveSec".to_owned(), microseconds)]),
-            ),
+            ("TimersMonotonic", Variant::new(vec![("OnActiveSec".to_owned(), microseconds)])),
             ("AccuracyUSec", Variant::new(ACCURACY_MICROSECONDS)),
             ("RemainAfterElapse", Variant::new(false)),
             ("IgnoreOnIsolate", Variant::new(true)),
@@ -96,11 +93,7 @@ fn names(units: &[UnitName]) -> Vec<String> {
 
 /// Writes a command as path, arguments with the path, and whether a failure is ignored.
 fn execution(command: &[String]) -> Vec<(String, Vec<String>, bool)> {
-    command
-        .first()
-        .map(|program| (program.clone(), command.to_vec(), false))
-        .into_iter()
-        .collect()
+    command.first().map(|program| (program.clone(), command.to_vec(), false)).into_iter().collect()
 }
 
 fn stem(name: &UnitName) -> &str {

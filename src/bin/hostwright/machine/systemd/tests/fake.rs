@@ -48,9 +48,7 @@ async fn end(emitter: &SignalEmitter<'_>, unit: &str) {
     let result = stem.rsplit('-').next().expect("a part");
     for (number, result) in [(6, "canceled"), (7, result)] {
         let job = path(&format!("/org/freedesktop/systemd1/job/{number}"));
-        Manager::job_removed(emitter, number, job, unit, result)
-            .await
-            .expect("sent");
+        Manager::job_removed(emitter, number, job, unit, result).await.expect("sent");
     }
 }
 
@@ -119,9 +117,7 @@ impl Manager {
         #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
     ) -> OwnedObjectPath {
         let write = |it: &Properties| {
-            let signatures = it
-                .iter()
-                .map(|(name, value)| format!("{name}:{}", value.value_signature()));
+            let signatures = it.iter().map(|(name, value)| format!("{name}:{}", value.value_signature()));
             signatures.collect::<Vec<_>>().join(" ")
         };
         self.note(format!("{name} {mode} {}", write(&properties)));
@@ -157,18 +153,7 @@ impl Manager {
             let text = String::new;
             let (load, active) = (load.to_owned(), active.to_owned());
             let (unit, job) = (path(UNIT_PATH), path("/"));
-            (
-                name,
-                text(),
-                load,
-                active,
-                text(),
-                text(),
-                unit,
-                0,
-                text(),
-                job,
-            )
+            (name, text(), load, active, text(), text(), unit, 0, text(), job)
         });
         listed.collect()
     }

@@ -1,0 +1,85 @@
+//! Names that tables give and names that they refer to.
+
+use super::keys::Form;
+use super::read::Read;
+use super::reader::{Cx, Node};
+use crate::source::Span;
+use crate::value::{InterfaceName, ItemName};
+
+/// Names that must differ among themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Namespace {
+    /// Links of the host.
+    Interface,
+    /// libvirt's networks.
+    Network,
+    /// libvirt's domains.
+    Domain,
+    /// Mounts.
+    Mount,
+    /// Directories that something is mounted on.
+    MountPoint,
+    /// MAC addresses that are written.
+    Mac,
+    /// Addresses of the host.
+    Address,
+    /// Disks and volumes that somebody writes.
+    Disk,
+}
+
+impl Namespace {
+    /// Returns the word for one of them.
+    #[must_use]
+    pub const fn what(self) -> &'static str {
+        match self {
+            Self::Interface => "interface",
+            Self::Network => "network",
+            Self::Domain => "domain",
+            Self::Mount => "mount",
+            Self::MountPoint => "mount point",
+            Self::Mac => "MAC address",
+            Self::Address => "address",
+            Self::Disk => "disk",
+        }
+    }
+}
+
+/// A name that some table must give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// Among which names it is looked for.
+    pub namespace: Namespace,
+    /// The name.
+    pub name: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+/// Name of a link of the host, given by another table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LinkName(pub InterfaceName);
+
+/// Name of a libvirt network, given by another table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NetworkName(pub ItemName);
+
+impl Read for LinkName {
+    const FORM: Form =
+        Form::Value("the name of a link: of a `[nic.NAME]`, `[vlan.NAME]` or another kind of link");
+
+    fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
+        let name = InterfaceName::read(node, cx)?;
+        cx.refer(Namespace::Interface, name.as_str(), node.span);
+        Some(Self(name))
+    }
+}
+
+impl Read for NetworkName {
+    const FORM: Form = Form::Value("the name of a `[network.NAME]`");
+
+    fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
+        let name = ItemName::read(node, cx)?;
+        cx.refer(Namespace::Network, name.as_str(), node.span);
+        Some(Self(name))
+    }
+}

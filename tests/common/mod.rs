@@ -1,0 +1,69 @@
+//! What several tests share: specs read from files, artifacts written as one text.
+
+#![allow(
+    dead_code,
+    clippy::disallowed_methods,
+    reason = "each test takes what it needs, and tests read files"
+)]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use hostwright::artifact::{Artifact, Artifacts, Content};
+use hostwright::diagnostic::Diagnostics;
+use hostwright::host::Target;
+use hostwright::source::Source;
+use hostwright::spec::Sources;
+
+/// What tests compile for.
+pub fn target(systemd: u32) -> Target {
+    Target { systemd, binaries: "/usr/bin".to_owned() }
+}
+
+/// Reads a spec with what it includes; names are those of the files alone.
+pub fn load(path: &Path) -> Sources {
+    let main = read(path).expect("a spec");
+    let directory = path.parent().expect("a directory").to_owned();
+    Sources::load(main, |written| read(&directory.join(written)))
+}
+
+fn read(path: &Path) -> Result<Source, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.kind().to_string())?;
+    Ok(Source::new(&path.file_name().expect("a name").to_string_lossy(), &text))
+}
+
+/// Lists the files of a folder below tests/ with an ending, sorted.
+pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
+    let entries = std::fs::read_dir(directory).expect("a folder").flatten().map(|it| it.path());
+    let mut found: Vec<_> = entries.filter(|it| it.extension().is_some_and(|it| it == ending)).collect();
+    found.sort();
+    found
+}
+
+/// Compiles a text without includes.
+pub fn compile(text: &str) -> (Option<Artifacts>, Diagnostics) {
+    hostwright::compile(&Sources::single("host.toml", text), &target(252))
+}
+
+/// Writes all artifacts as one text.
+pub fn picture(artifacts: &Artifacts) -> String {
+    let mut text = String::new();
+    for entry in artifacts.iter() {
+        let id = entry.artifact.id();
+        let after = entry.after.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let after = if after.is_empty() { String::new() } else { format!(" after {after}") };
+        let body = match &entry.artifact {
+            Artifact::File(file) => match &file.content {
+                Content::Text(text) => text.clone(),
+                Content::Symlink(target) => format!("-> {target}\n"),
+            },
+            Artifact::Link(it) => format!("{it:#?}\n"),
+            Artifact::Unit(it) => format!("{it:#?}\n"),
+            Artifact::Network(it) => it.xml.clone(),
+            Artifact::Domain(it) => format!("start {:?}\n{}", it.start, it.xml),
+        };
+        writeln!(text, "==> {id}{after}\n{body}").expect("a string takes it");
+    }
+    text
+}
