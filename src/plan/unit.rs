@@ -27,7 +27,7 @@ pub(super) fn removals(draft: &mut Draft<'_>) {
 }
 
 fn storage(name: &crate::value::UnitName) -> Vec<Effect> {
-    if name.suffix() == "mount" { vec![Effect::Storage(name.to_string())] } else { Vec::new() }
+    if name.is_mount() { vec![Effect::Storage(name.to_string())] } else { Vec::new() }
 }
 
 fn runs(draft: &Draft<'_>, name: &crate::value::UnitName) -> bool {

@@ -34,7 +34,13 @@ impl UnitName {
     /// Returns the part behind the last dot.
     #[must_use]
     pub fn suffix(&self) -> &str {
-        self.0.rsplit('.').next().unwrap_or_default()
+        self.as_str().rsplit('.').next().unwrap_or_default()
+    }
+
+    /// Says whether the unit is a mount, systemd.mount(5).
+    #[must_use]
+    pub fn is_mount(&self) -> bool {
+        self.suffix() == "mount"
     }
 }
 

@@ -16,12 +16,12 @@ use hostwright::source::Source;
 use hostwright::spec::Sources;
 
 /// What tests compile for.
-pub fn target(systemd: u32) -> Target {
+pub(crate) fn target(systemd: u32) -> Target {
     Target { systemd, binaries: "/usr/bin".to_owned() }
 }
 
 /// Reads a spec with what it includes; names are those of the files alone.
-pub fn load(path: &Path) -> Sources {
+pub(crate) fn load(path: &Path) -> Sources {
     let main = read(path).expect("a spec");
     let directory = path.parent().expect("a directory").to_owned();
     Sources::load(main, |written| read(&directory.join(written)))
@@ -33,7 +33,7 @@ fn read(path: &Path) -> Result<Source, String> {
 }
 
 /// Lists the files of a folder below tests/ with an ending, sorted.
-pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(folder);
     let entries = std::fs::read_dir(directory).expect("a folder").flatten().map(|it| it.path());
     let mut found: Vec<_> = entries.filter(|it| it.extension().is_some_and(|it| it == ending)).collect();
@@ -42,12 +42,12 @@ pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 }
 
 /// Compiles a text without includes.
-pub fn compile(text: &str) -> (Option<Artifacts>, Diagnostics) {
+pub(crate) fn compile(text: &str) -> (Option<Artifacts>, Diagnostics) {
     hostwright::compile(&Sources::single("host.toml", text), &target(252))
 }
 
 /// Writes all artifacts as one text.
-pub fn picture(artifacts: &Artifacts) -> String {
+pub(crate) fn picture(artifacts: &Artifacts) -> String {
     let mut text = String::new();
     for entry in artifacts.iter() {
         let id = entry.artifact.id();
