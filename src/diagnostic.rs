@@ -141,7 +141,7 @@ impl Diagnostics {
     }
 
     /// Iterates over the findings.
-    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.0.iter()
     }
 

@@ -64,12 +64,14 @@ const fn refused(why: String, hint: Option<String>) -> Reload {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::observed::Networkd;
 
     fn host(version: u32, protected: bool, daemons: &[RoutingDaemon]) -> Observed {
         Observed {
-            networkd: Some(Networkd { version, protected, loaded: Default::default() }),
+            networkd: Some(Networkd { version, protected, loaded: BTreeMap::new() }),
             daemons: daemons.iter().copied().collect(),
             ..Observed::default()
         }

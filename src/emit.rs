@@ -4,7 +4,7 @@
 use std::fs;
 use std::io;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::artifact::{Content, File};
 
@@ -53,7 +53,7 @@ pub fn write_new(directory: &Path, file: &File) -> io::Result<()> {
 /// What the file system says, with the path.
 pub fn read(path: &Path) -> io::Result<Option<Content>> {
     let target = match fs::symlink_metadata(path) {
-        Ok(metadata) if metadata.is_symlink() => fs::read_link(path).map(content_of_link),
+        Ok(metadata) if metadata.is_symlink() => fs::read_link(path).map(|it| content_of_link(&it)),
         Ok(_) => fs::read_to_string(path).map(Content::Text),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
@@ -83,7 +83,7 @@ pub fn remove(directory: &Path, path: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn content_of_link(target: PathBuf) -> Content {
+fn content_of_link(target: &Path) -> Content {
     Content::Symlink(target.to_string_lossy().into_owned())
 }
 

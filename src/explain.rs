@@ -54,7 +54,7 @@ pub fn nearest(word: &str) -> Option<String> {
 
 fn table_doc(word: &str) -> Option<String> {
     let kind = KINDS.iter().find(|it| it.word() == word).map(|it| it.keys());
-    let host = || MainSpec::KEYS.iter().find(|it| it.name == word).and_then(|key| table_of(&key.form));
+    let host = || MainSpec::KEYS.all().find(|it| it.name == word).and_then(|key| table_of(&key.form));
     kind.or_else(host).map(|keys| unindented(keys.doc))
 }
 
@@ -78,7 +78,7 @@ fn entries() -> Vec<Entry> {
 fn collect(keys: &'static Keys, path: &str, header: &str, found: &mut Vec<Entry>) {
     let join =
         |left: &str, right: &str| if left.is_empty() { right.to_owned() } else { format!("{left}.{right}") };
-    for key in keys.iter() {
+    for key in keys.all() {
         let below = join(path, key.name);
         found.push(Entry { path: below.clone(), header: header.to_owned(), key });
         let inner = join(header, key.name);

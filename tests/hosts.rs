@@ -54,7 +54,7 @@ fn the_hypervisor_uses_every_key() {
 
 /// Adds the keys that no table of a kind has.
 fn find(keys: &Keys, tables: &[&toml::Value], path: &str, missing: &mut Vec<String>) {
-    for key in keys.iter() {
+    for key in keys.all() {
         let path = format!("{path}.{}", key.name);
         let values: Vec<&toml::Value> = tables.iter().filter_map(|it| it.get(key.name)).collect();
         if values.is_empty() {

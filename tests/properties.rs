@@ -137,12 +137,12 @@ const HOSTILE: &[&str] = &[
 
 /// Calls a function with each path to a key whose value is a string.
 fn strings(keys: &Keys, path: &[String], found: &mut Vec<Vec<String>>) {
-    for key in keys.iter() {
+    for key in keys.all() {
         let below = [path, &[key.name.to_owned()]].concat();
         match &key.form {
             Form::Value(_) | Form::OneOf(_) | Form::List(Form::Value(_)) => found.push(below),
             Form::Table(keys) | Form::List(Form::Table(keys)) | Form::Named(keys) => {
-                strings(keys, &below, found)
+                strings(keys, &below, found);
             }
             Form::List(_) => {}
         }
@@ -156,7 +156,9 @@ fn put(value: &mut toml::Value, path: &[String], text: &str) -> bool {
             text.clone_into(place);
             true
         }
-        (toml::Value::Array(items), _) => items.iter_mut().fold(false, |any, it| put(it, path, text) || any),
+        (toml::Value::Array(items), _) => {
+            items.iter_mut().map(|it| put(it, path, text)).filter(|it| *it).count() > 0
+        }
         (toml::Value::Table(table), Some((name, rest))) => match table.get_mut(name) {
             Some(value) => put(value, rest, text),
             None => table.iter_mut().fold(false, |any, (_, it)| it.is_table() && put(it, path, text) || any),
@@ -189,10 +191,10 @@ fn check_escaped(artifacts: &Artifacts, what: &str) {
                 assert!(!text.contains(|it: char| it.is_control() && it != '\n'), "{what}: {}", file.place);
             }
             Artifact::Domain(it) => {
-                drop(roxmltree::Document::parse(&it.xml).unwrap_or_else(|error| panic!("{what}: {error}")))
+                drop(roxmltree::Document::parse(&it.xml).unwrap_or_else(|error| panic!("{what}: {error}")));
             }
             Artifact::Network(it) => {
-                drop(roxmltree::Document::parse(&it.xml).unwrap_or_else(|error| panic!("{what}: {error}")))
+                drop(roxmltree::Document::parse(&it.xml).unwrap_or_else(|error| panic!("{what}: {error}")));
             }
             Artifact::Link(_) | Artifact::Unit(_) => {}
         }

@@ -65,9 +65,10 @@ impl<'a> Draft<'a> {
         let Some(line) = self.plan.changes.iter_mut().find(same) else {
             return self.plan.changes.push(change);
         };
-        if !change.what.is_empty() && line.what != change.what {
-            line.what =
-                [line.what.as_str(), change.what.as_str()].join(", ").trim_matches([',', ' ']).to_owned();
+        if line.what.is_empty() {
+            line.what = change.what;
+        } else if !change.what.is_empty() && line.what != change.what {
+            line.what = format!("{}, {}", line.what, change.what);
         }
         if line.way != change.way {
             line.way = format!("{}, {}", line.way, change.way);

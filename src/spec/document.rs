@@ -66,10 +66,10 @@ impl Sources {
     }
 
     /// Reads what the main file includes with a function from path as written to name and text.
-    pub fn load(main: Source, mut read: impl FnMut(&str) -> Result<Source, String>) -> Self {
+    pub fn load(main: &Source, mut read: impl FnMut(&str) -> Result<Source, String>) -> Self {
         let mut files = vec![main.clone()];
         let mut unreadable = Vec::new();
-        for path in includes(&main) {
+        for path in includes(main) {
             match read(&path.value) {
                 Ok(source) => files.push(source),
                 Err(reason) => {
@@ -169,7 +169,7 @@ fn first_line(message: &str) -> String {
 }
 
 fn is_main_key(name: &str) -> bool {
-    <MainSpec as super::Table>::KEYS.iter().any(|key| key.name == name)
+    <MainSpec as super::Table>::KEYS.all().any(|key| key.name == name)
 }
 
 fn read_main(document: &DeTable<'_>, cx: &mut Cx<'_>) -> Option<MainSpec> {
@@ -229,7 +229,7 @@ fn unknown_kind(key: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValu
     let table = value.get_ref().is_table();
     let (code, what) = if table { (Code::UnknownKind, "table") } else { (Code::UnknownKey, "key") };
     let words = KINDS.iter().map(|kind| kind.word());
-    let main = <MainSpec as super::Table>::KEYS.iter().map(|key| key.name);
+    let main = <MainSpec as super::Table>::KEYS.all().map(|key| key.name);
     let guess = nearest(key.get_ref(), words.chain(main));
     let message = format!("unknown {what} `{}`", key.get_ref().escape_debug());
     let mut diagnostic = Diagnostic::error(code, cx.span(&key.span()), message).did_you_mean(guess);

@@ -73,8 +73,9 @@ pub struct Keys {
 
 impl Keys {
     /// Iterates over own keys and those of the blocks.
-    pub fn iter(&self) -> Box<dyn Iterator<Item = &'static Key> + '_> {
-        Box::new(self.own.iter().chain(self.blocks.iter().flat_map(|block| block.iter())))
+    #[must_use]
+    pub fn all(&self) -> Box<dyn Iterator<Item = &'static Key> + '_> {
+        Box::new(self.own.iter().chain(self.blocks.iter().flat_map(|block| block.all())))
     }
 }
 

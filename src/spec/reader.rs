@@ -78,6 +78,14 @@ impl Cx<'_> {
     }
 }
 
+/// What a key holds.
+enum Written<T> {
+    Absent,
+    /// Something that was reported.
+    Refused,
+    As(Located<T>),
+}
+
 /// Reader over one table.
 #[derive(Debug)]
 pub struct TableReader<'t, 'c> {
@@ -88,7 +96,7 @@ pub struct TableReader<'t, 'c> {
     cx: Cx<'c>,
 }
 
-impl<'t, 'c> TableReader<'t, 'c> {
+impl<'t> TableReader<'t, '_> {
     /// Reads a whole table: unknown keys, then every declared one.
     pub fn whole<T: Table>(node: Node<'t>, cx: &mut Cx<'_>) -> Option<T> {
         let DeValue::Table(table) = node.value else {
@@ -105,29 +113,33 @@ impl<'t, 'c> TableReader<'t, 'c> {
         Some((key_span, node(key_span, value, &self.cx)))
     }
 
-    fn value<T: Read>(&mut self, name: &str) -> Option<Option<Located<T>>> {
-        let Some((_, node)) = self.entry(name) else {
-            return Some(None);
-        };
-        T::read(node, &mut self.cx).map(|value| Some(Located::new(value, node.span)))
+    /// Reads a key that may be absent.
+    fn value<T: Read>(&mut self, name: &str) -> Written<T> {
+        let Some((_, node)) = self.entry(name) else { return Written::Absent };
+        T::read(node, &mut self.cx)
+            .map_or(Written::Refused, |value| Written::As(Located::new(value, node.span)))
     }
 
     /// Reads a key that must be there.
     pub fn required<T: Read>(&mut self, name: &'static str) -> Option<Located<T>> {
-        let value = self.value(name)?;
-        if value.is_none() && !self.guessed.contains(name) {
-            let message = format!("key `{name}` is missing");
-            self.cx.diagnostics.push(
-                Diagnostic::error(Code::MissingKey, self.span, message)
-                    .hint(format!("`{name}` is {}", T::FORM.words())),
-            );
+        match self.value(name) {
+            Written::As(value) => return Some(value),
+            Written::Absent if !self.guessed.contains(name) => {}
+            Written::Absent | Written::Refused => return None,
         }
-        value
+        let message = format!("key `{name}` is missing");
+        let hint = format!("`{name}` is {}", T::FORM.words());
+        self.cx.diagnostics.push(Diagnostic::error(Code::MissingKey, self.span, message).hint(hint));
+        None
     }
 
-    /// Reads a key that need not be there.
+    /// Reads a key that need not be there; the outer absence is that of a readable value.
     pub fn optional<T: Read>(&mut self, name: &'static str) -> Option<Option<Located<T>>> {
-        self.value(name)
+        match self.value(name) {
+            Written::As(value) => Some(Some(value)),
+            Written::Absent => Some(None),
+            Written::Refused => None,
+        }
     }
 
     /// Reads a key for which a TOML text stands where it is absent.
@@ -135,8 +147,10 @@ impl<'t, 'c> TableReader<'t, 'c> {
     /// # Panics
     /// The declared default is not of the key's form; a test reads all defaults.
     pub fn default<T: Read>(&mut self, name: &'static str, default: &str) -> Option<Located<T>> {
-        if let Some(written) = self.value(name)? {
-            return Some(written);
+        match self.value(name) {
+            Written::As(value) => return Some(value),
+            Written::Absent => {}
+            Written::Refused => return None,
         }
         let value = DeValue::parse(default).expect("a declared default is TOML");
         let value = T::read(Node { value: value.get_ref(), span: self.span }, &mut self.cx);
@@ -199,7 +213,7 @@ pub(crate) fn node<'t>(key: Span, value: &'t Spanned<DeValue<'t>>, cx: &Cx<'_>) 
 }
 
 fn refuse_unknown(table: &DeTable<'_>, keys: &Keys, cx: &mut Cx<'_>) -> BTreeSet<&'static str> {
-    let known = || keys.iter().map(|key| key.name);
+    let known = || keys.all().map(|key| key.name);
     let absent = || known().filter(|name| !table.contains_key(*name));
     let mut guessed = BTreeSet::new();
     for key in table.keys().filter(|key| !known().any(|name| name == key.get_ref())) {

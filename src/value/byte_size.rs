@@ -41,7 +41,7 @@ impl TextValue for ByteSize {
 
 impl fmt::Display for ByteSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, factor) = UNITS.into_iter().find(|(_, by)| self.0 % by == 0).unwrap_or(("B", 1));
+        let (unit, factor) = UNITS.into_iter().find(|(_, by)| self.0.is_multiple_of(*by)).unwrap_or(("B", 1));
         write!(f, "{}{unit}", self.0 / factor)
     }
 }

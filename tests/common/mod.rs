@@ -24,7 +24,7 @@ pub(crate) fn target(systemd: u32) -> Target {
 pub(crate) fn load(path: &Path) -> Sources {
     let main = read(path).expect("a spec");
     let directory = path.parent().expect("a directory").to_owned();
-    Sources::load(main, |written| read(&directory.join(written)))
+    Sources::load(&main, |written| read(&directory.join(written)))
 }
 
 fn read(path: &Path) -> Result<Source, String> {

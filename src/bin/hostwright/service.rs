@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hostwright::observed::UnitState;
 use hostwright::value::{TextValue, UnitName};
 
 use crate::apply::journal::{Header, Journal, Log, Outcome, Record};
@@ -100,8 +101,7 @@ pub(crate) fn is_active(context: &Context) -> Result<bool, Failure> {
     }
     let name = unit(APPLY);
     let states = Systemd::default().states(std::slice::from_ref(&name))?;
-    use hostwright::observed::UnitState::{Active, Changing};
-    Ok(matches!(states.get(&name), Some(Active | Changing)))
+    Ok(matches!(states.get(&name), Some(UnitState::Active | UnitState::Changing)))
 }
 
 /// Prints each step as it is done, until the end.

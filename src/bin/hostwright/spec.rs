@@ -29,7 +29,7 @@ pub(crate) struct Compiled {
 pub(crate) fn compile_file(path: &Path, target: &Target) -> Result<Compiled, Failure> {
     let main = main_file(path)?;
     let directory = path.parent().map(Path::to_owned).unwrap_or_default();
-    let sources = Sources::load(main, |written| included(&directory.join(written)));
+    let sources = Sources::load(&main, |written| included(&directory.join(written)));
     Ok(compile(sources, target))
 }
 

@@ -49,7 +49,7 @@ pub(super) fn lower(name: &Located<ItemName>, spec: &DomainSpec, cx: &mut Lower<
         guest_agent: spec.guest_agent.value,
         console_log: spec.console_log.value,
         disks: disks.into_iter().collect::<Option<_>>()?,
-        interfaces: interfaces.into_iter().collect::<Option<_>>()?,
+        interfaces,
         unit: format!("hostwright-domain-{}.service", name.value).parse().ok()?,
     })
 }
@@ -100,11 +100,11 @@ fn check_slots(disks: &[Named<DiskSpec>], cx: &mut Lower<'_>) {
     }
 }
 
-fn interface(domain: &ItemName, named: &Named<InterfaceSpec>, cx: &mut Lower<'_>) -> Option<Interface> {
+fn interface(domain: &ItemName, named: &Named<InterfaceSpec>, cx: &mut Lower<'_>) -> Interface {
     let network = named.body.network.value.0.clone();
     let derived = || cx.mac("interface", &format!("{domain}/{}", named.name.value));
     let mac = named.body.mac.as_ref().map_or_else(derived, |it| it.value);
-    Some(Interface { name: named.name.value.clone(), network, mac })
+    Interface { name: named.name.value.clone(), network, mac }
 }
 
 impl Cache {

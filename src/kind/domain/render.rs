@@ -6,11 +6,11 @@ use super::spec::{DiskFormat, Firmware};
 use super::{Boot, Disk, Domain, Interface, Source};
 use crate::artifact::{self, Accelerator, Artifact, Id, Start, Unit};
 use crate::render::Output;
-use crate::value::escape_path;
+use crate::value::{AbsolutePath, Slot, escape_path};
 
 /// Target whose wants start guests.
 const TARGET: &str = "multi-user.target";
-/// PCIe ports beyond those that the guest's own devices need, for devices that come later.
+/// Ports of the PCI Express root beyond those that the guest's own devices need, for devices that come later.
 const SPARE_PORTS: usize = 6;
 
 pub(super) fn render(domain: &Domain, out: &mut Output<'_>) {
@@ -82,7 +82,7 @@ fn domain_context(domain: &Domain) -> Value {
 }
 
 fn boot_context(boot: &Boot) -> Value {
-    context! { kernel => boot.kernel.as_str(), initrd => boot.initrd.as_ref().map(|it| it.as_str()), cmdline => boot.cmdline.clone() }
+    context! { kernel => boot.kernel.as_str(), initrd => boot.initrd.as_ref().map(AbsolutePath::as_str), cmdline => boot.cmdline.clone() }
 }
 
 fn disk_context(domain: &Domain, disk: &Disk) -> Value {
@@ -98,7 +98,7 @@ fn disk_context(domain: &Domain, disk: &Disk) -> Value {
         format => match disk.format { DiskFormat::Raw => "raw", DiskFormat::Qcow2 => "qcow2" },
         cache => disk.cache.word(),
         io => disk.cache.io(),
-        slot => disk.slot.as_ref().map(|it| it.as_str()),
+        slot => disk.slot.as_ref().map(Slot::as_str),
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn lower(_: &Located<ItemName>, spec: &MountSpec, cx: &mut Lower<'_>)
         device,
         file_system: spec.file_system.value.clone(),
         options: spec.options.iter().map(|it| it.value.clone()).collect(),
-        mount: mount?,
+        unit: mount?,
         automount,
         check,
     })

@@ -22,7 +22,7 @@ pub struct Mount {
     device: AbsolutePath,
     file_system: FileSystem,
     options: Vec<MountOption>,
-    mount: UnitName,
+    unit: UnitName,
     /// Absent: mounted at boot.
     automount: Option<UnitName>,
     /// Check of the file system before it is mounted; absent for those that check themselves.

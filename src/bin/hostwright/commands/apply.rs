@@ -84,7 +84,7 @@ pub(super) fn bring_about(
     reason: &str,
     lock: Lock,
 ) -> Result<Exit, Failure> {
-    show(context, &prepared)?;
+    show(context, &prepared);
     if !prepared.plan.may_be_applied() {
         eprintln!("\nstopped before the first step");
         return Ok(Exit::Stopped);

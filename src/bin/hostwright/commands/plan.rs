@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context, spec: &SpecArgument, wish: &Wish<'_>) -> Re
     let compiled = context.compile(spec)?;
     let Some(artifacts) = compiled.artifacts else { return Ok(Exit::Errors) };
     let prepared = prepare(context, compiled.sources.concatenated(), artifacts, wish.deferral)?;
-    show(context, &prepared)?;
+    show(context, &prepared);
     if let Some(path) = wish.output {
         let stored = Stored {
             format_version: FORMAT_VERSION,
@@ -60,22 +60,17 @@ pub(super) fn run(context: &Context, spec: &SpecArgument, wish: &Wish<'_>) -> Re
 }
 
 /// Prints a plan in the format that was asked for.
-///
-/// # Errors
-/// It cannot be written as JSON.
-pub(super) fn show(context: &Context, prepared: &Prepared) -> Result<(), Failure> {
+pub(super) fn show(context: &Context, prepared: &Prepared) {
     let plan = &prepared.plan;
     if context.global.format == Format::Json {
         let value = serde_json::json!({ "format-version": FORMAT_VERSION, "generation": prepared.next, "plan": plan });
-        println!("{value:#}");
-        return Ok(());
+        return println!("{value:#}");
     }
     println!("{}\n", prepared.headline());
     if plan.is_empty() {
         println!("  nothing to do");
     }
     print!("{plan}");
-    Ok(())
 }
 
 /// Reads a stored plan.

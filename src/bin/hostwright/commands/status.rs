@@ -79,12 +79,12 @@ fn stale(prepared: &crate::prepare::Prepared) -> Vec<String> {
     let names = entries.flatten().filter_map(|it| it.file_name().into_string().ok());
     let link = |name: String| Some(name.strip_prefix("10-hostwright-")?.strip_suffix(".netdev")?.to_owned());
     let gone = |name: &String| !prepared.machine.new.links().any(|it| it.name.as_str() == name);
-    let line = |name| {
+    let pending = |name| {
         format!(
             "pending: networkd forgets link {name} at the next boot; if it crashed before, the link would come back"
         )
     };
-    names.filter_map(link).filter(gone).map(line).collect()
+    names.filter_map(link).filter(gone).map(pending).collect()
 }
 
 fn print(context: &Context, word: &str, lines: &[String]) {

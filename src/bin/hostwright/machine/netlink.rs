@@ -1,5 +1,7 @@
 //! The kernel's links, addresses, routes, rules, nexthops and TCP sockets, by netlink.
 
+#![expect(clippy::unused_self, reason = "a port is a value, although this one keeps nothing")]
+
 mod addresses;
 mod connection;
 mod links;
@@ -25,7 +27,7 @@ pub(crate) struct Netlink;
 
 /// Returns all links as messages.
 fn link_messages() -> Result<Vec<LinkMessage>, Refused> {
-    let messages = dump(RouteNetlinkMessage::GetLink(LinkMessage::default()))?;
+    let messages = dump(&RouteNetlinkMessage::GetLink(LinkMessage::default()))?;
     let link = |message| match message {
         RouteNetlinkMessage::NewLink(link) => Some(link),
         _ => None,

@@ -5,7 +5,7 @@ mod protection;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -64,16 +64,6 @@ impl<'systemd> Networkd<'systemd> {
             protected: protection::is_older(drop_in, expected, started)?,
             loaded: links.filter_map(|it| Some((it.name, it.file?))).collect(),
         }))
-    }
-
-    /// Returns the administrative state of each link: `configured`, `unmanaged`, ….
-    ///
-    /// # Errors
-    /// The bus fails, or networkd does not run.
-    pub(crate) fn administrative_states(&self) -> Result<BTreeMap<String, String>, Failure> {
-        self.demand()?;
-        let links = self.links()?.into_iter();
-        Ok(links.map(|it| (it.name, it.state)).collect())
     }
 
     /// Has networkd read its files again and waits until links have settled; returns a warning for each

@@ -103,17 +103,6 @@ impl Systemd {
         Ok(states.collect())
     }
 
-    /// Forgets the failure of a unit.
-    ///
-    /// # Errors
-    /// The bus fails.
-    pub(crate) fn reset_failed(&self, name: &UnitName) -> Result<(), Failure> {
-        match self.bus.call(MANAGER, "ResetFailedUnit", &(name.as_str(),)) {
-            Err(error) if bus::is_refusal(&error, NOT_LOADED) => Ok(()),
-            done => done.during(|| format!("forget the failure of {name}")),
-        }
-    }
-
     /// Starts a transient service; returns when its program was executed.
     ///
     /// # Errors

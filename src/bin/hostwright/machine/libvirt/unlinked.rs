@@ -8,7 +8,7 @@ use super::Failure;
 
 /// A libvirt that this build does not have.
 #[derive(Debug, Default)]
-pub(crate) struct Libvirt;
+pub(crate) struct Libvirt {}
 
 macro_rules! refuse {
     ($($name:ident($($argument:ty)?) -> $result:ty;)*) => {
@@ -25,7 +25,6 @@ macro_rules! refuse {
 }
 
 refuse! {
-    version() -> u32;
     observe() -> ObservedLibvirt;
     define_network(&Network) -> ();
     start_network(&ItemName) -> ();

@@ -1,6 +1,5 @@
 //! Addresses of links.
 
-use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use hostwright::artifact::Address;
@@ -80,7 +79,7 @@ impl Netlink {
 
 /// Lists all addresses.
 pub(super) fn by_index() -> Result<AddressesByIndex, Failure> {
-    let messages = dump(RouteNetlinkMessage::GetAddress(AddressMessage::default()));
+    let messages = dump(&RouteNetlinkMessage::GetAddress(AddressMessage::default()));
     let mut found = AddressesByIndex::new();
     for message in messages.during(|| "list addresses".to_owned())? {
         let RouteNetlinkMessage::NewAddress(message) = message else { continue };
@@ -118,7 +117,7 @@ fn message(index: u32, address: &Address) -> AddressMessage {
     message.header.scope = AddressScope::Universe;
     message.header.index = index;
     message.attributes = vec![AddressAttribute::Address(ip)];
-    if let IpAddr::V4(_) = ip {
+    if ip.is_ipv4() {
         message.attributes.push(AddressAttribute::Local(ip));
     }
     message.attributes.extend(address.broadcast.map(AddressAttribute::Broadcast));

@@ -38,12 +38,12 @@ impl From<io::Error> for Refused {
 }
 
 /// Asks for all objects of a kind of the routing family.
-pub(super) fn dump(message: RouteNetlinkMessage) -> Result<Vec<RouteNetlinkMessage>, Refused> {
+pub(super) fn dump(message: &RouteNetlinkMessage) -> Result<Vec<RouteNetlinkMessage>, Refused> {
     dump_from(NETLINK_ROUTE, message)
 }
 
 /// Asks for all objects of a kind of any family.
-pub(super) fn dump_from<M>(protocol: isize, message: M) -> Result<Vec<M>, Refused>
+pub(super) fn dump_from<M>(protocol: isize, message: &M) -> Result<Vec<M>, Refused>
 where
     M: NetlinkSerializable + NetlinkDeserializable + Clone,
 {

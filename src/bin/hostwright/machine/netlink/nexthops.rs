@@ -30,7 +30,7 @@ impl Netlink {
     pub(crate) fn nexthops(&self) -> Result<BTreeSet<String>, Failure> {
         let names = names()?;
         let request = Message { bytes: vec![0; HEADER_LENGTH] };
-        let messages = match dump_from(NETLINK_ROUTE, request) {
+        let messages = match dump_from(NETLINK_ROUTE, &request) {
             Err(refused) if refused.is(&[Errno::EOPNOTSUPP, Errno::EINVAL]) => Vec::new(),
             other => other.during(|| "list nexthops".to_owned())?,
         };

@@ -31,7 +31,7 @@ impl Netlink {
             let mut request = RouteMessage::default();
             request.header.address_family = family;
             let messages =
-                dump(RouteNetlinkMessage::GetRoute(request)).during(|| "list routes".to_owned())?;
+                dump(&RouteNetlinkMessage::GetRoute(request)).during(|| "list routes".to_owned())?;
             found.extend(messages.into_iter().filter_map(|message| match message {
                 RouteNetlinkMessage::NewRoute(route) => observed(&route, &names),
                 _ => None,
@@ -112,7 +112,7 @@ fn observed(message: &RouteMessage, names: &Names) -> Option<ObservedRoute> {
         match attribute {
             RouteAttribute::Table(table) => route.table = *table,
             RouteAttribute::Destination(to) => {
-                route.to = IpNet::new(ip(to)?, header.destination_prefix_length).ok()?
+                route.to = IpNet::new(ip(to)?, header.destination_prefix_length).ok()?;
             }
             RouteAttribute::Gateway(via) => route.via = ip(via),
             RouteAttribute::Oif(index) => route.device = names.get(index).cloned(),

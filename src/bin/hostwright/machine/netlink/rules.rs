@@ -19,7 +19,7 @@ impl Netlink {
         for family in [AddressFamily::Inet, AddressFamily::Inet6] {
             let mut request = RuleMessage::default();
             request.header.family = family;
-            let messages = dump(RouteNetlinkMessage::GetRule(request)).during(|| "list rules".to_owned())?;
+            let messages = dump(&RouteNetlinkMessage::GetRule(request)).during(|| "list rules".to_owned())?;
             found.extend(messages.iter().filter_map(|message| match message {
                 RouteNetlinkMessage::NewRule(rule) => Some(line(rule)),
                 _ => None,

@@ -31,7 +31,7 @@ impl Netlink {
                 states: StateFlags::ESTABLISHED,
                 socket_id,
             });
-            let messages = dump_from(NETLINK_SOCK_DIAG, request).during(|| "list sockets".to_owned())?;
+            let messages = dump_from(NETLINK_SOCK_DIAG, &request).during(|| "list sockets".to_owned())?;
             found.extend(messages.iter().filter_map(session));
         }
         Ok(found)
