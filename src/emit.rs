@@ -55,9 +55,7 @@ pub fn read(path: &Path) -> io::Result<Option<Content>> {
     let target = match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_symlink() => fs::read_link(path).map(|it| content_of_link(&it)),
         Ok(_) => fs::read_to_string(path).map(Content::Text),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
+        Err(error) if is_absent(&error) => return Ok(None),
         Err(error) => Err(error),
     };
     target.map(Some).map_err(|error| at(path, &error))
@@ -70,7 +68,7 @@ pub fn read(path: &Path) -> io::Result<Option<Content>> {
 pub fn remove(directory: &Path, path: &str) -> io::Result<()> {
     let path = directory.join(path);
     match fs::remove_file(&path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&path, &error)),
+        Err(error) if !is_absent(&error) => return Err(at(&path, &error)),
         _ => {}
     }
     let mut parent = path.parent();
@@ -81,6 +79,10 @@ pub fn remove(directory: &Path, path: &str) -> io::Result<()> {
         parent = it.parent();
     }
     Ok(())
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 fn content_of_link(target: &Path) -> Content {

@@ -222,7 +222,10 @@ fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedL
     undo.extend(link.addresses.iter().map(|it| Action::AddAddress(name(), *it)));
     undo.extend(link.routes.iter().map(|it| Action::AddRoute(name(), it.clone())));
     draft.step(&entry.origin, Action::DeleteLink(name()), undo, &[Effect::Link(name())]);
-    draft.change(Change::new(Sign::Remove, &entry.origin, link.to_string(), "by netlink"));
+    draft.change(Change {
+        effects: vec![Effect::Link(name())],
+        ..Change::new(Sign::Remove, &entry.origin, link.to_string(), "by netlink")
+    });
 }
 
 /// Says who would lose something with a link.

@@ -4,6 +4,7 @@
 SPEC=/etc/hostwright/host.toml
 APPLIED=/etc/hostwright/applied.toml
 RUNNING=/run/hostwright/running.toml
+JOURNAL=/var/lib/hostwright/journal
 STATES=/var/lib/lab
 PERSISTENT_DISK=/dev/disk/by-id/virtio-data
 # Links of the spec that come and go: their own routes and addresses are no loss.
@@ -177,7 +178,7 @@ kill_networkd() {
 
 # wholly_old and wholly_new: no apply under way, and the applied spec is without or with the storage VLAN
 nothing_under_way() {
-    test ! -e "$RUNNING" && hostwright status
+    test ! -e "$RUNNING" && hostwright status | grep --quiet '^machine: as applied$'
 }
 
 wholly_old() {

@@ -18,6 +18,8 @@ boot_2() {
     write_everything
     kill_after_each_step
     back_to_the_old
+    somebody_in_the_middle
+    undo_that_fails
     kill_the_command
     back_to_the_old
     reset_in_the_middle
@@ -53,13 +55,69 @@ whole_again() {
     claim "$1: the BGP session is the same socket" same_socket
 }
 
+# A guest that runs is never ended by an apply: its administrator does that.
 back_to_the_old() {
     if wholly_new > /dev/null 2>&1; then
+        virsh destroy web1 > /dev/null
         write_spec base
         claim 'everything is removed again' apply
         kernel_state "$STATES/old"
         write_everything
     fi
+}
+
+# paused_after STEP LOG: an apply in the background that sleeps behind a step
+paused_after() {
+    HOSTWRIGHT_PAUSE_AFTER_STEP=$1 apply_in_background "$2"
+    wait_until 120 grep --quiet "\"done\":$(($1 - 1))" "$JOURNAL"
+}
+
+kill_the_executor() {
+    systemctl kill --kill-who=main --signal=KILL hostwright-apply.service
+}
+
+units_of_ours() {
+    systemctl show --property=Id,ActiveState,LoadState,FragmentPath,NeedDaemonReload srv-scratch.automount srv-scratch.mount \
+        hostwright-domain-web1.service systemd-networkd.service
+}
+
+# Step 16 starts the automount: a daemon-reload and another apply come in between.
+somebody_in_the_middle() {
+    paused_after 16 "$OUT/middle.log"
+    units_of_ours > "$STATES/units"
+    systemctl daemon-reload
+    claim 'daemon-reload in the middle: no unit of ours is changed' diff "$STATES/units" <(units_of_ours)
+    another_apply > "$OUT/another.log" 2>&1
+    claim 'another apply exits with 7' grep --quiet 'exit 7' "$OUT/another.log"
+    claim 'another apply names the holder and since when' grep --quiet 'locked by .* since 20' "$OUT/another.log"
+    kill_the_executor
+    whole_again 'killed in the middle'
+}
+
+another_apply() {
+    local status=0
+    apply || status=$?
+    echo "exit $status"
+}
+
+# What the apply started is in use when it is to be taken back: the file system cannot be unmounted.
+undo_that_fails() {
+    local command user status=0
+    paused_after 16 "$OUT/fails.log"
+    command=$!
+    (cd /srv/scratch && exec sleep infinity) &
+    user=$!
+    wait_until 30 findmnt --noheadings --types ext4 /srv/scratch
+    kill_the_executor
+    wait "$command" || status=$?
+    claim 'an undo that fails exits with 6' test "$status" = 6
+    claim 'an undo that fails says what is left' grep 'left: .*srv-scratch.mount' "$OUT/fails.log"
+    claim 'an undo that fails takes back the rest' no_link storage
+    claim 'status says what is left' bash -c 'hostwright status | grep srv-scratch.mount'
+    claim 'an undo that fails: the BGP session is the same socket' same_socket
+    kill "$user"
+    wait "$user" || true
+    systemctl stop srv-scratch.mount srv-scratch.automount
 }
 
 # The command only follows: its death must not matter.

@@ -1,0 +1,186 @@
+//! The command below a directory: exits, stored plans, history, rollback, the lock.
+#![allow(clippy::disallowed_methods, reason = "this test runs programs")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use nix::fcntl::{Flock, FlockArg};
+use tempfile::TempDir;
+
+const HOST: &str = "[host]\nname = \"a\"\n[nic.eno1]\n";
+const VLAN: &str = "[vlan.v42]\nid = 42\nparent = \"eno1\"\n";
+
+struct Root(TempDir);
+
+impl Root {
+    fn new(spec: &str) -> Self {
+        let root = Self(TempDir::new().expect("a directory"));
+        root.spec(spec);
+        root
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    fn spec(&self, text: &str) {
+        fs::create_dir_all(self.path("etc/hostwright")).expect("a directory");
+        fs::write(self.path("etc/hostwright/host.toml"), text).expect("a spec");
+    }
+
+    /// Runs the command; returns its exit and all that it printed.
+    fn run(&self, arguments: &[&str]) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hostwright"));
+        let output =
+            command.arg("--root").arg(self.0.path()).args(arguments).output().expect("the command runs");
+        let text = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&text).into_owned())
+    }
+
+    #[track_caller]
+    fn exits(&self, arguments: &[&str], code: i32, word: &str) -> String {
+        let (found, text) = self.run(arguments);
+        assert!(found == code && text.contains(word), "{arguments:?}: exit {found}\n{text}");
+        text
+    }
+
+    fn files(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        walk(self.0.path(), &mut found);
+        found.sort();
+        found
+    }
+}
+
+fn walk(directory: &Path, found: &mut Vec<String>) {
+    for path in fs::read_dir(directory).expect("a directory").flatten().map(|it| it.path()) {
+        if path.is_dir() {
+            walk(&path, found);
+        } else {
+            found.push(path.display().to_string());
+        }
+    }
+}
+
+#[test]
+fn a_spec_with_errors_touches_nothing() {
+    let root = Root::new("[host]\nname = \"a\"\n[vlan.v42]\nid = 5000\nparent = \"eno1\"\n");
+    let before = root.files();
+    for command in [&["check"][..], &["plan"], &["apply", "--yes"], &["build", "--out", "/nowhere"]] {
+        let text = root.exits(command, 1, "error[invalid-value]: VLAN id 5000 is not in 1..=4094");
+        assert!(text.contains("host.toml:4:6") && text.contains("error[unknown-reference]"), "{text}");
+    }
+    let lock = root.path("run/hostwright/lock").display().to_string();
+    assert_eq!(root.files().into_iter().filter(|it| *it != lock).collect::<Vec<_>>(), before);
+}
+
+#[test]
+fn changes_are_told_by_the_exit_only_where_asked() {
+    let root = Root::new(HOST);
+    root.exits(&["plan"], 0, "+ nic eno1");
+    root.exits(&["plan", "--exit-code"], 3, "+ nic eno1");
+    root.exits(&["apply"], 2, "--yes");
+    root.exits(&["apply", "--yes"], 0, "generation 1 is applied");
+    root.exits(&["plan", "--exit-code"], 0, "nothing to do");
+    root.exits(&["status"], 0, "applied: generation 1");
+}
+
+#[test]
+fn a_stored_plan_is_refused_when_spec_or_machine_have_changed() {
+    let root = Root::new(HOST);
+    let plan = root.path("plan.json").display().to_string();
+    root.exits(&["plan", "-o", &plan], 0, "+ nic eno1");
+    root.spec(&format!("{HOST}{VLAN}"));
+    root.exits(&["apply", "--plan", &plan, "--yes"], 5, "the spec is not what");
+    root.spec(HOST);
+    fs::create_dir_all(root.path("run/systemd/network")).expect("a directory");
+    fs::write(root.path("run/systemd/network/10-hostwright-eno1.network"), "").expect("a file");
+    root.exits(&["apply", "--plan", &plan, "--yes"], 5, "the machine is not what");
+    fs::remove_file(root.path("run/systemd/network/10-hostwright-eno1.network")).expect("removed");
+    root.exits(&["apply", "--plan", &plan, "--yes"], 0, "generation 1 is applied");
+}
+
+#[test]
+fn rollback_returns_to_the_generation_before() {
+    let root = Root::new(HOST);
+    root.exits(&["rollback", "--yes"], 2, "no other generation");
+    root.exits(&["apply", "--yes"], 0, "generation 1");
+    let first = root.files();
+    root.spec(&format!("{HOST}{VLAN}"));
+    root.exits(&["apply", "--yes"], 0, "+ vlan v42");
+    assert!(root.path("run/systemd/network/10-hostwright-v42.netdev").exists());
+    root.exits(&["rollback", "--yes"], 0, "- vlan v42");
+    let network =
+        |files: Vec<String>| files.into_iter().filter(|it| it.contains("/run/systemd/")).collect::<Vec<_>>();
+    assert_eq!(network(root.files()), network(first));
+    let history = root.exits(&["history"], 0, "rollback to 1");
+    assert_eq!(history.lines().count(), 3);
+    root.exits(&["status"], 0, "machine: as applied");
+}
+
+#[test]
+fn a_step_that_fails_is_taken_back() {
+    let root = Root::new(HOST);
+    fs::create_dir_all(root.path("run/systemd")).expect("a directory");
+    fs::write(root.path("run/systemd/networkd.conf.d"), "in the way").expect("a file");
+    root.exits(&["apply", "--yes"], 4, "was taken back");
+    assert!(!root.path("etc/hostwright/applied.toml").exists());
+    assert!(!root.path("run/systemd/network/10-hostwright-eno1.network").exists());
+    root.exits(&["history"], 0, "taken back");
+}
+
+#[test]
+fn a_lock_that_is_held_names_its_holder() {
+    let root = Root::new(HOST);
+    fs::create_dir_all(root.path("run/hostwright")).expect("a directory");
+    fs::write(root.path("run/hostwright/lock"), "somebody, process 1, since 2026-01-01 00:00:00 UTC\n")
+        .expect("a lock");
+    let file = fs::File::open(root.path("run/hostwright/lock")).expect("a lock");
+    let held = Flock::lock(file, FlockArg::LockExclusive).expect("held");
+    root.exits(&["apply", "--yes"], 7, "locked by somebody, process 1, since 2026-01-01");
+    drop(held);
+    root.exits(&["apply", "--yes"], 0, "is applied");
+}
+
+#[test]
+fn a_build_is_the_same_twice() {
+    let root = Root::new(&format!("{HOST}{VLAN}"));
+    let [one, two] = ["one", "two"].map(|it| root.path(it));
+    for out in [&one, &two, &two] {
+        root.exits(&["build", "--out", &out.display().to_string()], 0, "");
+    }
+    let tree = |directory: &Path| {
+        let mut found = Vec::new();
+        walk(directory, &mut found);
+        found.sort();
+        found
+            .into_iter()
+            .map(|it| (it[directory.display().to_string().len()..].to_owned(), fs::read(it).ok()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(tree(&one), tree(&two));
+}
+
+#[test]
+fn formats_are_for_people_lines_and_programs() {
+    let root = Root::new("[host]\nname = \"a\"\nsitte = \"b\"\n");
+    let text = root.exits(&["check"], 1, "unknown-key");
+    assert!(text.contains("hint: did you mean `site`?") && text.contains("3 | sitte"), "{text}");
+    let short = root.exits(&["check", "--format", "short"], 1, "host.toml:3:1: error[unknown-key]");
+    assert_eq!(short.lines().count(), 1);
+    let json = root.exits(&["check", "--format", "json"], 1, "\"format-version\": 1");
+    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(value["diagnostics"][0]["labels"][0]["line"], 3);
+    assert!(root.exits(&["check", "--color", "always"], 1, "unknown-key").contains('\u{1b}'));
+}
+
+#[test]
+fn keys_and_codes_are_explained() {
+    let root = Root::new(HOST);
+    assert!(root.exits(&["explain", "--list"], 0, "domain.disk.cache").lines().count() > 40);
+    root.exits(&["explain", "domain.disk.cache"], 0, "default \"none\"");
+    root.exits(&["explain", "unknown-reference"], 0, "no table declares");
+    root.exits(&["explain", "vlan.idd"], 2, "did you mean `vlan.id`?");
+    root.exits(&["completions", "bash"], 0, "hostwright");
+}
