@@ -119,6 +119,9 @@ impl<'a> Draft<'a> {
 
     pub(super) fn finish(mut self, reach: Reach) -> Plan {
         self.plan.reach = reach;
+        if self.plan.changes.is_empty() {
+            self.plan.steps.clear();
+        }
         self.plan.changes.sort_by(|a, b| (a.sign, &a.origin).cmp(&(b.sign, &b.origin)));
         self.plan
     }

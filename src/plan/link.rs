@@ -203,8 +203,7 @@ pub(super) fn removals(draft: &mut Draft<'_>) {
                 "networkd would have to let it go",
             );
         } else if let Some(present) = draft.observed.link(&link.name) {
-            remove(draft, entry, link, present);
-            reload |= remove_file(draft, entry, link);
+            reload |= remove(draft, entry, link, present) && remove_file(draft, entry, link);
         }
     }
     if reload {
@@ -213,9 +212,11 @@ pub(super) fn removals(draft: &mut Draft<'_>) {
     }
 }
 
-fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink) {
+/// Deletes a link; says whether nobody needs it.
+fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink) -> bool {
     if let Some(message) = in_use(draft, link, present) {
-        return draft.problem(&entry.origin, message, "");
+        draft.problem(&entry.origin, message, "");
+        return false;
     }
     let name = || link.name.clone();
     let mut undo = vec![Action::CreateLink(link.clone())];
@@ -226,6 +227,7 @@ fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedL
         effects: vec![Effect::Link(name())],
         ..Change::new(Sign::Remove, &entry.origin, link.to_string(), "by netlink")
     });
+    true
 }
 
 /// Says who would lose something with a link.

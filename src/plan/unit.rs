@@ -4,6 +4,7 @@ use super::draft::Draft;
 use super::{Action, Change, Effect, Sign};
 use crate::artifact::{Artifact, Artifacts, File, Id, Origin, Root, Start, Unit};
 use crate::observed::UnitState;
+use crate::value::{ItemName, UnitName};
 
 /// Stops what is no longer there. It goes first: a busy mount fails before anything else is touched,
 /// and systemd 262 would tear down an automount whose file a daemon-reload does not find.
@@ -12,25 +13,30 @@ pub(super) fn removals(draft: &mut Draft<'_>) {
         let Artifact::Unit(unit) = &entry.artifact else {
             continue;
         };
-        if unit.guest.is_some() {
+        if unit.guest.as_ref().is_some_and(|it| lives(draft, it)) {
             continue;
         }
-        let stopped: Vec<_> = unit.stop_first.iter().chain([&unit.name]).collect();
-        let running: Vec<_> = stopped.into_iter().filter(|it| runs(draft, it)).collect();
         let mut undo = vec![Action::StartUnit(unit.name.clone())];
-        for name in running {
-            let effects = storage(name);
-            draft.step(&entry.origin, Action::StopUnit(name.clone()), std::mem::take(&mut undo), &effects);
+        let mut effects = Vec::new();
+        for name in unit.stop_first.iter().chain([&unit.name]).filter(|it| runs(draft, it)) {
+            let storage = storage(name);
+            draft.step(&entry.origin, Action::StopUnit(name.clone()), std::mem::take(&mut undo), &storage);
+            effects.extend(storage);
         }
-        draft.change(Change::new(Sign::Remove, &entry.origin, "", "stop its unit"));
+        draft.change(Change { effects, ..Change::new(Sign::Remove, &entry.origin, "", "stop its unit") });
     }
 }
 
-fn storage(name: &crate::value::UnitName) -> Vec<Effect> {
+fn storage(name: &UnitName) -> Vec<Effect> {
     if name.is_mount() { vec![Effect::Storage(name.to_string())] } else { Vec::new() }
 }
 
-fn runs(draft: &Draft<'_>, name: &crate::value::UnitName) -> bool {
+fn lives(draft: &Draft<'_>, guest: &ItemName) -> bool {
+    let libvirt = draft.observed.libvirt.as_ref();
+    libvirt.and_then(|it| it.domains.get(guest)).is_some_and(|it| it.live.is_some())
+}
+
+fn runs(draft: &Draft<'_>, name: &UnitName) -> bool {
     matches!(draft.observed.units.get(name), Some(UnitState::Active | UnitState::Changing))
 }
 
@@ -82,7 +88,10 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
         } else if known && definition_changed(draft, unit) {
             draft.change(Change {
                 what: "definition".to_owned(),
-                when: Some(format!("takes effect when {} starts next", unit.name)),
+                when: Some(match unit.stop_first.first() {
+                    Some(mount) => format!("takes effect when {mount} starts next"),
+                    None => format!("takes effect when {} starts next", unit.name),
+                }),
                 ..Change::new(Sign::Change, &entry.origin, "", "load units")
             });
         }
@@ -102,15 +111,13 @@ fn shall_start(draft: &Draft<'_>, unit: &Unit) -> bool {
     let Some(guest) = &unit.guest else {
         return !runs(draft, &unit.name);
     };
-    let libvirt = draft.observed.libvirt.as_ref();
-    let lives = libvirt.and_then(|it| it.domains.get(guest)).is_some_and(|it| it.live.is_some());
     let id = Id::Domain(guest.clone());
     let policy = draft.after.get(&id).and_then(|it| match &it.artifact {
         Artifact::Domain(domain) => Some(domain.start),
         _ => None,
     });
     match policy {
-        _ if lives => false,
+        _ if lives(draft, guest) => false,
         Some(Start::Running) => true,
         Some(Start::Boot) => draft.before.get(&id).is_none(),
         Some(Start::Manual) | None => false,

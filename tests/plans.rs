@@ -1,0 +1,256 @@
+//! Plans for machines as they may be found: what is shown, and which steps follow.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::compile;
+use hostwright::artifact::{Artifact, Artifacts, LinkForm, Root};
+use hostwright::observed::{
+    BgpSession, Networkd, Observed, ObservedAddress, ObservedDomain, ObservedLibvirt, ObservedLink,
+    ObservedNetwork, RoutingDaemon, UnitState,
+};
+use hostwright::plan::{Deferral, Plan, Reach, plan};
+
+const BASE: &str = "[host]\nname = \"hv1\"\n[nic.eno1]\naddresses = [\"192.0.2.2/24\"]\n";
+const STORAGE: &str = "[vlan.storage]\nid = 42\nparent = \"eno1\"\naddresses = [\"10.0.42.2/24\"]\n";
+const GUESTS: &str =
+    "[vlan.v20]\nid = 20\nparent = \"eno1\"\n[network.guests]\nmacvtap = { parent = \"v20\" }\n";
+const GUEST: &str = "[domain.web1]\nmemory = \"1GiB\"\nvcpus = 1\naccelerator = \"tcg\"\ndisk.root.source = { volume = \"vg/web1\" }\ninterface.lan.network = \"guests\"\n";
+
+fn artifacts(parts: &[&str]) -> Artifacts {
+    let (artifacts, diagnostics) = compile(&parts.concat());
+    artifacts.unwrap_or_else(|| panic!("{diagnostics:?}"))
+}
+
+/// Returns a machine that shows all artifacts, where networkd has loaded every link and BIRD runs.
+fn machine(artifacts: &Artifacts) -> Observed {
+    let loaded = artifacts.links().map(|it| (it.name.to_string(), "ours".to_owned())).collect();
+    let mut observed = Observed {
+        files: artifacts
+            .files()
+            .filter(|it| it.place.root != Root::Unit)
+            .map(|it| (it.place.clone(), it.content.clone()))
+            .collect(),
+        networkd: Some(Networkd { version: 252, protected: true, loaded }),
+        daemons: [RoutingDaemon::Bird].into(),
+        libvirt: Some(ObservedLibvirt::default()),
+        kvm: true,
+        ..Observed::default()
+    };
+    observed.links.insert("eno1".to_owned(), card());
+    for entry in artifacts.iter() {
+        show(&mut observed, &entry.artifact);
+    }
+    observed
+}
+
+fn card() -> ObservedLink {
+    ObservedLink {
+        index: 2,
+        form: Some(LinkForm::Physical),
+        parent: None,
+        mtu: 1500,
+        mac: "3c:ec:ef:00:00:01".parse().ok(),
+        alias: None,
+        up: true,
+        addresses: Vec::new(),
+        sysctls: BTreeMap::new(),
+        path: None,
+    }
+}
+
+fn show(observed: &mut Observed, artifact: &Artifact) {
+    let libvirt = observed.libvirt.as_mut().expect("it is there");
+    match artifact {
+        Artifact::Link(link) => {
+            let address = |it: &hostwright::artifact::Address| ObservedAddress {
+                address: it.address,
+                broadcast: it.broadcast,
+                usable: true,
+            };
+            let shown = ObservedLink {
+                form: Some(link.form.clone()),
+                parent: link.form.parent().map(ToString::to_string),
+                mtu: link.mtu.bytes(),
+                mac: link.mac.or(card().mac),
+                alias: link.alias.clone(),
+                addresses: link.addresses.iter().map(address).collect(),
+                ..card()
+            };
+            observed.links.insert(link.name.to_string(), shown);
+        }
+        Artifact::Unit(unit) => drop(observed.units.insert(unit.name.clone(), UnitState::Active)),
+        Artifact::Network(it) => {
+            let shown =
+                ObservedNetwork { uuid: it.uuid.clone(), xml: it.xml.clone(), active: true, autostart: true };
+            libvirt.networks.insert(it.name.clone(), shown);
+        }
+        Artifact::Domain(it) => {
+            let xml = hostwright::xml::complete(&it.xml, None).expect("XML");
+            let (live, uuid) = (Some(xml.clone()), it.uuid.clone());
+            let shown = ObservedDomain { uuid, xml, live, autostart: false, managed_save: false };
+            libvirt.domains.insert(it.name.clone(), shown);
+        }
+        Artifact::File(_) => {}
+    }
+}
+
+fn written(plan: &Plan) -> String {
+    let steps: Vec<_> = plan.steps.iter().map(|it| format!("  | {}\n", it.action)).collect();
+    format!("{plan}{}", steps.concat())
+}
+
+fn planned(before: &[&str], after: &[&str], change: impl FnOnce(&mut Observed)) -> String {
+    planned_for(Deferral::Stop, before, after, change)
+}
+
+fn planned_for(
+    deferral: Deferral,
+    before: &[&str],
+    after: &[&str],
+    change: impl FnOnce(&mut Observed),
+) -> String {
+    let before = artifacts(before);
+    let mut observed = machine(&before);
+    change(&mut observed);
+    written(&plan(&before, &artifacts(after), &observed, Reach::Machine, deferral))
+}
+
+fn nothing(_: &mut Observed) {}
+
+fn snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(format!("plans@{name}"), text));
+}
+
+#[test]
+fn a_machine_as_applied_needs_nothing() {
+    let all = [BASE, STORAGE, GUESTS, GUEST];
+    let before = artifacts(&all);
+    let plan = plan(&before, &before, &machine(&before), Reach::Machine, Deferral::Stop);
+    assert!(plan.is_empty(), "{plan}");
+}
+
+#[test]
+fn new_links_are_made_over_netlink() {
+    let text = [
+        planned(&[BASE], &[BASE, STORAGE], nothing),
+        planned(&[BASE], &[BASE, STORAGE], |it| {
+            it.daemons = [RoutingDaemon::Frr].into();
+            it.nexthops = ["id 8".to_owned(), "id 12 group".to_owned()].into();
+        }),
+        planned(&[BASE], &[BASE, STORAGE], |it| it.networkd.as_mut().expect("it runs").protected = false),
+    ];
+    snapshot("new-links", &text.join("\n"));
+}
+
+#[test]
+fn what_networkd_has_loaded_changes_by_its_files_or_at_boot() {
+    let more = STORAGE.replace("\"10.0.42.2/24\"", "\"10.0.42.2/24\", \"10.0.42.3/24\"");
+    let other = STORAGE.replace("42\n", "43\n");
+    let card = BASE.replace("192.0.2.2", "192.0.2.3");
+    let text = [
+        planned(&[BASE, STORAGE], &[BASE, &more], nothing),
+        planned(&[BASE, STORAGE], &[BASE, &more], |it| it.networkd.as_mut().expect("it runs").version = 254),
+        planned(&[BASE, STORAGE], &[BASE, &other], nothing),
+        planned(&[BASE], &[&card], nothing),
+        planned_for(Deferral::AtBoot, &[BASE], &[&card], nothing),
+        planned(&[&card], &[&card], |it| *it = machine(&artifacts(&[BASE]))),
+    ];
+    snapshot("loaded-links", &text.join("\n"));
+}
+
+#[test]
+fn links_that_left_are_deleted_unless_somebody_needs_them() {
+    let session = BgpSession {
+        local: "10.0.42.2".parse().expect("an address"),
+        peer: "10.0.42.1".parse().expect("an address"),
+        cookie: 1,
+    };
+    let text = [
+        planned(&[BASE, STORAGE], &[BASE], nothing),
+        planned(&[BASE, STORAGE], &[BASE], |it| drop(it.sessions.insert(session))),
+        planned(&[BASE, STORAGE], &[BASE], |it| {
+            let above = ObservedLink { form: None, parent: Some("storage".to_owned()), ..card() };
+            it.links.insert("macvtap7".to_owned(), above);
+        }),
+    ];
+    snapshot("gone-links", &text.join("\n"));
+}
+
+#[test]
+fn what_is_not_ours_stops_the_plan() {
+    let expects = BASE.replace("[nic.eno1]\n", "[nic.eno1]\nmatch = { mac = \"3c:ec:ef:00:00:99\" }\n");
+    let text = [
+        planned(&[BASE], &[BASE, STORAGE], |it| {
+            it.links.insert("storage".to_owned(), ObservedLink { alias: None, ..card() });
+        }),
+        planned(&[BASE], &[&expects], nothing),
+        planned(&[BASE], &[BASE, "[nic.eno9]\n"], nothing),
+        planned(&[BASE], &[BASE, GUESTS, GUEST], |it| {
+            let foreign = machine(&artifacts(&[&BASE.replace("hv1", "hv2"), GUESTS, GUEST]));
+            it.libvirt = foreign.libvirt;
+        }),
+    ];
+    snapshot("foreign", &text.join("\n"));
+}
+
+#[test]
+fn guests_are_defined_and_never_ended() {
+    let disk = format!("{GUEST}disk.data.source = {{ volume = \"vg/data\" }}\n");
+    let kvm = GUEST.replace("accelerator = \"tcg\"\n", "");
+    let text = [
+        planned(&[BASE], &[BASE, GUESTS, GUEST], nothing),
+        planned(&[BASE, GUESTS, GUEST], &[BASE, GUESTS, &disk], nothing),
+        planned(&[BASE, GUESTS, GUEST], &[BASE], nothing),
+        planned(&[BASE], &[BASE, GUESTS, &kvm], |it| it.kvm = false),
+        planned(&[BASE], &[BASE, GUESTS], |it| it.libvirt = None),
+    ];
+    snapshot("guests", &text.join("\n"));
+}
+
+#[test]
+fn mounts_that_left_are_stopped_first() {
+    let mount =
+        "[mount.a]\nwhere = \"/srv/a\"\nsource = { volume = \"vg/a\" }\ntype = \"ext4\"\non-demand = true\n";
+    let noatime = format!("{mount}options = [\"noatime\"]\n");
+    let text = [
+        planned(&[BASE], &[BASE, mount], nothing),
+        planned(&[BASE, mount], &[BASE, STORAGE], |it| {
+            it.units.insert("srv-a.mount".parse().expect("a unit"), UnitState::Active);
+        }),
+        planned(&[BASE, mount], &[BASE, &noatime], nothing),
+    ];
+    snapshot("mounts", &text.join("\n"));
+}
+
+/// A disk that comes before another by name leaves the other's device name alone.
+#[test]
+fn a_disk_more_leaves_the_others_where_they_are() {
+    let disk = format!("{GUEST}disk.data.source = {{ volume = \"vg/data\" }}\n");
+    let before = artifacts(&[BASE, GUESTS, GUEST]);
+    let plan =
+        plan(&before, &artifacts(&[BASE, GUESTS, &disk]), &machine(&before), Reach::Machine, Deferral::Stop);
+    let defined = plan.steps.iter().find_map(|it| match &it.action {
+        hostwright::plan::Action::DefineDomain(domain) => Some(domain.xml.clone()),
+        _ => None,
+    });
+    let xml = defined.expect("a definition");
+    let document = roxmltree::Document::parse(&xml).expect("XML");
+    let targets: BTreeMap<_, _> = document
+        .descendants()
+        .filter(|it| it.has_tag_name("disk"))
+        .map(|disk| {
+            let value = |element, name| {
+                let child = disk.children().find(|it| it.has_tag_name(element));
+                child.and_then(|it| it.attribute(name)).unwrap_or_default().to_owned()
+            };
+            (value("alias", "name"), value("target", "dev"))
+        })
+        .collect();
+    let expected = [("ua-disk-data", "vdb"), ("ua-disk-root", "vda")];
+    assert_eq!(targets, expected.map(|(alias, target)| (alias.to_owned(), target.to_owned())).into());
+}
