@@ -18,7 +18,10 @@ pub(super) fn removals(draft: &mut Draft<'_>) {
         }
         let mut undo = vec![Action::StartUnit(unit.name.clone())];
         let mut effects = Vec::new();
-        for name in unit.stop_first.iter().chain([&unit.name]).filter(|it| runs(draft, it)) {
+        for name in unit.stop_first.iter().chain([&unit.name]) {
+            if !runs(draft, name) {
+                continue;
+            }
             let storage = storage(name);
             draft.step(&entry.origin, Action::StopUnit(name.clone()), std::mem::take(&mut undo), &storage);
             effects.extend(storage);
