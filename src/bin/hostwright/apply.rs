@@ -1,6 +1,7 @@
 //! Applying a plan: journal, steps, undo. Generic over the machine, so that each failure can be tried.
 
 pub(crate) mod execute;
+mod finish;
 pub(crate) mod guard;
 pub(crate) mod journal;
 pub(crate) mod undo;

@@ -8,6 +8,7 @@ mod boot_target;
 mod cli;
 mod clock;
 mod commands;
+mod context;
 mod failure;
 mod install;
 mod layout;
@@ -26,7 +27,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use cli::Cli;
-use commands::Exit;
+use context::Exit;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();

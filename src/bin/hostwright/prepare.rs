@@ -5,7 +5,7 @@ use hostwright::observed::{Observed, RoutingDaemon};
 use hostwright::plan::{Deferral, Plan, Reach, plan};
 
 use crate::apply::guard::Baseline;
-use crate::commands::Context;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::machine::Ports;
 use crate::machine::real::Real;

@@ -4,7 +4,7 @@ use hostwright::artifact::Artifacts;
 
 use crate::apply::journal::{Header, Journal, Outcome, Story};
 use crate::apply::undo::{recover as end, take_back};
-use crate::commands::Context;
+use crate::context::Context;
 use crate::failure::Failure;
 use crate::layout::Layout;
 use crate::machine::Ports;

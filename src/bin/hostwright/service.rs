@@ -6,7 +6,7 @@ use hostwright::observed::UnitState;
 use hostwright::value::{TextValue, UnitName};
 
 use crate::apply::journal::{Header, Journal, Log, Outcome, Record};
-use crate::commands::{Context, Exit};
+use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::machine::systemd::{Systemd, TransientService, TransientTimer};
 use crate::store;

@@ -1,5 +1,6 @@
 //! The steps in turn, each in the journal before it begins, and a look at the whole at the end.
 
+use super::finish::finish;
 use super::journal::{Header, Log, Outcome, Record, Story};
 use super::undo::take_back;
 use super::{Machine, Of};
@@ -58,14 +59,4 @@ fn verify(machine: &mut impl Machine) -> Result<(), String> {
         Ok(lacks) => Err(format!("the machine does not show it: {}", lacks.join("; "))),
         Err(failure) => Err(failure.to_string()),
     }
-}
-
-/// Makes the new spec the applied one: from here on there is no way back but another apply.
-pub(super) fn finish(machine: &mut impl Machine, journal: &mut impl Log) -> Result<Outcome, Failure> {
-    if !journal.is_verified() {
-        journal.append(Record::Verified)?;
-    }
-    machine.commit()?;
-    journal.append(Record::Outcome(Outcome::Applied))?;
-    Ok(Outcome::Applied)
 }

@@ -1,6 +1,6 @@
 //! Taking back what was begun, in reverse, and a look at the result.
 
-use super::execute::finish;
+use super::finish::finish;
 use super::journal::{Log, Outcome, Record, Story};
 use super::{Machine, Of};
 use crate::failure::Failure;

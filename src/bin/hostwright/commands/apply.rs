@@ -6,10 +6,10 @@ use std::path::Path;
 use hostwright::plan::Deferral;
 
 use super::plan::{read, show};
-use super::{Context, Exit};
 use crate::apply::execute::execute;
 use crate::apply::journal::{Header, Journal};
 use crate::cli::{Consent, SpecArgument};
+use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::lock::{self, Lock, NoLock};
 use crate::prepare::{Prepared, prepare};

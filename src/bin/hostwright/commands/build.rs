@@ -4,8 +4,8 @@ use std::path::Path;
 
 use hostwright::artifact::{Artifact, Content, Entry, File, Place, Root};
 
-use super::{Context, Exit};
 use crate::cli::SpecArgument;
+use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 
 /// Writes the artifacts below a directory.

@@ -1,7 +1,7 @@
 //! `check`: everything that is wrong with a spec.
 
-use super::{Context, Exit};
 use crate::cli::{Format, SpecArgument};
+use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::report;
 

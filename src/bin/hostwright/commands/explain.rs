@@ -2,7 +2,7 @@
 
 use hostwright::explain;
 
-use super::Exit;
+use crate::context::Exit;
 use crate::failure::Failure;
 
 /// Prints a page, or all keys.

@@ -5,8 +5,8 @@ use std::path::Path;
 use hostwright::plan::{Deferral, Plan};
 use serde::{Deserialize, Serialize};
 
-use super::{Context, Exit};
 use crate::cli::{Format, SpecArgument};
+use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::prepare::{Prepared, prepare};
 use crate::report::FORMAT_VERSION;

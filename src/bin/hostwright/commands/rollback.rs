@@ -1,8 +1,8 @@
 //! `rollback`: the generation before, as a plan like any other.
 
 use super::apply::{bring_about, locked};
-use super::{Context, Exit};
 use crate::cli::Consent;
+use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::prepare::prepare;
 use crate::store;

@@ -3,9 +3,9 @@
 use hostwright::plan::Deferral;
 use serde_json::json;
 
-use super::{Context, Exit};
 use crate::apply::journal::Outcome;
 use crate::cli::Format;
+use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::prepare::prepare;
 use crate::report::FORMAT_VERSION;

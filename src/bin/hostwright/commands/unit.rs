@@ -2,10 +2,10 @@
 
 use hostwright::value::{ItemName, TextValue};
 
-use super::{Context, Exit};
 use crate::apply::execute::execute;
 use crate::apply::journal::{Journal, Story};
 use crate::cli::UnitCommand;
+use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::machine::libvirt::Libvirt;
 use crate::{lock, recovery, service, store};

@@ -13,7 +13,6 @@ use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use nix::errno::Errno;
 
 use super::connection::{change, dump};
-use super::links::AddressesByIndex;
 use super::{Netlink, index_of, index_of_present};
 use crate::failure::{During, Failure};
 
@@ -76,6 +75,9 @@ impl Netlink {
         }
     }
 }
+
+/// Addresses of each link by its index.
+type AddressesByIndex = BTreeMap<u32, Vec<ObservedAddress>>;
 
 /// Lists all addresses.
 pub(super) fn by_index() -> Result<AddressesByIndex, Failure> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use hostwright::artifact::{LinkForm, MacvtapMode};
-use hostwright::observed::{ObservedAddress, ObservedLink};
+use hostwright::observed::ObservedLink;
 use hostwright::value::{InterfaceName, Mac, TextValue, VlanId};
 use netlink_packet_route::link::{
     InfoData, InfoMacVtap, InfoVlan, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, MacVtapMode,
@@ -36,9 +36,6 @@ impl Netlink {
         Ok(links)
     }
 }
-
-/// Addresses of each link by its index.
-pub(super) type AddressesByIndex = BTreeMap<u32, Vec<ObservedAddress>>;
 
 fn link(message: &LinkMessage, names: &BTreeMap<u32, String>, name: &str) -> ObservedLink {
     let parent = parent(message, names);
