@@ -1,5 +1,6 @@
 //! Addresses of links.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use hostwright::artifact::Address;
