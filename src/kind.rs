@@ -17,6 +17,8 @@ pub mod macvtap;
 pub mod mount;
 pub mod network;
 pub mod nic;
+#[cfg(test)]
+mod testing;
 pub mod vlan;
 
 /// Every kind, in the order of the pages.
