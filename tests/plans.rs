@@ -192,6 +192,10 @@ fn what_is_not_ours_stops_the_plan() {
         }),
         planned(&[BASE], &[&expects], nothing),
         planned(&[BASE], &[BASE, "[nic.eno9]\n"], nothing),
+        planned(&[BASE], &[BASE], |it| {
+            let networkd = it.networkd.as_mut().expect("it runs");
+            networkd.loaded.insert("eno1".to_owned(), "/etc/systemd/network/05-uplink.network".to_owned());
+        }),
         planned(&[BASE], &[BASE, GUESTS, GUEST], |it| {
             let foreign = machine(&artifacts(&[&BASE.replace("hv1", "hv2"), GUESTS, GUEST]));
             it.libvirt = foreign.libvirt;

@@ -2,14 +2,17 @@
 //! harmless, and else at the next boot.
 
 use super::draft::Draft;
-use super::{Action, Change, Effect, Sign};
+use super::{Action, Change, Sign};
 use crate::artifact::link::ALIAS_MARK;
-use crate::artifact::{Artifact, Content, Entry, File, Link, LinkForm, Origin, network_place};
+use crate::artifact::{Artifact, Entry, File, Link, LinkForm, Origin, network_place};
 use crate::effect::{Reload, reload_of_children};
 use crate::observed::ObservedLink;
 
 mod difference;
+mod removal;
+
 use difference::{Difference, differences};
+pub(super) use removal::removals;
 
 /// Makes and changes links, then has networkd learn of them where that is harmless.
 pub(super) fn additions(draft: &mut Draft<'_>) {
@@ -22,6 +25,11 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
             None => create(draft, entry, link, &mut written),
             Some(present) => compare(draft, entry, link, present, &mut written),
         }
+    }
+    if draft.observed.networkd.is_none() && draft.after.links().next().is_some() {
+        draft.note(
+            "systemd-networkd does not run: unless it is enabled, the links are gone after a boot".to_owned(),
+        );
     }
     if written.is_empty() {
         return;
@@ -105,6 +113,14 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
         let hint = "rename one of them, or delete the one that is there";
         return draft.problem(&entry.origin, message, if link.expect_mac.is_some() { "" } else { hint });
     }
+    if let Some(path) = overruling(draft, link) {
+        let message = format!("networkd reads {path} before the file of `{}`", link.name);
+        return draft.problem(
+            &entry.origin,
+            message,
+            "remove it, or give it a name that comes behind `10-hostwright`",
+        );
+    }
     let differences = differences(draft, link, present);
     let loaded = draft.observed.networkd_has_loaded(&link.name);
     let file = loaded && file_differs(draft, link);
@@ -148,6 +164,14 @@ fn foreign(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<Str
         .then(|| format!("there is a link `{}` that is not ours", link.name))
 }
 
+/// Returns a file of somebody else that networkd would take for a link instead of ours.
+fn overruling(draft: &Draft<'_>, link: &Link) -> Option<String> {
+    let path = draft.observed.networkd.as_ref()?.loaded.get(link.name.as_str())?;
+    let name = path.rsplit('/').next()?;
+    let ours = network_place(&link.name).path;
+    (path.starts_with('/') && name < ours.as_str()).then(|| path.clone())
+}
+
 fn file_differs(draft: &Draft<'_>, link: &Link) -> bool {
     let place = network_place(&link.name);
     draft.observed.files.get(&place) != draft.after.content(&place)
@@ -186,104 +210,4 @@ fn defer(draft: &mut Draft<'_>, entry: &Entry, what: String, why: &str) {
     } else {
         draft.deferred(Sign::Change, &entry.origin, what, why);
     }
-}
-
-/// Deletes links that left the spec, children first, and their files where a reload is harmless.
-pub(super) fn removals(draft: &mut Draft<'_>) {
-    let mut reload = false;
-    for entry in draft.removals() {
-        let Artifact::Link(link) = &entry.artifact else {
-            continue;
-        };
-        if link.form == LinkForm::Physical {
-            draft.deferred(
-                Sign::Remove,
-                &entry.origin,
-                "it keeps what it has".to_owned(),
-                "networkd would have to let it go",
-            );
-        } else if let Some(present) = draft.observed.link(&link.name) {
-            reload |= remove(draft, entry, link, present) && remove_file(draft, entry, link);
-        }
-    }
-    if reload {
-        let origin = Origin::new("host", &draft.after.host);
-        draft.step(&origin, Action::NetworkdReload, Vec::new(), &[]);
-    }
-}
-
-/// Deletes a link; says whether nobody needs it.
-fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink) -> bool {
-    if let Some(message) = in_use(draft, link, present) {
-        draft.problem(&entry.origin, message, "");
-        return false;
-    }
-    let name = || link.name.clone();
-    let mut undo = vec![Action::CreateLink(link.clone())];
-    undo.extend(link.addresses.iter().map(|it| Action::AddAddress(name(), *it)));
-    undo.extend(link.routes.iter().map(|it| Action::AddRoute(name(), it.clone())));
-    draft.step(&entry.origin, Action::DeleteLink(name()), undo, &[Effect::Link(name())]);
-    draft.change(Change {
-        effects: vec![Effect::Link(name())],
-        ..Change::new(Sign::Remove, &entry.origin, link.to_string(), "by netlink")
-    });
-    true
-}
-
-/// Says who would lose something with a link.
-fn in_use(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<String> {
-    let leaves = |name: &str| {
-        let gone = |it: &Link| it.name.as_str() == name;
-        draft.before.links().any(gone) && !draft.after.links().any(gone)
-    };
-    let above = |(name, it): &(&String, &ObservedLink)| {
-        it.parent.as_deref() == Some(link.name.as_str()) && !leaves(name)
-    };
-    if let Some((name, _)) = draft.observed.links.iter().find(above) {
-        return Some(format!("`{name}` is built on `{}`", link.name));
-    }
-    let own = |ip| present.addresses.iter().any(|it| it.address.ip() == ip);
-    if let Some(session) = draft.observed.sessions.iter().find(|it| own(it.local)) {
-        return Some(format!("the BGP session with {} runs over `{}`", session.peer, link.name));
-    }
-    let foreign = |protocol: u8| !matches!(protocol, 2..=4);
-    let over = |device: &Option<String>| device.as_deref() == Some(link.name.as_str());
-    let route = draft.observed.routes.iter().find(|it| over(&it.device) && foreign(it.protocol))?;
-    Some(format!("a route of others, {}, leads over `{}`", route.to, link.name))
-}
-
-fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> bool {
-    let place = network_place(&link.name);
-    let Some(content) = draft.observed.files.get(&place).cloned() else {
-        return false;
-    };
-    match reload_of_children(draft.observed) {
-        Reload::Harmless => {
-            remove_harmlessly(draft, entry, place, content);
-            if let Some(parent) = link.form.parent().filter(|_| has_loaded_netdev(draft, link)) {
-                draft.note(format!(
-                    "networkd has loaded {} {} with {parent}: until the next boot a crash of networkd would bring it back",
-                    entry.origin.kind, entry.origin.name
-                ));
-            }
-            true
-        }
-        Reload::Refused { why, .. } => {
-            draft.note(format!(
-                "networkd forgets {} {} at the next boot, until then a crash of networkd would bring it back: {why}",
-                entry.origin.kind, entry.origin.name
-            ));
-            false
-        }
-    }
-}
-
-fn remove_harmlessly(draft: &mut Draft<'_>, entry: &Entry, place: crate::artifact::Place, content: Content) {
-    let restored = Action::WriteFile(File { place: place.clone(), content });
-    draft.step(&entry.origin, Action::RemoveFile(place), vec![restored, Action::NetworkdReload], &[]);
-}
-
-fn has_loaded_netdev(draft: &Draft<'_>, link: &Link) -> bool {
-    let netdev = format!("10-hostwright-{}.netdev", link.name);
-    draft.observed.files.keys().any(|it| it.path == netdev)
 }

@@ -18,6 +18,8 @@ const SPECS: [&str; 3] =
     ["run/hostwright/running.toml", "etc/hostwright/applied.toml", "etc/hostwright/applied.toml~"];
 /// What `hostwright status` reads when the first spec could not be used.
 const FALLBACK: &str = "run/hostwright/fallback";
+/// What a login shows then, pam_motd(8).
+const MOTD: &str = "run/motd.d/50-hostwright";
 
 /// Returns the root: `/`, or what tests set.
 pub(crate) fn root() -> PathBuf {
@@ -58,17 +60,19 @@ fn compile(root: &Path, name: &str) -> Result<Option<Artifacts>, String> {
 
 /// Says which spec was not used and which was; where it cannot be kept, the log has it.
 fn say_fallback(root: &Path, refused: &[String], used: &str, log: &Log) {
-    let path = root.join(FALLBACK);
+    let places = [FALLBACK, MOTD].map(|it| root.join(it));
     if refused.is_empty() {
-        let _ = std::fs::remove_file(path);
+        places.iter().for_each(|it| drop(std::fs::remove_file(it)));
         return;
     }
     let text = format!("{}; {used}", refused.join("; "));
     log.warn(&text);
-    if let Some(directory) = path.parent() {
-        let _ = std::fs::create_dir_all(directory);
+    for path in places {
+        if let Some(directory) = path.parent() {
+            let _ = std::fs::create_dir_all(directory);
+        }
+        let _ = std::fs::write(path, format!("hostwright: {text}\n"));
     }
-    let _ = std::fs::write(path, text + "\n");
 }
 
 /// Returns the files of a root.
