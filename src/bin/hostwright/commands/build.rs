@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hostwright::artifact::{Artifact, Content, Entry, File, Place, Root};
+use hostwright::artifact::{Artifact, Content, Domain, Entry, File, Place, Root};
 
 use crate::cli::SpecArgument;
 use crate::context::{Context, Exit};
@@ -11,7 +11,7 @@ use crate::failure::{During, Failure};
 /// Writes the artifacts below a directory.
 ///
 /// # Errors
-/// The spec cannot be read, the directory cannot be written or holds other files.
+/// The spec cannot be read, or the directory cannot be written.
 pub(super) fn run(context: &Context, spec: &SpecArgument, out: &Path) -> Result<Exit, Failure> {
     let Some(artifacts) = context.compile(spec)?.artifacts else { return Ok(Exit::Errors) };
     let what = || format!("write below {}", out.display());
@@ -31,9 +31,15 @@ fn reviewable(entry: &Entry) -> Result<File, Failure> {
         Artifact::Link(it) => (format!("links/{}.json", it.name), json(it)?),
         Artifact::Unit(it) => (format!("running/{}.json", it.name), json(it)?),
         Artifact::Network(it) => (format!("libvirt/network/{}.xml", it.name), Content::Text(it.xml.clone())),
-        Artifact::Domain(it) => (format!("libvirt/domain/{}.xml", it.name), Content::Text(it.xml.clone())),
+        Artifact::Domain(it) => (format!("libvirt/domain/{}.xml", it.name), first_definition(it)?),
     };
     Ok(File { place: Place::new(Root::Unit, path), content })
+}
+
+/// Returns what a guest is defined with where libvirt does not know it yet.
+fn first_definition(domain: &Domain) -> Result<Content, Failure> {
+    let xml = hostwright::xml::complete(&domain.xml, None);
+    xml.map(Content::Text).during(|| format!("complete domain {}", domain.name))
 }
 
 const fn folder(root: Root) -> &'static str {
