@@ -99,8 +99,12 @@ pub(crate) fn is_active(context: &Context) -> Result<bool, Failure> {
     if !context.layout.is_machine() {
         return Ok(false);
     }
+    runs(&Systemd::default())
+}
+
+fn runs(systemd: &Systemd) -> Result<bool, Failure> {
     let name = unit(APPLY);
-    let states = Systemd::default().states(std::slice::from_ref(&name))?;
+    let states = systemd.states(std::slice::from_ref(&name))?;
     Ok(matches!(states.get(&name), Some(UnitState::Active | UnitState::Changing)))
 }
 
@@ -109,25 +113,21 @@ pub(crate) fn is_active(context: &Context) -> Result<bool, Failure> {
 /// # Errors
 /// The journal cannot be read, or the service is gone and nobody ended the apply.
 pub(crate) fn follow(context: &Context, header: &Header) -> Result<Exit, Failure> {
+    let systemd = Systemd::default();
     let mut shown = 0;
     println!();
     loop {
-        let active = is_active(context)?;
+        // Asked before the outcome is looked for: a service that has ended has left one.
+        let active = runs(&systemd)?;
         if let Some(journal) = Journal::open(&context.layout.journal())? {
-            for record in &journal.records()[shown..] {
-                tell(header, record);
-            }
+            journal.records().iter().skip(shown).for_each(|it| tell(header, it));
             shown = journal.records().len();
         }
-        if let Some(outcome) = ended(context, header)? {
-            println!("\n{}", told(header, Some(&outcome)));
-            return Ok(exit(&outcome));
+        if let Some(ended) = store::generation(&context.layout, header.generation)? {
+            println!("\n{}", told(header, Some(&ended.outcome)));
+            return Ok(exit(&ended.outcome));
         }
-        if !active && !is_active(context)? {
-            if let Some(outcome) = ended(context, header)? {
-                println!("\n{}", told(header, Some(&outcome)));
-                return Ok(exit(&outcome));
-            }
+        if !active {
             return Err(Failure::new(
                 "follow the apply",
                 "its service is gone: `hostwright status` says what is left",
@@ -135,11 +135,6 @@ pub(crate) fn follow(context: &Context, header: &Header) -> Result<Exit, Failure
         }
         std::thread::sleep(LOOK_AGAIN);
     }
-}
-
-fn ended(context: &Context, header: &Header) -> Result<Option<Outcome>, Failure> {
-    let generations = store::generations(&context.layout)?;
-    Ok(generations.into_iter().find(|it| it.header.generation == header.generation).map(|it| it.outcome))
 }
 
 fn tell(header: &Header, record: &Record) {

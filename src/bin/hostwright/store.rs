@@ -91,6 +91,21 @@ pub(crate) fn commit(layout: &Layout, spec: &str) -> Result<(), Failure> {
     remove(&layout.running())
 }
 
+/// Returns a generation; absent: its apply has not ended.
+///
+/// # Errors
+/// The file system's, or it is not what was written.
+pub(crate) fn generation(layout: &Layout, number: u64) -> Result<Option<Generation>, Failure> {
+    generation_in(&layout.generations().join(number.to_string()))
+}
+
+fn generation_in(directory: &Path) -> Result<Option<Generation>, Failure> {
+    let path = directory.join("generation.json");
+    let text = read_if_there(&path)?;
+    let parsed = text.map(|it| serde_json::from_str(&it)).transpose();
+    parsed.during(|| format!("read {}", path.display()))
+}
+
 /// Returns all generations, the oldest first.
 ///
 /// # Errors
@@ -105,10 +120,7 @@ pub(crate) fn generations(layout: &Layout) -> Result<Vec<Generation>, Failure> {
     };
     let mut found = Vec::new();
     for entry in entries {
-        let path = entry.during(what)?.path().join("generation.json");
-        if let Some(text) = read_if_there(&path)? {
-            found.push(serde_json::from_str(&text).during(|| format!("read {}", path.display()))?);
-        }
+        found.extend(generation_in(&entry.during(what)?.path())?);
     }
     found.sort_by_key(|it: &Generation| it.header.generation);
     Ok(found)
