@@ -18,7 +18,7 @@ const SPECS: [&str; 3] =
     ["run/hostwright/running.toml", "etc/hostwright/applied.toml", "etc/hostwright/applied.toml~"];
 /// What `hostwright status` reads when the first spec could not be used.
 const FALLBACK: &str = "run/hostwright/fallback";
-/// What a login shows then, pam_motd(8).
+/// What a login shows then, `pam_motd(8)`.
 const MOTD: &str = "run/motd.d/50-hostwright";
 
 /// Returns the root: `/`, or what tests set.
