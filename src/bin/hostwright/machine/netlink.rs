@@ -1,60 +1,177 @@
-//! The kernel's links, addresses, routes, rules, nexthops and TCP sockets, by netlink.
-
-#![expect(clippy::unused_self, reason = "a port is a value, although this one keeps nothing")]
+//! The kernel's network configuration: links, addresses, routes, rules, sockets.
 
 mod addresses;
+mod attributes;
 mod connection;
+mod creation;
 mod links;
-mod make;
 mod nexthops;
 mod routes;
 mod rules;
 mod sessions;
+mod static_routes;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
-use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::link::{LinkAttribute, LinkMessage};
+use hostwright::artifact::{Address, Link, Route};
+use hostwright::observed::{BgpSession, ObservedLink, ObservedRoute};
+use hostwright::value::{InterfaceName, Mtu};
 
 use crate::failure::{During, Failure};
-use connection::{Refused, dump};
+use connection::{Connection, Refused};
 
-/// The kernel of this network namespace; a socket is opened for each question.
+/// The kernel, in the network namespace of the thread that first asks.
 #[derive(Debug, Default)]
-pub(crate) struct Netlink;
-
-/// Returns all links as messages.
-fn link_messages() -> Result<Vec<LinkMessage>, Refused> {
-    let messages = dump(&RouteNetlinkMessage::GetLink(LinkMessage::default()))?;
-    let link = |message| match message {
-        RouteNetlinkMessage::NewLink(link) => Some(link),
-        _ => None,
-    };
-    Ok(messages.into_iter().filter_map(link).collect())
+pub(crate) struct Netlink {
+    routes: OnceCell<Connection>,
+    sockets: OnceCell<Connection>,
 }
 
-/// Returns the name of each link by its index.
-fn names() -> Result<BTreeMap<u32, String>, Failure> {
-    let messages = link_messages().during(|| "list links".to_owned())?;
-    Ok(messages.iter().map(|it| (it.header.index, name_of(it))).collect())
+impl Netlink {
+    /// Returns all links, with those sysctls that are listed by link, as paths below `/proc/sys/net`.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn links(
+        &self,
+        sysctls: &BTreeMap<String, Vec<String>>,
+    ) -> Result<BTreeMap<String, ObservedLink>, Failure> {
+        self.connected().and_then(|it| links::observe(it, sysctls)).during(|| "read the links".to_owned())
+    }
+
+    /// Returns the routes of all tables without entries of the cache.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn routes(&self) -> Result<BTreeSet<ObservedRoute>, Failure> {
+        self.connected().and_then(routes::observe).during(|| "read the routes".to_owned())
+    }
+
+    /// Returns the rules of policy routing as text.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn rules(&self) -> Result<BTreeSet<String>, Failure> {
+        self.connected().and_then(rules::observe).during(|| "read the rules".to_owned())
+    }
+
+    /// Returns the nexthop objects as text.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn nexthops(&self) -> Result<BTreeSet<String>, Failure> {
+        self.connected().and_then(nexthops::observe).during(|| "read the nexthops".to_owned())
+    }
+
+    /// Returns the established BGP sessions.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn sessions(&self) -> Result<BTreeSet<BgpSession>, Failure> {
+        lazily(&self.sockets, Connection::to_sockets)
+            .and_then(sessions::observe)
+            .during(|| "read the BGP sessions".to_owned())
+    }
+
+    /// Makes a VLAN or macvtap with MTU, MAC address, alias and sysctls, then sets it up; one of
+    /// the same form is taken over.
+    ///
+    /// # Errors
+    /// The kernel refuses, the parent is absent, or a link of another form has the name. What was made is deleted.
+    pub(crate) fn create(&self, link: &Link) -> Result<(), Failure> {
+        creation::create(self.connection()?, link)
+    }
+
+    /// Deletes a link; an absent one is a success.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn delete(&self, name: &InterfaceName) -> Result<(), Failure> {
+        creation::delete(self.connection()?, name)
+    }
+
+    /// Sets the MTU of a link.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn set_mtu(&self, name: &InterfaceName, mtu: Mtu) -> Result<(), Failure> {
+        creation::set_mtu(self.connection()?, name, mtu)
+    }
+
+    /// Sets a link up.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn set_up(&self, name: &InterfaceName) -> Result<(), Failure> {
+        creation::set_up(self.connection()?, name)
+    }
+
+    /// Adds an address; one that is there stays as it is.
+    ///
+    /// # Errors
+    /// The link is absent, the kernel refuses, or the address is there with another prefix.
+    pub(crate) fn add_address(&self, name: &InterfaceName, address: &Address) -> Result<(), Failure> {
+        addresses::add(self.connection()?, name, address)
+    }
+
+    /// Removes an address; an absent one is a success.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn remove_address(&self, name: &InterfaceName, address: &Address) -> Result<(), Failure> {
+        addresses::remove(self.connection()?, name, address)
+    }
+
+    /// Waits until an address is there and can be used.
+    ///
+    /// # Errors
+    /// Another station has it, or it cannot be used at the limit.
+    pub(crate) fn await_usable(
+        &self,
+        name: &InterfaceName,
+        address: &Address,
+        limit: Duration,
+    ) -> Result<(), Failure> {
+        addresses::await_usable(self.connection()?, name, address, limit)
+    }
+
+    /// Adds a route with protocol `static`; one that is there stays as it is.
+    ///
+    /// # Errors
+    /// The link is absent, the kernel refuses, or another route has destination and metric.
+    pub(crate) fn add_route(&self, name: &InterfaceName, route: &Route) -> Result<(), Failure> {
+        static_routes::add(self.connection()?, name, route)
+    }
+
+    /// Removes a route with protocol `static`; an absent one is a success.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn remove_route(&self, name: &InterfaceName, route: &Route) -> Result<(), Failure> {
+        static_routes::remove(self.connection()?, name, route)
+    }
+
+    fn connected(&self) -> Result<&Connection, Refused> {
+        lazily(&self.routes, Connection::to_routes)
+    }
+
+    fn connection(&self) -> Result<&Connection, Failure> {
+        self.connected().during(|| "reach the kernel over netlink".to_owned())
+    }
 }
 
-fn name_of(message: &LinkMessage) -> String {
-    let name = message.attributes.iter().find_map(|attribute| match attribute {
-        LinkAttribute::IfName(name) => Some(name.clone()),
-        _ => None,
-    });
-    name.unwrap_or_default()
-}
-
-/// Returns the index of a link; absent: there is none.
-fn index_of(name: &str) -> Result<Option<u32>, Failure> {
-    Ok(names()?.into_iter().find(|(_, it)| it == name).map(|(index, _)| index))
-}
-
-/// Returns the index of a link that must be there.
-fn index_of_present(name: &str) -> Result<u32, Failure> {
-    index_of(name)?.ok_or_else(|| Failure::new(format!("find link {name}"), "there is none"))
+/// Opens a connection when it is first needed.
+fn lazily(
+    cell: &OnceCell<Connection>,
+    open: fn() -> Result<Connection, Refused>,
+) -> Result<&Connection, Refused> {
+    if let Some(connection) = cell.get() {
+        return Ok(connection);
+    }
+    let connection = open()?;
+    Ok(cell.get_or_init(|| connection))
 }

@@ -1,128 +1,178 @@
-//! Addresses of links.
+//! Addresses of links: read, added, removed, waited for.
 
-use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use hostwright::artifact::Address;
 use hostwright::observed::ObservedAddress;
 use hostwright::value::{InterfaceAddress, InterfaceName};
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
-use netlink_packet_route::address::{
-    AddressAttribute, AddressFlags, AddressHeaderFlags, AddressMessage, AddressScope,
-};
+use netlink_packet_route::address::{AddressAttribute, AddressMessage};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use nix::errno::Errno;
+use nix::libc;
 
-use super::connection::{change, dump};
-use super::{Netlink, index_of, index_of_present};
+use super::attributes::{Attributes, unsigned};
+use super::connection::{Connection, Refused, Unless};
+use super::links;
 use crate::failure::{During, Failure};
 
-const LOOK_AGAIN: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(50);
 
-impl Netlink {
-    /// Adds an address; one that is there is done.
-    ///
-    /// # Errors
-    /// The kernel's answer.
-    pub(crate) fn add_address(&self, name: &InterfaceName, address: &Address) -> Result<(), Failure> {
-        let message = message(index_of_present(name.as_str())?, address);
-        match change(RouteNetlinkMessage::NewAddress(message), NLM_F_CREATE | NLM_F_EXCL) {
-            Err(refused) if !refused.is(&[Errno::EEXIST]) => {
-                Err(refused).during(|| format!("add {} to {name}", address.address))
-            }
-            _ => Ok(()),
-        }
-    }
+/// An address with its state.
+struct Entry {
+    index: u32,
+    state: State,
+    address: ObservedAddress,
+}
 
-    /// Removes an address; absent is done.
-    ///
-    /// # Errors
-    /// The kernel's answer.
-    pub(crate) fn remove_address(&self, name: &InterfaceName, address: &Address) -> Result<(), Failure> {
-        let Some(index) = index_of(name.as_str())? else { return Ok(()) };
-        match change(RouteNetlinkMessage::DelAddress(message(index, address)), 0) {
-            Err(refused) if !refused.is(&[Errno::EADDRNOTAVAIL, Errno::ENODEV]) => {
-                Err(refused).during(|| format!("remove {} from {name}", address.address))
-            }
-            _ => Ok(()),
-        }
-    }
+/// Where duplicate address detection is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Usable,
+    Tentative,
+    Duplicate,
+}
 
-    /// Waits until an address is there and can be used.
-    ///
-    /// # Errors
-    /// It is not within the limit, or another station has it.
-    pub(crate) fn await_usable(
-        &self,
-        name: &InterfaceName,
-        address: &Address,
-        limit: Duration,
-    ) -> Result<(), Failure> {
-        let begin = Instant::now();
-        let wanted =
-            |it: &ObservedAddress| it.address == address.address && it.broadcast == address.broadcast;
-        loop {
-            let index = index_of_present(name.as_str())?;
-            let present = by_index()?.remove(&index).unwrap_or_default();
-            if present.iter().any(|it| wanted(it) && it.usable) {
-                return Ok(());
-            }
-            if begin.elapsed() > limit {
-                let what = format!("wait for {} on {name}", address.address);
-                let seconds = limit.as_secs();
-                return Err(Failure::new(what, format!("it cannot be used after {seconds} seconds")));
-            }
-            std::thread::sleep(LOOK_AGAIN);
+/// Reads the addresses of all links, with the links' indices.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn all(connection: &Connection) -> Result<Vec<(u32, ObservedAddress)>, Refused> {
+    let entries = entries(connection)?;
+    Ok(entries.into_iter().map(|it| (it.index, it.address)).collect())
+}
+
+/// Adds an address; one that is there stays as it is.
+///
+/// # Errors
+/// The link is absent, the kernel refuses, or the address is there with another prefix.
+pub(super) fn add(connection: &Connection, name: &InterfaceName, address: &Address) -> Result<(), Failure> {
+    let what = || format!("add {} to {name}", address.address);
+    let Some(link) = links::record(connection, name).during(what)? else {
+        return Err(Failure::new(what(), "there is no such link"));
+    };
+    let message = RouteNetlinkMessage::NewAddress(message(link.index, address));
+    match connection.request(&message, NLM_F_CREATE | NLM_F_EXCL) {
+        Err(refused) if refused.is(Errno::EEXIST) => {
+            // For IPv6 the kernel compares addresses without their prefixes.
+            let found = find(connection, link.index, address).during(what)?;
+            let other = || Failure::new(what(), "it is there with another prefix");
+            found.map(drop).ok_or_else(other)
         }
+        done => done.during(what),
     }
 }
 
-/// Addresses of each link by its index.
-type AddressesByIndex = BTreeMap<u32, Vec<ObservedAddress>>;
-
-/// Lists all addresses.
-pub(super) fn by_index() -> Result<AddressesByIndex, Failure> {
-    let messages = dump(&RouteNetlinkMessage::GetAddress(AddressMessage::default()));
-    let mut found = AddressesByIndex::new();
-    for message in messages.during(|| "list addresses".to_owned())? {
-        let RouteNetlinkMessage::NewAddress(message) = message else { continue };
-        if let Some(address) = observed(&message) {
-            found.entry(message.header.index).or_default().push(address);
-        }
-    }
-    Ok(found)
+/// Removes an address; an absent one is a success.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn remove(
+    connection: &Connection,
+    name: &InterfaceName,
+    address: &Address,
+) -> Result<(), Failure> {
+    let what = || format!("remove {} from {name}", address.address);
+    let Some(link) = links::record(connection, name).during(what)? else {
+        return Ok(());
+    };
+    let message = RouteNetlinkMessage::DelAddress(message(link.index, address));
+    connection.request(&message, 0).unless(Errno::EADDRNOTAVAIL, ()).unless(Errno::ENODEV, ()).during(what)
 }
 
-fn observed(message: &AddressMessage) -> Option<ObservedAddress> {
-    let (mut local, mut peer, mut broadcast) = (None, None, None);
-    let mut flags = AddressFlags::from_bits_retain(u32::from(message.header.flags.bits()));
-    for attribute in &message.attributes {
-        match attribute {
-            AddressAttribute::Local(it) => local = Some(*it),
-            AddressAttribute::Address(it) => peer = Some(*it),
-            AddressAttribute::Broadcast(it) => broadcast = Some(*it),
-            AddressAttribute::Flags(it) => flags = *it,
-            _ => {}
+/// Waits until an address is there and can be used.
+///
+/// # Errors
+/// Another station has it, or it cannot be used at the limit.
+pub(super) fn await_usable(
+    connection: &Connection,
+    name: &InterfaceName,
+    address: &Address,
+    limit: Duration,
+) -> Result<(), Failure> {
+    let what = || format!("wait for {} on {name}", address.address);
+    let end = Instant::now() + limit;
+    loop {
+        let link = links::record(connection, name).during(what)?;
+        let state = match &link {
+            Some(link) => find(connection, link.index, address).during(what)?,
+            None => None,
+        };
+        let cause = match state {
+            Some(State::Usable) => return Ok(()),
+            Some(State::Duplicate) => return Err(Failure::new(what(), "another station has it")),
+            Some(State::Tentative) => "it is still tentative",
+            None if link.is_some() => "it is not there",
+            None => "there is no such link",
+        };
+        if Instant::now() >= end {
+            return Err(Failure::new(what(), cause));
         }
+        sleep(PAUSE);
     }
-    let tentative = flags.contains(AddressFlags::Tentative) && !flags.contains(AddressFlags::Optimistic);
-    let usable = !tentative && !flags.contains(AddressFlags::Dadfailed);
-    let address = InterfaceAddress::new(local.or(peer)?, message.header.prefix_len)?;
-    Some(ObservedAddress { address, broadcast, usable })
 }
 
 fn message(index: u32, address: &Address) -> AddressMessage {
-    let ip = address.address.ip();
     let mut message = AddressMessage::default();
-    message.header.family = if ip.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
+    let ip = address.address.ip();
+    message.header.family = family(ip);
     message.header.prefix_len = address.address.prefix();
-    message.header.flags = AddressHeaderFlags::Permanent;
-    message.header.scope = AddressScope::Universe;
     message.header.index = index;
-    message.attributes = vec![AddressAttribute::Address(ip)];
-    if ip.is_ipv4() {
-        message.attributes.push(AddressAttribute::Local(ip));
-    }
-    message.attributes.extend(address.broadcast.map(AddressAttribute::Broadcast));
+    message.attributes = vec![AddressAttribute::Local(ip), AddressAttribute::Address(ip)];
+    let broadcast = address.broadcast.map(AddressAttribute::Broadcast);
+    message.attributes.extend(broadcast);
     message
+}
+
+/// Returns the family of an address.
+pub(super) fn family(ip: IpAddr) -> AddressFamily {
+    match ip {
+        IpAddr::V4(_) => AddressFamily::Inet,
+        IpAddr::V6(_) => AddressFamily::Inet6,
+    }
+}
+
+fn find(connection: &Connection, index: u32, address: &Address) -> Result<Option<State>, Refused> {
+    let entries = entries(connection)?;
+    let same = |it: &&Entry| it.index == index && it.address.address == address.address;
+    Ok(entries.iter().find(same).map(|it| it.state))
+}
+
+fn entries(connection: &Connection) -> Result<Vec<Entry>, Refused> {
+    let all = RouteNetlinkMessage::GetAddress(AddressMessage::default());
+    connection.dump(&all, decode)
+}
+
+fn decode(bytes: &[u8]) -> Option<Entry> {
+    let (header, rest) = bytes.split_first_chunk::<8>()?;
+    let [_, prefix, flags, ..] = *header;
+    let attributes = Attributes::read(rest);
+    let address = attributes.address(libc::IFA_LOCAL).or_else(|| attributes.address(libc::IFA_ADDRESS))?;
+    let flags = attributes.number(libc::IFA_FLAGS).unwrap_or(flags.into());
+    let broadcast = match attributes.address(libc::IFA_BROADCAST) {
+        Some(IpAddr::V4(broadcast)) => Some(broadcast),
+        _ => None,
+    };
+    let state = state(flags);
+    Some(Entry {
+        index: unsigned(&header[4..])?,
+        state,
+        address: ObservedAddress {
+            address: InterfaceAddress::new(address, prefix)?,
+            broadcast,
+            usable: state == State::Usable,
+        },
+    })
+}
+
+fn state(flags: u32) -> State {
+    if flags & libc::IFA_F_DADFAILED != 0 {
+        State::Duplicate
+    } else if flags & libc::IFA_F_TENTATIVE != 0 && flags & libc::IFA_F_OPTIMISTIC == 0 {
+        State::Tentative
+    } else {
+        State::Usable
+    }
 }

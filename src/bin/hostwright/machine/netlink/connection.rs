@@ -1,108 +1,257 @@
-//! Requests to the kernel and its answers.
+//! A synchronous netlink connection: requests with acknowledgement, dumps in many parts.
 
-use std::fmt;
-use std::io;
+use std::cell::Cell;
+use std::{fmt, io};
 
 use netlink_packet_core::{
-    NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NetlinkDeserializable, NetlinkHeader,
-    NetlinkMessage, NetlinkPayload, NetlinkSerializable,
+    DecodeError, Emitable, NLM_F_ACK, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_ALIGNTO, NLMSG_DONE,
+    NLMSG_ERROR, NLMSG_NOOP, NLMSG_OVERRUN, NetlinkBuffer, NetlinkHeader, NetlinkSerializable,
 };
-use netlink_packet_route::RouteNetlinkMessage;
-use netlink_sys::protocols::NETLINK_ROUTE;
+use netlink_sys::protocols::{NETLINK_ROUTE, NETLINK_SOCK_DIAG};
 use netlink_sys::{Socket, SocketAddr};
+use nix::errno::Errno;
+use nix::libc::MSG_TRUNC;
 
-/// How often a dump that the kernel interrupted is tried.
-const TRIES: usize = 10;
+use super::attributes::{Attributes, signed};
+
+/// What the kernel fills at most in one part is half of this.
+const BUFFER: usize = 64 * 1024;
+/// How often a dump is read again because the kernel's tables changed meanwhile.
+const ATTEMPTS: u32 = 32;
+/// Length of a message's header.
+const HEADER: usize = 16;
+/// `NLMSGERR_ATTR_MSG`.
+const MESSAGE: u16 = 1;
+
+/// A netlink socket to the kernel, in the network namespace of the thread that opened it.
+#[derive(Debug)]
+pub(super) struct Connection {
+    socket: Socket,
+    sequence: Cell<u32>,
+}
+
+impl Connection {
+    /// Connects to links, addresses, routes and rules.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(super) fn to_routes() -> Result<Self, Refused> {
+        Self::open(NETLINK_ROUTE)
+    }
+
+    /// Connects to the sockets.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(super) fn to_sockets() -> Result<Self, Refused> {
+        Self::open(NETLINK_SOCK_DIAG)
+    }
+
+    fn open(protocol: isize) -> Result<Self, Refused> {
+        let mut socket = Socket::new(protocol)?;
+        socket.set_cap_ack(true)?;
+        socket.set_ext_ack(true)?;
+        socket.bind_auto()?;
+        socket.connect(&SocketAddr::new(0, 0))?;
+        Ok(Self { socket, sequence: Cell::new(0) })
+    }
+
+    /// Has the kernel take the filters of a dump seriously.
+    ///
+    /// # Errors
+    /// The kernel is older than 4.20.
+    pub(super) fn filtering(self) -> Result<Self, Refused> {
+        self.socket.set_netlink_get_strict_chk(true)?;
+        Ok(self)
+    }
+
+    /// Asks for a change and waits for the acknowledgement.
+    ///
+    /// # Errors
+    /// The kernel's refusal.
+    pub(super) fn request(&self, message: &impl NetlinkSerializable, flags: u16) -> Result<(), Refused> {
+        self.exchange(message, NLM_F_ACK | flags, &|_| None::<()>)?;
+        Ok(())
+    }
+
+    /// Asks for one thing.
+    ///
+    /// # Errors
+    /// The kernel's refusal.
+    pub(super) fn query<T>(
+        &self,
+        message: &impl NetlinkSerializable,
+        decode: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, Refused> {
+        let answer = self.exchange(message, NLM_F_ACK, &decode)?;
+        Ok(answer.items.into_iter().next())
+    }
+
+    /// Asks for everything of a kind; what the decoder returns nothing for is left out.
+    ///
+    /// # Errors
+    /// The kernel's refusal, or tables that change faster than they can be read.
+    pub(super) fn dump<T>(
+        &self,
+        message: &impl NetlinkSerializable,
+        decode: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Vec<T>, Refused> {
+        for _ in 0..ATTEMPTS {
+            let answer = self.exchange(message, NLM_F_DUMP, &decode)?;
+            if !answer.interrupted {
+                return Ok(answer.items);
+            }
+        }
+        Err(Refused::new(Errno::EINTR, "it changed while it was read"))
+    }
+
+    fn exchange<T>(
+        &self,
+        message: &impl NetlinkSerializable,
+        flags: u16,
+        decode: &impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<Answer<T>, Refused> {
+        let sequence = self.send(message, flags)?;
+        let mut answer = Answer { items: Vec::new(), interrupted: false };
+        let mut buffer = Vec::with_capacity(BUFFER);
+        loop {
+            self.receive(&mut buffer)?;
+            let mut rest = buffer.as_slice();
+            while !rest.is_empty() {
+                let part = NetlinkBuffer::new_checked(rest)?;
+                if part.sequence_number() == sequence && answer.take(&part, decode)? {
+                    return Ok(answer);
+                }
+                rest = rest.get(aligned(part.length())..).unwrap_or_default();
+            }
+        }
+    }
+
+    fn send(&self, message: &impl NetlinkSerializable, flags: u16) -> Result<u32, Refused> {
+        let sequence = self.sequence.get().wrapping_add(1);
+        self.sequence.set(sequence);
+        let length = HEADER + message.buffer_len();
+        let mut header = NetlinkHeader::default();
+        header.length = u32::try_from(length).expect("requests are short");
+        header.message_type = message.message_type();
+        header.flags = NLM_F_REQUEST | flags;
+        header.sequence_number = sequence;
+        let mut bytes = vec![0; length];
+        header.emit(&mut bytes);
+        message.serialize(&mut bytes[HEADER..]);
+        self.socket.send(&bytes, 0)?;
+        Ok(sequence)
+    }
+
+    fn receive(&self, buffer: &mut Vec<u8>) -> Result<(), Refused> {
+        loop {
+            buffer.clear();
+            match self.socket.recv(buffer, MSG_TRUNC) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(length) if length > buffer.len() => {
+                    return Err(Refused::new(Errno::EMSGSIZE, "the answer is too long"));
+                }
+                done => return Ok(done.map(drop)?),
+            }
+        }
+    }
+}
+
+/// What came back so far.
+struct Answer<T> {
+    items: Vec<T>,
+    interrupted: bool,
+}
+
+impl<T> Answer<T> {
+    /// Takes a message in; says whether it was the last.
+    fn take(
+        &mut self,
+        part: &NetlinkBuffer<&[u8]>,
+        decode: &impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<bool, Refused> {
+        self.interrupted |= part.flags() & NLM_F_DUMP_INTR != 0;
+        let payload = part.payload();
+        match part.message_type() {
+            NLMSG_ERROR => Refused::read(payload, HEADER).map_or(Ok(true), Err),
+            NLMSG_DONE => Refused::read(payload, 0).map_or(Ok(true), Err),
+            NLMSG_OVERRUN => Err(Refused::new(Errno::ENOBUFS, "messages were lost")),
+            NLMSG_NOOP => Ok(false),
+            _ => {
+                self.items.extend(decode(payload));
+                Ok(false)
+            }
+        }
+    }
+}
 
 /// Why the kernel did not do it.
-#[derive(Debug)]
-pub(super) struct Refused(io::Error);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Refused {
+    errno: Errno,
+    message: Option<String>,
+}
 
 impl Refused {
-    /// Says whether the kernel's answer was one of these error numbers.
-    pub(super) fn is(&self, numbers: &[nix::errno::Errno]) -> bool {
-        self.0.raw_os_error().is_some_and(|found| numbers.iter().any(|it| *it as i32 == found))
+    /// Names a reason in the kernel's way and in words.
+    pub(super) fn new(errno: Errno, message: &str) -> Self {
+        Self { errno, message: Some(message.to_owned()) }
+    }
+
+    /// Reads the end of an exchange; nothing when it was a success.
+    fn read(payload: &[u8], skipped: usize) -> Option<Self> {
+        let code = signed(payload).filter(|code| *code < 0)?;
+        let extended = payload.get(4 + skipped..).unwrap_or_default();
+        Some(Self { errno: Errno::from_raw(-code), message: Attributes::read(extended).text(MESSAGE) })
+    }
+
+    /// Says whether this is the reason.
+    pub(super) fn is(&self, errno: Errno) -> bool {
+        self.errno == errno
     }
 }
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        match &self.message {
+            Some(message) => write!(f, "{message} ({})", self.errno),
+            None => write!(f, "{}", self.errno),
+        }
     }
 }
 
 impl From<io::Error> for Refused {
     fn from(error: io::Error) -> Self {
-        Self(error)
+        let errno = error.raw_os_error().map_or(Errno::EIO, Errno::from_raw);
+        Self { errno, message: None }
     }
 }
 
-/// Asks for all objects of a kind of the routing family.
-pub(super) fn dump(message: &RouteNetlinkMessage) -> Result<Vec<RouteNetlinkMessage>, Refused> {
-    dump_from(NETLINK_ROUTE, message)
-}
-
-/// Asks for all objects of a kind of any family.
-pub(super) fn dump_from<M>(protocol: isize, message: &M) -> Result<Vec<M>, Refused>
-where
-    M: NetlinkSerializable + NetlinkDeserializable + Clone,
-{
-    for _ in 0..TRIES {
-        if let Answers::Whole(answers) = exchange(protocol, message.clone(), NLM_F_DUMP)? {
-            return Ok(answers);
-        }
+impl From<DecodeError> for Refused {
+    fn from(error: DecodeError) -> Self {
+        Self::new(Errno::EBADMSG, &error.to_string())
     }
-    Err(io::Error::other("the kernel interrupted the listing again and again").into())
 }
 
-/// Has the kernel do something; further flags say how.
-pub(super) fn change(message: RouteNetlinkMessage, flags: u16) -> Result<(), Refused> {
-    exchange(NETLINK_ROUTE, message, NLM_F_ACK | flags).map(|_| ())
+/// Turns one reason to refuse into success.
+pub(super) trait Unless<T> {
+    /// Returns `instead` when the refusal has this reason.
+    ///
+    /// # Errors
+    /// All other refusals.
+    fn unless(self, errno: Errno, instead: T) -> Result<T, Refused>;
 }
 
-enum Answers<M> {
-    Whole(Vec<M>),
-    Interrupted,
-}
-
-fn exchange<M>(protocol: isize, message: M, flags: u16) -> Result<Answers<M>, Refused>
-where
-    M: NetlinkSerializable + NetlinkDeserializable,
-{
-    let mut socket = Socket::new(protocol)?;
-    socket.bind_auto()?;
-    socket.connect(&SocketAddr::new(0, 0))?;
-    send(&socket, message, NLM_F_REQUEST | flags)?;
-    let mut answers = Vec::new();
-    let mut interrupted = false;
-    loop {
-        let (datagram, _) = socket.recv_from_full()?;
-        let mut rest = datagram.as_slice();
-        while !rest.is_empty() {
-            let answer = NetlinkMessage::<M>::deserialize(rest).map_err(io::Error::other)?;
-            interrupted |= answer.header.flags & NLM_F_DUMP_INTR != 0;
-            let length = (answer.header.length as usize).next_multiple_of(4).max(4);
-            match answer.payload {
-                NetlinkPayload::InnerMessage(inner) => answers.push(inner),
-                NetlinkPayload::Error(error) if error.code.is_some() => return Err(error.to_io().into()),
-                NetlinkPayload::Error(_) | NetlinkPayload::Done(_) if interrupted => {
-                    return Ok(Answers::Interrupted);
-                }
-                NetlinkPayload::Error(_) | NetlinkPayload::Done(_) => return Ok(Answers::Whole(answers)),
-                _ => {}
-            }
-            rest = rest.get(length..).unwrap_or_default();
+impl<T> Unless<T> for Result<T, Refused> {
+    fn unless(self, errno: Errno, instead: T) -> Self {
+        match self {
+            Err(refused) if refused.is(errno) => Ok(instead),
+            other => other,
         }
     }
 }
 
-fn send<M: NetlinkSerializable>(socket: &Socket, message: M, flags: u16) -> io::Result<()> {
-    let mut header = NetlinkHeader::default();
-    header.flags = flags;
-    header.sequence_number = 1;
-    let mut packet = NetlinkMessage::new(header, NetlinkPayload::InnerMessage(message));
-    packet.finalize();
-    let mut bytes = vec![0; packet.buffer_len()];
-    packet.serialize(&mut bytes);
-    socket.send(&bytes, 0).map(|_| ())
+/// Rounds a message's length up to where the next begins.
+fn aligned(length: u32) -> usize {
+    (length as usize).next_multiple_of(usize::from(NLMSG_ALIGNTO))
 }

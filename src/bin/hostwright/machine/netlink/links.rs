@@ -1,127 +1,216 @@
-//! Links as the kernel has them.
+//! Links and their addresses as the kernel reports them.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
 
 use hostwright::artifact::{LinkForm, MacvtapMode};
-use hostwright::observed::ObservedLink;
+use hostwright::observed::{ObservedAddress, ObservedLink};
 use hostwright::value::{InterfaceName, Mac, TextValue, VlanId};
-use netlink_packet_route::link::{
-    InfoData, InfoMacVtap, InfoVlan, LinkAttribute, LinkFlags, LinkInfo, LinkMessage, MacVtapMode,
-};
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::link::{LinkAttribute, LinkMessage};
+use nix::errno::Errno;
+use nix::libc;
 
-use super::{Netlink, addresses, link_messages, name_of};
-use crate::failure::{During, Failure};
+use super::addresses;
+use super::attributes::{Attributes, Names, unsigned};
+use super::connection::{Connection, Refused, Unless};
 
-impl Netlink {
-    /// Lists all links, with the values of the sysctls that are named for each.
-    ///
-    /// # Errors
-    /// The kernel's answer.
-    pub(crate) fn links(
-        &self,
-        sysctls: &BTreeMap<String, Vec<String>>,
-    ) -> Result<BTreeMap<String, ObservedLink>, Failure> {
-        let messages = link_messages().during(|| "list links".to_owned())?;
-        let names: BTreeMap<u32, String> = messages.iter().map(|it| (it.header.index, name_of(it))).collect();
-        let mut addresses = addresses::by_index()?;
-        let mut links = BTreeMap::new();
-        for message in &messages {
-            let name = name_of(message);
-            let mut link = link(message, &names, &name);
-            link.addresses = addresses.remove(&message.header.index).unwrap_or_default();
-            link.sysctls = values(sysctls.get(&name).map_or(&[], Vec::as_slice));
-            links.insert(name, link);
-        }
-        Ok(links)
-    }
+const VLAN_ID: u16 = 1;
+const VLAN_PROTOCOL: u16 = 5;
+const IEEE_802_1Q: [u8; 2] = [0x81, 0x00];
+const MACVTAP_MODE: u16 = 1;
+/// Kinds whose `IFLA_LINK` is the other end, not a link below.
+const PAIRS: &[&str] = &["veth", "vxcan", "netkit"];
+
+/// A link without what must be looked up elsewhere.
+#[derive(Debug)]
+pub(super) struct Record {
+    pub(super) index: u32,
+    pub(super) name: String,
+    up: bool,
+    mtu: u32,
+    mac: Option<Mac>,
+    alias: Option<String>,
+    below: Option<u32>,
+    kind: Kind,
 }
 
-fn link(message: &LinkMessage, names: &BTreeMap<u32, String>, name: &str) -> ObservedLink {
-    let parent = parent(message, names);
-    let mut link = ObservedLink {
-        index: message.header.index,
-        form: form(message, parent.as_deref(), name),
-        parent,
-        mtu: 0,
-        mac: None,
-        alias: None,
-        up: message.header.flags.contains(LinkFlags::Up),
-        addresses: Vec::new(),
-        sysctls: BTreeMap::new(),
-        path: path(message.header.index),
-    };
-    for attribute in &message.attributes {
-        match attribute {
-            LinkAttribute::Mtu(mtu) => link.mtu = *mtu,
-            LinkAttribute::Address(bytes) => {
-                link.mac = <[u8; 6]>::try_from(bytes.as_slice()).ok().and_then(Mac::new);
+/// What `IFLA_LINKINFO` says.
+#[derive(Debug)]
+enum Kind {
+    Hardware,
+    Vlan(VlanId),
+    Macvtap(MacvtapMode),
+    Other,
+}
+
+/// Reads all links.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn records(connection: &Connection) -> Result<Vec<Record>, Refused> {
+    let all = RouteNetlinkMessage::GetLink(LinkMessage::default());
+    connection.dump(&all, decode)
+}
+
+/// Finds a link.
+///
+/// # Errors
+/// The kernel's; an absent link is none.
+pub(super) fn record(connection: &Connection, name: &InterfaceName) -> Result<Option<Record>, Refused> {
+    let message = RouteNetlinkMessage::GetLink(named(name));
+    let found = connection.query(&message, decode).unless(Errno::ENODEV, None)?;
+    // The kernel finds links by their alternative names too.
+    Ok(found.filter(|it| it.name == name.as_str()))
+}
+
+/// Begins a message with the name of a link.
+pub(super) fn named(name: &InterfaceName) -> LinkMessage {
+    let mut message = LinkMessage::default();
+    let name = name.as_str().to_owned();
+    message.attributes.push(LinkAttribute::IfName(name));
+    message
+}
+
+/// Returns the names of all links.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn names(connection: &Connection) -> Result<Names, Refused> {
+    let records = records(connection)?;
+    Ok(records.into_iter().map(|it| (it.index, it.name)).collect())
+}
+
+/// Reads all links with their addresses and the sysctls listed for them.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn observe(
+    connection: &Connection,
+    sysctls: &BTreeMap<String, Vec<String>>,
+) -> Result<BTreeMap<String, ObservedLink>, Refused> {
+    let records = records(connection)?;
+    let mut addresses: BTreeMap<u32, Vec<ObservedAddress>> = BTreeMap::new();
+    for (index, address) in addresses::all(connection)? {
+        addresses.entry(index).or_default().push(address);
+    }
+    let pairs = records.iter().map(|it| (it.index, it.name.clone()));
+    let names: Names = pairs.collect();
+    let links = records.into_iter().map(|it| {
+        let asked = sysctls.get(&it.name).map_or(&[][..], Vec::as_slice);
+        let addresses = addresses.remove(&it.index).unwrap_or_default();
+        (it.name.clone(), it.complete(&names, addresses, asked))
+    });
+    Ok(links.collect())
+}
+
+impl Record {
+    /// Adds what other messages and files tell.
+    pub(super) fn complete(
+        self,
+        names: &Names,
+        addresses: Vec<ObservedAddress>,
+        sysctls: &[String],
+    ) -> ObservedLink {
+        let parent = self.below.and_then(|index| names.get(&index)).cloned();
+        ObservedLink {
+            index: self.index,
+            form: self.form(parent.as_deref()),
+            parent,
+            mtu: self.mtu,
+            mac: self.mac,
+            alias: self.alias,
+            up: self.up,
+            addresses,
+            sysctls: sysctls.iter().filter_map(read_sysctl).collect(),
+            path: hardware_path(self.index),
+        }
+    }
+
+    fn form(&self, parent: Option<&str>) -> Option<LinkForm> {
+        let parent = || InterfaceName::parse(parent?).ok();
+        Some(match self.kind {
+            Kind::Hardware => {
+                let device = Path::new("/sys/class/net").join(&self.name).join("device");
+                return device.exists().then_some(LinkForm::Physical);
             }
-            LinkAttribute::IfAlias(alias) => link.alias = Some(alias.clone()),
-            _ => {}
-        }
-    }
-    link
-}
-
-/// Returns the name of the link below; one in another network namespace has none here.
-fn parent(message: &LinkMessage, names: &BTreeMap<u32, String>) -> Option<String> {
-    let foreign = |it: &LinkAttribute| matches!(it, LinkAttribute::LinkNetNsId(_));
-    let index = message.attributes.iter().find_map(|attribute| match attribute {
-        LinkAttribute::Link(index) if *index != 0 => Some(*index),
-        _ => None,
-    });
-    index.filter(|_| !message.attributes.iter().any(foreign)).and_then(|it| names.get(&it).cloned())
-}
-
-fn form(message: &LinkMessage, parent: Option<&str>, name: &str) -> Option<LinkForm> {
-    let infos = message.attributes.iter().find_map(|attribute| match attribute {
-        LinkAttribute::LinkInfo(infos) => Some(infos),
-        _ => None,
-    });
-    let data = infos.into_iter().flatten().find_map(|info| match info {
-        LinkInfo::Data(data) => Some(data),
-        _ => None,
-    });
-    let parent = || parent.and_then(|it| InterfaceName::parse(it).ok());
-    match data {
-        Some(InfoData::Vlan(attributes)) => {
-            Some(LinkForm::Vlan { id: vlan_id(attributes)?, parent: parent()? })
-        }
-        Some(InfoData::MacVtap(attributes)) => {
-            Some(LinkForm::Macvtap { mode: mode(attributes)?, parent: parent()? })
-        }
-        _ => Path::new("/sys/class/net").join(name).join("device").exists().then_some(LinkForm::Physical),
+            Kind::Vlan(id) => LinkForm::Vlan { id, parent: parent()? },
+            Kind::Macvtap(mode) => LinkForm::Macvtap { mode, parent: parent()? },
+            Kind::Other => return None,
+        })
     }
 }
 
-fn vlan_id(attributes: &[InfoVlan]) -> Option<VlanId> {
-    attributes.iter().find_map(|attribute| match attribute {
-        InfoVlan::Id(id) => VlanId::new(i64::from(*id)).ok(),
-        _ => None,
+/// Reads one link.
+pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
+    let (header, rest) = bytes.split_first_chunk::<16>()?;
+    let attributes = Attributes::read(rest);
+    let info = attributes.nested(libc::IFLA_LINKINFO);
+    let flags = unsigned(&header[8..])?;
+    Some(Record {
+        index: unsigned(&header[4..])?,
+        name: attributes.text(libc::IFLA_IFNAME)?,
+        up: flags & libc::IFF_UP.cast_unsigned() != 0,
+        mtu: attributes.number(libc::IFLA_MTU)?,
+        mac: attributes.get(libc::IFLA_ADDRESS).and_then(mac),
+        alias: attributes.text(libc::IFLA_IFALIAS),
+        below: below(&attributes, &info),
+        kind: kind(&info),
     })
 }
 
-fn mode(attributes: &[InfoMacVtap]) -> Option<MacvtapMode> {
-    attributes.iter().find_map(|attribute| match attribute {
-        InfoMacVtap::Mode(MacVtapMode::Bridge) => Some(MacvtapMode::Bridge),
-        InfoMacVtap::Mode(MacVtapMode::Private) => Some(MacvtapMode::Private),
-        InfoMacVtap::Mode(MacVtapMode::Vepa) => Some(MacvtapMode::Vepa),
-        InfoMacVtap::Mode(MacVtapMode::Passthrough) => Some(MacvtapMode::Passthru),
-        _ => None,
-    })
+fn mac(bytes: &[u8]) -> Option<Mac> {
+    Mac::new(bytes.try_into().ok()?)
 }
 
-/// Reads udev's path of a device.
-fn path(index: u32) -> Option<String> {
-    let text = std::fs::read_to_string(format!("/run/udev/data/n{index}")).ok()?;
-    text.lines().find_map(|line| line.strip_prefix("E:ID_PATH=")).map(str::to_owned)
+fn below(attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<u32> {
+    let kind = info.text(libc::IFLA_INFO_KIND).unwrap_or_default();
+    let elsewhere = attributes.get(libc::IFLA_LINK_NETNSID).is_some();
+    if elsewhere || PAIRS.contains(&kind.as_str()) {
+        return None;
+    }
+    attributes.number(libc::IFLA_LINK)
 }
 
-fn values(paths: &[String]) -> BTreeMap<String, String> {
-    let read = |path: &String| {
-        let value = std::fs::read_to_string(Path::new("/proc/sys/net").join(path)).ok()?;
-        Some((path.clone(), value.trim_end().to_owned()))
+fn kind(info: &Attributes<'_>) -> Kind {
+    let Some(kind) = info.text(libc::IFLA_INFO_KIND) else {
+        return Kind::Hardware;
     };
-    paths.iter().filter_map(read).collect()
+    let data = info.nested(libc::IFLA_INFO_DATA);
+    let known = match kind.as_str() {
+        "vlan" => vlan(&data).map(Kind::Vlan),
+        "macvtap" => mode(&data).map(Kind::Macvtap),
+        _ => None,
+    };
+    known.unwrap_or(Kind::Other)
+}
+
+fn vlan(data: &Attributes<'_>) -> Option<VlanId> {
+    if data.get(VLAN_PROTOCOL)? != IEEE_802_1Q {
+        return None;
+    }
+    let id = data.get(VLAN_ID)?.first_chunk().copied()?;
+    VlanId::new(u16::from_ne_bytes(id).into()).ok()
+}
+
+fn mode(data: &Attributes<'_>) -> Option<MacvtapMode> {
+    Some(match data.number(MACVTAP_MODE)? {
+        1 => MacvtapMode::Private,
+        2 => MacvtapMode::Vepa,
+        4 => MacvtapMode::Bridge,
+        8 => MacvtapMode::Passthru,
+        _ => return None,
+    })
+}
+
+fn read_sysctl(path: &String) -> Option<(String, String)> {
+    let value = fs::read_to_string(Path::new("/proc/sys/net").join(path)).ok()?;
+    Some((path.clone(), value.trim_end().to_owned()))
+}
+
+fn hardware_path(index: u32) -> Option<String> {
+    let properties = fs::read_to_string(format!("/run/udev/data/n{index}")).ok()?;
+    let mut values = properties.lines().filter_map(|it| it.strip_prefix("E:ID_PATH="));
+    values.next().map(str::to_owned)
 }

@@ -1,91 +1,98 @@
-//! Nexthop objects, whose messages the packet library does not know.
+//! Nexthop objects, as text.
 
 use std::collections::BTreeSet;
 
-use netlink_packet_core::{
-    DecodeError, NetlinkDeserializable, NetlinkHeader, NetlinkSerializable, NlaBuffer, NlasIterator,
-};
-use netlink_sys::protocols::NETLINK_ROUTE;
+use netlink_packet_core::NetlinkSerializable;
 use nix::errno::Errno;
 
-use super::connection::dump_from;
-use super::{Netlink, names};
-use crate::failure::{During, Failure};
+use super::attributes::{Attributes, Names, Word, address_text, bytes, number_text, unsigned};
+use super::connection::{Connection, Refused, Unless};
+use super::links;
+use super::routes::{onlink, scope_name};
 
-/// `RTM_GETNEXTHOP`, linux/rtnetlink.h.
-const GET: u16 = 106;
-/// `struct nhmsg`: family, scope, protocol, reserved, flags.
-const HEADER_LENGTH: usize = 8;
-/// `NHA_ID`, `NHA_GROUP`, `NHA_OIF`, linux/nexthop.h.
+const RTM_GETNEXTHOP: u16 = 106;
+const HEADER: usize = 8;
 const ID: u16 = 1;
-const GROUP: u16 = 2;
-const OIF: u16 = 5;
-const GATEWAY: u16 = 6;
+const WORDS: &[Word] = &[
+    Word::left_out(ID),
+    Word::value(2, "group", group),
+    Word::value(3, "type", number_text),
+    Word::value(4, "blackhole", bytes),
+    Word::link(5, "dev"),
+    Word::value(6, "via", address_text),
+    Word::value(7, "encap-type", number_text),
+    Word::value(8, "encap", bytes),
+    Word::link(10, "master"),
+    Word::value(11, "fdb", bytes),
+    Word::value(12, "resilient", resilient),
+    // Flags of the answer itself, then counters of packets.
+    Word::left_out(14),
+    Word::left_out(15),
+    Word::left_out(16),
+    Word::left_out(17),
+];
 
-impl Netlink {
-    /// Lists the nexthop objects, each as one line that tells it from others; none where the kernel has no such objects.
-    ///
-    /// # Errors
-    /// The kernel's answer.
-    pub(crate) fn nexthops(&self) -> Result<BTreeSet<String>, Failure> {
-        let names = names()?;
-        let request = Message { bytes: vec![0; HEADER_LENGTH] };
-        let messages = match dump_from(NETLINK_ROUTE, &request) {
-            Err(refused) if refused.is(&[Errno::EOPNOTSUPP, Errno::EINVAL]) => Vec::new(),
-            other => other.during(|| "list nexthops".to_owned())?,
-        };
-        Ok(messages.iter().map(|it| it.line(&names)).collect())
-    }
-}
+/// `struct nhmsg` with nothing asked for: all objects.
+struct All;
 
-/// A message about a nexthop, as bytes.
-#[derive(Debug, Clone)]
-struct Message {
-    bytes: Vec<u8>,
-}
-
-impl Message {
-    fn line(&self, names: &std::collections::BTreeMap<u32, String>) -> String {
-        let (header, attributes) = self.bytes.split_at(HEADER_LENGTH.min(self.bytes.len()));
-        let mut words = vec![format!("protocol {}", header.get(2).copied().unwrap_or_default())];
-        for attribute in NlasIterator::new(attributes).flatten() {
-            words.extend(word(&attribute, names));
-        }
-        words.sort_unstable();
-        words.join(" ")
-    }
-}
-
-fn word(attribute: &NlaBuffer<&[u8]>, names: &std::collections::BTreeMap<u32, String>) -> Option<String> {
-    let value = attribute.value();
-    let number = || <[u8; 4]>::try_from(value).map(u32::from_ne_bytes).ok();
-    match attribute.kind() {
-        ID => Some(format!("id {}", number()?)),
-        OIF => Some(format!("device {}", names.get(&number()?)?)),
-        GATEWAY => Some(format!("gateway {value:02x?}")),
-        GROUP => Some(format!("group {value:02x?}")),
-        _ => None,
-    }
-}
-
-impl NetlinkSerializable for Message {
+impl NetlinkSerializable for All {
     fn message_type(&self) -> u16 {
-        GET
+        RTM_GETNEXTHOP
     }
 
     fn buffer_len(&self) -> usize {
-        self.bytes.len()
+        HEADER
     }
 
     fn serialize(&self, buffer: &mut [u8]) {
-        buffer.copy_from_slice(&self.bytes);
+        buffer.fill(0);
     }
 }
 
-impl NetlinkDeserializable for Message {
-    type Error = DecodeError;
+/// Reads the nexthop objects; a kernel without them has none.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn observe(connection: &Connection) -> Result<BTreeSet<String>, Refused> {
+    let names = links::names(connection)?;
+    let objects = connection.dump(&All, |it| decode(it, &names)).unless(Errno::EOPNOTSUPP, Vec::new())?;
+    Ok(objects.into_iter().collect())
+}
 
-    fn deserialize(_: &NetlinkHeader, payload: &[u8]) -> Result<Self, DecodeError> {
-        Ok(Self { bytes: payload.to_vec() })
-    }
+fn decode(message: &[u8], names: &Names) -> Option<String> {
+    let (header, rest) = message.split_first_chunk::<HEADER>()?;
+    let [family, scope, protocol, _, flags @ ..] = *header;
+    let attributes = Attributes::read(rest);
+    let id = attributes.number(ID)?;
+    Some(format!(
+        "id {id} family {family} scope {} protocol {protocol}{}{}",
+        scope_name(scope),
+        onlink(u32::from_ne_bytes(flags)),
+        attributes.describe(WORDS, names)
+    ))
+}
+
+/// Writes the members of a group: `struct nexthop_grp`, whose weights are less by one.
+fn group(value: &[u8]) -> String {
+    let member = |it: &[u8; 8]| {
+        let id = unsigned(it)?;
+        let weight = u16::from_le_bytes([it[4], it[5]]);
+        Some(format!("{id},{}", u32::from(weight) + 1))
+    };
+    let (members, _) = value.as_chunks();
+    let members: Vec<String> = members.iter().filter_map(member).collect();
+    members.join("/")
+}
+
+fn resilient(value: &[u8]) -> String {
+    const WORDS: &[Word] = &[
+        Word::value(1, "buckets", number_text),
+        Word::value(2, "idle-timer", number_text),
+        Word::value(3, "unbalanced-timer", number_text),
+        // How long it has been unbalanced.
+        Word::left_out(4),
+        Word::left_out(0),
+    ];
+    let described = Attributes::read(value).describe(WORDS, &Names::new());
+    format!("[{}]", described.trim_start())
 }

@@ -1,158 +1,178 @@
-//! Routes of all tables.
+//! Routes of all tables, as values that stay equal while nothing changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use hostwright::artifact::Route;
 use hostwright::observed::ObservedRoute;
-use hostwright::value::{Destination, InterfaceName};
 use ipnet::IpNet;
-use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
-use netlink_packet_route::route::{
-    RouteAddress, RouteAttribute, RouteFlags, RouteHeader, RouteMessage, RouteNextHop, RouteProtocol,
-    RouteScope, RouteType,
-};
+use netlink_packet_route::route::RouteMessage;
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
-use nix::errno::Errno;
+use nix::libc;
 
-use super::connection::{change, dump};
-use super::{Netlink, index_of, index_of_present, names};
-use crate::failure::{During, Failure};
+use super::attributes::{Attributes, Names, Word, address, address_text, bytes, link, number_text, unsigned};
+use super::connection::{Connection, Refused};
+use super::links;
 
-impl Netlink {
-    /// Lists the routes of all tables, both families.
-    ///
-    /// # Errors
-    /// The kernel's answer.
-    pub(crate) fn routes(&self) -> Result<BTreeSet<ObservedRoute>, Failure> {
-        let names = names()?;
-        let mut found = BTreeSet::new();
-        for family in [AddressFamily::Inet, AddressFamily::Inet6] {
-            let mut request = RouteMessage::default();
-            request.header.address_family = family;
-            let messages =
-                dump(&RouteNetlinkMessage::GetRoute(request)).during(|| "list routes".to_owned())?;
-            found.extend(messages.into_iter().filter_map(|message| match message {
-                RouteNetlinkMessage::NewRoute(route) => observed(&route, &names),
-                _ => None,
-            }));
-        }
-        Ok(found)
+/// `RTM_F_CLONED`: an entry of the cache.
+const CLONED: u32 = 0x200;
+/// `RTNH_F_ONLINK`; the other flags tell the state of links and hardware.
+const ONLINK: u32 = 4;
+const TYPES: &[&str] = &[
+    "unspec",
+    "unicast",
+    "local",
+    "broadcast",
+    "anycast",
+    "multicast",
+    "blackhole",
+    "unreachable",
+    "prohibit",
+    "throw",
+    "nat",
+    "xresolve",
+];
+const WORDS: &[Word] = &[
+    Word::left_out(libc::RTA_DST),
+    Word::left_out(libc::RTA_OIF),
+    Word::left_out(libc::RTA_GATEWAY),
+    Word::left_out(libc::RTA_PRIORITY),
+    Word::left_out(libc::RTA_CACHEINFO),
+    Word::left_out(libc::RTA_TABLE),
+    Word::left_out(libc::RTA_MFC_STATS),
+    Word::left_out(libc::RTA_VIA),
+    Word::left_out(libc::RTA_EXPIRES),
+    Word::left_out(libc::RTA_PAD),
+    Word::value(libc::RTA_SRC, "from", address_text),
+    Word::link(libc::RTA_IIF, "iif"),
+    Word::value(libc::RTA_PREFSRC, "src", address_text),
+    Word::value(libc::RTA_METRICS, "metrics", metrics),
+    Word::links(libc::RTA_MULTIPATH, "nexthops", nexthops),
+    Word::value(libc::RTA_FLOW, "realm", number_text),
+    Word::value(libc::RTA_MARK, "mark", number_text),
+    Word::value(libc::RTA_PREF, "pref", number_text),
+    Word::value(libc::RTA_ENCAP_TYPE, "encap-type", number_text),
+    Word::value(libc::RTA_ENCAP, "encap", bytes),
+    Word::value(libc::RTA_TTL_PROPAGATE, "ttl-propagate", number_text),
+    Word::value(NEXTHOP_ID, "nhid", number_text),
+];
+/// `RTA_NH_ID`.
+const NEXTHOP_ID: u16 = 30;
+const HEADER: usize = 12;
+
+/// Reads the routes of both families and all tables.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn observe(connection: &Connection) -> Result<BTreeSet<ObservedRoute>, Refused> {
+    let names = links::names(connection)?;
+    let mut routes = BTreeSet::new();
+    for family in [AddressFamily::Inet, AddressFamily::Inet6] {
+        let mut message = RouteMessage::default();
+        message.header.address_family = family;
+        let message = RouteNetlinkMessage::GetRoute(message);
+        routes.extend(connection.dump(&message, |it| decode(it, &names))?);
     }
-
-    /// Adds a static route; one that is there is done.
-    ///
-    /// # Errors
-    /// The kernel's answer.
-    pub(crate) fn add_route(&self, name: &InterfaceName, route: &Route) -> Result<(), Failure> {
-        let message = message(index_of_present(name.as_str())?, route);
-        match change(RouteNetlinkMessage::NewRoute(message), NLM_F_CREATE | NLM_F_EXCL) {
-            Err(refused) if !refused.is(&[Errno::EEXIST]) => {
-                Err(refused).during(|| format!("add the route {} over {name}", route.to))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Removes a static route; absent is done.
-    ///
-    /// # Errors
-    /// The kernel's answer.
-    pub(crate) fn remove_route(&self, name: &InterfaceName, route: &Route) -> Result<(), Failure> {
-        let Some(index) = index_of(name.as_str())? else { return Ok(()) };
-        match change(RouteNetlinkMessage::DelRoute(message(index, route)), 0) {
-            Err(refused) if !refused.is(&[Errno::ESRCH, Errno::ENODEV]) => {
-                Err(refused).during(|| format!("remove the route {} over {name}", route.to))
-            }
-            _ => Ok(()),
-        }
-    }
+    Ok(routes)
 }
 
-fn message(index: u32, route: &Route) -> RouteMessage {
-    let mut message = RouteMessage::default();
-    let ipv4 = match (route.to, route.via) {
-        (Destination::Network(net), _) => net.addr().is_ipv4(),
-        (Destination::Default, via) => via.is_none_or(|it| it.is_ipv4()),
-    };
-    message.header.address_family = if ipv4 { AddressFamily::Inet } else { AddressFamily::Inet6 };
-    message.header.table = RouteHeader::RT_TABLE_MAIN;
-    message.header.protocol = RouteProtocol::Static;
-    message.header.kind = RouteType::Unicast;
-    message.header.scope = if ipv4 && route.via.is_none() { RouteScope::Link } else { RouteScope::Universe };
-    message.attributes.push(RouteAttribute::Oif(index));
-    if let Destination::Network(net) = route.to {
-        message.header.destination_prefix_length = net.prefix_len();
-        message.attributes.push(RouteAttribute::Destination(net.addr().into()));
-    }
-    message.attributes.extend(route.via.map(|it| RouteAttribute::Gateway(it.into())));
-    message.attributes.extend(route.metric.map(RouteAttribute::Priority));
-    message
-}
-
-/// Names of links by index.
-type Names = BTreeMap<u32, String>;
-
-/// Reads a route; absent for what the kernel made of one for a single destination.
-fn observed(message: &RouteMessage, names: &Names) -> Option<ObservedRoute> {
-    let header = &message.header;
-    if header.flags.contains(RouteFlags::Cloned) {
+/// Reads one route; nothing for entries of the cache and other families.
+pub(super) fn decode(bytes: &[u8], names: &Names) -> Option<ObservedRoute> {
+    let (header, rest) = bytes.split_first_chunk::<HEADER>()?;
+    let [family, length, _, _, table, protocol, ..] = *header;
+    let attributes = Attributes::read(rest);
+    if unsigned(&header[8..])? & CLONED != 0 {
         return None;
     }
-    let mut route = ObservedRoute {
-        table: u32::from(header.table),
-        protocol: header.protocol.into(),
-        device: None,
-        to: unspecified(header.address_family, header.destination_prefix_length)?,
-        via: None,
-        metric: 0,
-        rest: format!("{:?} {:?}", header.kind, header.scope),
+    let to = match attributes.address(libc::RTA_DST) {
+        Some(address) => address,
+        None => unspecified(family)?,
     };
-    for attribute in &message.attributes {
-        match attribute {
-            RouteAttribute::Table(table) => route.table = *table,
-            RouteAttribute::Destination(to) => {
-                route.to = IpNet::new(ip(to)?, header.destination_prefix_length).ok()?;
-            }
-            RouteAttribute::Gateway(via) => route.via = ip(via),
-            RouteAttribute::Oif(index) => route.device = names.get(index).cloned(),
-            RouteAttribute::Priority(metric) => route.metric = *metric,
-            RouteAttribute::NhId(id) => route.rest.push_str(&format!(" nexthop {id}")),
-            RouteAttribute::PrefSource(source) => route.rest.push_str(&format!(" source {source:?}")),
-            RouteAttribute::Via(via) => route.rest.push_str(&format!(" via {via:?}")),
-            RouteAttribute::MultiPath(hops) => route.rest.push_str(&paths(hops, names)),
-            _ => {}
-        }
-    }
-    Some(route)
+    let device = attributes.number(libc::RTA_OIF);
+    Some(ObservedRoute {
+        table: attributes.number(libc::RTA_TABLE).unwrap_or(table.into()),
+        protocol,
+        device: device.and_then(|index| names.get(&index)).cloned(),
+        to: IpNet::new(to, length).ok()?,
+        via: gateway(&attributes),
+        metric: attributes.number(libc::RTA_PRIORITY).unwrap_or(0),
+        rest: remainder(header, &attributes, names),
+    })
 }
 
-fn paths(hops: &[RouteNextHop], names: &Names) -> String {
-    let path = |hop: &RouteNextHop| {
-        let via = hop.attributes.iter().find_map(|attribute| match attribute {
-            RouteAttribute::Gateway(via) => Some(format!("{via:?}")),
-            RouteAttribute::Via(via) => Some(format!("{via:?}")),
-            _ => None,
-        });
-        let device = names.get(&hop.interface_index).map_or("none", String::as_str);
-        format!(" [{} {device} {}]", via.unwrap_or_default(), hop.hops)
-    };
-    hops.iter().map(path).collect()
-}
-
-fn unspecified(family: AddressFamily, prefix: u8) -> Option<IpNet> {
-    let zero = match family {
-        AddressFamily::Inet => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-        AddressFamily::Inet6 => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
-        _ => return None,
-    };
-    IpNet::new(zero, prefix).ok()
-}
-
-fn ip(address: &RouteAddress) -> Option<IpAddr> {
-    match address {
-        RouteAddress::Inet(ip) => Some(IpAddr::V4(*ip)),
-        RouteAddress::Inet6(ip) => Some(IpAddr::V6(*ip)),
+fn unspecified(family: u8) -> Option<IpAddr> {
+    match i32::from(family) {
+        libc::AF_INET => Some(Ipv4Addr::UNSPECIFIED.into()),
+        libc::AF_INET6 => Some(Ipv6Addr::UNSPECIFIED.into()),
         _ => None,
     }
+}
+
+/// Returns the gateway, also one of the other family.
+fn gateway(attributes: &Attributes<'_>) -> Option<IpAddr> {
+    let other = || address(attributes.get(libc::RTA_VIA)?.get(2..)?);
+    attributes.address(libc::RTA_GATEWAY).or_else(other)
+}
+
+fn remainder(header: &[u8; HEADER], attributes: &Attributes<'_>, names: &Names) -> String {
+    let [_, _, source, tos, _, _, scope, kind, flags @ ..] = *header;
+    let known = TYPES.get(usize::from(kind));
+    let kind = known.map_or_else(|| kind.to_string(), |it| (*it).to_owned());
+    let source = if source == 0 { String::new() } else { format!(" source-length {source}") };
+    let tos = if tos == 0 { String::new() } else { format!(" tos {tos}") };
+    let onlink = onlink(u32::from_ne_bytes(flags));
+    let described = attributes.describe(WORDS, names);
+    format!("{kind} scope {}{source}{tos}{onlink}{described}", scope_name(scope))
+}
+
+/// Writes a scope as `ip` does.
+pub(super) fn scope_name(scope: u8) -> String {
+    match scope {
+        0 => "global".to_owned(),
+        200 => "site".to_owned(),
+        253 => "link".to_owned(),
+        254 => "host".to_owned(),
+        255 => "nowhere".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// Writes the only flag of a nexthop that was configured.
+pub(super) fn onlink(flags: u32) -> &'static str {
+    if flags & ONLINK == 0 { "" } else { " onlink" }
+}
+
+fn metrics(value: &[u8]) -> String {
+    const WORDS: &[Word] = &[
+        Word::value(1, "lock", number_text),
+        Word::value(2, "mtu", number_text),
+        Word::value(8, "advmss", number_text),
+        Word::value(10, "hoplimit", number_text),
+    ];
+    let described = Attributes::read(value).describe(WORDS, &Names::new());
+    format!("[{}]", described.trim_start())
+}
+
+/// Writes the nexthops of a route with many: `struct rtnexthop`, each with attributes.
+fn nexthops(value: &[u8], names: &Names) -> String {
+    let mut written = Vec::new();
+    let mut rest = value;
+    while let Some((header, _)) = rest.split_first_chunk::<8>() {
+        let [low, high, flags, hops, index @ ..] = *header;
+        let length = usize::from(u16::from_ne_bytes([low, high]));
+        let Some(attributes) = rest.get(header.len()..length) else {
+            break;
+        };
+        let attributes = Attributes::read(attributes);
+        let via = gateway(&attributes).map_or_else(String::new, |it| format!("via {it} "));
+        written.push(format!(
+            "{via}dev {} weight {}{}{}",
+            link(&index, names),
+            u16::from(hops) + 1,
+            onlink(flags.into()),
+            attributes.describe(WORDS, names)
+        ));
+        rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+    }
+    written.sort();
+    format!("[{}]", written.join("; "))
 }

@@ -1,0 +1,135 @@
+//! Static routes of the main table, added and removed.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use hostwright::artifact::Route;
+use hostwright::observed::ObservedRoute;
+use hostwright::value::{Destination, InterfaceName};
+use ipnet::IpNet;
+use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
+use netlink_packet_route::RouteNetlinkMessage;
+use netlink_packet_route::route::{
+    RouteAttribute, RouteHeader, RouteMessage, RouteProtocol, RouteScope, RouteType,
+};
+use nix::errno::Errno;
+
+use super::addresses::family;
+use super::attributes::Names;
+use super::connection::{Connection, Refused, Unless};
+use super::{links, routes};
+use crate::failure::{During, Failure};
+
+/// What the kernel makes of an IPv6 route without a metric: `IP6_RT_PRIO_USER`.
+const IPV6_METRIC: u32 = 1024;
+
+/// Adds a route; one that is there stays as it is.
+///
+/// # Errors
+/// The link is absent, the kernel refuses, or another route has destination and metric.
+pub(super) fn add(connection: &Connection, name: &InterfaceName, route: &Route) -> Result<(), Failure> {
+    let what = || format!("add the route {} over {name}", route.to);
+    let Some(link) = links::record(connection, name).during(what)? else {
+        return Err(Failure::new(what(), "there is no such link"));
+    };
+    let route = Complete::new(route, link.index).during(what)?;
+    let message = RouteNetlinkMessage::NewRoute(route.message());
+    match connection.request(&message, NLM_F_CREATE | NLM_F_EXCL) {
+        Err(refused) if refused.is(Errno::EEXIST) => {
+            let other = "another route with this destination and metric is there";
+            let same = route.is_there().during(what)?;
+            same.then_some(()).ok_or_else(|| Failure::new(what(), other))
+        }
+        done => done.during(what),
+    }
+}
+
+/// Removes a route; an absent one is a success.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn remove(connection: &Connection, name: &InterfaceName, route: &Route) -> Result<(), Failure> {
+    let what = || format!("remove the route {} over {name}", route.to);
+    let Some(link) = links::record(connection, name).during(what)? else {
+        return Ok(());
+    };
+    let route = Complete::new(route, link.index).during(what)?;
+    // Metric 0 means any to the kernel: it would take another route for one that is absent.
+    if !route.is_there().during(what)? {
+        return Ok(());
+    }
+    let message = RouteNetlinkMessage::DelRoute(route.message());
+    connection.request(&message, 0).unless(Errno::ESRCH, ()).during(what)
+}
+
+/// A route with all that the kernel makes of it.
+struct Complete {
+    to: IpNet,
+    via: Option<IpAddr>,
+    metric: u32,
+    index: u32,
+}
+
+impl Complete {
+    fn new(route: &Route, index: u32) -> Result<Self, &'static str> {
+        let to = match (route.to, route.via) {
+            (Destination::Network(to), _) => to,
+            (Destination::Default, Some(IpAddr::V4(_))) => net(Ipv4Addr::UNSPECIFIED.into()),
+            (Destination::Default, Some(IpAddr::V6(_))) => net(Ipv6Addr::UNSPECIFIED.into()),
+            (Destination::Default, None) => {
+                return Err("a default route needs a gateway, which tells its family");
+            }
+        };
+        let default = if to.addr().is_ipv6() { IPV6_METRIC } else { 0 };
+        Ok(Self { to, via: route.via, metric: route.metric.unwrap_or(default), index })
+    }
+
+    fn message(&self) -> RouteMessage {
+        let mut message = self.filter();
+        message.header.destination_prefix_length = self.to.prefix_len();
+        message.header.kind = RouteType::Unicast;
+        if self.via.is_none() && self.to.addr().is_ipv4() {
+            message.header.scope = RouteScope::Link;
+        }
+        if self.to.prefix_len() > 0 {
+            let to = RouteAttribute::Destination(self.to.addr().into());
+            message.attributes.push(to);
+        }
+        message.attributes.extend(self.via.map(|via| self.gateway(via)));
+        let metric = RouteAttribute::Priority(self.metric);
+        message.attributes.push(metric);
+        message
+    }
+
+    fn gateway(&self, via: IpAddr) -> RouteAttribute {
+        if via.is_ipv4() == self.to.addr().is_ipv4() {
+            RouteAttribute::Gateway(via.into())
+        } else {
+            RouteAttribute::Via(via.into())
+        }
+    }
+
+    /// Begins a message on static routes of the main table over the link.
+    fn filter(&self) -> RouteMessage {
+        let mut message = RouteMessage::default();
+        message.header.address_family = family(self.to.addr());
+        message.header.table = RouteHeader::RT_TABLE_MAIN;
+        message.header.protocol = RouteProtocol::Static;
+        message.attributes.push(RouteAttribute::Oif(self.index));
+        message
+    }
+
+    fn is_there(&self) -> Result<bool, Refused> {
+        let connection = Connection::to_routes()?.filtering()?;
+        let message = RouteNetlinkMessage::GetRoute(self.filter());
+        let names = Names::new();
+        // A table without routes does not exist.
+        let found =
+            connection.dump(&message, |it| routes::decode(it, &names)).unless(Errno::ENOENT, Vec::new())?;
+        let same = |it: &ObservedRoute| (it.to, it.via, it.metric) == (self.to, self.via, self.metric);
+        Ok(found.iter().any(same))
+    }
+}
+
+fn net(unspecified: IpAddr) -> IpNet {
+    IpNet::new(unspecified, 0).expect("0 is a length of both families")
+}

@@ -1,0 +1,189 @@
+//! Routes, rules and nexthops.
+
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use hostwright::artifact::Route;
+use hostwright::observed::ObservedRoute;
+use hostwright::value::{Destination, TextValue};
+
+use super::super::Netlink;
+use super::{address, in_namespace, ip, name};
+
+fn route(to: &str, via: Option<&str>, metric: Option<u32>) -> Route {
+    Route {
+        to: Destination::parse(to).expect("a destination"),
+        via: via.map(|it| it.parse::<IpAddr>().expect("a gateway")),
+        metric,
+    }
+}
+
+fn routes(netlink: &Netlink) -> BTreeSet<ObservedRoute> {
+    netlink.routes().expect("routes")
+}
+
+fn static_routes(netlink: &Netlink) -> Vec<ObservedRoute> {
+    let routes = routes(netlink);
+    routes.into_iter().filter(|it| it.protocol == 4).collect()
+}
+
+fn prepare(netlink: &Netlink) {
+    for text in ["192.0.2.2/24", "2001:db8::2/64"] {
+        let one = name("one");
+        netlink.add_address(&one, &address(text)).expect("added");
+        netlink.await_usable(&one, &address(text), super::LIMIT).expect("usable");
+    }
+}
+
+#[test]
+fn static_ones() {
+    in_namespace(|netlink| {
+        prepare(netlink);
+        let one = name("one");
+        for (route, to, metric) in [
+            (route("198.51.100.0/24", Some("192.0.2.1"), None), "198.51.100.0/24", 0),
+            (route("198.51.100.0/24", None, Some(7)), "198.51.100.0/24", 7),
+            (route("default", Some("192.0.2.1"), Some(9)), "0.0.0.0/0", 9),
+            (route("203.0.113.0/24", Some("2001:db8::1"), None), "203.0.113.0/24", 0),
+            (route("2001:db8:1::/48", Some("2001:db8::1"), None), "2001:db8:1::/48", 1024),
+            (route("2001:db8:1::/48", None, Some(5)), "2001:db8:1::/48", 5),
+            (route("default", Some("2001:db8::1"), None), "::/0", 1024),
+        ] {
+            let before = routes(netlink);
+            netlink.add_route(&one, &route).expect("added");
+            netlink.add_route(&one, &route).expect("there already");
+            let found = static_routes(netlink);
+            let [found] = found.as_slice() else {
+                panic!("{found:?}");
+            };
+            assert_eq!((found.to.to_string(), found.metric), (to.to_owned(), metric));
+            assert_eq!((found.via, found.table), (route.via, 254));
+            assert_eq!(found.device.as_deref(), Some("one"));
+            netlink.remove_route(&one, &route).expect("removed");
+            netlink.remove_route(&one, &route).expect("absent");
+            assert_eq!(routes(netlink), before);
+        }
+    });
+}
+
+#[test]
+fn more_than_one_part_holds() {
+    in_namespace(|netlink| {
+        prepare(netlink);
+        for to in 0..3000 {
+            let to = format!("10.{}.{}.0/24", to / 256, to % 256);
+            let route = route(&to, Some("192.0.2.1"), None);
+            netlink.add_route(&name("one"), &route).expect("added");
+        }
+        assert_eq!(static_routes(netlink).len(), 3000);
+    });
+}
+
+#[test]
+fn static_ones_beside_others() {
+    in_namespace(|netlink| {
+        prepare(netlink);
+        let one = name("one");
+        for (first, second, metric) in
+            [("192.0.2.1", "192.0.2.3", None), ("2001:db8::1", "2001:db8::3", Some(1024))]
+        {
+            let (there, other) =
+                (route("default", Some(first), None), route("default", Some(second), metric));
+            netlink.add_route(&one, &there).expect("added");
+            let error = netlink.add_route(&one, &other).expect_err("in the way");
+            assert!(error.to_string().contains("another route"), "{error}");
+            netlink.remove_route(&one, &other).expect("absent");
+            let higher = route("default", Some(first), Some(2000));
+            netlink.add_route(&one, &higher).expect("added");
+            netlink.remove_route(&one, &there).expect("removed");
+            netlink.remove_route(&one, &there).expect("absent");
+            assert_eq!(static_routes(netlink).len(), 1);
+            netlink.remove_route(&one, &higher).expect("removed");
+        }
+        let unknown = netlink.add_route(&one, &route("default", None, None));
+        assert!(unknown.is_err());
+    });
+}
+
+#[test]
+fn foreign_ones() {
+    in_namespace(|netlink| {
+        prepare(netlink);
+        for arguments in [
+            "route add 10.8.0.0/16 proto bgp nexthop via 192.0.2.3 dev one nexthop via 192.0.2.4 dev one weight 3",
+            "route add blackhole 10.7.0.0/16 proto 12 table 1000 metric 3",
+            "route add 10.6.0.0/16 via 203.0.113.9 dev one onlink mtu 1300 src 192.0.2.2",
+            "-6 route add 2001:db8:6::/48 via fe80::1 dev two expires 100",
+        ] {
+            assert!(ip(arguments));
+        }
+        let before = routes(netlink);
+        let rest = |to: &str| {
+            let found = before.iter().find(|it| it.to.to_string() == to);
+            found.expect("the route").rest.clone()
+        };
+        assert_eq!(
+            rest("10.8.0.0/16"),
+            "unicast scope global nexthops [via 192.0.2.3 dev one weight 1; via 192.0.2.4 dev one weight 3]"
+        );
+        assert_eq!(rest("10.7.0.0/16"), "blackhole scope global");
+        assert_eq!(rest("10.6.0.0/16"), "unicast scope global onlink src 192.0.2.2 metrics [mtu 1300]");
+        assert_eq!(rest("2001:db8:6::/48"), "unicast scope global pref 0");
+        assert!(before.iter().any(|it| it.table == 1000 && it.protocol == 12));
+
+        let of_ipv4 = |it: &&ObservedRoute| it.to.addr().is_ipv4();
+        assert!(ip("link set two down"));
+        let after = routes(netlink);
+        let before: Vec<_> = before.iter().filter(of_ipv4).collect();
+        assert_eq!(after.iter().filter(of_ipv4).collect::<Vec<_>>(), before);
+    });
+}
+
+#[test]
+fn rules() {
+    in_namespace(|netlink| {
+        let before = netlink.rules().expect("rules");
+        assert!(
+            before.contains(
+                "inet 32766: from all to all tos 0 lookup table 254 suppress-length none protocol 2"
+            )
+        );
+        assert!(ip(
+            "rule add not from 10.0.0.0/8 to 192.0.2.0/24 iif one fwmark 0x10/0xf0 table 1000 priority 77 protocol static suppress_prefixlength 0"
+        ));
+        let after = netlink.rules().expect("rules");
+        let added: Vec<&String> = after.difference(&before).collect();
+        assert_eq!(
+            added,
+            [
+                "inet 77: not from 10.0.0.0/8 to 192.0.2.0/24 tos 0 lookup table 1000 iif one fwmark 16 suppress-length 0 fwmask 240 protocol 4"
+            ]
+        );
+    });
+}
+
+#[test]
+fn nexthops() {
+    in_namespace(|netlink| {
+        prepare(netlink);
+        if !ip("nexthop add id 5 via 192.0.2.1 dev one protocol zebra") {
+            assert!(netlink.nexthops().expect("nexthops").is_empty());
+            return;
+        }
+        assert!(ip("nexthop add id 6 via 192.0.2.3 dev one"));
+        assert!(ip("nexthop add id 7 group 5,3/6"));
+        assert!(ip("route add 10.9.0.0/16 nhid 7"));
+        let nexthops: Vec<String> = netlink.nexthops().expect("nexthops").into_iter().collect();
+        assert_eq!(
+            nexthops,
+            [
+                "id 5 family 2 scope link protocol 11 dev one via 192.0.2.1",
+                "id 6 family 2 scope link protocol 0 dev one via 192.0.2.3",
+                "id 7 family 0 scope global protocol 0 group 5,3/6,1 type 0",
+            ]
+        );
+        let routes = routes(netlink);
+        let found = routes.iter().find(|it| it.rest.contains("nhid 7"));
+        assert!(found.is_some_and(|it| it.to.to_string() == "10.9.0.0/16"));
+    });
+}
