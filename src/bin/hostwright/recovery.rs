@@ -2,7 +2,7 @@
 
 use hostwright::artifact::Artifacts;
 
-use crate::apply::journal::{Header, Journal, Outcome, Story};
+use crate::apply::journal::{self, Header, Journal, Outcome, Story};
 use crate::apply::undo::{recover as end, take_back};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -16,7 +16,7 @@ use crate::{author, store};
 /// # Errors
 /// The journal cannot be read.
 pub(crate) fn unfinished(layout: &Layout) -> Result<Option<Header>, Failure> {
-    Ok(Journal::open(&layout.journal())?.and_then(|it| it.header().cloned()))
+    Ok(Journal::look(&layout.journal())?.as_deref().and_then(journal::header).cloned())
 }
 
 /// Makes the machine that a journal speaks of.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hostwright::observed::UnitState;
 use hostwright::value::{TextValue, UnitName};
 
-use crate::apply::journal::{Header, Journal, Log, Outcome, Record};
+use crate::apply::journal::{Header, Journal, Outcome, Record};
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::machine::systemd::{Systemd, TransientService, TransientTimer};
@@ -119,9 +119,9 @@ pub(crate) fn follow(context: &Context, header: &Header) -> Result<Exit, Failure
     loop {
         // Asked before the outcome is looked for: a service that has ended has left one.
         let active = runs(&systemd)?;
-        if let Some(journal) = Journal::open(&context.layout.journal())? {
-            journal.records().iter().skip(shown).for_each(|it| tell(header, it));
-            shown = journal.records().len();
+        if let Some(records) = Journal::look(&context.layout.journal())? {
+            records.iter().skip(shown).for_each(|it| tell(header, it));
+            shown = records.len();
         }
         if let Some(ended) = store::generation(&context.layout, header.generation)? {
             println!("\n{}", told(header, Some(&ended.outcome)));

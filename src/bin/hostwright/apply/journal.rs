@@ -1,7 +1,7 @@
 //! The journal of a running apply: what shall be done, and how far it came. One JSON object a line.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use hostwright::plan::Plan;
@@ -104,27 +104,43 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Opens the journal of an apply that did not end; absent: there is none.
+    /// Opens the journal of an apply that did not end, to go on with it; absent: there is none.
     ///
     /// # Errors
     /// The file system's, or what it holds is no journal.
     pub(crate) fn open(path: &Path) -> Result<Option<Self>, Failure> {
-        let what = || format!("read {}", path.display());
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error).during(what),
+        let file = OpenOptions::new().read(true).append(true).open(path);
+        let Some(mut file) = unless_absent(file).during(|| format!("open {}", path.display()))? else {
+            return Ok(None);
         };
-        let records = read(&text).during(what)?;
-        let file = OpenOptions::new().append(true).open(path).during(what)?;
+        let records = read(&mut file).during(|| format!("read {}", path.display()))?;
         Ok(Some(Self { file, records }))
+    }
+
+    /// Reads the journal of an apply that goes on elsewhere; absent: there is none, or it ends just now.
+    ///
+    /// # Errors
+    /// As for [`Journal::open`].
+    pub(crate) fn look(path: &Path) -> Result<Option<Vec<Record>>, Failure> {
+        let file = unless_absent(File::open(path)).during(|| format!("open {}", path.display()))?;
+        let records = file.map(|mut file| read(&mut file)).transpose();
+        records.during(|| format!("read {}", path.display()))
+    }
+}
+
+fn unless_absent(file: io::Result<File>) -> io::Result<Option<File>> {
+    match file {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
     }
 }
 
 /// Reads all whole lines: a reset may have cut the last one.
-fn read(text: &str) -> Result<Vec<Record>, serde_json::Error> {
+fn read(file: &mut File) -> io::Result<Vec<Record>> {
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    whole.lines().map(serde_json::from_str).collect()
+    whole.lines().map(|line| serde_json::from_str(line).map_err(io::Error::other)).collect()
 }
 
 impl Log for Journal {
@@ -142,14 +158,19 @@ impl Log for Journal {
     }
 }
 
+/// Returns what an apply began with; absent: not even that was written.
+pub(crate) fn header(records: &[Record]) -> Option<&Header> {
+    match records.first() {
+        Some(Record::Header(header)) => Some(header),
+        _ => None,
+    }
+}
+
 /// What the records of a journal say.
 pub(crate) trait Story: Log {
     /// Returns what the apply began with; absent: not even that was written.
     fn header(&self) -> Option<&Header> {
-        match self.records().first() {
-            Some(Record::Header(header)) => Some(header),
-            _ => None,
-        }
+        header(self.records())
     }
 
     /// Returns how it ended; absent: it did not.
