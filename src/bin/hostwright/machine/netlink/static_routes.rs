@@ -121,11 +121,14 @@ impl Complete {
     fn is_there(&self) -> Result<bool, Refused> {
         let connection = Connection::to_routes()?.filtering()?;
         let message = RouteNetlinkMessage::GetRoute(self.filter());
-        let names = Names::new();
+        let names = Names::from([(self.index, String::new())]);
         // A table without routes does not exist.
         let found =
             connection.dump(&message, |it| routes::decode(it, &names)).unless(Errno::ENOENT, Vec::new())?;
-        let same = |it: &ObservedRoute| (it.to, it.via, it.metric) == (self.to, self.via, self.metric);
+        // One of many nexthops passes the filter, and the kernel would delete it whole for IPv6.
+        let alone = |it: &ObservedRoute| it.device.is_some() && it.rest.starts_with("unicast ");
+        let same =
+            |it: &ObservedRoute| alone(it) && (it.to, it.via, it.metric) == (self.to, self.via, self.metric);
         Ok(found.iter().any(same))
     }
 }

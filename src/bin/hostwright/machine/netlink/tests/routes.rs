@@ -106,6 +106,30 @@ fn static_ones_beside_others() {
 }
 
 #[test]
+fn those_of_many_nexthops_are_not_on_the_link() {
+    in_namespace(|netlink| {
+        prepare(netlink);
+        let one = name("one");
+        for (to, first, second) in
+            [("198.51.100.0/24", "192.0.2.3", "192.0.2.4"), ("2001:db8:1::/48", "2001:db8::3", "2001:db8::4")]
+        {
+            assert!(ip(&format!(
+                "route add {to} proto static nexthop via {first} dev one nexthop via {second} dev one"
+            )));
+            let before = routes(netlink);
+            let on_link = route(to, None, None);
+            let error = netlink.add_route(&one, &on_link).expect_err("in the way");
+            assert!(error.to_string().contains("another route"), "{error}");
+            netlink.remove_route(&one, &on_link).expect("absent");
+            assert_eq!(routes(netlink), before);
+        }
+        assert!(ip("route add local 203.0.113.0/24 dev one proto static table main"));
+        let other = netlink.add_route(&one, &route("203.0.113.0/24", None, None));
+        assert!(other.is_err());
+    });
+}
+
+#[test]
 fn foreign_ones() {
     in_namespace(|netlink| {
         prepare(netlink);
