@@ -38,7 +38,7 @@ impl Escaper {
     }
 
     fn escape(self, text: &str) -> Result<String, Error> {
-        if let Some(found) = text.chars().find(|it| it.is_control()) {
+        if let Some(found) = text.chars().find(|it| crate::value::is_forbidden(*it)) {
             return Err(refusal(format!("control character {found:?}")));
         }
         match self {

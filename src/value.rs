@@ -23,6 +23,7 @@ pub use item_name::ItemName;
 pub use mac::Mac;
 pub use mtu::Mtu;
 pub use slot::Slot;
+pub(crate) use text::is_forbidden;
 pub use text::{FileSystem, Machine, MountOption, PciPath, Text};
 pub use unit_name::{UnitName, escape_path};
 pub use vlan_id::VlanId;

@@ -1,8 +1,11 @@
-//! Who may import whom, and what the library may not do.
-#![allow(clippy::disallowed_methods, reason = "this test reads the sources")]
+//! Who may import whom, where effects and their crates are named, and the shape of files.
+#![expect(clippy::disallowed_methods, reason = "the sources are files")]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+#[path = "layers/source.rs"]
+mod source;
+
+use hostwright::kind::KINDS;
+use source::{File, Reference};
 
 /// Modules of the library, and what each may name besides itself.
 const MAY_NAME: &[(&str, &[&str])] = &[
@@ -16,7 +19,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("xml", &["artifact", "value"]),
     ("plan", &["artifact", "effect", "observed", "value", "xml"]),
     ("emit", &["artifact"]),
-    ("template", &["xml"]),
+    ("template", &["value", "xml"]),
     ("spec", &["diagnostic", "kind", "source", "value"]),
     ("lower", &["artifact", "diagnostic", "host", "source", "spec", "value"]),
     ("host", &["kind"]),
@@ -24,193 +27,202 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("kind", &["artifact", "diagnostic", "lower", "render", "source", "spec", "template", "value"]),
     ("explain", &["code", "diagnostic", "kind", "spec"]),
 ];
-/// Crates that belong to certain files of the command alone.
-const ONLY_IN: &[(&str, &[&str])] = &[
-    ("zbus", &["machine/systemd", "machine/networkd"]),
-    ("virt", &["machine/libvirt"]),
-    ("netlink_packet_route", &["machine/netlink"]),
-    ("netlink_packet_sock_diag", &["machine/netlink"]),
-    ("annotate_snippets", &["report.rs"]),
-    ("clap", &["cli.rs", "main.rs", "commands.rs"]),
+
+/// What the library does not do: input and output, processes, environment, clocks; and the file that may.
+const EFFECTS: &[(&str, &str)] = &[
+    ("std::fs", "src/emit.rs"),
+    ("std::process", "src/emit.rs"),
+    ("std::env", ""),
+    ("std::net::Tcp", ""),
+    ("std::net::Udp", ""),
+    ("std::os::unix::net", ""),
+    ("SystemTime", ""),
+    ("Instant", ""),
+    ("println!", ""),
 ];
-/// What the library does not do: input and output, processes, environment, clocks.
-const NOT_IN_LIBRARY: &[&str] =
-    &["std::fs", "std::process", "std::env", "std::net::Tcp", "SystemTime", "Instant", "println!"];
-/// Files that may: the one that writes, and its one word of the process.
-const WRITES: &str = "src/emit.rs";
-const LONGEST: usize = 300;
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+/// Crates, and beginnings of the paths that may name them.
+const CRATES: &[(&str, &[&str])] = &[
+    ("zbus", &["src/bin/hostwright/machine/systemd", "src/bin/hostwright/machine/networkd"]),
+    ("virt", &["src/bin/hostwright/machine/libvirt"]),
+    ("netlink_packet_route", &["src/bin/hostwright/machine/netlink"]),
+    ("netlink_packet_sock_diag", &["src/bin/hostwright/machine/netlink"]),
+    ("annotate_snippets", &["src/bin/hostwright/report.rs"]),
+    ("clap", &["src/bin/hostwright/cli.rs", "src/bin/hostwright/main.rs", "src/bin/hostwright/commands.rs"]),
+    ("nix", &["src/bin/hostwright/"]),
+];
 
-/// Returns all sources below a folder with their texts; paths are relative.
-fn sources(folder: &str) -> BTreeMap<String, String> {
-    let mut found = BTreeMap::new();
-    let mut open = vec![root().join(folder)];
-    while let Some(directory) = open.pop() {
-        for path in std::fs::read_dir(directory).expect("a folder").flatten().map(|it| it.path()) {
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|it| it == "rs") {
-                let name = path.strip_prefix(root()).expect("below the root").display().to_string();
-                found.insert(name, std::fs::read_to_string(&path).expect("a source"));
-            }
-        }
-    }
-    found
-}
+/// Where the D-Bus ports are: only they are asynchronous.
+const ASYNCHRONOUS: &[&str] = &["src/bin/hostwright/machine/systemd", "src/bin/hostwright/machine/networkd"];
 
-fn library() -> BTreeMap<String, String> {
-    let mut found = sources("src");
-    found.retain(|path, _| !path.starts_with("src/bin/") && path != "src/build.rs");
-    found
-}
+/// Longest file, tests aside.
+const LINES: usize = 300;
 
-/// Returns the code without comments and without tests.
-fn code(text: &str) -> String {
-    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-    text.lines().filter(|it| !it.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
-}
-
-fn is_test(path: &str) -> bool {
-    path.ends_with("/tests.rs") || path.ends_with("/testing.rs")
-}
-
-/// Says whether a text names a crate: `virt::`, but not `libvirt::`.
-fn names_crate(code: &str, name: &str) -> bool {
-    let word = format!("{name}::");
-    code.match_indices(&word)
-        .any(|(at, _)| !code[..at].ends_with(|it: char| it.is_alphanumeric() || it == '_'))
-}
-
-/// Returns the modules that a text names behind `crate::`.
-fn named(code: &str) -> BTreeSet<String> {
-    let words = code.split("crate::").skip(1).flat_map(|rest| {
-        let list = rest.strip_prefix('{').map(|it| it.split('}').next().unwrap_or_default());
-        let word = |it: &str| {
-            it.trim().split(|it: char| !it.is_alphanumeric() && it != '_').next().map(str::to_owned)
-        };
-        list.map_or_else(|| vec![word(rest)], |list| list.split(',').map(word).collect())
-    });
-    words.flatten().filter(|it| MAY_NAME.iter().any(|(module, _)| module == it)).collect()
-}
-
-fn module(path: &str) -> &str {
-    let rest = path.trim_start_matches("src/");
-    rest.split(['/', '.']).next().unwrap_or_default()
-}
-
-#[test]
-fn imports_point_left() {
-    for (path, text) in library() {
-        let module = module(&path);
-        if module == "lib" || is_test(&path) {
-            continue;
-        }
-        let allowed = MAY_NAME.iter().find(|(it, _)| *it == module).map(|(_, allowed)| *allowed);
-        let allowed = allowed.unwrap_or_else(|| panic!("{path} is in no row of the table"));
-        for name in named(&code(&text)) {
-            assert!(name == module || allowed.contains(&name.as_str()), "{path} names {name}");
-        }
+fn kind_of(reference: &Reference) -> Option<&str> {
+    let words = || KINDS.iter().map(|kind| kind.word());
+    match reference.path.as_slice() {
+        [kind, word, ..] if kind == "kind" => words().find(|it| it == word),
+        _ => None,
     }
 }
 
-#[test]
-fn kinds_do_not_know_each_other() {
-    for (path, text) in library() {
-        let Some(kind) = path.strip_prefix("src/kind/").and_then(|it| it.split('/').next()) else { continue };
-        for other in hostwright::kind::KINDS.iter().map(|it| it.word()).filter(|it| *it != kind) {
-            assert!(!code(&text).contains(&format!("kind::{other}")), "{path} names the kind {other}");
+fn check_imports(file: &File) -> Vec<String> {
+    let Some(module) = file.library_module() else {
+        return Vec::new();
+    };
+    let own_kind = file.path.strip_prefix("src/kind/").and_then(|it| it.split('/').next());
+    let allowed = match MAY_NAME.iter().find(|(name, _)| *name == module) {
+        Some((_, allowed)) => *allowed,
+        None if module == "lib" => return Vec::new(),
+        None => return vec![format!("{}: `{module}` is in no layer", file.path)],
+    };
+    let mut wrong = Vec::new();
+    for reference in file.references() {
+        let to = reference.path[0].as_str();
+        let other_kind = own_kind.is_some() && kind_of(&reference).is_some_and(|it| Some(it) != own_kind);
+        if other_kind || (to != module && !allowed.contains(&to)) {
+            wrong.push(format!("{}: names `{}`", file.path, reference.path.join("::")));
         }
-        assert!(is_test(&path) || !code(&text).contains("super::super"), "{path} reaches beyond its folder");
     }
+    wrong
+}
+
+fn check_effects(file: &File) -> Vec<String> {
+    if file.library_module().is_none() {
+        return Vec::new();
+    }
+    let code = file.code();
+    let named = |what: &str| source::names(&code, what) || source::names_in_group(&code, what);
+    EFFECTS
+        .iter()
+        .filter(|(what, place)| file.path != *place && named(what))
+        .map(|(what, _)| format!("{}: `{what}` is an effect", file.path))
+        .collect()
+}
+
+fn check_crates(file: &File) -> Vec<String> {
+    let code = file.code();
+    CRATES
+        .iter()
+        .filter(|(_, places)| !places.iter().any(|place| file.path.starts_with(place)))
+        .filter(|(name, _)| source::names(&code, &format!("{name}::")))
+        .map(|(name, _)| format!("{}: the crate `{name}` is not named here", file.path))
+        .collect()
+}
+
+fn check_programs(file: &File) -> Vec<String> {
+    if file.library_module().is_some() {
+        return Vec::new();
+    }
+    let code = file.code();
+    let mut wrong = Vec::new();
+    if code.contains("hostwright::kind") {
+        wrong.push(format!("{}: a program names kinds", file.path));
+    }
+    if code.contains("async ") && !ASYNCHRONOUS.iter().any(|it| file.path.starts_with(it)) {
+        wrong.push(format!("{}: is asynchronous", file.path));
+    }
+    wrong
+}
+
+fn check_planner(file: &File) -> Vec<String> {
+    if !file.library_module().is_some_and(|it| it == "plan" || it == "effect") {
+        return Vec::new();
+    }
+    let code = file.code();
+    let said = |word: &str| code.contains(&format!("\"{word}\"")) || code.contains(&format!("\"{word}.\""));
+    KINDS
+        .iter()
+        .filter(|kind| said(kind.word()))
+        .map(|kind| format!("{}: the planner names the kind `{}`", file.path, kind.word()))
+        .collect()
+}
+
+fn check_form(file: &File) -> Vec<String> {
+    let lines = file.without_tests().lines().count();
+    let mut wrong = Vec::new();
+    if lines > LINES {
+        wrong.push(format!("{}: {lines} lines, at most {LINES}", file.path));
+    }
+    if !file.text.starts_with("//! ") {
+        wrong.push(format!("{}: does not say what it is", file.path));
+    }
+    wrong
+}
+
+fn check(files: &[File]) -> Vec<String> {
+    let checks = [check_imports, check_effects, check_crates, check_programs, check_planner, check_form];
+    let found = files.iter().flat_map(|file| checks.iter().flat_map(|check| check(file)));
+    found.chain(source::undeclared(files)).collect()
 }
 
 #[test]
-fn the_planner_knows_no_kinds() {
-    let planner =
-        library().into_iter().filter(|(path, _)| path.starts_with("src/plan") || path == "src/effect.rs");
-    for (path, text) in planner {
-        for word in hostwright::kind::KINDS.iter().map(|it| it.word()) {
-            assert!(!code(&text).contains(&format!("\"{word}\"")), "{path} names the kind {word}");
-        }
-    }
+fn every_file_keeps_to_its_layer() {
+    let found = check(&source::tree());
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-#[test]
-fn the_library_is_pure() {
-    for (path, text) in library() {
-        if path == WRITES {
-            continue;
-        }
-        for word in NOT_IN_LIBRARY {
-            assert!(!code(&text).contains(word), "{path} names {word}");
-        }
-        for (name, _) in ONLY_IN {
-            assert!(!names_crate(&code(&text), name), "{path} names {name}");
-        }
-    }
-}
-
-#[test]
-fn effects_stay_behind_their_ports() {
-    for (path, text) in sources("src/bin") {
-        let code = code(&text);
-        assert!(!code.contains("hostwright::kind"), "{path} names kinds");
-        for (name, places) in ONLY_IN {
-            let there = places.iter().any(|it| path.contains(it));
-            assert!(there || !names_crate(&code, name), "{path} names {name}");
-        }
-        let asynchronous = path.contains("machine/systemd") || path.contains("machine/networkd");
-        assert!(asynchronous || !code.contains("async "), "{path} is asynchronous");
-        if !path.contains("src/bin/hostwright/") {
-            assert!(!code.contains("clap") && !code.contains("nix::"), "{path} links more than libc");
-        }
+#[track_caller]
+fn finds(path: &str, text: &str, expected: &str) {
+    let file = File::new(path, &format!("//! A file.\n{text}\n"));
+    let found = check(&[file]);
+    let found: Vec<_> = found.iter().filter(|it| !it.contains("declares")).collect();
+    match found.as_slice() {
+        [one] => assert!(one.contains(expected), "{one}"),
+        [] if expected.is_empty() => {}
+        _ => panic!("{found:?} instead of {expected:?}"),
     }
 }
 
 #[test]
-fn files_are_short_and_say_what_they_are() {
-    for (path, text) in sources("src") {
-        assert!(text.starts_with("//!"), "{path} does not say what it is");
-        let lines = text.lines().count();
-        assert!(is_test(&path) || lines <= LONGEST, "{path} has {lines} lines");
-    }
+fn a_kind_that_names_another_kind_is_found() {
+    finds("src/kind/vlan/lower.rs", "use crate::kind::nic::Nic;", "kind::nic");
+    finds("src/kind/vlan/lower.rs", "use super::super::nic::Nic;", "kind::nic");
+    finds("src/kind/vlan/lower.rs", "use crate::{keys, kind::nic};", "kind::nic");
+    finds("src/kind/vlan/lower.rs", "use crate::kind::{Kind, nic::Nic};", "kind::nic");
+    finds("src/kind/vlan/mod.rs", "fn f(it: &super::nic::Nic) {}", "kind::nic");
+    finds("src/kind/vlan/lower.rs", "use crate::plan::Step;", "plan::Step");
+    finds("src/kind/vlan/lower.rs", "use super::Vlan;\nuse crate::lower::Lower;", "");
 }
 
-/// `cargo fmt` sees the files that `mod` lines lead to: a file without one would be checked by nobody.
 #[test]
-fn every_file_is_declared_where_cargo_fmt_sees_it() {
-    let all = sources("src");
-    for path in all.keys() {
-        let path = Path::new(path);
-        let stem = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        let name = if stem == "mod" { parent_name(path) } else { stem };
-        let is_root = matches!(name.as_str(), "lib" | "main" | "build") || name.starts_with("hostwright-");
-        assert!(
-            is_root || parents(path).iter().any(|it| declares(&all, it, &name)),
-            "{} has no mod line",
-            path.display()
-        );
-    }
+fn a_planner_that_knows_kinds_is_found() {
+    finds("src/plan/links.rs", "use crate::kind::KINDS;", "kind::KINDS");
+    finds("src/plan/links.rs", "use crate::spec::Key;", "spec::Key");
+    finds("src/plan/links.rs", "fn f() -> &'static str { \"vlan\" }", "the kind `vlan`");
+    finds("src/plan/links.rs", "use super::Step;\n// never \"vlan\", crate::kind", "");
 }
 
-fn parent_name(path: &Path) -> String {
-    path.parent().and_then(Path::file_name).expect("a folder").to_string_lossy().into_owned()
+#[test]
+fn an_effect_in_the_library_is_found() {
+    finds("src/artifact.rs", "fn f() { std::fs::read(\"/\").ok(); }", "std::fs");
+    finds("src/artifact.rs", "use std::{fs, io};", "std::fs");
+    finds("src/artifact.rs", "use std::process::Command;", "std::process");
+    finds("src/plan.rs", "fn f() { std::time::Instant::now(); }", "Instant");
+    finds("src/emit.rs", "use std::fs;", "");
+    finds("src/bin/hostwright/main.rs", "use std::fs;", "");
 }
 
-/// Returns the files that may declare a module.
-fn parents(path: &Path) -> Vec<PathBuf> {
-    let folder = path.parent().expect("a folder");
-    let folder = if path.ends_with("mod.rs") { folder.parent().expect("a folder") } else { folder };
-    let mut found = vec![folder.with_extension("rs")];
-    found.extend(["mod.rs", "lib.rs", "main.rs", "hostwright-generator.rs"].map(|it| folder.join(it)));
-    found
+#[test]
+fn a_crate_outside_its_place_is_found() {
+    finds("src/artifact.rs", "use clap::Parser;", "clap");
+    finds("src/bin/hostwright/main.rs", "use zbus::Connection;", "zbus");
+    finds("src/bin/hostwright/machine/files.rs", "use virt::connect::Connect;", "virt");
+    finds("src/bin/hostwright/machine/libvirt/domains.rs", "use virt::connect::Connect;", "");
+    finds("src/bin/hostwright-generator.rs", "use clap::Parser;", "clap");
 }
 
-fn declares(all: &BTreeMap<String, String>, file: &Path, name: &str) -> bool {
-    all.get(&file.display().to_string()).is_some_and(|text| {
-        text.lines().any(|line| line.trim_end_matches(';').ends_with(&format!("mod {name}")))
-    })
+#[test]
+fn a_program_that_knows_kinds_or_is_asynchronous_is_found() {
+    finds("src/bin/hostwright/plan.rs", "use hostwright::kind::KINDS;", "names kinds");
+    finds("src/bin/hostwright/machine/files.rs", "async fn f() {}", "asynchronous");
+    finds("src/bin/hostwright/machine/systemd/bus.rs", "async fn f() {}", "");
+}
+
+#[test]
+fn a_file_out_of_form_is_found() {
+    finds("src/artifact.rs", &"\n".repeat(LINES), "at most 300");
+    finds("src/teapot.rs", "", "is in no layer");
+    let lost = [File::new("src/lib.rs", "//! A.\n"), File::new("src/xml.rs", "//! B.\n")];
+    assert_eq!(check(&lost), ["src/xml.rs: src/lib.rs declares no `mod xml`"]);
 }

@@ -229,7 +229,7 @@ fn no_string_of_a_spec_reaches_an_artifact_unescaped() {
 
 #[test]
 fn a_command_line_survives_xml_whole() {
-    for hostile in HOSTILE.iter().filter(|it| !it.contains(|it: char| it.is_control())) {
+    for hostile in HOSTILE.iter().filter(|it| !it.contains(|it: char| it.is_control() || it == '\u{2028}')) {
         let text = format!(
             "[host]\nname = \"a\"\n[domain.a]\nmemory = \"1GiB\"\nvcpus = 1\nboot = {{ kernel = \"/k\", cmdline = {} }}\n",
             toml::Value::String((*hostile).to_owned())

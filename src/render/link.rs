@@ -101,6 +101,12 @@ impl LinkSettings {
             return None;
         }
         if let Some(gateway) = via {
+            if !same_family(to.value, gateway.value) {
+                let message =
+                    format!("destination `{}` and gateway `{}` are of two families", to.value, gateway.value);
+                cx.push(Diagnostic::error(Code::Conflict, gateway.span, message));
+                return None;
+            }
             let reached = self.addresses.iter().any(|it| it.value.reaches(gateway.value));
             if !reached {
                 let message =
@@ -110,6 +116,14 @@ impl LinkSettings {
             }
         }
         Some(Route { to: to.value, via: via.map(|it| it.value), metric: metric.map(|it| it.value) })
+    }
+}
+
+/// Says whether a gateway can lead to a destination: networkd drops a route of two families.
+fn same_family(to: Destination, via: std::net::IpAddr) -> bool {
+    match to {
+        Destination::Default => true,
+        Destination::Network(net) => net.addr().is_ipv4() == via.is_ipv4(),
     }
 }
 

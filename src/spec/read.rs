@@ -42,7 +42,7 @@ fn read_text<T: TextValue>(node: Node<'_>, cx: &mut Cx<'_>) -> Option<T> {
     let DeValue::String(text) = node.value else {
         return cx.wrong_type(node, T::FORM);
     };
-    if let Some(found) = text.chars().find(|it| it.is_control()) {
+    if let Some(found) = text.chars().find(|it| crate::value::is_forbidden(*it)) {
         return cx.refuse(Code::ControlCharacter, node, format!("control character {found:?} in a string"));
     }
     T::parse(text).map_err(|refusal| cx.error(Code::InvalidValue, node, refusal)).ok()

@@ -1,11 +1,10 @@
 //! Absolute paths.
 
+use super::text::no_control_characters;
 use super::{Refusal, checked_text};
 
 fn absolute(text: &str) -> Result<(), Refusal> {
-    if let Some(found) = text.chars().find(|it| it.is_control()) {
-        return Err(format!("control character {found:?} is not allowed"));
-    }
+    no_control_characters(text)?;
     if text.contains(['\\', '"']) || text.ends_with(char::is_whitespace) {
         return Err(format!("`{text}` has a backslash or `\"`, or ends in a blank: units cannot name it"));
     }
@@ -39,5 +38,6 @@ mod tests {
         check::<AbsolutePath>("/srv/", Err("not a normal path"));
         check::<AbsolutePath>("/srv/../etc", Err("not a normal path"));
         check::<AbsolutePath>("/srv\n", Err("control character"));
+        check::<AbsolutePath>("/srv/\u{fffe}", Err("control character"));
     }
 }

@@ -96,7 +96,10 @@ impl TextValue for Destination {
         if net.trunc() != net {
             return Err(format!("`{text}` has host bits; the network is `{}`", net.trunc()));
         }
-        Ok(if net.prefix_len() == 0 { Self::Default } else { Self::Network(net) })
+        if net.prefix_len() == 0 {
+            return Err(format!("`{text}` is written `default`: the gateway gives the family"));
+        }
+        Ok(Self::Network(net))
     }
 }
 
@@ -141,6 +144,7 @@ mod tests {
         check::<Destination>("default", Ok("default"));
         check::<Destination>("198.51.100.0/24", Ok("198.51.100.0/24"));
         check::<Destination>("198.51.100.1/24", Err("host bits"));
+        check::<Destination>("::/0", Err("is written `default`"));
         check::<Destination>("everywhere", Err("neither"));
     }
 }

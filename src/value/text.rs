@@ -2,8 +2,13 @@
 
 use super::{Refusal, checked_text};
 
-fn no_control_characters(text: &str) -> Result<(), Refusal> {
-    match text.chars().find(|it| it.is_control() || matches!(it, '\u{fffe}' | '\u{ffff}')) {
+/// Says whether a character can stand in no file: it breaks lines somewhere, or is not XML's.
+pub(crate) fn is_forbidden(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
+}
+
+pub(super) fn no_control_characters(text: &str) -> Result<(), Refusal> {
+    match text.chars().find(|it| is_forbidden(*it)) {
         Some(found) => Err(format!("control character {found:?} is not allowed")),
         None => Ok(()),
     }
@@ -54,6 +59,7 @@ mod tests {
         check::<Text>("100 % ]]> \"é\"", Ok("100 % ]]> \"é\""));
         check::<Text>("a\nb", Err("control character '\\n'"));
         check::<Text>("a\0", Err("control character '\\0'"));
+        check::<Text>("a\u{2028}b", Err("control character"));
         check::<FileSystem>("ext4", Ok("ext4"));
         check::<FileSystem>("", Err("empty"));
         check::<FileSystem>("ext4,rw", Err("`,` is not"));
