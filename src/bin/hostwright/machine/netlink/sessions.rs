@@ -19,17 +19,26 @@ const BGP: u16 = 179;
 /// The kernel's.
 pub(super) fn observe(connection: &Connection) -> Result<BTreeSet<BgpSession>, Refused> {
     let mut sessions = BTreeSet::new();
-    for (family, socket_id) in [(AF_INET, SocketId::new_v4()), (AF_INET6, SocketId::new_v6())] {
-        let request = SockDiagMessage::InetRequest(InetRequest {
-            family,
-            protocol: IPPROTO_TCP,
-            extensions: ExtensionFlags::empty(),
-            states: StateFlags::ESTABLISHED,
-            socket_id,
-        });
-        sessions.extend(connection.dump(&request, decode)?);
+    for (family, any) in [(AF_INET, SocketId::new_v4()), (AF_INET6, SocketId::new_v6())] {
+        let passive = SocketId { source_port: BGP, ..any.clone() };
+        let active = SocketId { destination_port: BGP, ..any };
+        for socket_id in [passive, active] {
+            sessions.extend(connection.dump(&request(family, socket_id), decode)?);
+        }
     }
     Ok(sessions)
+}
+
+/// Asks for the established sockets with the ports of a pattern alone: between the parts of a
+/// long answer sockets come and go, and the kernel could pass one over.
+fn request(family: u8, socket_id: SocketId) -> SockDiagMessage {
+    SockDiagMessage::InetRequest(InetRequest {
+        family,
+        protocol: IPPROTO_TCP,
+        extensions: ExtensionFlags::empty(),
+        states: StateFlags::ESTABLISHED,
+        socket_id,
+    })
 }
 
 /// Reads the header alone: attributes differ between kernels, and none is needed.

@@ -146,6 +146,8 @@ fn sessions() {
     in_namespace(|netlink| {
         let mut open = Vec::new();
         let mut expected = Vec::new();
+        let other = TcpListener::bind("127.0.0.1:0").expect("bound");
+        open.push(TcpStream::connect(other.local_addr().expect("a port")).expect("connected"));
         for (bound, peer) in [("127.0.0.1:179", "127.0.0.1"), ("[::1]:179", "::1"), ("[::]:179", "127.0.0.2")]
         {
             let listener = TcpListener::bind(bound).expect("bound");
