@@ -214,9 +214,9 @@ pub(crate) fn undeclared(files: &[File]) -> Vec<String> {
         let parent = parent.or_else(|| files.iter().find(declares));
         let declaration = format!("mod {name};");
         let by_path = format!("/{name}.rs\"]");
-        let declared = parent.is_some_and(|it| it.text.contains(&declaration))
+        let is_declared = parent.is_some_and(|it| it.text.contains(&declaration))
             || files.iter().any(|it| it.text.contains(&by_path));
-        if !declared {
+        if !is_declared {
             let parent = parent.map_or("no file", |it| it.path.as_str());
             found.push(format!("{}: {parent} declares no `mod {name}`", file.path));
         }
