@@ -37,6 +37,12 @@ impl UnitName {
         self.as_str().rsplit('.').next().unwrap_or_default()
     }
 
+    /// Returns the mount that an automount triggers; absent for other units.
+    #[must_use]
+    pub fn triggered_mount(&self) -> Option<Self> {
+        self.as_str().strip_suffix(".automount").map(|path| Self(format!("{path}.mount")))
+    }
+
     /// Says whether the unit is a mount, systemd.mount(5).
     #[must_use]
     pub fn is_mount(&self) -> bool {

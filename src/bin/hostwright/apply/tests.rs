@@ -179,6 +179,21 @@ fn an_undo_that_fails_says_what_is_left() {
     assert_eq!(machine.state, BTreeSet::from(["b.mount".to_owned()]));
 }
 
+/// Stopping an automount detaches a busy file system: it must not be reached when the mount's stop failed.
+#[test]
+fn an_inverse_ends_where_it_fails() {
+    let (mut machine, mut journal) = start();
+    let Some(Record::Header(header)) = journal.records.first_mut() else { panic!("a header") };
+    let stop = |name: &str| Action::StopUnit(name.parse().expect("a unit name"));
+    header.plan.steps[1].undo = vec![stop("b.mount"), stop("a.mount")];
+    header.plan.steps[0].undo.clear();
+    machine.refuses = Some("c.mount".to_owned());
+    machine.sticks = Some("b.mount".to_owned());
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert!(matches!(outcome, Outcome::Broken(_)));
+    assert!(machine.state.contains("a.mount"), "{:?}", machine.state);
+}
+
 #[test]
 fn a_machine_that_does_not_show_it_is_taken_back() {
     let (mut machine, mut journal) = start();

@@ -4,6 +4,7 @@ use super::finish::finish;
 use super::journal::{Log, Outcome, Record, Story};
 use super::{Machine, Of};
 use crate::failure::Failure;
+use hostwright::plan::Action;
 
 /// Ends an apply whose executor is gone: finishes it when it was verified, else takes it back.
 ///
@@ -36,16 +37,20 @@ pub(crate) fn take_back(
     let mut left = Vec::new();
     for number in journal.begun() {
         let Some(step) = header.plan.steps.get(number) else { continue };
-        for action in &step.undo {
-            if let Err(failure) = machine.run(action) {
-                let what = format!("{action}: {failure}");
-                journal.append(Record::Left(what.clone()))?;
-                left.push(what);
-            }
+        if let Err((action, failure)) = inverse(machine, &step.undo) {
+            let what = format!("{action}: {failure}");
+            journal.append(Record::Left(what.clone()))?;
+            left.push(what);
         }
     }
     left.extend(machine.lacks(Of::Former).unwrap_or_else(|failure| vec![failure.to_string()]));
     let outcome = if left.is_empty() { Outcome::TakenBack(why.to_owned()) } else { Outcome::Broken(left) };
     journal.append(Record::Outcome(outcome.clone()))?;
     Ok(outcome)
+}
+
+/// Runs the inverse of a step up to what fails: what comes behind counts on it, as an automount's stop, which
+/// detaches even a busy file system, counts on the mount's.
+fn inverse<'a>(machine: &mut impl Machine, actions: &'a [Action]) -> Result<(), (&'a Action, Failure)> {
+    actions.iter().try_for_each(|action| machine.run(action).map_err(|failure| (action, failure)))
 }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, File, Link, Place};
-use hostwright::observed::Observed;
+use hostwright::observed::{Observed, UnitState};
 use hostwright::plan::{Action, Deferral, Reach, plan};
+use hostwright::value::UnitName;
 
 use super::Ports;
 use super::networkd::Networkd;
@@ -102,12 +103,24 @@ impl Real {
         Ok(())
     }
 
+    /// Refuses to stop an automount whose file system is mounted: systemd would detach it under its users.
+    fn refuse_to_detach(&self, name: &UnitName) -> Result<(), Failure> {
+        let Some(mount) = name.triggered_mount() else { return Ok(()) };
+        let states = self.ports.systemd.states(std::slice::from_ref(&mount))?;
+        match states.get(&mount) {
+            Some(UnitState::Active | UnitState::Changing) => {
+                Err(Failure::new(format!("stop {name}"), "its file system is mounted"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn daemon(&self, action: &Action) -> Result<(), Failure> {
         let systemd = &self.ports.systemd;
         match action {
             Action::DaemonReload => systemd.daemon_reload(),
             Action::StartUnit(name) => systemd.start(name),
-            Action::StopUnit(name) => systemd.stop(name),
+            Action::StopUnit(name) => self.refuse_to_detach(name).and_then(|()| systemd.stop(name)),
             _ => Networkd::new(systemd).reload().map(|_| ()),
         }
     }
