@@ -12,9 +12,6 @@ mod owner;
 #[cfg(not(feature = "libvirt"))]
 mod unlinked;
 
-#[cfg(all(test, feature = "libvirt"))]
-mod trial;
-
 pub(crate) use failure::Failure;
 #[cfg(feature = "libvirt")]
 pub(crate) use linked::Libvirt;
