@@ -1,8 +1,10 @@
 //! Outputs, by form; not by kind.
 
+pub mod device;
 pub mod file;
 pub mod libvirt;
 pub mod link;
+pub mod route;
 pub mod unit;
 
 use std::collections::BTreeMap;
@@ -10,9 +12,11 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use device::{Alteration, Bytes, Device, Setting};
 pub use file::{Content, File, Place, Root};
 pub use libvirt::{Accelerator, Domain, Network, Start};
-pub use link::{Address, Link, LinkForm, MacvtapMode, Route, network_place};
+pub use link::{Address, Link, Port, PortVlan, network_place};
+pub use route::{MAIN_TABLE, Neighbor, Route, RouteType, Rule};
 pub use unit::Unit;
 
 /// Table of the spec that an artifact comes from: `vlan.storage`.
@@ -59,7 +63,7 @@ pub enum Artifact {
     /// A file or symbolic link.
     File(File),
     /// State of a link in the kernel.
-    Link(Link),
+    Link(Box<Link>),
     /// A unit that shall run.
     Unit(Unit),
     /// A libvirt network.
@@ -168,7 +172,7 @@ impl Artifacts {
     /// Iterates over the links.
     pub fn links(&self) -> impl Iterator<Item = &Link> {
         self.iter().filter_map(|entry| match &entry.artifact {
-            Artifact::Link(link) => Some(link),
+            Artifact::Link(link) => Some(link.as_ref()),
             _ => None,
         })
     }
@@ -177,7 +181,7 @@ impl Artifacts {
     #[must_use]
     pub fn link(&self, name: &crate::value::InterfaceName) -> Option<&Link> {
         match &self.get(&Id::Link(name.clone()))?.artifact {
-            Artifact::Link(link) => Some(link),
+            Artifact::Link(link) => Some(link.as_ref()),
             _ => None,
         }
     }

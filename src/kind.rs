@@ -12,7 +12,11 @@ use crate::spec::{Cx, Keys, Namespace, Node, Read, Table};
 use crate::template::Template;
 use crate::value::TextValue;
 
+pub mod bond;
+pub mod bridge;
 pub mod domain;
+pub mod dummy;
+pub mod macvlan;
 pub mod macvtap;
 pub mod mount;
 pub mod network;
@@ -20,12 +24,18 @@ pub mod nic;
 #[cfg(test)]
 mod testing;
 pub mod vlan;
+pub mod vrf;
 
 /// Every kind, in the order of the pages.
 pub static KINDS: &[&dyn Registered] = &[
     &Register::<nic::Nic>(PhantomData),
+    &Register::<bond::Bond>(PhantomData),
     &Register::<vlan::Vlan>(PhantomData),
+    &Register::<bridge::Bridge>(PhantomData),
+    &Register::<macvlan::Macvlan>(PhantomData),
     &Register::<macvtap::Macvtap>(PhantomData),
+    &Register::<vrf::Vrf>(PhantomData),
+    &Register::<dummy::Dummy>(PhantomData),
     &Register::<mount::Mount>(PhantomData),
     &Register::<network::Network>(PhantomData),
     &Register::<domain::Domain>(PhantomData),

@@ -1,8 +1,13 @@
 //! What was written to a valid host: names declared first, then every table resolved and checked.
 
+mod interfaces;
+
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
+
+use interfaces::Interfaces;
+pub use interfaces::{Interface, Mastery};
 
 use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
@@ -11,22 +16,11 @@ use crate::source::{Located, Span};
 use crate::spec::{HostSpec, Namespace, Reference};
 use crate::value::{InterfaceName, Mac, Mtu, VlanId};
 
-/// What is known of an interface before anything is resolved.
-#[derive(Debug, Clone, Default)]
-pub struct Interface {
-    /// Written MTU; absent: the parent's, or Ethernet's.
-    pub mtu: Option<Located<Mtu>>,
-    /// Link below.
-    pub parent: Option<Located<InterfaceName>>,
-    /// VLAN identifier on that parent.
-    pub vlan: Option<Located<VlanId>>,
-}
-
 /// Names that tables give, and who gives them.
 #[derive(Debug, Default)]
 pub struct Declared {
     names: BTreeMap<(Namespace, String), Located<Origin>>,
-    interfaces: BTreeMap<String, Interface>,
+    interfaces: Interfaces,
     duplicates: Vec<Diagnostic>,
 }
 
@@ -49,9 +43,15 @@ impl Declared {
         self.duplicates.push(Diagnostic::twice(code, places, message));
     }
 
+    /// Takes a written MAC address.
+    pub fn mac(&mut self, mac: &Located<Mac>, origin: &Located<Origin>) {
+        let place = Located::new(origin.value.clone(), mac.span);
+        self.claim(Namespace::Mac, &mac.value.to_string(), &place);
+    }
+
     /// Says what is known of an interface.
     pub fn interface(&mut self, name: &InterfaceName, interface: Interface) {
-        self.interfaces.insert(name.to_string(), interface);
+        self.interfaces.insert(name, interface);
     }
 
     /// Reports a name that no table gives.
@@ -67,34 +67,6 @@ impl Declared {
 
     fn names(&self, namespace: Namespace) -> impl Iterator<Item = &str> {
         self.names.keys().filter(move |(of, _)| *of == namespace).map(|(_, name)| name.as_str())
-    }
-
-    fn mtu(&self, name: &str) -> Mtu {
-        let mut at = name;
-        for _ in 0..=self.interfaces.len() {
-            let Some(interface) = self.interfaces.get(at) else {
-                break;
-            };
-            match (&interface.mtu, &interface.parent) {
-                (Some(mtu), _) => return mtu.value,
-                (None, Some(parent)) => at = parent.value.as_str(),
-                (None, None) => break,
-            }
-        }
-        Mtu::ETHERNET
-    }
-
-    /// Says whether an interface is, over its parents, its own parent.
-    fn is_own_parent(&self, name: &str) -> bool {
-        let mut at = name;
-        for _ in 0..=self.interfaces.len() {
-            match self.interfaces.get(at).and_then(|it| it.parent.as_ref()) {
-                Some(parent) if parent.value.as_str() == name => return true,
-                Some(parent) => at = parent.value.as_str(),
-                None => return false,
-            }
-        }
-        false
     }
 }
 
@@ -130,7 +102,30 @@ impl Lower<'_> {
     /// Returns the MTU that a link has: written, else its parent's, else Ethernet's.
     #[must_use]
     pub fn mtu(&self, name: &InterfaceName) -> Mtu {
-        self.declared.mtu(name.as_str())
+        self.declared.interfaces.mtu(name.as_str())
+    }
+
+    /// Returns the number of the table that the routes of a link belong to: that of its VRF, or `main`.
+    #[must_use]
+    pub fn table(&self, name: &InterfaceName) -> u32 {
+        self.declared.interfaces.table(name.as_str())
+    }
+
+    /// Returns the identifiers of the VLAN devices on a link, in their order.
+    #[must_use]
+    pub fn vlans_on(&self, name: &InterfaceName) -> Vec<VlanId> {
+        self.declared.interfaces.vlans_on(name)
+    }
+
+    /// Refuses a directive that the target's systemd does not have.
+    pub fn since(&mut self, span: Span, directive: &str, version: u32) -> Option<()> {
+        if self.systemd >= version {
+            return Some(());
+        }
+        let message =
+            format!("`{directive}` exists since systemd {version}, the target has {}", self.systemd);
+        self.push(Diagnostic::error(Code::SystemdTooOld, span, message));
+        None
     }
 
     /// Derives the MAC address of a link or of a guest's interface from site, host and name.
@@ -138,6 +133,12 @@ impl Lower<'_> {
     pub fn mac(&self, what: &str, name: &str) -> Mac {
         let bytes = self.derived(what, name).into_bytes();
         Mac::derived([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5]])
+    }
+
+    /// Returns the MAC address of a link that is made: written, else derived.
+    #[must_use]
+    pub fn link_mac(&self, written: Option<&Located<Mac>>, name: &InterfaceName) -> Mac {
+        written.map_or_else(|| self.mac("link", name.as_str()), |it| it.value)
     }
 
     /// Derives the UUID of a thing of libvirt from site, host and name.
@@ -164,7 +165,7 @@ pub fn lower(spec: &HostSpec, target: &Target, diagnostics: &mut Diagnostics) ->
         diagnostics.push(duplicate);
     }
     spec.references.iter().for_each(|it| declared.resolve(it, diagnostics));
-    check_interfaces(&declared, diagnostics);
+    declared.interfaces.check(diagnostics);
     let head = spec.main.as_ref().map(|main| &main.host.value);
     let name = head.map_or_else(String::new, |it| it.name.value.to_string());
     let site = head.and_then(|it| it.site.as_ref()).map_or_else(String::new, |it| it.value.to_string());
@@ -184,46 +185,4 @@ fn check_systemd(systemd: Option<&Located<u32>>, diagnostics: &mut Diagnostics) 
         let message = format!("systemd {} is older than {}", systemd.value, crate::host::OLDEST_SYSTEMD);
         diagnostics.push(Diagnostic::error(Code::SystemdTooOld, systemd.span, message));
     }
-}
-
-fn check_interfaces(declared: &Declared, diagnostics: &mut Diagnostics) {
-    let mut vlans = BTreeMap::new();
-    for (name, interface) in &declared.interfaces {
-        let Some(parent) = &interface.parent else {
-            continue;
-        };
-        if declared.is_own_parent(name) {
-            let message = format!("interface `{name}` is its own parent");
-            diagnostics.push(Diagnostic::error(Code::ParentCycle, parent.span, message));
-            continue;
-        }
-        check_mtu(declared, interface, parent, diagnostics);
-        let Some(id) = &interface.vlan else { continue };
-        if let Some(first) = vlans.insert((parent.value.clone(), id.value), id.span) {
-            let message = format!("VLAN id {} is used twice on `{}`", id.value, parent.value);
-            let places = [(first, "first here"), (id.span, "first here")];
-            diagnostics.push(Diagnostic::twice(Code::DuplicateVlanId, places, message));
-        }
-    }
-}
-
-fn check_mtu(
-    declared: &Declared,
-    interface: &Interface,
-    parent: &Located<InterfaceName>,
-    diagnostics: &mut Diagnostics,
-) {
-    let below = declared.mtu(parent.value.as_str());
-    let Some(mtu) = interface.mtu.as_ref().filter(|it| it.value > below) else {
-        return;
-    };
-    if !declared.interfaces.contains_key(parent.value.as_str()) {
-        return;
-    }
-    let message = format!("MTU {} is above {below}, the MTU of `{}`", mtu.value, parent.value);
-    let mut diagnostic = Diagnostic::error(Code::MtuAboveParent, mtu.span, message);
-    if let Some(written) = declared.interfaces.get(parent.value.as_str()).and_then(|it| it.mtu.as_ref()) {
-        diagnostic = diagnostic.also(written.span, format!("`{}` has it from here", parent.value));
-    }
-    diagnostics.push(diagnostic);
 }

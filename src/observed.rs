@@ -6,8 +6,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::{Content, LinkForm, Place};
+use crate::artifact::{Alteration, Bytes, Content, Device, Neighbor, Place, PortVlan, Rule};
 use crate::value::{InterfaceAddress, InterfaceName, ItemName, Mac, UnitName};
+
+/// Protocol of what hostwright and networkd give: `RTPROT_STATIC`.
+pub const STATIC: u8 = 4;
 
 /// One picture of the machine.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,8 +19,8 @@ pub struct Observed {
     pub links: BTreeMap<String, ObservedLink>,
     /// Routes of all tables.
     pub routes: BTreeSet<ObservedRoute>,
-    /// Rules, written as text, one a line of `ip rule`.
-    pub rules: BTreeSet<String>,
+    /// Rules of policy routing.
+    pub rules: BTreeSet<ObservedRule>,
     /// Nexthop objects, written as text, with their protocol.
     pub nexthops: BTreeSet<String>,
     /// Established BGP sessions.
@@ -41,10 +44,18 @@ pub struct Observed {
 pub struct ObservedLink {
     /// `ifindex`.
     pub index: u32,
-    /// What it is; absent: something that hostwright does not make.
-    pub form: Option<LinkForm>,
+    /// `IFLA_INFO_KIND`; absent: hardware, or the loopback device.
+    pub kind: Option<String>,
+    /// `IFLA_INFO_DATA`.
+    pub data: BTreeMap<u16, Bytes>,
     /// Name of the link below, where there is one in this namespace.
     pub parent: Option<String>,
+    /// Name of its master; absent: it is nobody's port.
+    pub master: Option<String>,
+    /// VLANs that pass it as a port of a bridge, or in which a bridge's host takes part.
+    pub vlans: Vec<PortVlan>,
+    /// Permanent neighbors.
+    pub neighbors: Vec<Neighbor>,
     /// Bytes.
     pub mtu: u32,
     /// Hardware address; absent for links without Ethernet.
@@ -59,6 +70,17 @@ pub struct ObservedLink {
     pub sysctls: BTreeMap<String, String>,
     /// udev's `ID_PATH`.
     pub path: Option<String>,
+}
+
+impl ObservedLink {
+    /// Says whether it is a device as it would be made, but for settings that it can take up.
+    #[must_use]
+    pub fn is(&self, device: &Device) -> bool {
+        let fixed = |it: &&crate::artifact::Setting| it.alteration == Alteration::Recreate;
+        self.kind.as_deref() == Some(&device.kind)
+            && self.parent.as_deref() == device.parent.as_ref().map(crate::value::InterfaceName::as_str)
+            && device.settings.iter().filter(fixed).all(|it| self.data.get(&it.attribute) == Some(&it.value))
+    }
 }
 
 /// An address on a link.
@@ -89,6 +111,42 @@ pub struct ObservedRoute {
     pub metric: u32,
     /// Everything else that tells it from others, as text: type, scope, nexthops, source.
     pub rest: String,
+}
+
+/// A rule of policy routing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ObservedRule {
+    /// Order, lower first.
+    pub priority: u32,
+    /// Source; absent: all.
+    pub from: Option<IpNet>,
+    /// Destination; absent: all.
+    pub to: Option<IpNet>,
+    /// Number of the table that is looked up.
+    pub table: u32,
+    /// `RTPROT_*`.
+    pub protocol: u8,
+    /// Family, action and everything else that tells it from others, as text: `inet lookup`.
+    pub rest: String,
+}
+
+impl ObservedRule {
+    /// Says whether it is a rule that hostwright gave, and nothing more.
+    #[must_use]
+    pub fn is(&self, rule: &Rule) -> bool {
+        let rest = if rule.is_ipv4() { "inet lookup" } else { "inet6 lookup" };
+        (self.priority, self.from, self.to, self.table) == (rule.priority, rule.from, rule.to, rule.table)
+            && self.protocol == STATIC
+            && self.rest == rest
+    }
+}
+
+impl std::fmt::Display for ObservedRule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let end = |it: Option<IpNet>| it.map_or_else(|| "all".to_owned(), |it| it.to_string());
+        let Self { priority, from, to, table, protocol, rest } = self;
+        write!(f, "{priority}: from {} to {} {rest} table {table} protocol {protocol}", end(*from), end(*to))
+    }
 }
 
 /// An established TCP connection with port 179 on one side, known by its socket.

@@ -3,10 +3,12 @@
 mod disk;
 mod host;
 mod link;
+mod macvlan;
 mod unit;
 
 pub use disk::BlockSource;
-pub use link::{Hardware, LinkSettings, Settings};
+pub use link::{Hardware, LinkSettings, LinkShape, PortLines, Settings};
+pub use macvlan::{MacvlanMode, macvlan_device};
 
 use minijinja::{Environment, Value};
 

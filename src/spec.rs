@@ -10,4 +10,5 @@ pub use document::{HostSpec, Sources};
 pub use keys::{Form, Key, Keys, Presence, Table};
 pub use names::{LinkName, Namespace, NetworkName, Reference};
 pub use read::{Named, Read, Word};
+pub(crate) use reader::node;
 pub use reader::{Cx, Node, TableReader};

@@ -9,10 +9,13 @@ mod interface_name;
 mod item_name;
 mod mac;
 mod mtu;
+mod qos_map;
 mod slot;
 mod text;
+mod time_span;
 mod unit_name;
 mod vlan_id;
+mod vlan_range;
 mod volume;
 
 pub use absolute_path::AbsolutePath;
@@ -22,11 +25,14 @@ pub use interface_name::InterfaceName;
 pub use item_name::ItemName;
 pub use mac::Mac;
 pub use mtu::Mtu;
+pub use qos_map::QosMap;
 pub use slot::Slot;
 pub(crate) use text::is_forbidden;
-pub use text::{FileSystem, Machine, MountOption, PciPath, Text};
+pub use text::{DomainName, FileSystem, Machine, MountOption, PciPath, Text, Word};
+pub use time_span::TimeSpan;
 pub use unit_name::{UnitName, escape_path};
 pub use vlan_id::VlanId;
+pub use vlan_range::VlanRange;
 pub use volume::Volume;
 
 /// Why a text or number is not a value; one message without a full stop.

@@ -6,7 +6,7 @@ use common::{files, load, picture, target};
 use hostwright::artifact::{Artifact, Root};
 use hostwright::kind::KINDS;
 use hostwright::spec::document::MainSpec;
-use hostwright::spec::{Form, Keys, Table};
+use hostwright::spec::{Form, Key, Keys, Table};
 
 fn snapshot(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();
@@ -34,42 +34,48 @@ fn each_systemd_gets_what_it_understands() {
     }
 }
 
+/// A block that kinds share counts once for all of them.
 #[test]
-fn the_hypervisor_uses_every_key() {
-    let sources =
-        load(&files("hosts", "toml").into_iter().find(|it| it.ends_with("hypervisor.toml")).expect("a host"));
-    let document: toml::Table = sources.files.iter().fold(toml::Table::new(), |mut all, source| {
-        all.extend(source.text.parse::<toml::Table>().expect("TOML"));
-        all
-    });
+fn the_hosts_use_every_key() {
+    let sources: Vec<_> = files("hosts", "toml").iter().flat_map(|it| load(it).files).collect();
+    let documents: Vec<_> =
+        sources.iter().map(|it| toml::Value::Table(it.text.parse().expect("TOML"))).collect();
     let mut missing = Vec::new();
-    find(MainSpec::KEYS, &[&toml::Value::Table(document.clone())], "", &mut missing);
+    find(MainSpec::KEYS.own, &documents.iter().collect::<Vec<_>>(), "", &mut missing);
+    let mut blocks: std::collections::BTreeMap<&str, (&Keys, Vec<&toml::Value>)> =
+        std::collections::BTreeMap::default();
     for kind in KINDS {
-        let tables = document.get(kind.word()).and_then(toml::Value::as_table);
-        let bodies: Vec<_> = tables.into_iter().flat_map(toml::Table::values).collect();
-        find(kind.keys(), &bodies, kind.word(), &mut missing);
+        let tables = documents.iter().filter_map(|it| it.get(kind.word())?.as_table());
+        let bodies: Vec<_> = tables.flat_map(toml::Table::values).collect();
+        find(kind.keys().own, &bodies, kind.word(), &mut missing);
+        for block in kind.keys().blocks {
+            blocks.entry(block.doc).or_insert((block, Vec::new())).1.extend(&bodies);
+        }
+    }
+    for (doc, (block, bodies)) in blocks {
+        find(block.own, &bodies, doc, &mut missing);
     }
     assert_eq!(missing, Vec::<String>::new());
 }
 
 /// Adds the keys that no table of a kind has.
-fn find(keys: &Keys, tables: &[&toml::Value], path: &str, missing: &mut Vec<String>) {
-    for key in keys.all() {
+fn find(keys: &[Key], tables: &[&toml::Value], path: &str, missing: &mut Vec<String>) {
+    for key in keys {
         let path = format!("{path}.{}", key.name);
         let values: Vec<&toml::Value> = tables.iter().filter_map(|it| it.get(key.name)).collect();
         if values.is_empty() {
             missing.push(path.clone());
         }
         match &key.form {
-            Form::Table(keys) => find(keys, &values, &path, missing),
+            Form::Table(keys) => find(keys.own, &values, &path, missing),
             Form::List(Form::Table(keys)) => {
                 let items: Vec<_> = values.iter().filter_map(|it| it.as_array()).flatten().collect();
-                find(keys, &items, &path, missing);
+                find(keys.own, &items, &path, missing);
             }
             Form::Named(keys) => {
                 let bodies: Vec<_> =
                     values.iter().filter_map(|it| it.as_table()).flat_map(toml::Table::values).collect();
-                find(keys, &bodies, &path, missing);
+                find(keys.own, &bodies, &path, missing);
             }
             Form::Value(_) | Form::OneOf(_) | Form::List(_) => {}
         }

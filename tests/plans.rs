@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeMap;
 
 use common::compile;
-use hostwright::artifact::{Artifact, Artifacts, LinkForm, Root};
+use hostwright::artifact::{Artifact, Artifacts, Root};
 use hostwright::observed::{
     BgpSession, Networkd, Observed, ObservedAddress, ObservedDomain, ObservedLibvirt, ObservedLink,
     ObservedNetwork, RoutingDaemon, UnitState,
@@ -48,8 +48,12 @@ fn machine(artifacts: &Artifacts) -> Observed {
 fn card() -> ObservedLink {
     ObservedLink {
         index: 2,
-        form: Some(LinkForm::Physical),
+        kind: None,
+        data: BTreeMap::new(),
         parent: None,
+        master: None,
+        vlans: Vec::new(),
+        neighbors: Vec::new(),
         mtu: 1500,
         mac: "3c:ec:ef:00:00:01".parse().ok(),
         alias: None,
@@ -70,8 +74,15 @@ fn show(observed: &mut Observed, artifact: &Artifact) {
                 usable: true,
             };
             let shown = ObservedLink {
-                form: Some(link.form.clone()),
-                parent: link.form.parent().map(ToString::to_string),
+                kind: link.device.as_ref().map(|it| it.kind.clone()),
+                data: link
+                    .device
+                    .iter()
+                    .flat_map(|it| &it.settings)
+                    .map(|it| (it.attribute, it.value.clone()))
+                    .collect(),
+                parent: link.parent().map(ToString::to_string),
+                vlans: link.vlans.clone().unwrap_or_default(),
                 mtu: link.mtu.bytes(),
                 mac: link.mac.or(card().mac),
                 alias: link.alias.clone(),
@@ -176,7 +187,7 @@ fn links_that_left_are_deleted_unless_somebody_needs_them() {
             it.sessions.insert(session);
         }),
         planned(&[BASE, STORAGE], &[BASE], |it| {
-            let above = ObservedLink { form: None, parent: Some("storage".to_owned()), ..card() };
+            let above = ObservedLink { parent: Some("storage".to_owned()), ..card() };
             it.links.insert("macvtap7".to_owned(), above);
         }),
     ];

@@ -2,70 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
+use super::device::Device;
 use super::file::{Place, Root};
-use crate::value::{Destination, InterfaceAddress, InterfaceName, Mac, Mtu, VlanId};
-
-/// How a macvtap delivers frames. `Mode=` of `[MACVTAP]`, systemd.netdev(5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum MacvtapMode {
-    /// Between all taps of a parent, and to the wire.
-    Bridge,
-    /// To the wire alone; never between taps.
-    Private,
-    /// To the wire; a switch with hairpin sends back.
-    Vepa,
-    /// One tap has the whole parent.
-    Passthru,
-}
-
-impl fmt::Display for MacvtapMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Bridge => "bridge",
-            Self::Private => "private",
-            Self::Vepa => "vepa",
-            Self::Passthru => "passthru",
-        })
-    }
-}
-
-/// What a link is. A change of it is a deletion and a creation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LinkForm {
-    /// A network card: it is there or not, nobody makes it.
-    Physical,
-    /// An IEEE 802.1Q VLAN device.
-    Vlan {
-        /// Tag on the wire.
-        id: VlanId,
-        /// Link that carries the tagged frames.
-        parent: InterfaceName,
-    },
-    /// A macvtap device.
-    Macvtap {
-        /// Delivery.
-        mode: MacvtapMode,
-        /// Link below.
-        parent: InterfaceName,
-    },
-}
-
-impl LinkForm {
-    /// Returns the link below; absent for a network card.
-    #[must_use]
-    pub const fn parent(&self) -> Option<&InterfaceName> {
-        match self {
-            Self::Physical => None,
-            Self::Vlan { parent, .. } | Self::Macvtap { parent, .. } => Some(parent),
-        }
-    }
-}
+use super::route::{Neighbor, Route, Rule};
+use crate::value::{InterfaceAddress, InterfaceName, Mac, Mtu, VlanId};
 
 /// An address of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -82,17 +26,6 @@ impl From<InterfaceAddress> for Address {
     }
 }
 
-/// A static route over a link: protocol `static`, table `main`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Route {
-    /// Where it leads.
-    pub to: Destination,
-    /// Gateway; absent: the destination is on the link.
-    pub via: Option<IpAddr>,
-    /// Priority, lower first; absent: the kernel's default.
-    pub metric: Option<u32>,
-}
-
 /// Mark of ownership at the beginning of an `ifalias`.
 pub const ALIAS_MARK: &str = "hostwright [";
 
@@ -107,18 +40,28 @@ pub fn network_place(name: &InterfaceName) -> Place {
 pub struct Link {
     /// Kernel name.
     pub name: InterfaceName,
-    /// What it is.
-    pub form: LinkForm,
+    /// How it is made; absent: a network card, which is there or not.
+    pub device: Option<Device>,
     /// Largest payload in bytes.
     pub mtu: Mtu,
     /// Own MAC address; absent: the hardware's or the parent's.
     pub mac: Option<Mac>,
     /// `ifalias`, the mark of ownership; absent for network cards.
     pub alias: Option<String>,
+    /// Links that it is the master of.
+    pub ports: Vec<Port>,
+    /// VLANs in which the host itself takes part; absent: it is no bridge that filters.
+    pub vlans: Option<Vec<PortVlan>>,
     /// Addresses.
     pub addresses: Vec<Address>,
     /// Static routes.
     pub routes: Vec<Route>,
+    /// Rules of policy routing.
+    pub rules: Vec<Rule>,
+    /// Static neighbors.
+    pub neighbors: Vec<Neighbor>,
+    /// What only networkd can give it: `DHCP`, `DNS servers`.
+    pub by_networkd: Vec<String>,
     /// Per-link sysctls as networkd sets them for such a link, by path below `/proc/sys/net`:
     /// `ipv6/conf/storage/accept_ra`.
     pub sysctls: BTreeMap<String, String>,
@@ -128,13 +71,47 @@ pub struct Link {
     pub expect_path: Option<crate::value::PciPath>,
 }
 
+/// A link whose master another link is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Port {
+    /// Kernel name.
+    pub link: InterfaceName,
+    /// VLANs that pass, in the order of their numbers; absent: the master does not filter.
+    pub vlans: Option<Vec<PortVlan>>,
+    /// Attribute of the master's `IFLA_INFO_DATA` that takes the port's index once it is one: a bond's
+    /// primary. Absent: none.
+    pub elected: Option<u16>,
+}
+
+/// VLANs that pass a port of a bridge. `[BridgeVLAN]`, systemd.network(5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PortVlan {
+    /// Tag.
+    pub id: VlanId,
+    /// Whether frames without a tag belong to it and it leaves without one.
+    pub untagged: bool,
+}
+
+impl Link {
+    /// Returns the link below; absent where it needs none.
+    #[must_use]
+    pub fn parent(&self) -> Option<&InterfaceName> {
+        self.device.as_ref()?.parent.as_ref()
+    }
+
+    /// Says whether nobody makes it: a network card.
+    #[must_use]
+    pub const fn is_hardware(&self) -> bool {
+        self.device.is_none()
+    }
+}
+
 impl fmt::Display for Link {
     /// Writes what tells the link from others: `id 42 on eno1, 10.0.42.2/24`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.form {
-            LinkForm::Physical => write!(f, "MTU {}", self.mtu)?,
-            LinkForm::Vlan { id, parent } => write!(f, "id {id} on {parent}")?,
-            LinkForm::Macvtap { mode, parent } => write!(f, "{mode} on {parent}")?,
+        match &self.device {
+            None => write!(f, "MTU {}", self.mtu)?,
+            Some(device) => f.write_str(&device.summary)?,
         }
         self.addresses.iter().try_for_each(|it| write!(f, ", {}", it.address))
     }

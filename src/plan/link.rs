@@ -1,29 +1,34 @@
 //! Links: made and changed over netlink where networkd has not loaded them, by its files where a reload is
 //! harmless, and else at the next boot.
 
+use std::collections::BTreeSet;
+
 use super::draft::Draft;
 use super::{Action, Change, Sign};
 use crate::artifact::link::ALIAS_MARK;
-use crate::artifact::{Artifact, Entry, File, Link, LinkForm, Origin, network_place};
+use crate::artifact::{Artifact, Entry, File, Link, Origin, network_place};
 use crate::effect::{Reload, reload_of_children};
 use crate::observed::ObservedLink;
+use crate::value::InterfaceName;
 
+mod creation;
 mod difference;
 mod removal;
 
+use creation::{create, parts, port_obstacle};
 use difference::{Difference, differences};
 pub(super) use removal::removals;
 
-/// Makes and changes links, then has networkd learn of them where that is harmless.
+/// Makes and changes links, gives them what belongs to IP, then has networkd learn of them where that is harmless.
 pub(super) fn additions(draft: &mut Draft<'_>) {
-    let mut written = Vec::new();
+    let mut rest = Rest::default();
     for entry in draft.additions() {
         let Artifact::Link(link) = &entry.artifact else {
             continue;
         };
         match draft.observed.link(&link.name) {
-            None => create(draft, entry, link, &mut written),
-            Some(present) => compare(draft, entry, link, present, &mut written),
+            None => create(draft, entry, link, &mut rest),
+            Some(present) => compare(draft, entry, link, present, &mut rest),
         }
     }
     if draft.observed.networkd.is_none() && draft.after.links().next().is_some() {
@@ -31,54 +36,40 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
             "systemd-networkd does not run: unless it is enabled, the links are gone after a boot".to_owned(),
         );
     }
-    if written.is_empty() {
-        return;
-    }
-    let origin = Origin::new("host", &draft.after.host);
-    draft.step(&origin, Action::NetworkdReload, Vec::new(), &[]);
-    for (origin, link) in written {
-        draft.step(&origin, Action::AwaitLink(link), Vec::new(), &[]);
-    }
+    rest.finish(draft);
 }
 
-type Written = Vec<(Origin, Link)>;
+/// What follows when all links are there and ports have their masters.
+#[derive(Default)]
+struct Rest {
+    kernel: Vec<(Origin, Action, Vec<Action>)>,
+    files: Vec<(Origin, Link)>,
+    /// Links that this apply does not make: what is built on them waits for the boot, too.
+    absent: BTreeSet<InterfaceName>,
+}
 
-fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, written: &mut Written) {
-    let Some(parent) = link.form.parent() else {
-        let message = format!("this machine has no network card `{}`", link.name);
-        return draft.problem(&entry.origin, message, "`ip link` lists what it has");
-    };
-    let exists = draft.observed.link(parent).is_some();
-    if !exists && draft.after.link(parent).is_none_or(|it| it.form == LinkForm::Physical) {
-        let message = format!("its parent `{parent}` is not there");
-        return draft.problem(&entry.origin, message, "");
-    }
-    let undo = vec![Action::DeleteLink(link.name.clone())];
-    draft.step(&entry.origin, Action::CreateLink(link.clone()), undo, &[]);
-    let way = match reload_of_children(draft.observed) {
-        Reload::Harmless => {
-            write(draft, entry, link, written);
-            "by netlink, networkd takes it over"
+impl Rest {
+    fn finish(self, draft: &mut Draft<'_>) {
+        for (origin, action, undo) in self.kernel {
+            draft.step(&origin, action, undo, &[]);
         }
-        Reload::Refused { why, hint } => {
-            add_all(draft, &entry.origin, link);
-            unlearned(draft, &entry.origin, &why, hint);
-            "by netlink"
+        for (origin, link) in &self.files {
+            write(draft, origin, link);
         }
-    };
-    draft.change(Change::new(Sign::Add, &entry.origin, link.to_string(), way));
-}
-
-fn unlearned(draft: &mut Draft<'_>, origin: &Origin, why: &str, hint: Option<String>) {
-    draft.note(format!("networkd learns of {} {} at the next boot: {why}", origin.kind, origin.name));
-    if let Some(hint) = hint {
-        draft.hint(hint);
+        if self.files.is_empty() {
+            return;
+        }
+        let origin = Origin::new("host", &draft.after.host);
+        draft.step(&origin, Action::NetworkdReload, Vec::new(), &[]);
+        for (origin, link) in self.files {
+            draft.step(&origin, Action::AwaitLink(link), Vec::new(), &[]);
+        }
     }
 }
 
-/// Writes the link's `.network`; `.netdev` and the parent's drop-in follow at boot: networkd 257 would
-/// fail the parent of a link that is already there.
-fn write(draft: &mut Draft<'_>, entry: &Entry, link: &Link, written: &mut Written) {
+/// Writes the link's `.network`; `.netdev` and the drop-ins of parent and ports follow at boot: networkd 257
+/// would fail the parent of a link that is already there.
+fn write(draft: &mut Draft<'_>, origin: &Origin, link: &Link) {
     let place = network_place(&link.name);
     let Some(content) = draft.after.content(&place) else {
         return;
@@ -88,59 +79,60 @@ fn write(draft: &mut Draft<'_>, entry: &Entry, link: &Link, written: &mut Writte
         None => Action::RemoveFile(place.clone()),
     };
     let action = Action::WriteFile(File { place, content: content.clone() });
-    draft.step(&entry.origin, action, vec![undo, Action::NetworkdReload], &[]);
-    written.push((entry.origin.clone(), link.clone()));
+    draft.step(origin, action, vec![undo, Action::NetworkdReload], &[]);
 }
 
-fn add_all(draft: &mut Draft<'_>, origin: &Origin, link: &Link) {
-    for address in &link.addresses {
-        let name = || link.name.clone();
-        draft.step(
-            origin,
-            Action::AddAddress(name(), *address),
-            vec![Action::RemoveAddress(name(), *address)],
-            &[],
-        );
-    }
-    for route in &link.routes {
-        let undo = Action::RemoveRoute(link.name.clone(), route.clone());
-        draft.step(origin, Action::AddRoute(link.name.clone(), route.clone()), vec![undo], &[]);
-    }
-}
-
-fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink, written: &mut Written) {
+fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink, rest: &mut Rest) {
     if let Some(message) = foreign(draft, link, present) {
         let hint = "rename one of them, or delete the one that is there";
         return draft.problem(&entry.origin, message, if link.expect_mac.is_some() { "" } else { hint });
     }
     if let Some(path) = overruling(draft, link) {
         let message = format!("networkd reads {path} before the file of `{}`", link.name);
-        return draft.problem(
-            &entry.origin,
-            message,
-            "remove it, or give it a name that comes behind `10-hostwright`",
-        );
+        let hint = "remove it, or give it a name that comes behind `10-hostwright`";
+        return draft.problem(&entry.origin, message, hint);
     }
-    let differences = differences(draft, link, present);
+    let (ports, own): (Vec<_>, Vec<_>) =
+        differences(draft, link, present).into_iter().partition(Difference::is_of_port);
+    change_ports(draft, entry, link, &ports, rest);
     let loaded = draft.observed.networkd_has_loaded(&link.name);
     let file = loaded && file_differs(draft, link);
-    if differences.is_empty() && !file {
+    if own.is_empty() && !file {
         return;
     }
-    let what = difference::described(&differences);
-    let recreate = differences.iter().any(|it| matches!(it, Difference::Identity(_)));
-    let child = link.form != LinkForm::Physical && !has_children(draft, link);
-    if recreate {
-        defer(draft, entry, what, "the link would be deleted and made again");
-    } else if !loaded && is_free(link, present) {
-        alter(draft, entry, link, &differences);
+    let what = difference::described(&own);
+    let child = !link.is_hardware() && !has_children(draft, link);
+    if own.iter().any(|it| matches!(it, Difference::Identity(_))) {
+        defer(draft, entry, Sign::Change, what, "the link would be deleted and made again");
+    } else if !loaded && (!link.is_hardware() || is_free(present)) {
+        alter(draft, entry, link, &own, rest);
         draft.change(Change::new(Sign::Change, &entry.origin, what, "by netlink"));
     } else if loaded && child && reload_of_children(draft.observed) == Reload::Harmless {
-        write(draft, entry, link, written);
+        rest.files.push((entry.origin.clone(), link.clone()));
         draft.change(Change::new(Sign::Change, &entry.origin, what, "networkd's file"));
     } else {
-        defer(draft, entry, what, "networkd would have to configure the link anew");
+        defer(draft, entry, Sign::Change, what, "networkd would have to configure the link anew");
     }
+}
+
+/// Takes up and frees ports where networkd does not hold them.
+fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, ports: &[Difference], rest: &mut Rest) {
+    let obstacle = |it: &Difference| {
+        let port = it.port()?;
+        let absent = rest.absent.contains(port).then(|| format!("`{port}` comes at the next boot"));
+        absent.or_else(|| port_obstacle(draft, port))
+    };
+    if ports.is_empty() {
+        return;
+    }
+    let what = difference::described(ports);
+    if let Some(why) = ports.iter().find_map(obstacle) {
+        return defer(draft, entry, Sign::Change, what, &why);
+    }
+    for (action, undo) in ports.iter().filter_map(|it| it.remedy(&link.name)) {
+        draft.step(&entry.origin, action, undo, &[]);
+    }
+    draft.change(Change::new(Sign::Change, &entry.origin, what, "by netlink"));
 }
 
 /// Says why a link that is there is not the one that is meant.
@@ -160,7 +152,7 @@ fn foreign(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<Str
     }
     let ours = present.alias.as_ref().is_some_and(|it| it.starts_with(ALIAS_MARK));
     let known = draft.before.link(&link.name).is_some();
-    (link.form != LinkForm::Physical && !ours && !known)
+    (!link.is_hardware() && !ours && !known)
         .then(|| format!("there is a link `{}` that is not ours", link.name))
 }
 
@@ -181,24 +173,27 @@ fn has_children(draft: &Draft<'_>, link: &Link) -> bool {
     draft.observed.links.values().any(|it| it.parent.as_deref() == Some(link.name.as_str()))
 }
 
-/// Says whether nobody else configures a link: a network card without addresses is not in use.
-fn is_free(link: &Link, present: &ObservedLink) -> bool {
-    link.form != LinkForm::Physical || !present.addresses.iter().any(|it| !is_link_local(it.address.ip()))
+/// Says whether nobody uses IP on a link.
+fn is_free(present: &ObservedLink) -> bool {
+    present.addresses.iter().all(|it| is_link_local(it.address.ip()))
 }
 
 fn is_link_local(ip: std::net::IpAddr) -> bool {
     matches!(ip, std::net::IpAddr::V6(ip) if ip.is_unicast_link_local())
 }
 
-fn alter(draft: &mut Draft<'_>, entry: &Entry, link: &Link, differences: &[Difference]) {
+fn alter(draft: &mut Draft<'_>, entry: &Entry, link: &Link, differences: &[Difference], rest: &mut Rest) {
     for difference in differences {
-        if let Some((action, undo)) = difference.remedy(&link.name) {
+        let Some((action, undo)) = difference.remedy(&link.name) else { continue };
+        if difference.is_of_ip() {
+            rest.kernel.push((entry.origin.clone(), action, undo));
+        } else {
             draft.step(&entry.origin, action, undo, &[]);
         }
     }
 }
 
-fn defer(draft: &mut Draft<'_>, entry: &Entry, what: String, why: &str) {
+fn defer(draft: &mut Draft<'_>, entry: &Entry, sign: Sign, what: String, why: &str) {
     let Artifact::Link(link) = &entry.artifact else {
         return;
     };
@@ -208,6 +203,6 @@ fn defer(draft: &mut Draft<'_>, entry: &Entry, what: String, why: &str) {
     if accepted {
         draft.pending(&entry.origin, format!("{what}: active from the next boot"));
     } else {
-        draft.deferred(Sign::Change, &entry.origin, what, why);
+        draft.deferred(sign, &entry.origin, what, why);
     }
 }

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::{Address, Content, Domain, File, Link, Network, Origin, Place, Route};
+use crate::artifact::{
+    Address, Content, Domain, File, Link, Neighbor, Network, Origin, Place, Port, PortVlan, Route, Rule,
+    Setting,
+};
 use crate::value::{InterfaceName, ItemName, Mtu, UnitName};
 
 /// What a step disturbs. A step without effects disturbs nothing.
@@ -63,6 +66,16 @@ pub enum Action {
     SetMtu(InterfaceName, Mtu),
     /// Sets a link up.
     SetUp(InterfaceName),
+    /// Gives a made link settings that it can take up; its kind stands before them.
+    SetDevice(InterfaceName, String, Vec<Setting>),
+    /// Gives a bridge's host its part in VLANs, and in no others.
+    SetVlans(InterfaceName, Vec<PortVlan>),
+    /// Makes a link a port of a master, which is named first, with its VLANs; the link goes down and up.
+    AddPort(InterfaceName, Port),
+    /// Frees a link of its master.
+    RemovePort(InterfaceName),
+    /// Sets a sysctl of a link, by its path below `/proc/sys/net`.
+    SetSysctl(String, String),
     /// Adds an address and waits until it can be used.
     AddAddress(InterfaceName, Address),
     /// Removes an address.
@@ -71,6 +84,14 @@ pub enum Action {
     AddRoute(InterfaceName, Route),
     /// Removes a route with protocol `static`.
     RemoveRoute(InterfaceName, Route),
+    /// Adds a rule of policy routing with protocol `static`.
+    AddRule(Rule),
+    /// Removes a rule of policy routing with protocol `static`.
+    RemoveRule(Rule),
+    /// Adds a permanent neighbor.
+    AddNeighbor(InterfaceName, Neighbor),
+    /// Removes a permanent neighbor.
+    RemoveNeighbor(InterfaceName, Neighbor),
     /// Waits until the kernel shows a link with all its addresses, usable, and its routes.
     AwaitLink(Link),
     /// Defines a libvirt network, marks it for autostart and reads it back.
@@ -105,6 +126,14 @@ impl fmt::Display for Action {
             Self::DeleteLink(name) => write!(f, "delete link {name}"),
             Self::SetMtu(name, mtu) => write!(f, "set the MTU of {name} to {mtu}"),
             Self::SetUp(name) => write!(f, "set {name} up"),
+            Self::SetDevice(name, _, settings) => {
+                let keys: Vec<_> = settings.iter().map(|it| it.key.as_str()).collect();
+                write!(f, "set {} of {name}", keys.join(", "))
+            }
+            Self::SetVlans(name, _) => write!(f, "set the VLANs of {name}"),
+            Self::AddPort(master, port) => write!(f, "make {} a port of {master}", port.link),
+            Self::RemovePort(port) => write!(f, "free {port} of its master"),
+            Self::SetSysctl(path, value) => write!(f, "set the sysctl {path} to {value}"),
             Self::AddAddress(name, address) => write!(f, "add {} to {name}", address.address),
             Self::RemoveAddress(name, address) => {
                 write!(f, "remove {} from {name}", address.address)
@@ -113,6 +142,10 @@ impl fmt::Display for Action {
             Self::RemoveRoute(name, route) => {
                 write!(f, "remove the route {} over {name}", route.to)
             }
+            Self::AddRule(rule) => write!(f, "add the rule {rule}"),
+            Self::RemoveRule(rule) => write!(f, "remove the rule {rule}"),
+            Self::AddNeighbor(name, it) => write!(f, "add neighbor {} to {name}", it.address),
+            Self::RemoveNeighbor(name, it) => write!(f, "remove neighbor {} from {name}", it.address),
             Self::AwaitLink(link) => write!(f, "wait for {}", link.name),
             Self::DefineNetwork(network) => write!(f, "define network {}", network.name),
             Self::StartNetwork(name) => write!(f, "start network {name}"),

@@ -7,8 +7,9 @@ use super::reader::{Cx, Node};
 use crate::diagnostic::{Code, nearest};
 use crate::source::Located;
 use crate::value::{
-    AbsolutePath, ByteSize, Destination, FileSystem, InterfaceAddress, InterfaceName, ItemName, Mac, Machine,
-    MountOption, Mtu, PciPath, Slot, Text, TextValue, VlanId, Volume,
+    AbsolutePath, ByteSize, Destination, DomainName, FileSystem, InterfaceAddress, InterfaceName, ItemName,
+    Mac, Machine, MountOption, Mtu, PciPath, QosMap, Slot, Text, TextValue, TimeSpan, VlanId, VlanRange,
+    Volume,
 };
 
 /// A value that a key can have.
@@ -35,6 +36,15 @@ pub trait Word: Sized + Copy + 'static {
     const WORDS: &'static [&'static str];
     /// What they mean, in the same order.
     const VALUES: &'static [Self];
+
+    /// Returns the word of a value.
+    fn word(self) -> &'static str
+    where
+        Self: PartialEq,
+    {
+        let at = Self::VALUES.iter().position(|it| *it == self);
+        at.map_or("", |at| Self::WORDS[at])
+    }
 }
 
 /// Reads a string as a value of its own.
@@ -90,6 +100,7 @@ read_as_text!(
     AbsolutePath,
     ByteSize,
     Destination,
+    DomainName,
     FileSystem,
     InterfaceAddress,
     InterfaceName,
@@ -98,8 +109,10 @@ read_as_text!(
     Machine,
     MountOption,
     PciPath,
+    QosMap,
     Slot,
     Text,
+    TimeSpan,
     Volume
 );
 
@@ -125,6 +138,41 @@ read_as_integer!(u32, "an integer, 1 to 4294967295", |number| {
         .filter(|it| *it > 0)
         .ok_or_else(|| format!("{number} is not in 1..=4294967295"))
 });
+
+impl Read for ipnet::IpNet {
+    const FORM: Form = Form::Value("a network, like \"198.51.100.0/24\"");
+
+    fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
+        match Destination::read(node, cx)? {
+            Destination::Network(net) => Some(net),
+            Destination::Default => cx.refuse(Code::InvalidValue, node, "`default` is not a network"),
+        }
+    }
+}
+
+impl Read for VlanRange {
+    const FORM: Form = Form::Value(<Self as TextValue>::FORM);
+
+    fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
+        match node.value {
+            DeValue::Integer(_) => VlanId::read(node, cx).map(Self::from),
+            _ => read_text(node, cx),
+        }
+    }
+}
+
+impl Read for std::net::Ipv4Addr {
+    const FORM: Form = Form::Value("an IPv4 address, like \"192.0.2.1\"");
+
+    fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
+        match std::net::IpAddr::read(node, cx)? {
+            std::net::IpAddr::V4(ip) => Some(ip),
+            std::net::IpAddr::V6(ip) => {
+                cx.refuse(Code::InvalidValue, node, format!("`{ip}` is not an IPv4 address"))
+            }
+        }
+    }
+}
 
 impl Read for std::net::IpAddr {
     const FORM: Form = Form::Value("an IP address, like \"192.0.2.1\"");

@@ -40,6 +40,18 @@ checked_text!(
 );
 
 checked_text!(
+    /// Name of a section or key of a unit file.
+    Word, "a name of letters, digits and `-`", |text| word(text, "-")
+);
+
+checked_text!(
+    /// DNS domain; `~` before it makes it one that is asked for but not searched. `Domains=`, systemd.network(5).
+    DomainName, "a domain, like \"example.net\" or \"~example.net\"", |text| {
+        word(text.strip_prefix('~').unwrap_or(text), "._-")
+    }
+);
+
+checked_text!(
     /// One option of mount(8).
     MountOption, "a mount option, like \"noatime\"", |text| word(text, "=._:/@%+-")
 );

@@ -12,7 +12,7 @@ pub(super) fn lower(
     cx: &mut Lower<'_>,
 ) -> Option<Macvtap> {
     let settings = spec.settings.lower(&name.value, cx);
-    let mac = spec.mac.as_ref().map_or_else(|| cx.mac("link", name.value.as_str()), |it| it.value);
+    let mac = cx.link_mac(spec.mac.as_ref(), &name.value);
     Some(Macvtap {
         name: name.value.clone(),
         mode: spec.mode.value,

@@ -6,10 +6,10 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
-use crate::artifact::{MacvtapMode, Origin};
+use crate::artifact::Origin;
 use crate::kind::Kind;
 use crate::lower::{Declared, Interface, Lower};
-use crate::render::{Output, Settings};
+use crate::render::{MacvlanMode, Output, Settings};
 use crate::source::Located;
 use crate::spec::Namespace;
 use crate::template::Template;
@@ -19,7 +19,7 @@ use crate::value::{InterfaceName, Mac};
 #[derive(Debug, PartialEq)]
 pub struct Macvtap {
     name: InterfaceName,
-    mode: MacvtapMode,
+    mode: MacvlanMode,
     parent: InterfaceName,
     mac: Mac,
     settings: Settings,
@@ -42,8 +42,7 @@ impl Kind for Macvtap {
             Interface { parent: Some(spec.parent.clone().map(|it| it.0)), ..Interface::default() };
         spec.settings.declare(interface, &name.value, declared, origin);
         if let Some(mac) = &spec.mac {
-            let place = Located::new(origin.value.clone(), mac.span);
-            declared.claim(Namespace::Mac, &mac.value.to_string(), &place);
+            declared.mac(mac, origin);
         }
     }
 

@@ -1,10 +1,10 @@
 //! A macvtap device's files and kernel state.
 
 use super::Macvtap;
-use crate::artifact::LinkForm;
-use crate::render::{Hardware, Output};
+use crate::render::{LinkShape, Output, macvlan_device};
 
 pub(super) fn render(macvtap: &Macvtap, out: &mut Output<'_>) {
-    let form = LinkForm::Macvtap { mode: macvtap.mode, parent: macvtap.parent.clone() };
-    out.link(&macvtap.name, form, Some(macvtap.mac), &macvtap.settings, Hardware::default());
+    let device = macvlan_device("macvtap", &macvtap.parent, macvtap.mode);
+    let shape = LinkShape { device: Some(device), mac: Some(macvtap.mac), ..LinkShape::default() };
+    out.link(&macvtap.name, shape, &macvtap.settings);
 }

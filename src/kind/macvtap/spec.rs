@@ -1,17 +1,9 @@
 //! Keys of `[macvtap.NAME]`.
 
-use crate::artifact::MacvtapMode;
-use crate::render::LinkSettings;
+use crate::keys;
+use crate::render::{LinkSettings, MacvlanMode};
 use crate::spec::LinkName;
 use crate::value::Mac;
-use crate::{keys, words};
-
-words!(MacvtapMode {
-    "bridge" => Self::Bridge,
-    "private" => Self::Private,
-    "vepa" => Self::Vepa,
-    "passthru" => Self::Passthru,
-});
 
 keys! {
     /// `[macvtap.NAME]`: a macvtap device called NAME. Guests of libvirt get theirs by a network.
@@ -22,7 +14,7 @@ keys! {
         ///
         /// `bridge` delivers between the taps of a parent and to the wire; the kernel's own default,
         /// `vepa`, needs a switch that sends frames back.
-        default mode: MacvtapMode = "\"bridge\"",
+        default mode: MacvlanMode = "\"bridge\"",
         /// MAC address. `MACAddress=`, systemd.netdev(5).
         ///
         /// Absent: derived from site, host and name, the same live and after a boot.

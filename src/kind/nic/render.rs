@@ -1,10 +1,9 @@
 //! A network card's files and kernel state.
 
 use super::Nic;
-use crate::artifact::LinkForm;
-use crate::render::{Hardware, Output};
+use crate::render::{Hardware, LinkShape, Output};
 
 pub(super) fn render(nic: &Nic, out: &mut Output<'_>) {
     let hardware = Hardware { mac: nic.mac, path: nic.path.clone() };
-    out.link(&nic.name, LinkForm::Physical, None, &nic.settings, hardware);
+    out.link(&nic.name, LinkShape { hardware, ..LinkShape::default() }, &nic.settings);
 }

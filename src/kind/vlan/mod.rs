@@ -21,6 +21,10 @@ pub struct Vlan {
     name: InterfaceName,
     id: VlanId,
     parent: InterfaceName,
+    /// Priority in the tag for the kernel's, in the order of the latter.
+    egress: Vec<(u32, u32)>,
+    /// The kernel's priority for that in the tag, in the order of the latter.
+    ingress: Vec<(u32, u32)>,
     settings: Settings,
 }
 
@@ -37,8 +41,8 @@ impl Kind for Vlan {
         declared: &mut Declared,
         origin: &Located<Origin>,
     ) {
-        let interface =
-            Interface { parent: Some(spec.parent.clone().map(|it| it.0)), vlan: Some(spec.id), mtu: None };
+        let parent = Some(spec.parent.clone().map(|it| it.0));
+        let interface = Interface { parent, vlan: Some(spec.id), ..Interface::default() };
         spec.settings.declare(interface, &name.value, declared, origin);
     }
 

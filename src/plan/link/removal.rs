@@ -1,6 +1,7 @@
 //! Links that left the spec: deleted unless somebody needs them.
 
-use crate::artifact::{Artifact, Content, Entry, File, Link, LinkForm, Origin, Place, network_place};
+use super::parts;
+use crate::artifact::{Artifact, Content, Entry, File, Link, Origin, Place, RouteType, network_place};
 use crate::effect::{Reload, reload_of_children};
 use crate::observed::ObservedLink;
 use crate::plan::draft::Draft;
@@ -13,7 +14,7 @@ pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
         let Artifact::Link(link) = &entry.artifact else {
             continue;
         };
-        if link.form == LinkForm::Physical {
+        if link.is_hardware() {
             draft.deferred(
                 Sign::Remove,
                 &entry.origin,
@@ -37,15 +38,28 @@ fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedL
         return false;
     }
     let name = || link.name.clone();
+    let parts = parts(link);
+    for (action, undo) in parts.iter().filter(|(_, undo)| outlives(undo)) {
+        draft.step(&entry.origin, undo.clone(), vec![action.clone()], &[]);
+    }
     let mut undo = vec![Action::CreateLink(link.clone())];
-    undo.extend(link.addresses.iter().map(|it| Action::AddAddress(name(), *it)));
-    undo.extend(link.routes.iter().map(|it| Action::AddRoute(name(), it.clone())));
+    undo.extend(link.ports.iter().map(|it| Action::AddPort(name(), it.clone())));
+    undo.extend(parts.into_iter().filter(|(_, undo)| !outlives(undo)).map(|(action, _)| action));
     draft.step(&entry.origin, Action::DeleteLink(name()), undo, &[Effect::Link(name())]);
     draft.change(Change {
         effects: vec![Effect::Link(name())],
         ..Change::new(Sign::Remove, &entry.origin, link.to_string(), "by netlink")
     });
     true
+}
+
+/// Says whether what a step removes would stay in the kernel when the link goes.
+fn outlives(removal: &Action) -> bool {
+    match removal {
+        Action::RemoveRule(_) => true,
+        Action::RemoveRoute(_, route) => route.kind != RouteType::Unicast,
+        _ => false,
+    }
 }
 
 /// Says who would lose something with a link.
@@ -59,6 +73,13 @@ fn in_use(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<Stri
     };
     if let Some((name, _)) = draft.observed.links.iter().find(above) {
         return Some(format!("`{name}` is built on `{}`", link.name));
+    }
+    let port = |(name, it): &(&String, &ObservedLink)| {
+        let own = link.ports.iter().any(|it| it.link.as_str() == name.as_str());
+        it.master.as_deref() == Some(link.name.as_str()) && !own
+    };
+    if let Some((name, _)) = draft.observed.links.iter().find(port) {
+        return Some(format!("`{name}` is a port of `{}`", link.name));
     }
     let own = |ip| present.addresses.iter().any(|it| it.address.ip() == ip);
     if let Some(session) = draft.observed.sessions.iter().find(|it| own(it.local)) {
@@ -78,7 +99,7 @@ fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> bool {
     match reload_of_children(draft.observed) {
         Reload::Harmless => {
             remove_harmlessly(draft, entry, place, content);
-            if let Some(parent) = link.form.parent().filter(|_| has_loaded_netdev(draft, link)) {
+            if let Some(parent) = link.parent().filter(|_| has_loaded_netdev(draft, link)) {
                 draft.note(format!(
                     "networkd has loaded {} {} with {parent}: until the next boot a crash of networkd would bring it back",
                     entry.origin.kind, entry.origin.name

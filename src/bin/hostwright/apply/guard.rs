@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hostwright::observed::{BgpSession, Observed, ObservedRoute};
+use hostwright::observed::{BgpSession, Observed, ObservedRoute, ObservedRule, STATIC};
 use serde::{Deserialize, Serialize};
 
 /// Protocols of routes that are the kernel's own or hostwright's: 2 kernel, 3 boot, 4 static, 9 RA, 16 DHCP.
@@ -13,7 +13,7 @@ const NOT_FOREIGN: &[u8] = &[0, 1, 2, 3, 4, 9, 16];
 pub(crate) struct Baseline {
     sessions: BTreeSet<BgpSession>,
     routes: BTreeSet<ObservedRoute>,
-    rules: BTreeSet<String>,
+    rules: BTreeSet<ObservedRule>,
     nexthops: BTreeSet<String>,
 }
 
@@ -24,7 +24,7 @@ impl Baseline {
         Self {
             sessions: observed.sessions.clone(),
             routes: observed.routes.iter().filter(foreign).cloned().collect(),
-            rules: observed.rules.clone(),
+            rules: observed.rules.iter().filter(|it| it.protocol != STATIC).cloned().collect(),
             nexthops: observed.nexthops.clone(),
         }
     }

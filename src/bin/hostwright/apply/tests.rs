@@ -48,8 +48,8 @@ impl Machine for Fake {
 
     fn baseline(&mut self) -> Result<Baseline, Failure> {
         let disturbed = self.disturbs.as_ref().is_some_and(|it| self.state.contains(it));
-        let rules = if disturbed { Vec::new() } else { vec!["rule of others".to_owned()] };
-        Ok(Baseline::of(&Observed { rules: rules.into_iter().collect(), ..Observed::default() }))
+        let nexthops = if disturbed { Vec::new() } else { vec!["nexthop of others".to_owned()] };
+        Ok(Baseline::of(&Observed { nexthops: nexthops.into_iter().collect(), ..Observed::default() }))
     }
 
     fn lacks(&mut self, of: Of) -> Result<Vec<String>, Failure> {
@@ -145,7 +145,9 @@ fn each_step_that_takes_something_from_others_is_taken_back() {
         let (mut machine, mut journal) = start();
         machine.disturbs = Some(name.to_owned());
         let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
-        assert!(matches!(outcome, Outcome::TakenBack(why) if why.contains("lost: rule rule of others")));
+        assert!(
+            matches!(outcome, Outcome::TakenBack(why) if why.contains("lost: nexthop nexthop of others"))
+        );
         assert!(machine.state.is_empty() && !machine.committed);
     }
 }

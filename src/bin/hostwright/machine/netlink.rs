@@ -5,24 +5,28 @@ mod attributes;
 mod connection;
 mod creation;
 mod links;
+mod neighbors;
 mod nexthops;
+mod ports;
 mod routes;
 mod rules;
 mod sessions;
 mod static_routes;
 #[cfg(test)]
 mod tests;
+mod vlans;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use hostwright::artifact::{Address, Link, Route};
-use hostwright::observed::{BgpSession, ObservedLink, ObservedRoute};
+use hostwright::artifact::{Address, Link, Neighbor, Port, PortVlan, Route, Rule, Setting};
+use hostwright::observed::{BgpSession, ObservedLink, ObservedRoute, ObservedRule};
 use hostwright::value::{InterfaceName, Mtu};
 
 use crate::failure::{During, Failure};
 use connection::{Connection, Refused};
+pub(crate) use creation::set_sysctl;
 
 /// The kernel, in the network namespace of the thread that first asks.
 #[derive(Debug, Default)]
@@ -51,11 +55,11 @@ impl Netlink {
         self.connected().and_then(routes::observe).during(|| "read the routes".to_owned())
     }
 
-    /// Returns the rules of policy routing as text.
+    /// Returns the rules of policy routing.
     ///
     /// # Errors
     /// The kernel's.
-    pub(crate) fn rules(&self) -> Result<BTreeSet<String>, Failure> {
+    pub(crate) fn rules(&self) -> Result<BTreeSet<ObservedRule>, Failure> {
         self.connected().and_then(rules::observe).during(|| "read the rules".to_owned())
     }
 
@@ -77,7 +81,7 @@ impl Netlink {
             .during(|| "read the BGP sessions".to_owned())
     }
 
-    /// Makes a VLAN or macvtap with MTU, MAC address, alias and sysctls, then sets it up; one of
+    /// Makes a link with MTU, MAC address, alias and sysctls, then sets it up; one of
     /// the same form is taken over.
     ///
     /// # Errors
@@ -153,6 +157,75 @@ impl Netlink {
     /// The kernel's.
     pub(crate) fn remove_route(&self, name: &InterfaceName, route: &Route) -> Result<(), Failure> {
         static_routes::remove(self.connection()?, name, route)
+    }
+
+    /// Gives a made link settings that it can take up.
+    ///
+    /// # Errors
+    /// The link is absent, or the kernel refuses.
+    pub(crate) fn set_device(
+        &self,
+        name: &InterfaceName,
+        kind: &str,
+        settings: &[Setting],
+    ) -> Result<(), Failure> {
+        creation::set_device(self.connection()?, name, kind, settings)
+    }
+
+    /// Gives a bridge's host its part in VLANs, and in no others.
+    ///
+    /// # Errors
+    /// The link is absent, or the kernel refuses.
+    pub(crate) fn set_vlans(&self, name: &InterfaceName, vlans: &[PortVlan]) -> Result<(), Failure> {
+        creation::set_vlans(self.connection()?, name, vlans)
+    }
+
+    /// Makes a link a port of a master; it goes down and up unless it is one.
+    ///
+    /// # Errors
+    /// One of them is absent, or the kernel refuses.
+    pub(crate) fn add_port(&self, master: &InterfaceName, port: &Port) -> Result<(), Failure> {
+        ports::add(self.connection()?, master, port)
+    }
+
+    /// Frees a link of its master; a free or absent one is a success.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn remove_port(&self, port: &InterfaceName) -> Result<(), Failure> {
+        ports::remove(self.connection()?, port)
+    }
+
+    /// Adds a rule with protocol `static`; one that is there stays as it is.
+    ///
+    /// # Errors
+    /// The kernel refuses.
+    pub(crate) fn add_rule(&self, rule: &Rule) -> Result<(), Failure> {
+        rules::add(self.connection()?, rule)
+    }
+
+    /// Removes a rule with protocol `static`; an absent one is a success.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn remove_rule(&self, rule: &Rule) -> Result<(), Failure> {
+        rules::remove(self.connection()?, rule)
+    }
+
+    /// Adds a permanent neighbor; one that was learned becomes permanent.
+    ///
+    /// # Errors
+    /// The link is absent, or the kernel refuses.
+    pub(crate) fn add_neighbor(&self, name: &InterfaceName, neighbor: &Neighbor) -> Result<(), Failure> {
+        neighbors::add(self.connection()?, name, neighbor)
+    }
+
+    /// Removes a neighbor; an absent one is a success.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn remove_neighbor(&self, name: &InterfaceName, neighbor: &Neighbor) -> Result<(), Failure> {
+        neighbors::remove(self.connection()?, name, neighbor)
     }
 
     fn connected(&self) -> Result<&Connection, Refused> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use hostwright::artifact::Bytes;
 use netlink_packet_core::{NLA_ALIGNTO, NLA_HEADER_SIZE, NLA_TYPE_MASK};
 
 /// Names of links by index.
@@ -35,6 +36,21 @@ impl<'a> Attributes<'a> {
     pub(super) fn get(&self, kind: u16) -> Option<&'a [u8]> {
         let found = self.0.iter().find(|it| it.0 == kind)?;
         Some(found.1)
+    }
+
+    /// Returns all attributes as bytes; of those that stand several times, the last.
+    pub(super) fn owned(&self) -> BTreeMap<u16, Bytes> {
+        self.0.iter().map(|(kind, value)| (*kind, Bytes(value.to_vec()))).collect()
+    }
+
+    /// Leaves out an attribute that has a value.
+    pub(super) fn without(self, kind: u16, value: &[u8]) -> Self {
+        Self(self.0.into_iter().filter(|it| *it != (kind, value)).collect())
+    }
+
+    /// Iterates over the attributes.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u16, &'a [u8])> + '_ {
+        self.0.iter().copied()
     }
 
     /// Returns the attributes in an attribute; none when it is absent.

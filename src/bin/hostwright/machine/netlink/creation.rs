@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use hostwright::artifact::{Link, LinkForm, MacvtapMode};
+use hostwright::artifact::{Bytes, Link, PortVlan, Setting};
 use hostwright::value::{InterfaceName, Mtu};
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::link::{
-    InfoData, InfoKind, InfoMacVtap, InfoVlan, LinkAttribute, LinkFlags, LinkInfo, LinkMessage,
-};
+use netlink_packet_route::link::{InfoData, InfoKind, LinkAttribute, LinkFlags, LinkInfo, LinkMessage};
 use nix::errno::Errno;
 
 use super::connection::{Connection, Refused, Unless};
 use super::links::{self, named};
+use super::{ports, vlans};
 use crate::failure::{During, Failure};
 
 /// Makes a link, sets its sysctls and then sets it up; one of the same form is taken over.
@@ -90,17 +89,19 @@ fn existing(connection: &Connection, name: &InterfaceName) -> Result<LinkMessage
 
 fn new_link(connection: &Connection, link: &Link) -> Result<RouteNetlinkMessage, Failure> {
     let what = || format!("create link {}", link.name);
-    let (Some(info), Some(parent)) = (info(&link.form), link.form.parent()) else {
+    let Some(device) = &link.device else {
         return Err(Failure::new(what(), "nobody can make a network card"));
     };
-    let Some(parent) = links::record(connection, parent).during(what)? else {
-        return Err(Failure::new(what(), format!("there is no link {parent}")));
-    };
     let mut message: LinkMessage = named(&link.name);
-    message.attributes.push(LinkAttribute::Link(parent.index));
+    if let Some(parent) = &device.parent {
+        let Some(parent) = links::record(connection, parent).during(what)? else {
+            return Err(Failure::new(what(), format!("there is no link {parent}")));
+        };
+        message.attributes.push(LinkAttribute::Link(parent.index));
+    }
     message.attributes.push(LinkAttribute::Mtu(link.mtu.bytes()));
     message.attributes.extend(mac(link));
-    message.attributes.push(LinkAttribute::LinkInfo(info));
+    message.attributes.push(LinkAttribute::LinkInfo(info(&device.kind, &device.settings)));
     Ok(RouteNetlinkMessage::NewLink(message))
 }
 
@@ -109,36 +110,62 @@ fn mac(link: &Link) -> Option<LinkAttribute> {
     Some(LinkAttribute::Address(mac.bytes().to_vec()))
 }
 
-fn info(form: &LinkForm) -> Option<Vec<LinkInfo>> {
-    let (kind, data) = match form {
-        LinkForm::Physical => return None,
-        LinkForm::Vlan { id, .. } => {
-            let data = InfoData::Vlan(vec![InfoVlan::Id(id.number())]);
-            (InfoKind::Vlan, data)
-        }
-        LinkForm::Macvtap { mode, .. } => {
-            let data = InfoData::MacVtap(vec![InfoMacVtap::Mode(macvtap_mode(*mode))]);
-            (InfoKind::MacVtap, data)
-        }
-    };
-    Some(vec![LinkInfo::Kind(kind), LinkInfo::Data(data)])
+fn info(kind: &str, settings: &[Setting]) -> Vec<LinkInfo> {
+    let kind = LinkInfo::Kind(InfoKind::Other(kind.to_owned()));
+    if settings.is_empty() {
+        return vec![kind];
+    }
+    vec![kind, LinkInfo::Data(InfoData::Other(data(settings).0))]
 }
 
-fn macvtap_mode(mode: MacvtapMode) -> netlink_packet_route::link::MacVtapMode {
-    use netlink_packet_route::link::MacVtapMode as Kernel;
-    match mode {
-        MacvtapMode::Bridge => Kernel::Bridge,
-        MacvtapMode::Private => Kernel::Private,
-        MacvtapMode::Vepa => Kernel::Vepa,
-        MacvtapMode::Passthru => Kernel::Passthrough,
-    }
+fn data(settings: &[Setting]) -> Bytes {
+    let attributes = settings.iter().map(|it| (it.attribute, it.value.clone()));
+    attributes.collect::<Vec<_>>().into()
+}
+
+/// Gives a device settings that it can take up.
+///
+/// # Errors
+/// The link is absent, or the kernel refuses.
+pub(super) fn set_device(
+    connection: &Connection,
+    name: &InterfaceName,
+    kind: &str,
+    settings: &[Setting],
+) -> Result<(), Failure> {
+    let link = ports::existing(connection, name);
+    link.and_then(|it| ports::set_data(connection, &it, kind, data(settings)))
+        .during(|| format!("change the settings of {name}"))
+}
+
+/// Gives a bridge's host its part in VLANs, and in no others.
+///
+/// # Errors
+/// The link is absent, or the kernel refuses.
+pub(super) fn set_vlans(
+    connection: &Connection,
+    name: &InterfaceName,
+    wanted: &[PortVlan],
+) -> Result<(), Failure> {
+    let link = ports::existing(connection, name);
+    link.and_then(|it| vlans::set(connection, it.index, vlans::Side::Bridge, wanted))
+        .during(|| format!("set the VLANs of {name}"))
+}
+
+/// Sets a sysctl by its path below `/proc/sys/net`.
+///
+/// # Errors
+/// It is absent or takes another value.
+pub(crate) fn set_sysctl(path: &str, value: &str) -> Result<(), Failure> {
+    fs::write(Path::new("/proc/sys/net").join(path), value)
+        .during(|| format!("set the sysctl {path} to {value}"))
 }
 
 fn check_form(connection: &Connection, link: &Link) -> Result<(), Failure> {
     let what = || format!("create link {}", link.name);
     let links = links::observe(connection, &BTreeMap::new()).during(what)?;
     let found = links.get(link.name.as_str());
-    if found.and_then(|it| it.form.as_ref()) == Some(&link.form) {
+    if link.device.as_ref().is_some_and(|device| found.is_some_and(|it| it.is(device))) {
         return Ok(());
     }
     Err(Failure::new(what(), "a link of another form has the name"))
@@ -151,9 +178,9 @@ fn finish(connection: &Connection, link: &Link) -> Result<(), Failure> {
     let attributes = [Some(mtu), mac(link), alias];
     set(connection, &link.name, attributes.into_iter().flatten().collect())
         .during(|| format!("set MTU, MAC address and alias of {}", link.name))?;
-    for (path, value) in &link.sysctls {
-        fs::write(Path::new("/proc/sys/net").join(path), value)
-            .during(|| format!("set the sysctl {path} to {value}"))?;
+    link.sysctls.iter().try_for_each(|(path, value)| set_sysctl(path, value))?;
+    if let Some(vlans) = &link.vlans {
+        set_vlans(connection, &link.name, vlans)?;
     }
     set_up(connection, &link.name)
 }

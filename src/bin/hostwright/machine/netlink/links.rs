@@ -4,22 +4,20 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use hostwright::artifact::{LinkForm, MacvtapMode};
+use hostwright::artifact::{Bytes, Neighbor, PortVlan};
 use hostwright::observed::{ObservedAddress, ObservedLink};
-use hostwright::value::{InterfaceName, Mac, TextValue, VlanId};
+use hostwright::value::{InterfaceName, Mac};
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::link::{LinkAttribute, LinkMessage};
 use nix::errno::Errno;
 use nix::libc;
 
-use super::addresses;
 use super::attributes::{Attributes, Names, unsigned};
 use super::connection::{Connection, Refused, Unless};
+use super::{addresses, neighbors, vlans};
 
-const VLAN_ID: u16 = 1;
-const VLAN_PROTOCOL: u16 = 5;
-const IEEE_802_1Q: [u8; 2] = [0x81, 0x00];
-const MACVTAP_MODE: u16 = 1;
+/// `IFLA_MASTER`.
+const MASTER: u16 = 10;
 /// Kinds whose `IFLA_LINK` is the other end, not a link below.
 const PAIRS: &[&str] = &["veth", "vxcan", "netkit"];
 
@@ -33,16 +31,17 @@ pub(super) struct Record {
     mac: Option<Mac>,
     alias: Option<String>,
     below: Option<u32>,
-    kind: Kind,
+    pub(super) master: Option<u32>,
+    pub(super) kind: Option<String>,
+    data: BTreeMap<u16, Bytes>,
 }
 
-/// What `IFLA_LINKINFO` says.
-#[derive(Debug)]
-enum Kind {
-    Hardware,
-    Vlan(VlanId),
-    Macvtap(MacvtapMode),
-    Other,
+/// What other messages tell of a link.
+#[derive(Debug, Default)]
+pub(super) struct More {
+    addresses: Vec<ObservedAddress>,
+    neighbors: Vec<Neighbor>,
+    vlans: Vec<PortVlan>,
 }
 
 /// Reads all links.
@@ -91,54 +90,48 @@ pub(super) fn observe(
     sysctls: &BTreeMap<String, Vec<String>>,
 ) -> Result<BTreeMap<String, ObservedLink>, Refused> {
     let records = records(connection)?;
-    let mut addresses: BTreeMap<u32, Vec<ObservedAddress>> = BTreeMap::new();
+    let mut more: BTreeMap<u32, More> = BTreeMap::new();
     for (index, address) in addresses::all(connection)? {
-        addresses.entry(index).or_default().push(address);
+        more.entry(index).or_default().addresses.push(address);
+    }
+    for (index, neighbor) in neighbors::all(connection)? {
+        more.entry(index).or_default().neighbors.push(neighbor);
+    }
+    if records.iter().any(|it| it.kind.as_deref() == Some("bridge")) {
+        for (index, vlans) in vlans::all(connection)? {
+            more.entry(index).or_default().vlans = vlans;
+        }
     }
     let pairs = records.iter().map(|it| (it.index, it.name.clone()));
     let names: Names = pairs.collect();
     let links = records.into_iter().map(|it| {
         let asked = sysctls.get(&it.name).map_or(&[][..], Vec::as_slice);
-        let addresses = addresses.remove(&it.index).unwrap_or_default();
-        (it.name.clone(), it.complete(&names, addresses, asked))
+        let more = more.remove(&it.index).unwrap_or_default();
+        (it.name.clone(), it.complete(&names, more, asked))
     });
     Ok(links.collect())
 }
 
 impl Record {
     /// Adds what other messages and files tell.
-    pub(super) fn complete(
-        self,
-        names: &Names,
-        addresses: Vec<ObservedAddress>,
-        sysctls: &[String],
-    ) -> ObservedLink {
+    pub(super) fn complete(self, names: &Names, more: More, sysctls: &[String]) -> ObservedLink {
         let parent = self.below.and_then(|index| names.get(&index)).cloned();
         ObservedLink {
             index: self.index,
-            form: self.form(parent.as_deref()),
+            master: self.master.and_then(|index| names.get(&index)).cloned(),
+            kind: self.kind,
+            data: self.data,
+            vlans: more.vlans,
+            neighbors: more.neighbors,
             parent,
             mtu: self.mtu,
             mac: self.mac,
             alias: self.alias,
             up: self.up,
-            addresses,
+            addresses: more.addresses,
             sysctls: sysctls.iter().filter_map(read_sysctl).collect(),
             path: hardware_path(self.index),
         }
-    }
-
-    fn form(&self, parent: Option<&str>) -> Option<LinkForm> {
-        let parent = || InterfaceName::parse(parent?).ok();
-        Some(match self.kind {
-            Kind::Hardware => {
-                let device = Path::new("/sys/class/net").join(&self.name).join("device");
-                return device.exists().then_some(LinkForm::Physical);
-            }
-            Kind::Vlan(id) => LinkForm::Vlan { id, parent: parent()? },
-            Kind::Macvtap(mode) => LinkForm::Macvtap { mode, parent: parent()? },
-            Kind::Other => return None,
-        })
     }
 }
 
@@ -156,7 +149,9 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
         mac: attributes.get(libc::IFLA_ADDRESS).and_then(mac),
         alias: attributes.text(libc::IFLA_IFALIAS),
         below: below(&attributes, &info),
-        kind: kind(&info),
+        master: attributes.number(MASTER),
+        kind: info.text(libc::IFLA_INFO_KIND),
+        data: info.nested(libc::IFLA_INFO_DATA).owned(),
     })
 }
 
@@ -171,37 +166,6 @@ fn below(attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<u32> {
         return None;
     }
     attributes.number(libc::IFLA_LINK)
-}
-
-fn kind(info: &Attributes<'_>) -> Kind {
-    let Some(kind) = info.text(libc::IFLA_INFO_KIND) else {
-        return Kind::Hardware;
-    };
-    let data = info.nested(libc::IFLA_INFO_DATA);
-    let known = match kind.as_str() {
-        "vlan" => vlan(&data).map(Kind::Vlan),
-        "macvtap" => mode(&data).map(Kind::Macvtap),
-        _ => None,
-    };
-    known.unwrap_or(Kind::Other)
-}
-
-fn vlan(data: &Attributes<'_>) -> Option<VlanId> {
-    if data.get(VLAN_PROTOCOL)? != IEEE_802_1Q {
-        return None;
-    }
-    let id = data.get(VLAN_ID)?.first_chunk().copied()?;
-    VlanId::new(u16::from_ne_bytes(id).into()).ok()
-}
-
-fn mode(data: &Attributes<'_>) -> Option<MacvtapMode> {
-    Some(match data.number(MACVTAP_MODE)? {
-        1 => MacvtapMode::Private,
-        2 => MacvtapMode::Vepa,
-        4 => MacvtapMode::Bridge,
-        8 => MacvtapMode::Passthru,
-        _ => return None,
-    })
 }
 
 fn read_sysctl(path: &String) -> Option<(String, String)> {

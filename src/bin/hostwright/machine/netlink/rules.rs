@@ -1,21 +1,30 @@
-//! Rules of policy routing, as text.
+//! Rules of policy routing: read, added, removed.
 
 use std::collections::BTreeSet;
 
-use netlink_packet_route::rule::RuleMessage;
+use hostwright::artifact::Rule;
+use hostwright::observed::ObservedRule;
+use ipnet::IpNet;
+use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
+use netlink_packet_route::route::RouteProtocol;
+use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleMessage};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
 use nix::errno::Errno;
 use nix::libc;
 
-use super::attributes::{Attributes, Names, Word, address_text, bytes, number_text, text};
+use super::attributes::{Attributes, Names, Word, bytes, number_text, text};
 use super::connection::{Connection, Refused, Unless};
+use crate::failure::{During, Failure};
 
 const DESTINATION: u16 = 1;
 const SOURCE: u16 = 2;
 const PRIORITY: u16 = 6;
 const SUPPRESSED_GROUP: u16 = 13;
 const SUPPRESSED_LENGTH: u16 = 14;
+/// No prefix is too short: the kernel's default.
+const NOTHING_SUPPRESSED: [u8; 4] = [0xff; 4];
 const TABLE: u16 = 15;
+const PROTOCOL: u16 = 21;
 /// `FIB_RULE_INVERT`; the other flags tell whether links are there.
 const INVERT: u32 = 2;
 const ACTIONS: &[&str] =
@@ -32,12 +41,12 @@ const WORDS: &[Word] = &[
     Word::value(11, "realms", number_text),
     Word::value(12, "tunnel", bytes),
     Word::value(SUPPRESSED_GROUP, "suppress-group", number_text),
-    Word::value(SUPPRESSED_LENGTH, "suppress-length", suppressed),
+    Word::value(SUPPRESSED_LENGTH, "suppress-length", number_text),
     Word::value(16, "fwmask", number_text),
     Word::value(17, "oif", text),
     Word::value(19, "l3mdev", number_text),
     Word::value(20, "users", range),
-    Word::value(21, "protocol", number_text),
+    Word::left_out(PROTOCOL),
     Word::value(22, "ip-protocol", number_text),
     Word::value(23, "source-ports", range),
     Word::value(24, "destination-ports", range),
@@ -47,7 +56,7 @@ const WORDS: &[Word] = &[
 ///
 /// # Errors
 /// The kernel's.
-pub(super) fn observe(connection: &Connection) -> Result<BTreeSet<String>, Refused> {
+pub(super) fn observe(connection: &Connection) -> Result<BTreeSet<ObservedRule>, Refused> {
     let mut rules = BTreeSet::new();
     for family in [AddressFamily::Inet, AddressFamily::Inet6] {
         let mut message = RuleMessage::default();
@@ -62,40 +71,73 @@ pub(super) fn observe(connection: &Connection) -> Result<BTreeSet<String>, Refus
     Ok(rules)
 }
 
-fn decode(message: &[u8]) -> Option<String> {
+/// Adds a rule with protocol `static`; one that is there stays as it is.
+///
+/// # Errors
+/// The kernel refuses.
+pub(super) fn add(connection: &Connection, rule: &Rule) -> Result<(), Failure> {
+    let message = RouteNetlinkMessage::NewRule(message(rule));
+    let added = connection.request(&message, NLM_F_CREATE | NLM_F_EXCL);
+    added.unless(Errno::EEXIST, ()).during(|| format!("add the rule {rule}"))
+}
+
+/// Removes a rule with protocol `static`; an absent one is a success.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn remove(connection: &Connection, rule: &Rule) -> Result<(), Failure> {
+    let what = || format!("remove the rule {rule}");
+    // The kernel takes what a message leaves out for anything.
+    if !observe(connection).during(what)?.iter().any(|it| it.is(rule)) {
+        return Ok(());
+    }
+    let message = RouteNetlinkMessage::DelRule(message(rule));
+    connection.request(&message, 0).unless(Errno::ENOENT, ()).during(what)
+}
+
+fn message(rule: &Rule) -> RuleMessage {
+    let mut message = RuleMessage::default();
+    message.header.family = if rule.is_ipv4() { AddressFamily::Inet } else { AddressFamily::Inet6 };
+    message.header.action = RuleAction::ToTable;
+    message.attributes.push(RuleAttribute::Priority(rule.priority));
+    message.attributes.push(RuleAttribute::Table(rule.table));
+    message.attributes.push(RuleAttribute::Protocol(RouteProtocol::Static));
+    if let Some(from) = rule.from {
+        message.header.src_len = from.prefix_len();
+        message.attributes.push(RuleAttribute::Source(from.addr()));
+    }
+    if let Some(to) = rule.to {
+        message.header.dst_len = to.prefix_len();
+        message.attributes.push(RuleAttribute::Destination(to.addr()));
+    }
+    message
+}
+
+fn decode(message: &[u8]) -> Option<ObservedRule> {
     let (header, rest) = message.split_first_chunk::<12>()?;
     let [family, to, from, tos, table, _, _, action, flags @ ..] = *header;
-    let family = match i32::from(family) {
+    let word = match i32::from(family) {
         libc::AF_INET => "inet",
         libc::AF_INET6 => "inet6",
         _ => return None,
     };
-    let attributes = Attributes::read(rest);
-    let priority = attributes.number(PRIORITY).unwrap_or(0);
-    let inverted = u32::from_ne_bytes(flags) & INVERT != 0;
-    let not = if inverted { " not" } else { "" };
-    let from = prefix(attributes.get(SOURCE), from);
-    let to = prefix(attributes.get(DESTINATION), to);
-    let table = attributes.number(TABLE).unwrap_or(table.into());
+    let attributes = Attributes::read(rest).without(SUPPRESSED_LENGTH, &NOTHING_SUPPRESSED);
+    let not = if u32::from_ne_bytes(flags) & INVERT != 0 { " not" } else { "" };
+    let tos = if tos == 0 { String::new() } else { format!(" tos {tos}") };
     let action = ACTIONS.get(usize::from(action)).unwrap_or(&"other");
     let described = attributes.describe(WORDS, &Names::new());
-    Some(format!("{family} {priority}:{not} from {from} to {to} tos {tos} {action} table {table}{described}"))
+    Some(ObservedRule {
+        priority: attributes.number(PRIORITY).unwrap_or(0),
+        from: prefix(&attributes, SOURCE, from),
+        to: prefix(&attributes, DESTINATION, to),
+        table: attributes.number(TABLE).unwrap_or(table.into()),
+        protocol: attributes.get(PROTOCOL).and_then(<[u8]>::first).copied().unwrap_or(0),
+        rest: format!("{word}{not}{tos} {action}{described}"),
+    })
 }
 
-fn prefix(address: Option<&[u8]>, length: u8) -> String {
-    match address {
-        Some(address) => format!("{}/{length}", address_text(address)),
-        None if length == 0 => "all".to_owned(),
-        None => format!("0/{length}"),
-    }
-}
-
-/// Writes the longest prefix that is not taken.
-fn suppressed(value: &[u8]) -> String {
-    if value == [0xff; 4] {
-        return "none".to_owned();
-    }
-    number_text(value)
+fn prefix(attributes: &Attributes<'_>, kind: u16, length: u8) -> Option<IpNet> {
+    IpNet::new(attributes.address(kind)?, length).ok()
 }
 
 /// Writes the two halves of a range.

@@ -1,15 +1,15 @@
 //! Static routes of the main table, added and removed.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 use hostwright::artifact::Route;
 use hostwright::observed::ObservedRoute;
-use hostwright::value::{Destination, InterfaceName};
+use hostwright::value::InterfaceName;
 use ipnet::IpNet;
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::route::{
-    RouteAttribute, RouteHeader, RouteMessage, RouteProtocol, RouteScope, RouteType,
+    RouteAttribute, RouteFlags, RouteMessage, RouteProtocol, RouteScope, RouteType,
 };
 use nix::errno::Errno;
 
@@ -31,7 +31,7 @@ pub(super) fn add(connection: &Connection, name: &InterfaceName, route: &Route) 
     let Some(link) = links::record(connection, name).during(what)? else {
         return Err(Failure::new(what(), "there is no such link"));
     };
-    let route = Complete::new(route, link.index).during(what)?;
+    let route = Complete::new(route, link.index);
     let message = RouteNetlinkMessage::NewRoute(route.message());
     match connection.request(&message, NLM_F_CREATE | NLM_F_EXCL) {
         Err(refused) if refused.is(Errno::EEXIST) => {
@@ -52,7 +52,7 @@ pub(super) fn remove(connection: &Connection, name: &InterfaceName, route: &Rout
     let Some(link) = links::record(connection, name).during(what)? else {
         return Ok(());
     };
-    let route = Complete::new(route, link.index).during(what)?;
+    let route = Complete::new(route, link.index);
     // Metric 0 means any to the kernel: it would take another route for one that is absent.
     if !route.is_there().during(what)? {
         return Ok(());
@@ -62,41 +62,40 @@ pub(super) fn remove(connection: &Connection, name: &InterfaceName, route: &Rout
 }
 
 /// A route with all that the kernel makes of it.
-struct Complete {
+struct Complete<'a> {
+    route: &'a Route,
     to: IpNet,
-    via: Option<IpAddr>,
     metric: u32,
-    index: u32,
+    /// Link; absent for a route that leads nowhere.
+    index: Option<u32>,
 }
 
-impl Complete {
-    fn new(route: &Route, index: u32) -> Result<Self, &'static str> {
-        let to = match (route.to, route.via) {
-            (Destination::Network(to), _) => to,
-            (Destination::Default, Some(IpAddr::V4(_))) => net(Ipv4Addr::UNSPECIFIED.into()),
-            (Destination::Default, Some(IpAddr::V6(_))) => net(Ipv6Addr::UNSPECIFIED.into()),
-            (Destination::Default, None) => {
-                return Err("a default route needs a gateway, which tells its family");
-            }
-        };
+impl<'a> Complete<'a> {
+    fn new(route: &'a Route, index: u32) -> Self {
+        let to = route.network();
         let default = if to.addr().is_ipv6() { IPV6_METRIC } else { 0 };
-        Ok(Self { to, via: route.via, metric: route.metric.unwrap_or(default), index })
+        let index = (route.kind == hostwright::artifact::RouteType::Unicast).then_some(index);
+        Self { route, to, metric: route.metric.unwrap_or(default), index }
     }
 
     fn message(&self) -> RouteMessage {
         let mut message = self.filter();
         message.header.destination_prefix_length = self.to.prefix_len();
-        message.header.kind = RouteType::Unicast;
-        if self.via.is_none() && self.to.addr().is_ipv4() {
+        message.header.kind = kind(self.route.kind);
+        if self.index.is_some() && self.route.via.is_none() && self.to.addr().is_ipv4() {
             message.header.scope = RouteScope::Link;
+        }
+        if self.route.on_link {
+            message.header.flags |= RouteFlags::Onlink;
         }
         if self.to.prefix_len() > 0 {
             let to = RouteAttribute::Destination(self.to.addr().into());
             message.attributes.push(to);
         }
-        message.attributes.extend(self.via.map(|via| self.gateway(via)));
-        let metric = RouteAttribute::Priority(self.metric);
-        message.attributes.push(metric);
+        message.attributes.extend(self.route.via.map(|via| self.gateway(via)));
+        let source = self.route.preferred_source.map(|it| RouteAttribute::PrefSource(it.into()));
+        message.attributes.extend(source);
+        message.attributes.push(RouteAttribute::Priority(self.metric));
         message
     }
 
@@ -108,31 +107,41 @@ impl Complete {
         }
     }
 
-    /// Begins a message on static routes of the main table over the link.
+    /// Begins a message on static routes of the table over the link.
     fn filter(&self) -> RouteMessage {
         let mut message = RouteMessage::default();
         message.header.address_family = family(self.to.addr());
-        message.header.table = RouteHeader::RT_TABLE_MAIN;
         message.header.protocol = RouteProtocol::Static;
-        message.attributes.push(RouteAttribute::Oif(self.index));
+        message.attributes.push(RouteAttribute::Table(self.route.table));
+        message.attributes.extend(self.index.map(RouteAttribute::Oif));
         message
     }
 
     fn is_there(&self) -> Result<bool, Refused> {
         let connection = Connection::to_routes()?.filtering()?;
         let message = RouteNetlinkMessage::GetRoute(self.filter());
-        let names = Names::from([(self.index, String::new())]);
+        let names = Names::from([(self.index.unwrap_or(0), String::new())]);
         // A table without routes does not exist.
         let found =
             connection.dump(&message, |it| routes::decode(it, &names)).unless(Errno::ENOENT, Vec::new())?;
         // One of many nexthops passes the filter, and the kernel would delete it whole for IPv6.
-        let alone = |it: &ObservedRoute| it.device.is_some() && it.rest.starts_with("unicast ");
-        let same =
-            |it: &ObservedRoute| alone(it) && (it.to, it.via, it.metric) == (self.to, self.via, self.metric);
+        let word = format!("{} ", self.route.kind.word());
+        let alone =
+            |it: &ObservedRoute| it.rest.starts_with(&word) && (self.index.is_none() || it.device.is_some());
+        let same = |it: &ObservedRoute| {
+            alone(it) && (it.to, it.via, it.metric) == (self.to, self.route.via, self.metric)
+        };
         Ok(found.iter().any(same))
     }
 }
 
-fn net(unspecified: IpAddr) -> IpNet {
-    IpNet::new(unspecified, 0).expect("0 is a length of both families")
+fn kind(kind: hostwright::artifact::RouteType) -> RouteType {
+    use hostwright::artifact::RouteType as Ours;
+    match kind {
+        Ours::Unicast => RouteType::Unicast,
+        Ours::Blackhole => RouteType::BlackHole,
+        Ours::Unreachable => RouteType::Unreachable,
+        Ours::Prohibit => RouteType::Prohibit,
+        Ours::Throw => RouteType::Throw,
+    }
 }

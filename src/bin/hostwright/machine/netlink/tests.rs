@@ -116,7 +116,7 @@ fn links() {
         assert!(links["one"].up && links["two"].up && links["lo"].up);
         assert_eq!(links["lo"].mac, None);
         assert!(links["one"].mac.is_some());
-        assert_eq!((&links["one"].form, &links["one"].parent), (&None, &None));
+        assert_eq!((links["one"].kind.as_deref(), &links["one"].parent), (Some("veth"), &None));
         let value = links["one"].sysctls.get("ipv6/conf/one/accept_ra");
         assert_eq!(links["one"].sysctls.len(), 1);
         assert_eq!(value.map(String::as_str), Some("1"));

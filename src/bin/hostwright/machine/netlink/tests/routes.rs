@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use hostwright::artifact::Route;
+use hostwright::artifact::{MAIN_TABLE, Neighbor, Route, RouteType, Rule};
 use hostwright::observed::ObservedRoute;
 use hostwright::value::{Destination, TextValue};
 
@@ -15,6 +15,10 @@ fn route(to: &str, via: Option<&str>, metric: Option<u32>) -> Route {
         to: Destination::parse(to).expect("a destination"),
         via: via.map(|it| it.parse::<IpAddr>().expect("a gateway")),
         metric,
+        on_link: false,
+        table: MAIN_TABLE,
+        kind: RouteType::Unicast,
+        preferred_source: None,
     }
 }
 
@@ -33,6 +37,37 @@ fn prepare(netlink: &Netlink) {
         netlink.add_address(&one, &address(text)).expect("added");
         netlink.await_usable(&one, &address(text), super::LIMIT).expect("usable");
     }
+}
+
+#[test]
+fn routes_that_say_more() {
+    in_namespace(|netlink| {
+        prepare(netlink);
+        let one = name("one");
+        let source = |it: &str| it.parse().ok();
+        let plain = route("198.51.100.0/24", Some("192.0.2.1"), None);
+        for route in [
+            Route { table: 1000, ..plain.clone() },
+            Route { preferred_source: source("192.0.2.2"), ..plain.clone() },
+            Route { on_link: true, via: source("203.0.113.1"), ..plain.clone() },
+            Route { kind: RouteType::Blackhole, via: None, ..plain.clone() },
+            Route { kind: RouteType::Unreachable, ..route("2001:db8:5::/48", None, Some(5)) },
+            Route { kind: RouteType::Prohibit, table: 1000, ..route("198.51.100.0/24", None, None) },
+        ] {
+            let before = routes(netlink);
+            netlink.add_route(&one, &route).expect("added");
+            netlink.add_route(&one, &route).expect("there already");
+            let found = static_routes(netlink);
+            let [found] = found.as_slice() else {
+                panic!("{found:?}");
+            };
+            assert_eq!((found.table, found.via), (route.table, route.via));
+            assert!(found.rest.starts_with(route.kind.word()), "{}", found.rest);
+            netlink.remove_route(&one, &route).expect("removed");
+            netlink.remove_route(&one, &route).expect("absent");
+            assert_eq!(routes(netlink), before);
+        }
+    });
 }
 
 #[test]
@@ -100,8 +135,6 @@ fn static_ones_beside_others() {
             assert_eq!(static_routes(netlink).len(), 1);
             netlink.remove_route(&one, &higher).expect("removed");
         }
-        let unknown = netlink.add_route(&one, &route("default", None, None));
-        assert!(unknown.is_err());
     });
 }
 
@@ -167,22 +200,62 @@ fn foreign_ones() {
 fn rules() {
     in_namespace(|netlink| {
         let before = netlink.rules().expect("rules");
+        let written: Vec<_> = before.iter().map(ToString::to_string).collect();
         assert!(
-            before.contains(
-                "inet 32766: from all to all tos 0 lookup table 254 suppress-length none protocol 2"
-            )
+            written.contains(&"32766: from all to all inet lookup table 254 protocol 2".to_owned()),
+            "{written:?}"
         );
         assert!(ip(
             "rule add not from 10.0.0.0/8 to 192.0.2.0/24 iif one fwmark 0x10/0xf0 table 1000 priority 77 protocol static suppress_prefixlength 0"
         ));
         let after = netlink.rules().expect("rules");
-        let added: Vec<&String> = after.difference(&before).collect();
+        let added: Vec<_> = after.difference(&before).map(ToString::to_string).collect();
         assert_eq!(
             added,
             [
-                "inet 77: not from 10.0.0.0/8 to 192.0.2.0/24 tos 0 lookup table 1000 iif one fwmark 16 suppress-length 0 fwmask 240 protocol 4"
+                "77: from 10.0.0.0/8 to 192.0.2.0/24 inet not lookup iif one fwmark 16 suppress-length 0 fwmask 240 table 1000 protocol 4"
             ]
         );
+    });
+}
+
+#[test]
+fn own_rules() {
+    in_namespace(|netlink| {
+        let before = netlink.rules().expect("rules");
+        for (from, to) in [(Some("10.0.0.0/8"), None), (None, Some("2001:db8::/32"))] {
+            let net = |it: &str| it.parse().expect("a network");
+            let rule = Rule { priority: 500, from: from.map(net), to: to.map(net), table: 1000 };
+            netlink.remove_rule(&rule).expect("absent");
+            netlink.add_rule(&rule).expect("added");
+            netlink.add_rule(&rule).expect("there already");
+            let now = netlink.rules().expect("rules");
+            assert_eq!(now.iter().filter(|it| it.is(&rule)).count(), 1, "{now:?}");
+            netlink.remove_rule(&rule).expect("removed");
+            assert_eq!(netlink.rules().expect("rules"), before);
+        }
+    });
+}
+
+#[test]
+fn neighbors() {
+    in_namespace(|netlink| {
+        prepare(netlink);
+        let mac = hostwright::value::TextValue::parse("02:00:00:00:00:77").expect("a MAC address");
+        for address in ["192.0.2.77", "2001:db8::77"] {
+            let neighbor =
+                Neighbor { address: address.parse().expect("an address"), link_layer_address: mac };
+            let listed = |netlink: &Netlink| {
+                let links = netlink.links(&std::collections::BTreeMap::new()).expect("links");
+                links["one"].neighbors.contains(&neighbor)
+            };
+            netlink.add_neighbor(&name("one"), &neighbor).expect("added");
+            netlink.add_neighbor(&name("one"), &neighbor).expect("there already");
+            assert!(listed(netlink));
+            netlink.remove_neighbor(&name("one"), &neighbor).expect("removed");
+            netlink.remove_neighbor(&name("one"), &neighbor).expect("absent");
+            assert!(!listed(netlink));
+        }
     });
 }
 

@@ -1,0 +1,54 @@
+//! VRFs: ports whose routes live in a table of their own.
+
+mod lower;
+mod render;
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use crate::artifact::Origin;
+use crate::kind::Kind;
+use crate::lower::{Declared, Interface, Lower, Mastery};
+use crate::render::{Output, Settings};
+use crate::source::Located;
+use crate::spec::Namespace;
+use crate::template::Template;
+use crate::value::{InterfaceName, Mac};
+
+/// A VRF device. `[VRF]`, systemd.netdev(5).
+#[derive(Debug, PartialEq)]
+pub struct Vrf {
+    name: InterfaceName,
+    table: u32,
+    ports: Vec<InterfaceName>,
+    mac: Mac,
+    settings: Settings,
+}
+
+impl Kind for Vrf {
+    const WORD: &'static str = "vrf";
+    const NAMESPACE: Namespace = Namespace::Interface;
+    const TEMPLATES: &'static [Template] = &[];
+    type Name = InterfaceName;
+    type Spec = spec::VrfSpec;
+
+    fn declare(
+        name: &Located<InterfaceName>,
+        spec: &spec::VrfSpec,
+        declared: &mut Declared,
+        origin: &Located<Origin>,
+    ) {
+        let ports = spec.ports.iter().map(|it| it.clone().map(|it| it.0)).collect();
+        let mastery = Some(Mastery::Routes(spec.table.value));
+        let interface = Interface { ports, mastery, ..Interface::default() };
+        spec.settings.declare(interface, &name.value, declared, origin);
+    }
+
+    fn lower(name: &Located<InterfaceName>, spec: &spec::VrfSpec, cx: &mut Lower<'_>) -> Option<Self> {
+        lower::lower(name, spec, cx)
+    }
+
+    fn render(&self, out: &mut Output<'_>) {
+        render::render(self, out);
+    }
+}

@@ -1,0 +1,105 @@
+//! Links that are not there yet.
+
+use super::{Rest, defer, is_free};
+use crate::artifact::{Entry, Link, Origin};
+use crate::effect::{Reload, reload_of_children};
+use crate::plan::draft::Draft;
+use crate::plan::{Action, Change, Sign};
+use crate::value::InterfaceName;
+
+pub(super) fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut Rest) {
+    if link.is_hardware() {
+        let message = format!("this machine has no network card `{}`", link.name);
+        return draft.problem(&entry.origin, message, "`ip link` lists what it has");
+    }
+    if let Some(parent) = link.parent().filter(|it| !will_be_there(draft, it)) {
+        let message = format!("its parent `{parent}` is not there");
+        return draft.problem(&entry.origin, message, "");
+    }
+    let reload = reload_of_children(draft.observed);
+    if let Some(why) = obstacle(draft, link, &reload, rest) {
+        rest.absent.insert(link.name.clone());
+        return defer(draft, entry, Sign::Add, link.to_string(), &why);
+    }
+    let undo = vec![Action::DeleteLink(link.name.clone())];
+    draft.step(&entry.origin, Action::CreateLink(link.clone()), undo, &[]);
+    for port in &link.ports {
+        let undo = vec![Action::RemovePort(port.link.clone())];
+        draft.step(&entry.origin, Action::AddPort(link.name.clone(), port.clone()), undo, &[]);
+    }
+    let way = match reload {
+        Reload::Harmless => {
+            rest.files.push((entry.origin.clone(), link.clone()));
+            "by netlink, networkd takes it over"
+        }
+        Reload::Refused { why, hint } => {
+            let steps = parts(link).into_iter();
+            rest.kernel.extend(steps.map(|(action, undo)| (entry.origin.clone(), action, vec![undo])));
+            unlearned(draft, &entry.origin, &why, hint);
+            "by netlink"
+        }
+    };
+    draft.change(Change::new(Sign::Add, &entry.origin, link.to_string(), way));
+}
+
+/// Says whether a link is there or another step makes it.
+fn will_be_there(draft: &Draft<'_>, name: &InterfaceName) -> bool {
+    draft.observed.link(name).is_some() || draft.after.link(name).is_some_and(|it| !it.is_hardware())
+}
+
+/// Says why a link cannot be made while the host runs.
+fn obstacle(draft: &Draft<'_>, link: &Link, reload: &Reload, rest: &Rest) -> Option<String> {
+    let below = link.parent().into_iter().chain(link.ports.iter().map(|it| &it.link));
+    if let Some(below) = below.clone().find(|it| rest.absent.contains(it)) {
+        return Some(format!("`{below}` comes at the next boot"));
+    }
+    if let Some(why) = link.ports.iter().find_map(|it| port_obstacle(draft, &it.link)) {
+        return Some(why);
+    }
+    match reload {
+        Reload::Refused { why, .. } if !link.by_networkd.is_empty() => {
+            Some(format!("{} exist only through networkd, and {why}", link.by_networkd.join(", ")))
+        }
+        _ => None,
+    }
+}
+
+/// Says why a link cannot become a port while the host runs.
+pub(super) fn port_obstacle(draft: &Draft<'_>, port: &InterfaceName) -> Option<String> {
+    let present = draft.observed.link(port)?;
+    let master =
+        present.master.as_ref().filter(|it| draft.before.links().all(|link| link.name.as_str() != **it));
+    if let Some(master) = master {
+        return Some(format!("`{port}` is a port of `{master}`"));
+    }
+    if !is_free(present) {
+        return Some(format!("`{port}` has addresses"));
+    }
+    let made = draft.before.link(port).is_some_and(|it| !it.is_hardware());
+    (draft.observed.networkd_has_loaded(port) && !made)
+        .then(|| format!("networkd has loaded `{port}` without its master"))
+}
+
+fn unlearned(draft: &mut Draft<'_>, origin: &Origin, why: &str, hint: Option<String>) {
+    draft.note(format!("networkd learns of {} {} at the next boot: {why}", origin.kind, origin.name));
+    if let Some(hint) = hint {
+        draft.hint(hint);
+    }
+}
+
+/// Returns what belongs to IP on a link: each step with its inverse.
+pub(super) fn parts(link: &Link) -> Vec<(Action, Action)> {
+    let name = || link.name.clone();
+    let addresses = link.addresses.iter();
+    let routes = link.routes.iter();
+    let rules = link.rules.iter();
+    let neighbors = link.neighbors.iter();
+    addresses
+        .map(|it| (Action::AddAddress(name(), *it), Action::RemoveAddress(name(), *it)))
+        .chain(
+            routes.map(|it| (Action::AddRoute(name(), it.clone()), Action::RemoveRoute(name(), it.clone()))),
+        )
+        .chain(rules.map(|it| (Action::AddRule(it.clone()), Action::RemoveRule(it.clone()))))
+        .chain(neighbors.map(|it| (Action::AddNeighbor(name(), *it), Action::RemoveNeighbor(name(), *it))))
+        .collect()
+}

@@ -1,0 +1,142 @@
+//! networkd's and udev's files of a link.
+
+use minijinja::{Value, context};
+
+use super::settings::{Dhcp, LinkLocal, Settings};
+use crate::artifact::{Device, Link, Place, PortVlan, Root, Route, RouteType, network_place};
+use crate::render::Output;
+use crate::spec::Word;
+
+impl Output<'_> {
+    pub(super) fn networkd_files(&mut self, link: &Link, settings: &Settings, ports: &[PortLines]) {
+        let name = link.name.as_str();
+        let context = network_context(link, settings, self.target.systemd);
+        self.file(network_place(&link.name), "link.network", context);
+        for (port, lines) in link.ports.iter().zip(ports) {
+            let path = format!("10-hostwright-{}.network.d/{name}.conf", port.link);
+            self.network_file(
+                &path,
+                "port.conf",
+                port_context(lines, port.vlans.as_deref().unwrap_or_default(), self.target.systemd),
+            );
+        }
+        let Some(device) = &link.device else {
+            return;
+        };
+        self.network_file(
+            &format!("10-hostwright-{name}.netdev"),
+            "link.netdev",
+            netdev_context(link, device),
+        );
+        let alias = context! { name, alias => link.alias.clone() };
+        self.network_file(&format!("10-hostwright-{name}.link"), "alias.link", alias);
+        if let Some(parent) = &device.parent {
+            let path = format!("10-hostwright-{parent}.network.d/{name}.conf");
+            self.network_file(&path, "parent.conf", context! { name, key => device.parent_key.as_str() });
+        }
+    }
+
+    fn network_file(&mut self, path: &str, template: &str, context: Value) {
+        self.file(Place::new(Root::Network, path), template, context);
+    }
+}
+
+/// What a port's drop-in says beside its VLANs: `Bond=bond0`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PortLines {
+    /// Lines of `[Network]`: key and value.
+    pub network: Vec<(&'static str, String)>,
+}
+
+fn port_context(port: &PortLines, vlans: &[PortVlan], systemd: u32) -> Value {
+    let lines: Vec<_> = port.network.iter().map(|(key, value)| context! { key => *key, value }).collect();
+    context! { keep_master => systemd >= 250, lines, vlans => vlan_context(vlans) }
+}
+
+/// Writes VLANs of a port; adjacent numbers as one range.
+fn vlan_context(vlans: &[PortVlan]) -> Vec<Value> {
+    let mut ranges: Vec<(u16, u16, bool)> = Vec::new();
+    for vlan in vlans {
+        let id = vlan.id.number();
+        match ranges.last_mut().filter(|it| !vlan.untagged && !it.2 && it.1 + 1 == id) {
+            Some(range) => range.1 = id,
+            None => ranges.push((id, id, vlan.untagged)),
+        }
+    }
+    ranges
+        .into_iter()
+        .map(|(first, last, untagged)| {
+            let ids = if first == last { first.to_string() } else { format!("{first}-{last}") };
+            context! { ids, untagged }
+        })
+        .collect()
+}
+
+fn netdev_context(link: &Link, device: &Device) -> Value {
+    let lines: Vec<_> = device
+        .settings
+        .iter()
+        .filter_map(|it| Some(context! { key => it.key.as_str(), value => it.text.clone()? }))
+        .collect();
+    context! {
+        name => link.name.as_str(),
+        kind => device.kind.as_str(),
+        mtu => link.mtu.bytes(),
+        mac => link.mac.map(|it| it.to_string()),
+        section => device.section.as_str(),
+        lines,
+    }
+}
+
+fn network_context(link: &Link, settings: &Settings, systemd: u32) -> Value {
+    let link_local = settings.link_local(link.is_hardware());
+    context! {
+        name => link.name.as_str(),
+        mtu => link.mtu.bytes(),
+        link_local => link_local.word(),
+        accept_ra => if settings.accept_ra { "yes" } else { "no" },
+        dhcp => (settings.dhcp != Dhcp::No).then(|| settings.dhcp.word()),
+        online => settings.required_for_online.unwrap_or(link_local != LinkLocal::No),
+        keep_master => systemd >= 250,
+        dns => texts(&settings.dns),
+        domains => texts(&settings.domains),
+        addresses => link.addresses.iter().map(|it| {
+            context! { address => it.address.to_string(), broadcast => it.broadcast.map(|it| it.to_string()) }
+        }).collect::<Vec<_>>(),
+        routes => link.routes.iter().map(route_context).collect::<Vec<_>>(),
+        rules => link.rules.iter().map(|it| context! {
+            priority => it.priority,
+            table => it.table,
+            from => it.from.map(|it| it.to_string()),
+            to => it.to.map(|it| it.to_string()),
+        }).collect::<Vec<_>>(),
+        neighbors => link.neighbors.iter().map(|it| context! {
+            address => it.address.to_string(),
+            link_layer_address => it.link_layer_address.to_string(),
+        }).collect::<Vec<_>>(),
+        vlans => vlan_context(link.vlans.as_deref().unwrap_or_default()),
+        raw => settings.raw.iter().map(raw_context).collect::<Vec<_>>(),
+    }
+}
+
+fn texts<T: ToString>(values: &[T]) -> Vec<String> {
+    values.iter().map(ToString::to_string).collect()
+}
+
+fn route_context(route: &Route) -> Value {
+    context! {
+        to => route.network().to_string(),
+        via => route.via.map(|it| it.to_string()),
+        on_link => route.on_link,
+        metric => route.metric,
+        table => (route.table != crate::artifact::MAIN_TABLE).then_some(route.table),
+        type => (route.kind != RouteType::Unicast).then(|| route.kind.word()),
+        preferred_source => route.preferred_source.map(|it| it.to_string()),
+    }
+}
+
+fn raw_context(section: &super::raw::RawSection) -> Value {
+    let lines =
+        section.lines.iter().map(|(key, value)| context! { key => key.as_str(), value => value.as_str() });
+    context! { name => section.name.as_str(), lines => lines.collect::<Vec<_>>() }
+}

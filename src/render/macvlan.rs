@@ -1,0 +1,66 @@
+//! macvlan and macvtap devices, which differ in their word alone.
+
+use std::fmt;
+
+use crate::artifact::{Device, Setting};
+use crate::value::InterfaceName;
+use crate::words;
+
+/// How a macvlan or macvtap device delivers frames. `Mode=` of `[MACVLAN]`, systemd.netdev(5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MacvlanMode {
+    /// Between all devices of a parent, and to the wire.
+    Bridge,
+    /// To the wire alone; never between devices of a parent.
+    Private,
+    /// To the wire; a switch with hairpin sends back.
+    Vepa,
+    /// One device has the whole parent.
+    Passthru,
+}
+
+words!(MacvlanMode {
+    "bridge" => Self::Bridge,
+    "private" => Self::Private,
+    "vepa" => Self::Vepa,
+    "passthru" => Self::Passthru,
+});
+
+/// `IFLA_MACVLAN_MODE`.
+const MODE: u16 = 1;
+
+impl MacvlanMode {
+    /// Returns the bit of `enum macvlan_mode`.
+    const fn bit(self) -> u32 {
+        match self {
+            Self::Private => 1,
+            Self::Vepa => 2,
+            Self::Bridge => 4,
+            Self::Passthru => 8,
+        }
+    }
+}
+
+impl fmt::Display for MacvlanMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bridge => "bridge",
+            Self::Private => "private",
+            Self::Vepa => "vepa",
+            Self::Passthru => "passthru",
+        })
+    }
+}
+
+/// Describes a device of kind `macvlan` or `macvtap`.
+#[must_use]
+pub fn macvlan_device(kind: &str, parent: &InterfaceName, mode: MacvlanMode) -> Device {
+    Device {
+        kind: kind.to_owned(),
+        parent: Some(parent.clone()),
+        parent_key: kind.to_uppercase(),
+        section: kind.to_uppercase(),
+        settings: vec![Setting::fixed("Mode", mode, MODE, mode.bit())],
+        summary: format!("{mode} on {parent}"),
+    }
+}
