@@ -7,6 +7,9 @@ use crate::kind::Model;
 /// Oldest systemd that hostwright compiles for.
 pub const OLDEST_SYSTEMD: u32 = 247;
 
+/// Oldest systemd for storage, containers and domains.
+pub const OLDEST_SYSTEMD_WITH_GUESTS: u32 = 252;
+
 /// What the outside contributes to rendering. Found by effects, handed in as data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {

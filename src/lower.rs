@@ -1,6 +1,7 @@
 //! What was written to a valid host: names declared first, then every table resolved and checked.
 
 mod interfaces;
+mod meeting;
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,8 @@ use uuid::Uuid;
 
 use interfaces::Interfaces;
 pub use interfaces::{Interface, Mastery};
+use meeting::Meeting;
+pub use meeting::{Attachment, Dependency, Path};
 
 use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
@@ -21,6 +24,7 @@ use crate::value::{InterfaceName, Mac, Mtu, VlanId};
 pub struct Declared {
     names: BTreeMap<(Namespace, String), Located<Origin>>,
     interfaces: Interfaces,
+    meeting: Meeting,
     duplicates: Vec<Diagnostic>,
 }
 

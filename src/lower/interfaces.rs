@@ -28,6 +28,8 @@ pub struct Interface {
 pub enum Mastery {
     /// It takes their frames: addresses belong on the master.
     Frames,
+    /// As `Frames`, and interfaces of guests and containers become ports by themselves: a bridge.
+    Switch,
     /// It takes their routes into the table of this number: addresses stay on the ports.
     Routes(u32),
 }
@@ -68,6 +70,10 @@ impl Interfaces {
         let on = |it: &&Interface| it.parent.as_ref().is_some_and(|it| it.value == *name);
         let ids = self.0.values().filter(on).filter_map(|it| it.vlan.as_ref());
         ids.map(|it| it.value).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    pub(super) fn is_bridge(&self, name: &InterfaceName) -> bool {
+        self.0.get(name.as_str()).is_some_and(|it| it.mastery == Some(Mastery::Switch))
     }
 
     /// Says whether an interface is, over parents and ports, below itself.
@@ -146,7 +152,9 @@ impl Interfaces {
         diagnostics: &mut Diagnostics,
     ) {
         let addresses = self.0.get(port.value.as_str()).and_then(|it| it.addresses);
-        if let Some(span) = addresses.filter(|_| master.mastery == Some(Mastery::Frames)) {
+        if let Some(span) =
+            addresses.filter(|_| matches!(master.mastery, Some(Mastery::Frames | Mastery::Switch)))
+        {
             let message = format!("`{}` is a port of `{name}`: it has no addresses of its own", port.value);
             let diagnostic = Diagnostic::error(Code::Conflict, span, message);
             let hint = format!("give them to `{name}`");

@@ -4,7 +4,7 @@ use super::keys::Form;
 use super::read::Read;
 use super::reader::{Cx, Node};
 use crate::source::Span;
-use crate::value::{InterfaceName, ItemName};
+use crate::value::{InterfaceName, ItemName, Text};
 
 /// Names that must differ among themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +25,10 @@ pub enum Namespace {
     Address,
     /// Disks and volumes that somebody writes.
     Disk,
+    /// Containers.
+    Container,
+    /// Tables with a unit that others can wait for: `mount.scratch`.
+    Unit,
 }
 
 impl Namespace {
@@ -40,6 +44,8 @@ impl Namespace {
             Self::Mac => "MAC address",
             Self::Address => "address",
             Self::Disk => "disk",
+            Self::Container => "container",
+            Self::Unit => "table with a unit",
         }
     }
 }
@@ -63,6 +69,10 @@ pub struct LinkName(pub InterfaceName);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NetworkName(pub ItemName);
 
+/// Table whose unit another one waits for, `kind.name`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnitOf(pub String);
+
 impl Read for LinkName {
     const FORM: Form =
         Form::Value("the name of a link: of a `[nic.NAME]`, `[vlan.NAME]` or another kind of link");
@@ -80,6 +90,16 @@ impl Read for NetworkName {
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let name = ItemName::read(node, cx)?;
         cx.refer(Namespace::Network, name.as_str(), node.span);
+        Some(Self(name))
+    }
+}
+
+impl Read for UnitOf {
+    const FORM: Form = Form::Value("a table with a unit of its own, like \"mount.scratch\"");
+
+    fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
+        let name = Text::read(node, cx)?.to_string();
+        cx.refer(Namespace::Unit, &name, node.span);
         Some(Self(name))
     }
 }

@@ -45,7 +45,7 @@ impl Kind for Bridge {
         origin: &Located<Origin>,
     ) {
         let ports = spec.ports.iter().map(|it| it.clone().map(|it| it.0)).collect();
-        let interface = Interface { ports, mastery: Some(Mastery::Frames), ..Interface::default() };
+        let interface = Interface { ports, mastery: Some(Mastery::Switch), ..Interface::default() };
         spec.settings.declare(interface, &name.value, declared, origin);
         if let Some(mac) = &spec.mac {
             declared.mac(mac, origin);

@@ -8,34 +8,21 @@ mod tests;
 
 use crate::artifact::Origin;
 use crate::kind::Kind;
-use crate::lower::{Declared, Lower};
+use crate::lower::{Declared, Dependency, Lower, Path};
 use crate::render::Output;
 use crate::source::Located;
 use crate::spec::Namespace;
 use crate::template::Template;
-use crate::value::{AbsolutePath, FileSystem, ItemName, MountOption, UnitName};
+use crate::value::{ItemName, UnitName};
 
-/// A file system on a directory. systemd.mount(5), systemd.automount(5).
+/// A file system on a directory.
 #[derive(Debug, PartialEq)]
-pub struct Mount {
-    place: AbsolutePath,
-    device: AbsolutePath,
-    file_system: FileSystem,
-    options: Vec<MountOption>,
-    unit: UnitName,
-    /// Absent: mounted at boot.
-    automount: Option<UnitName>,
-    /// Check of the file system before it is mounted; absent for those that check themselves.
-    check: Option<UnitName>,
-}
+pub struct Mount(crate::render::Mount);
 
 impl Kind for Mount {
     const WORD: &'static str = "mount";
     const NAMESPACE: Namespace = Namespace::Mount;
-    const TEMPLATES: &'static [Template] = &[
-        ("mount.mount", include_str!("mount.mount.j2")),
-        ("mount.automount", include_str!("mount.automount.j2")),
-    ];
+    const TEMPLATES: &'static [Template] = &[];
     type Name = ItemName;
     type Spec = spec::MountSpec;
 
@@ -45,9 +32,10 @@ impl Kind for Mount {
         declared: &mut Declared,
         origin: &Located<Origin>,
     ) {
-        let place = Located::new(origin.value.clone(), spec.place.span);
-        declared.claim(Namespace::MountPoint, spec.place.value.as_str(), &place);
-        spec.source.value.declare(declared, origin);
+        spec.settings.declare(&spec.place, declared, origin);
+        if let Ok(unit) = UnitName::of_path(&spec.place.value, "mount") {
+            declared.unit(origin, Dependency { unit, path: Path::Local });
+        }
     }
 
     fn lower(name: &Located<ItemName>, spec: &spec::MountSpec, cx: &mut Lower<'_>) -> Option<Self> {

@@ -8,7 +8,7 @@ mod tests;
 
 use crate::artifact::Origin;
 use crate::kind::Kind;
-use crate::lower::{Declared, Lower};
+use crate::lower::{Attachment, Declared, Lower};
 use crate::render::Output;
 use crate::source::Located;
 use crate::spec::Namespace;
@@ -30,7 +30,15 @@ impl Kind for Network {
     type Name = ItemName;
     type Spec = spec::NetworkSpec;
 
-    fn declare(_: &Located<ItemName>, _: &spec::NetworkSpec, _: &mut Declared, _: &Located<Origin>) {}
+    fn declare(
+        name: &Located<ItemName>,
+        spec: &spec::NetworkSpec,
+        declared: &mut Declared,
+        _: &Located<Origin>,
+    ) {
+        let parent = spec.macvtap.value.parent.value.0.clone();
+        declared.network(&name.value, Attachment::Macvlan(parent));
+    }
 
     fn lower(name: &Located<ItemName>, spec: &spec::NetworkSpec, cx: &mut Lower<'_>) -> Option<Self> {
         lower::lower(name, spec, cx)

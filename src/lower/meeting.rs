@@ -1,0 +1,90 @@
+//! What tables give each other without knowing each other: units to wait for, networks to be on.
+
+use std::collections::BTreeMap;
+
+use super::{Declared, Lower};
+use crate::artifact::Origin;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::host::OLDEST_SYSTEMD_WITH_GUESTS;
+use crate::source::{Located, Span};
+use crate::spec::{Namespace, UnitOf};
+use crate::value::{InterfaceName, ItemName, UnitName};
+
+/// Over what a unit reaches its data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Path {
+    /// Devices of the host.
+    Local,
+    /// A network: what waits for it is mounted with `_netdev`.
+    Network,
+}
+
+/// A unit that another one waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dependency {
+    /// Name with suffix.
+    pub unit: UnitName,
+    /// Over what it reaches its data.
+    pub path: Path,
+}
+
+/// How an interface is on a network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attachment {
+    /// By a macvlan or macvtap device on a link.
+    Macvlan(InterfaceName),
+    /// As a port of a bridge.
+    Bridge(InterfaceName),
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Meeting {
+    units: BTreeMap<String, Dependency>,
+    networks: BTreeMap<ItemName, Attachment>,
+}
+
+impl Declared {
+    /// Says that a table has a unit that others can wait for.
+    pub fn unit(&mut self, origin: &Located<Origin>, dependency: Dependency) {
+        self.claim(Namespace::Unit, &origin.value.to_string(), origin);
+        self.meeting.units.insert(origin.value.to_string(), dependency);
+    }
+
+    /// Says how interfaces are on a network.
+    pub fn network(&mut self, name: &ItemName, attachment: Attachment) {
+        self.meeting.networks.insert(name.clone(), attachment);
+    }
+}
+
+impl Lower<'_> {
+    /// Returns the unit of a table; absent for a name that no table gives, which is a diagnostic already.
+    #[must_use]
+    pub fn dependency(&self, table: &UnitOf) -> Option<Dependency> {
+        self.declared.meeting.units.get(&table.0).cloned()
+    }
+
+    /// Returns how an interface is on a network; absent where the network is for guests of libvirt alone.
+    #[must_use]
+    pub fn attachment(&self, network: &ItemName) -> Option<Attachment> {
+        self.declared.meeting.networks.get(network).cloned()
+    }
+
+    /// Says whether a link is a bridge.
+    #[must_use]
+    pub fn is_bridge(&self, name: &InterfaceName) -> bool {
+        self.declared.interfaces.is_bridge(name)
+    }
+
+    /// Refuses what an old systemd is not trusted with: storage, containers and domains.
+    pub fn needs_guests_systemd(&mut self, span: Span, what: &str) -> Option<()> {
+        if self.systemd >= OLDEST_SYSTEMD_WITH_GUESTS {
+            return Some(());
+        }
+        let message = format!(
+            "{what} need systemd {OLDEST_SYSTEMD_WITH_GUESTS} or newer, the target has {}",
+            self.systemd
+        );
+        self.push(Diagnostic::error(Code::SystemdTooOld, span, message));
+        None
+    }
+}
