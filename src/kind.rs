@@ -16,6 +16,7 @@ pub mod bond;
 pub mod bridge;
 pub mod domain;
 pub mod dummy;
+pub mod iscsi;
 pub mod macvlan;
 pub mod macvtap;
 pub mod mount;
@@ -36,6 +37,7 @@ pub static KINDS: &[&dyn Registered] = &[
     &Register::<macvtap::Macvtap>(PhantomData),
     &Register::<vrf::Vrf>(PhantomData),
     &Register::<dummy::Dummy>(PhantomData),
+    &Register::<iscsi::Iscsi>(PhantomData),
     &Register::<mount::Mount>(PhantomData),
     &Register::<network::Network>(PhantomData),
     &Register::<domain::Domain>(PhantomData),
