@@ -14,6 +14,7 @@ use crate::value::TextValue;
 
 pub mod bond;
 pub mod bridge;
+pub mod container;
 pub mod domain;
 pub mod dummy;
 pub mod macvlan;
@@ -38,6 +39,7 @@ pub static KINDS: &[&dyn Registered] = &[
     &Register::<dummy::Dummy>(PhantomData),
     &Register::<mount::Mount>(PhantomData),
     &Register::<network::Network>(PhantomData),
+    &Register::<container::Container>(PhantomData),
     &Register::<domain::Domain>(PhantomData),
 ];
 

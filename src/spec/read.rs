@@ -7,9 +7,9 @@ use super::reader::{Cx, Node};
 use crate::diagnostic::{Code, nearest};
 use crate::source::Located;
 use crate::value::{
-    AbsolutePath, ByteSize, Destination, DomainName, FileSystem, InterfaceAddress, InterfaceName, ItemName,
-    Mac, Machine, MountOption, Mtu, PciPath, QosMap, Slot, Text, TextValue, TimeSpan, VlanId, VlanRange,
-    Volume,
+    AbsolutePath, ByteSize, Capability, Destination, DomainName, FileSystem, InterfaceAddress, InterfaceName,
+    ItemName, Mac, Machine, MountOption, Mtu, PciPath, QosMap, Slot, Text, TextValue, TimeSpan, VlanId,
+    VlanRange, Volume,
 };
 
 /// A value that a key can have.
@@ -99,6 +99,7 @@ macro_rules! read_as_text {
 read_as_text!(
     AbsolutePath,
     ByteSize,
+    Capability,
     Destination,
     DomainName,
     FileSystem,
