@@ -81,6 +81,8 @@ pub trait Model: Debug {
 
 /// A table as written without its type.
 pub trait Item: Debug {
+    /// Returns the table, with the place of its header.
+    fn origin(&self) -> Located<Origin>;
     /// Says what the table gives to others.
     fn declare(&self, declared: &mut Declared);
     /// Makes the model.
@@ -134,8 +136,12 @@ struct Written<K: Kind> {
 }
 
 impl<K: Kind> Item for Written<K> {
+    fn origin(&self) -> Located<Origin> {
+        Located::new(Origin::new(K::WORD, &self.text), self.span)
+    }
+
     fn declare(&self, declared: &mut Declared) {
-        let origin = Located::new(Origin::new(K::WORD, &self.text), self.span);
+        let origin = self.origin();
         declared.claim(K::NAMESPACE, &self.text, &origin);
         if let (Some(name), Some(spec)) = (&self.name, &self.spec) {
             K::declare(name, spec, declared, &origin);
@@ -144,7 +150,7 @@ impl<K: Kind> Item for Written<K> {
 
     fn lower(&self, cx: &mut Lower<'_>) -> Option<Box<dyn Model>> {
         let model = K::lower(self.name.as_ref()?, self.spec.as_ref()?, cx)?;
-        let origin = Located::new(Origin::new(K::WORD, &self.text), self.span);
+        let origin = self.origin();
         Some(Box::new(Lowered { origin, model }))
     }
 }

@@ -36,7 +36,7 @@ fn is_held(draft: &mut Draft<'_>, origin: &Origin, unit: &Unit) -> bool {
         Purpose::Guest(guest) => lives(draft, guest),
         Purpose::Container { .. } if container::runs(draft, unit) => {
             let message = format!("container `{}` runs: it is never ended by an apply", origin.name);
-            draft.problem(origin, message, &format!("stop it first: `machinectl poweroff {}`", origin.name));
+            draft.problem(origin, message, &format!("stop it first: `systemctl stop {}`", unit.name));
             true
         }
         Purpose::Container { .. } | Purpose::Always => {

@@ -32,7 +32,7 @@ keys! {
         /// When it is started.
         ///
         /// `boot`: at every boot, and by the apply that adds it. `running`: as `boot`, and by every apply
-        /// that finds it stopped. `manual`: by the administrator alone, `machinectl start NAME`.
+        /// that finds it stopped. `manual`: by the administrator alone, `systemctl start systemd-nspawn@NAME`.
         default start: Start = "\"boot\"",
         /// Most memory that it may use. `MemoryMax=`, systemd.resource-control(5). Absent: no limit.
         optional memory: ByteSize,
