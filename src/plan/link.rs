@@ -97,21 +97,56 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
     change_ports(draft, entry, link, &ports, rest);
     let loaded = draft.observed.networkd_has_loaded(&link.name);
     let file = loaded && file_differs(draft, link);
-    if own.is_empty() && !file {
+    let unlearned = !loaded && !link.by_networkd.is_empty();
+    if own.is_empty() && !file && !unlearned {
         return;
     }
     let what = difference::described(&own);
-    let child = !link.is_hardware() && !has_children(draft, link);
-    if own.iter().any(|it| matches!(it, Difference::Identity(_))) {
-        defer(draft, entry, Sign::Change, what, "the link would be deleted and made again");
-    } else if !loaded && (!link.is_hardware() || is_free(present)) {
-        alter(draft, entry, link, &own, rest);
-        draft.change(Change::new(Sign::Change, &entry.origin, what, "by netlink"));
-    } else if loaded && child && reload_of_children(draft.observed) == Reload::Harmless {
-        rest.files.push((entry.origin.clone(), link.clone()));
-        draft.change(Change::new(Sign::Change, &entry.origin, what, "networkd's file"));
-    } else {
-        defer(draft, entry, Sign::Change, what, "networkd would have to configure the link anew");
+    match way(draft, link, present, &own) {
+        Way::Netlink => {
+            alter(draft, entry, link, &own, rest);
+            draft.change(Change::new(Sign::Change, &entry.origin, what, "by netlink"));
+        }
+        Way::File => {
+            rest.files.push((entry.origin.clone(), link.clone()));
+            draft.change(Change::new(Sign::Change, &entry.origin, what, "networkd's file"));
+        }
+        Way::Boot(why) => defer(draft, entry, Sign::Change, what, &why),
+    }
+}
+
+/// How a link that is there comes to be as it shall.
+enum Way {
+    /// The kernel is told, networkd is not.
+    Netlink,
+    /// networkd is told by a file and a reload.
+    File,
+    /// At the next boot, for the reason that is given.
+    Boot(String),
+}
+
+fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink, differences: &[Difference]) -> Way {
+    const ANEW: &str = "networkd would have to configure the link anew";
+    if differences.iter().any(|it| matches!(it, Difference::Identity(_))) {
+        return Way::Boot("the link would be deleted and made again".to_owned());
+    }
+    let reload = reload_of_children(draft.observed);
+    let file = reload == Reload::Harmless && !has_children(draft, link);
+    if draft.observed.networkd_has_loaded(&link.name) {
+        return if file && !link.is_hardware() { Way::File } else { Way::Boot(ANEW.to_owned()) };
+    }
+    if link.is_hardware() && !is_free(present) {
+        return Way::Boot(ANEW.to_owned());
+    }
+    let port = draft.after.links().any(|it| it.ports.iter().any(|port| port.link == link.name));
+    let needed = !link.by_networkd.is_empty();
+    match reload {
+        _ if file && !port && (link.is_hardware() || needed) => Way::File,
+        Reload::Refused { why, .. } if needed => {
+            Way::Boot(format!("{} exist only through networkd, and {why}", link.by_networkd.join(", ")))
+        }
+        _ if needed => Way::Boot(ANEW.to_owned()),
+        _ => Way::Netlink,
     }
 }
 
