@@ -19,7 +19,7 @@ pub use libvirt::{Accelerator, Domain, Network, Start};
 pub use link::{Address, Link, Port, PortVlan, network_place};
 pub use route::{MAIN_TABLE, Neighbor, Route, RouteType, Rule};
 pub use target::Target;
-pub use unit::Unit;
+pub use unit::{Purpose, Unit};
 
 /// Table of the spec that an artifact comes from: `vlan.storage`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -14,6 +14,7 @@ use crate::value::TextValue;
 
 pub mod bond;
 pub mod bridge;
+pub mod container;
 pub mod domain;
 pub mod dummy;
 pub mod iscsi;
@@ -40,6 +41,7 @@ pub static KINDS: &[&dyn Registered] = &[
     &Register::<iscsi::Iscsi>(PhantomData),
     &Register::<mount::Mount>(PhantomData),
     &Register::<network::Network>(PhantomData),
+    &Register::<container::Container>(PhantomData),
     &Register::<domain::Domain>(PhantomData),
 ];
 
@@ -81,6 +83,8 @@ pub trait Model: Debug {
 
 /// A table as written without its type.
 pub trait Item: Debug {
+    /// Returns the table, with the place of its header.
+    fn origin(&self) -> Located<Origin>;
     /// Says what the table gives to others.
     fn declare(&self, declared: &mut Declared);
     /// Makes the model.
@@ -134,8 +138,12 @@ struct Written<K: Kind> {
 }
 
 impl<K: Kind> Item for Written<K> {
+    fn origin(&self) -> Located<Origin> {
+        Located::new(Origin::new(K::WORD, &self.text), self.span)
+    }
+
     fn declare(&self, declared: &mut Declared) {
-        let origin = Located::new(Origin::new(K::WORD, &self.text), self.span);
+        let origin = self.origin();
         declared.claim(K::NAMESPACE, &self.text, &origin);
         if let (Some(name), Some(spec)) = (&self.name, &self.spec) {
             K::declare(name, spec, declared, &origin);
@@ -144,7 +152,7 @@ impl<K: Kind> Item for Written<K> {
 
     fn lower(&self, cx: &mut Lower<'_>) -> Option<Box<dyn Model>> {
         let model = K::lower(self.name.as_ref()?, self.spec.as_ref()?, cx)?;
-        let origin = Located::new(Origin::new(K::WORD, &self.text), self.span);
+        let origin = self.origin();
         Some(Box::new(Lowered { origin, model }))
     }
 }

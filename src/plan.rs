@@ -1,5 +1,6 @@
 //! The difference between artifacts and machine, as data. Knows forms of artifacts, no kinds.
 
+mod container;
 mod directory;
 mod display;
 mod domain;
@@ -140,7 +141,9 @@ pub fn plan(
             link::additions(&mut draft);
             network::additions(&mut draft);
             domain::additions(&mut draft);
+            container::additions(&mut draft);
             unit::additions(&mut draft);
+            container::removals(&mut draft);
             domain::removals(&mut draft);
             network::removals(&mut draft);
             link::removals(&mut draft);

@@ -14,7 +14,7 @@ pub type Template = (&'static str, &'static str);
 enum Escaper {
     /// Units: `%` begins a specifier.
     Unit,
-    /// Files of networkd and udev.
+    /// Files of networkd, udev and systemd-nspawn: `%` is a character.
     Networkd,
     /// libvirt's XML.
     Xml,
@@ -24,7 +24,7 @@ impl Escaper {
     fn of(template: &str) -> Self {
         match template.rsplit('.').next() {
             Some("xml") => Self::Xml,
-            Some("netdev" | "network" | "link" | "conf") => Self::Networkd,
+            Some("netdev" | "network" | "link" | "conf" | "nspawn") => Self::Networkd,
             _ => Self::Unit,
         }
     }

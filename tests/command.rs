@@ -184,3 +184,35 @@ fn keys_and_codes_are_explained() {
     root.exits(&["explain", "vlan.idd"], 2, "did you mean `vlan.id`?");
     root.exits(&["completions", "bash"], 0, "hostwright");
 }
+
+#[test]
+fn who_says_whose_a_process_is_and_where_the_spec_has_it() {
+    let root = Root::new("");
+    let spec = "[host]\nname = \"hv1\"\n[container.ci1]\nrootfs = { source = { volume = \"vg/a\" }, type = \"ext4\" }\n[domain.web_1]\nmemory = \"1GiB\"\nvcpus = 1\n";
+    for (path, text) in [
+        ("etc/hostwright/applied.toml", spec),
+        ("proc/7/cgroup", "0::/machine.slice/systemd-nspawn@ci1.service/payload/system.slice/x.service\n"),
+        ("proc/7/comm", "postgres\n"),
+        ("proc/8/cgroup", "0::/system.slice/ssh.service\n"),
+        ("proc/8/comm", "sshd\n"),
+        ("sys/fs/cgroup/machine.slice/systemd-nspawn@ci1.service/cpu.stat", "usage_usec 5\n"),
+        ("sys/fs/cgroup/machine.slice/systemd-nspawn@ci1.service/memory.current", "3145728\n"),
+        (r"sys/fs/cgroup/machine.slice/machine-qemu\x2d3\x2dweb1.scope/memory.current", "1024\n"),
+    ] {
+        let path = root.path(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
+        fs::write(path, text).expect("a file");
+    }
+    let applied = root.path("etc/hostwright/applied.toml");
+    let said = format!("7 (postgres): container ci1, {}:3\n", applied.display());
+    root.exits(&["who", "7"], 0, &said);
+    root.exits(&["who", "8"], 0, "8 (sshd): the host's\n");
+    root.exits(&["who", "9"], 2, "look at process 9");
+    let all = root.exits(&["who"], 0, "");
+    let lines: Vec<_> = all.lines().collect();
+    assert!(
+        lines[0].starts_with("container ci1   CPU    0 %   memory   3.0 MiB   read         -/s"),
+        "{all}"
+    );
+    assert!(lines[1].starts_with("domain web_1") && lines[1].ends_with(":5"), "{all}");
+}

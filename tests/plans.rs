@@ -244,6 +244,28 @@ fn mounts_that_left_are_stopped_first() {
     snapshot("mounts", &text.join("\n"));
 }
 
+#[test]
+fn containers_are_started_and_never_stopped() {
+    let container = "[container.ci1]\nrootfs = { source = { volume = \"vg/ci1\" }, type = \"ext4\" }\ninterface.mv-v20.network = \"guests\"\n";
+    let memory = format!("{container}memory = \"1GiB\"\ncapabilities = [\"CAP_SYS_TIME\"]\n");
+    let running = format!("{container}start = \"running\"\n");
+    let manual = format!("{container}start = \"manual\"\n");
+    let stop = |it: &mut Observed| {
+        it.units.insert("systemd-nspawn@ci1.service".parse().expect("a unit"), UnitState::Inactive);
+    };
+    let text = [
+        planned(&[BASE], &[BASE, GUESTS, container], nothing),
+        planned(&[BASE], &[BASE, GUESTS, &manual], nothing),
+        planned(&[BASE, GUESTS, container], &[BASE, GUESTS, &memory], nothing),
+        planned(&[BASE, GUESTS, container], &[BASE, GUESTS, &memory], stop),
+        planned(&[BASE, GUESTS, &running], &[BASE, GUESTS, &running], stop),
+        planned(&[BASE, GUESTS, container], &[BASE, GUESTS, container], stop),
+        planned(&[BASE, GUESTS, container], &[BASE], nothing),
+        planned(&[BASE, GUESTS, container], &[BASE], stop),
+    ];
+    snapshot("containers", &text.join("\n"));
+}
+
 /// A disk that comes before another by name leaves the other's device name alone.
 #[test]
 fn a_disk_more_leaves_the_others_where_they_are() {

@@ -13,6 +13,8 @@ pub enum Root {
     NetworkdConf,
     /// Units: the generator's directory.
     Unit,
+    /// Settings of containers: `/run/systemd/nspawn`.
+    Nspawn,
 }
 
 impl Root {
@@ -23,6 +25,7 @@ impl Root {
             Self::Network => "/run/systemd/network",
             Self::NetworkdConf => "/run/systemd/networkd.conf.d",
             Self::Unit => "/run/systemd/generator",
+            Self::Nspawn => "/run/systemd/nspawn",
         }
     }
 }

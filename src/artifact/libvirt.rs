@@ -7,7 +7,7 @@ use crate::value::ItemName;
 /// Namespace of the mark in libvirt's metadata.
 pub const MARK_NAMESPACE: &str = "https://hostwright.example/xmlns/libvirt/1";
 
-/// When a guest runs.
+/// When a guest or a container runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Start {

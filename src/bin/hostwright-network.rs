@@ -1,4 +1,5 @@
-//! networkd's files of the applied spec, early at boot, before udev and networkd read them.
+//! networkd's files of the applied spec, early at boot, before udev and networkd read them, and the settings of
+//! containers.
 #![allow(clippy::disallowed_methods, reason = "effects are what this program is for")]
 
 #[path = "boot/mod.rs"]
@@ -15,7 +16,7 @@ use hostwright::emit;
 
 /// First line of every file of ours.
 const HEADER: &str = "# hostwright [";
-/// Beginning of the name of every file of ours.
+/// Beginning of the name of every file of ours that networkd or udev reads.
 const PREFIX: &str = "10-hostwright";
 
 fn main() -> ExitCode {
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let Some(artifacts) = boot::artifacts(&root, &log) else { return ExitCode::SUCCESS };
-    for directory in [Root::Network, Root::NetworkdConf] {
+    for directory in [Root::Network, Root::NetworkdConf, Root::Nspawn] {
         let path = root.join(directory.directory().trim_start_matches('/'));
         if let Err(error) = bring_about(&artifacts, directory, &path) {
             log.warn(&error.to_string());
@@ -48,7 +49,8 @@ fn bring_about(artifacts: &Artifacts, root: Root, directory: &Path) -> io::Resul
     let stale = !directory.read_dir().is_ok_and(|mut it| it.next().is_none()) && directory.exists();
     if stale {
         let keep: BTreeSet<&str> = files.iter().map(|it| it.place.path.as_str()).collect();
-        remove_stale(directory, "", &keep)?;
+        let prefix = if root == Root::Nspawn { "" } else { PREFIX };
+        remove_stale(directory, prefix, "", &keep)?;
     }
     for file in files {
         if stale { emit::write(directory, file).map(|_| ())? } else { emit::write_new(directory, file)? }
@@ -57,15 +59,15 @@ fn bring_about(artifacts: &Artifacts, root: Root, directory: &Path) -> io::Resul
 }
 
 /// Removes files of ours that an earlier run wrote and the spec no longer has.
-fn remove_stale(directory: &Path, below: &str, keep: &BTreeSet<&str>) -> io::Result<()> {
+fn remove_stale(directory: &Path, prefix: &str, below: &str, keep: &BTreeSet<&str>) -> io::Result<()> {
     for entry in directory.join(below).read_dir()?.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
         let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
-        if below.is_empty() && !name.starts_with(PREFIX) {
+        if below.is_empty() && !name.starts_with(prefix) {
             continue;
         }
         if entry.file_type()?.is_dir() {
-            remove_stale(directory, &path, keep)?;
+            remove_stale(directory, prefix, &path, keep)?;
         } else if !keep.contains(path.as_str()) && is_ours(&entry.path()) {
             emit::remove(directory, &path)?;
         }

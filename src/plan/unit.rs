@@ -1,8 +1,8 @@
 //! Units: which are loaded, started and stopped.
 
 use super::draft::Draft;
-use super::{Action, Change, Effect, Sign};
-use crate::artifact::{Artifact, Artifacts, File, Id, Origin, Root, Start, Unit};
+use super::{Action, Change, Effect, Sign, container};
+use crate::artifact::{Artifact, Artifacts, File, Id, Origin, Place, Purpose, Root, Start, Unit};
 use crate::observed::UnitState;
 use crate::value::{ItemName, UnitName};
 
@@ -13,7 +13,7 @@ pub(super) fn removals(draft: &mut Draft<'_>) {
         let Artifact::Unit(unit) = &entry.artifact else {
             continue;
         };
-        if unit.guest.as_ref().is_some_and(|it| lives(draft, it)) {
+        if is_held(draft, &entry.origin, unit) {
             continue;
         }
         let mut undo = vec![Action::StartUnit(unit.name.clone())];
@@ -27,6 +27,21 @@ pub(super) fn removals(draft: &mut Draft<'_>) {
             effects.extend(storage);
         }
         draft.change(Change { effects, ..Change::new(Sign::Remove, &entry.origin, "", "stop its unit") });
+    }
+}
+
+/// Says whether a unit belongs to a guest or container that runs, and is never ended by an apply.
+fn is_held(draft: &mut Draft<'_>, origin: &Origin, unit: &Unit) -> bool {
+    match &unit.purpose {
+        Purpose::Guest(guest) => lives(draft, guest),
+        Purpose::Container { .. } if container::runs(draft, unit) => {
+            let message = format!("container `{}` runs: it is never ended by an apply", origin.name);
+            draft.problem(origin, message, &format!("stop it first: `systemctl stop {}`", unit.name));
+            true
+        }
+        Purpose::Container { .. } | Purpose::Always => {
+            container::running(draft).any(|it| it.origin == *origin)
+        }
     }
 }
 
@@ -91,28 +106,36 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
         } else if known && definition_changed(draft, unit) {
             draft.change(Change {
                 what: "definition".to_owned(),
-                when: Some(match unit.stop_first.first() {
-                    Some(mount) => format!("takes effect when {mount} starts next"),
-                    None => format!("takes effect when {} starts next", unit.name),
-                }),
+                when: Some(when(draft, unit)),
                 ..Change::new(Sign::Change, &entry.origin, "", "load units")
             });
         }
     }
 }
 
+fn when(draft: &Draft<'_>, unit: &Unit) -> String {
+    if let Purpose::Container { .. } = unit.purpose {
+        return container::when(draft, unit);
+    }
+    let name = unit.stop_first.first().unwrap_or(&unit.name);
+    format!("takes effect when {name} starts next")
+}
+
 fn definition_changed(draft: &Draft<'_>, unit: &Unit) -> bool {
-    let names = || unit.stop_first.iter().chain([&unit.name]).map(ToString::to_string);
-    let differs = |name: String| {
-        let place = crate::artifact::Place::new(Root::Unit, name);
-        draft.before.content(&place) != draft.after.content(&place)
-    };
-    unit.guest.is_none() && names().any(differs)
+    let differs = |place: &Place| draft.before.content(place) != draft.after.content(place);
+    let own = |name: &UnitName| Place::new(Root::Unit, name.to_string());
+    match &unit.purpose {
+        Purpose::Always => unit.stop_first.iter().chain([&unit.name]).map(own).any(|it| differs(&it)),
+        Purpose::Container { reads, .. } => reads.iter().any(differs),
+        Purpose::Guest(_) => false,
+    }
 }
 
 fn shall_start(draft: &Draft<'_>, unit: &Unit) -> bool {
-    let Some(guest) = &unit.guest else {
-        return !runs(draft, &unit.name);
+    let guest = match &unit.purpose {
+        Purpose::Always => return !runs(draft, &unit.name),
+        Purpose::Container { start, .. } => return container::shall_start(draft, unit, *start),
+        Purpose::Guest(guest) => guest,
     };
     let id = Id::Domain(guest.clone());
     let policy = draft.after.get(&id).and_then(|it| match &it.artifact {
@@ -130,9 +153,13 @@ fn shall_start(draft: &Draft<'_>, unit: &Unit) -> bool {
 fn start(draft: &mut Draft<'_>, origin: &Origin, unit: &Unit, sign: Sign) {
     let mut undo: Vec<_> =
         unit.stop_first.iter().chain([&unit.name]).cloned().map(Action::StopUnit).collect();
-    undo.extend(unit.guest.clone().map(Action::DestroyDomain));
+    if let Purpose::Guest(guest) = &unit.purpose {
+        undo.push(Action::DestroyDomain(guest.clone()));
+    }
     draft.step(origin, Action::StartUnit(unit.name.clone()), undo, &[]);
-    let what = if unit.guest.is_some() { String::new() } else { unit.name.to_string() };
-    let way = if unit.guest.is_some() { "start" } else { "start its unit" };
+    let (what, way) = match unit.purpose {
+        Purpose::Always => (unit.name.to_string(), "start its unit"),
+        Purpose::Guest(_) | Purpose::Container { .. } => (String::new(), "start"),
+    };
     draft.change(Change::new(sign, origin, what, way));
 }

@@ -3,7 +3,7 @@
 use minijinja::Value;
 
 use super::Output;
-use crate::artifact::{Artifact, Content, File, Place, Root, Unit};
+use crate::artifact::{Artifact, Content, File, Place, Purpose, Root, Unit};
 use crate::value::UnitName;
 
 impl Output<'_> {
@@ -21,6 +21,6 @@ impl Output<'_> {
 
     /// Adds a unit that shall always run.
     pub fn unit(&mut self, name: UnitName, stop_first: Vec<UnitName>) {
-        self.add(Vec::new(), Artifact::Unit(Unit { name, stop_first, guest: None }));
+        self.add(Vec::new(), Artifact::Unit(Unit { name, stop_first, purpose: Purpose::Always }));
     }
 }

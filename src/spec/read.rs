@@ -7,9 +7,9 @@ use super::reader::{Cx, Node};
 use crate::diagnostic::{Code, nearest};
 use crate::source::Located;
 use crate::value::{
-    AbsolutePath, ByteSize, CredentialName, Destination, DomainName, FileSystem, InterfaceAddress,
-    InterfaceName, Iqn, ItemName, Mac, Machine, MountOption, Mtu, PciPath, Portal, QosMap, Slot, Text,
-    TextValue, TimeSpan, UserName, VlanId, VlanRange, Volume, Wwn,
+    AbsolutePath, ByteSize, Capability, CredentialName, Destination, DomainName, FileSystem,
+    InterfaceAddress, InterfaceName, Iqn, ItemName, Mac, Machine, MountOption, Mtu, PciPath, Portal, QosMap,
+    Slot, Text, TextValue, TimeSpan, UserName, VlanId, VlanRange, Volume, Wwn,
 };
 
 /// A value that a key can have.
@@ -100,6 +100,7 @@ read_as_text!(
     AbsolutePath,
     ByteSize,
     CredentialName,
+    Capability,
     Destination,
     DomainName,
     FileSystem,

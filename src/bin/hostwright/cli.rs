@@ -111,6 +111,11 @@ pub(crate) enum Command {
     Status,
     /// List the generations
     History,
+    /// Say whose a process is: which container or domain, and where the spec describes it
+    Who {
+        /// Process; without one, all containers and domains with CPU, memory and IO of one second
+        pid: Option<u32>,
+    },
     /// Explain a key, a kind or the code of an error
     Explain {
         /// `domain.disk.cache`, `vlan`, `vlan-id`

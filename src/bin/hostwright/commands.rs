@@ -8,6 +8,7 @@ mod plan;
 mod rollback;
 mod status;
 mod unit;
+mod who;
 
 use std::path::PathBuf;
 
@@ -41,6 +42,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Rollback { consent } => rollback::run(&context, consent),
         Command::Status => status::status(&context),
         Command::History => status::history(&context),
+        Command::Who { pid } => who::run(&context, *pid),
         Command::Explain { word, list: _ } => explain::run(word.as_deref()),
         Command::Install => installed(&context),
         Command::Completions { shell } => {

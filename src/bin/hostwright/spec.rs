@@ -27,10 +27,17 @@ pub(crate) struct Compiled {
 /// # Errors
 /// The main file cannot be read.
 pub(crate) fn compile_file(path: &Path, target: &Target) -> Result<Compiled, Failure> {
+    Ok(compile(sources_of(path)?, target))
+}
+
+/// Reads a spec, `-` for standard input, with what it includes.
+///
+/// # Errors
+/// The main file cannot be read.
+pub(crate) fn sources_of(path: &Path) -> Result<Sources, Failure> {
     let main = main_file(path)?;
     let directory = path.parent().map(Path::to_owned).unwrap_or_default();
-    let sources = Sources::load(&main, |written| included(&directory.join(written)));
-    Ok(compile(sources, target))
+    Ok(Sources::load(&main, |written| included(&directory.join(written))))
 }
 
 /// Compiles a text that includes nothing.

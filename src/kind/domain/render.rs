@@ -6,7 +6,7 @@ use minijinja::{Value, context};
 
 use super::spec::{DiskFormat, Firmware};
 use super::{Boot, Disk, Domain, Interface, Source};
-use crate::artifact::{self, Accelerator, Artifact, Id, Start, Unit};
+use crate::artifact::{self, Accelerator, Artifact, Id, Purpose, Start, Unit};
 use crate::render::{Block, LunUse, Output};
 use crate::value::{AbsolutePath, Slot, escape_path};
 
@@ -61,7 +61,7 @@ fn start_unit(domain: &Domain, out: &mut Output<'_>) {
         Artifact::Unit(Unit {
             name: domain.unit.clone(),
             stop_first: Vec::new(),
-            guest: Some(domain.name.clone()),
+            purpose: Purpose::Guest(domain.name.clone()),
         }),
     );
 }

@@ -5,7 +5,7 @@ use crate::artifact::{Artifact, Content, Entry, File, Link, Origin, Place, Route
 use crate::effect::{Reload, reload_of_children};
 use crate::observed::ObservedLink;
 use crate::plan::draft::Draft;
-use crate::plan::{Action, Change, Effect, Sign};
+use crate::plan::{Action, Change, Effect, Sign, container};
 
 /// Deletes links that left the spec, children first, and their files where a reload is harmless.
 pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
@@ -64,6 +64,9 @@ fn outlives(removal: &Action) -> bool {
 
 /// Says who would lose something with a link.
 fn in_use(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<String> {
+    if let Some(message) = container::on_link(draft, &link.name) {
+        return Some(message);
+    }
     let leaves = |name: &str| {
         let gone = |it: &Link| it.name.as_str() == name;
         draft.before.links().any(gone) && !draft.after.links().any(gone)

@@ -48,6 +48,7 @@ const fn folder(root: Root) -> &'static str {
         Root::Network => "systemd/network",
         Root::NetworkdConf => "systemd/networkd.conf.d",
         Root::Unit => "units",
+        Root::Nspawn => "systemd/nspawn",
     }
 }
 

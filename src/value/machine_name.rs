@@ -1,0 +1,39 @@
+//! Names of containers.
+
+use super::{Refusal, checked_text};
+
+/// Longest name: it becomes a part of unit names and of a host name.
+const LONGEST: usize = 40;
+
+fn machine_name(text: &str) -> Result<(), Refusal> {
+    if text.is_empty() || text.chars().count() > LONGEST {
+        return Err(format!("a name has 1 to {LONGEST} characters, this one has {}", text.chars().count()));
+    }
+    if let Some(found) = text.chars().find(|it| !it.is_ascii_alphanumeric() && *it != '-') {
+        return Err(format!("{found:?} is not allowed in the name of a container: letters, digits, `-`"));
+    }
+    if text.starts_with('-') || text.ends_with('-') {
+        return Err(format!("name `{text}` begins or ends with `-`"));
+    }
+    Ok(())
+}
+
+checked_text!(
+    /// Name of a container, its host name too: 1 to 40 letters, digits and `-`.
+    MachineName, "a name, like \"ci1\"", machine_name
+);
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::*;
+
+    #[test]
+    fn machine_names() {
+        check::<MachineName>("web-01", Ok("web-01"));
+        check::<MachineName>("web_01", Err("'_' is not allowed"));
+        check::<MachineName>("web.", Err("'.' is not allowed"));
+        check::<MachineName>("-web", Err("begins or ends"));
+        check::<MachineName>("", Err("1 to 40"));
+    }
+}
