@@ -1,5 +1,6 @@
 //! Outputs, by form; not by kind.
 
+pub mod bridge;
 pub mod file;
 pub mod libvirt;
 pub mod link;
@@ -10,6 +11,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use bridge::DefaultBridge;
 pub use file::{Content, File, Place, Root};
 pub use libvirt::{Accelerator, Domain, Network, Start};
 pub use link::{Address, Link, LinkForm, MacvtapMode, Route, network_place};
@@ -51,6 +53,8 @@ pub enum Id {
     Network(crate::value::ItemName),
     /// A libvirt domain by its name.
     Domain(crate::value::ItemName),
+    /// A default bridge that shall not be there.
+    Absent(DefaultBridge),
 }
 
 /// One output.
@@ -66,6 +70,8 @@ pub enum Artifact {
     Network(Network),
     /// A libvirt domain.
     Domain(Domain),
+    /// A default bridge that shall not be there.
+    Absent(DefaultBridge),
 }
 
 impl Artifact {
@@ -78,6 +84,7 @@ impl Artifact {
             Self::Unit(it) => Id::Unit(it.name.clone()),
             Self::Network(it) => Id::Network(it.name.clone()),
             Self::Domain(it) => Id::Domain(it.name.clone()),
+            Self::Absent(it) => Id::Absent(*it),
         }
     }
 }
@@ -191,6 +198,7 @@ impl fmt::Display for Id {
             Self::Unit(name) => write!(f, "unit {name}"),
             Self::Network(name) => write!(f, "network {name}"),
             Self::Domain(name) => write!(f, "domain {name}"),
+            Self::Absent(bridge) => write!(f, "absent {bridge}"),
         }
     }
 }

@@ -1,12 +1,16 @@
 //! What the machine has now: plain data, filled by effects elsewhere.
 
+mod bridge;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::{Content, LinkForm, Place};
+use crate::artifact::{Content, DefaultBridge, LinkForm, Place};
+pub use bridge::{BridgeState, ObservedBridge};
+
 use crate::value::{InterfaceAddress, InterfaceName, ItemName, Mac, UnitName};
 
 /// One picture of the machine.
@@ -30,8 +34,10 @@ pub struct Observed {
     pub files: BTreeMap<Place, Content>,
     /// Units of the artifacts that systemd has loaded.
     pub units: BTreeMap<UnitName, UnitState>,
-    /// libvirt; absent: not asked, because no spec has a domain or network.
+    /// libvirt; absent: not asked, because no spec has a domain or network and no socket of it is there.
     pub libvirt: Option<ObservedLibvirt>,
+    /// Default bridges that a spec keeps away.
+    pub bridges: BTreeMap<DefaultBridge, ObservedBridge>,
     /// Whether hardware runs guests: `/dev/kvm` opens.
     pub kvm: bool,
 }

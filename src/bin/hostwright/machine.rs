@@ -1,5 +1,6 @@
 //! The narrow ports to the machine.
 
+pub(crate) mod bridges;
 pub(crate) mod libvirt;
 pub(crate) mod netlink;
 pub(crate) mod networkd;
