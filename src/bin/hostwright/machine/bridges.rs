@@ -3,12 +3,16 @@
 mod guests;
 mod kept;
 mod lxc;
+mod managed;
+mod rest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hostwright::artifact::DefaultBridge;
 use hostwright::observed::{BridgeState, ObservedBridge, ObservedLibvirt};
 use hostwright::plan::Action;
+
+use managed::Daemon;
 
 use super::Ports;
 use super::libvirt::Libvirt;
@@ -43,24 +47,45 @@ impl Bridges<'_> {
         libvirt: Option<&ObservedLibvirt>,
     ) -> Result<ObservedBridge, Failure> {
         let ports = ports_of(self.layout, bridge);
-        let mut users = libvirt.map(|it| guests::users(it, bridge, &ports)).unwrap_or_default();
-        let state = match bridge {
-            DefaultBridge::Libvirt => libvirt.and_then(guests::state),
-            DefaultBridge::Lxc => lxc::state(self)?,
-            DefaultBridge::Lxd | DefaultBridge::Incus => None,
-        };
-        if bridge == DefaultBridge::Lxc {
-            users.extend(lxc::users(self.layout)?);
-        }
+        let mut observed = self.of_maker(bridge, libvirt)?;
+        observed.users.extend(libvirt.map(|it| guests::users(it, bridge, &ports)).unwrap_or_default());
         // A port is somebody's: who it is shows in its name at least.
-        if users.is_empty() {
-            users.extend(ports.iter().map(|it| format!("port `{it}`")));
+        if observed.users.is_empty() {
+            observed.users.extend(ports.iter().map(|it| format!("port `{it}`")));
         }
-        let asked_nobody = bridge == DefaultBridge::Libvirt && libvirt.is_none();
-        let unreachable = asked_nobody && link(self.layout, bridge).exists();
-        let why = if Libvirt::IS_BUILT { "libvirt cannot be asked" } else { "this build has no libvirt" };
-        let unreachable = unreachable.then(|| why.to_owned());
-        Ok(ObservedBridge { state, users, kept: kept::read(self.layout, bridge)?, unreachable })
+        observed.unreachable = observed.unreachable.filter(|_| link(self.layout, bridge).exists());
+        observed.kept = kept::read(self.layout, bridge)?;
+        Ok(observed)
+    }
+
+    /// Returns what the maker of a bridge says of it.
+    fn of_maker(
+        &self,
+        bridge: DefaultBridge,
+        libvirt: Option<&ObservedLibvirt>,
+    ) -> Result<ObservedBridge, Failure> {
+        let mut observed = ObservedBridge::default();
+        match (bridge, libvirt) {
+            (DefaultBridge::Libvirt, Some(libvirt)) => observed.state = guests::state(libvirt),
+            (DefaultBridge::Libvirt, None) if Libvirt::IS_BUILT => {
+                observed.unreachable = Some("libvirt does not answer".to_owned());
+            }
+            (DefaultBridge::Libvirt, None) => {
+                observed.unreachable = Some("this build has no libvirt".to_owned());
+            }
+            (DefaultBridge::Lxc, _) => {
+                observed.state = lxc::state(self)?;
+                observed.users = lxc::users(self.layout)?;
+            }
+            (DefaultBridge::Lxd | DefaultBridge::Incus, _) => {
+                let Some(daemon) = Daemon::with_bridge(self.layout, bridge) else { return Ok(observed) };
+                match daemon.state().and_then(|state| Ok((state, daemon.users()?))) {
+                    Ok((state, users)) => (observed.state, observed.users) = (state, users),
+                    Err(failure) => observed.unreachable = Some(failure.to_string()),
+                }
+            }
+        }
+        Ok(observed)
     }
 
     /// Does one thing to a default bridge.
@@ -72,7 +97,9 @@ impl Bridges<'_> {
             Action::KeepBridge(bridge, state) => kept::write(self.layout, *bridge, state),
             Action::ForgetBridge(bridge) => kept::remove(self.layout, *bridge),
             Action::RemoveBridge(bridge) => self.remove(*bridge),
-            Action::RestoreBridge(_, state) => self.restore(state).during(|| action.to_string()),
+            Action::RestoreBridge(bridge, state) => {
+                self.restore(*bridge, state).during(|| action.to_string())
+            }
             _ => Ok(()),
         }
     }
@@ -85,17 +112,23 @@ impl Bridges<'_> {
                 self.require_no_ports(bridge).during(what)?;
                 lxc::remove(self).during(what)
             }
-            DefaultBridge::Lxd | DefaultBridge::Incus => Ok(()),
+            DefaultBridge::Lxd | DefaultBridge::Incus => {
+                self.require_no_ports(bridge).during(what)?;
+                Daemon::find(self.layout, bridge).map_or(Ok(()), |it| it.remove()).during(what)
+            }
         }
     }
 
-    fn restore(&self, state: &BridgeState) -> Result<(), Failure> {
+    /// Where the package is gone there is nothing to put back.
+    fn restore(&self, bridge: DefaultBridge, state: &BridgeState) -> Result<(), Failure> {
         match state {
             BridgeState::Network { active, autostart } => self.libvirt(*active, *autostart),
             BridgeState::Service { active, configuration } => {
                 lxc::restore(self, *active, configuration.as_ref())
             }
-            BridgeState::Managed { .. } => Ok(()),
+            BridgeState::Managed { network, devices } => {
+                Daemon::find(self.layout, bridge).map_or(Ok(()), |it| it.restore(network, devices))
+            }
         }
     }
 

@@ -80,6 +80,9 @@ pub(super) fn restore(
     active: bool,
     configuration: Option<&Content>,
 ) -> Result<(), Failure> {
+    if service_state(bridges)?.is_none() {
+        return Ok(());
+    }
     let there = link(bridges.layout, DefaultBridge::Lxc).exists();
     // It may count as active without a bridge, and would then not start.
     if there != active {
