@@ -125,12 +125,27 @@ impl Real {
         }
     }
 
+    /// Refuses to stop the login of a target whose disks somebody uses: the session would stay, and nobody would know.
+    fn refuse_to_log_out(&self, name: &UnitName) -> Result<(), Failure> {
+        let targets = self.former.targets().chain(self.new.targets());
+        let Some(target) = targets.into_iter().find(|it| it.unit == *name) else { return Ok(()) };
+        let users = crate::machine::iscsi::logout::users_of(&target.iqn)?;
+        if users.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(format!("stop {name}"), format!("its disks are in use: {}", users.join("; "))))
+    }
+
     fn daemon(&self, action: &Action) -> Result<(), Failure> {
         let systemd = &self.ports.systemd;
         match action {
             Action::DaemonReload => systemd.daemon_reload(),
             Action::StartUnit(name) => systemd.start(name),
-            Action::StopUnit(name) => self.refuse_to_detach(name).and_then(|()| systemd.stop(name)),
+            Action::StopUnit(name) => {
+                self.refuse_to_detach(name)?;
+                self.refuse_to_log_out(name)?;
+                systemd.stop(name)
+            }
             _ => Networkd::new(systemd).reload().map(|_| ()),
         }
     }
