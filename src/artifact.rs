@@ -5,6 +5,7 @@ pub mod file;
 pub mod libvirt;
 pub mod link;
 pub mod route;
+pub mod target;
 pub mod unit;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ pub use file::{Content, File, Place, Root};
 pub use libvirt::{Accelerator, Domain, Network, Start};
 pub use link::{Address, Link, Port, PortVlan, network_place};
 pub use route::{MAIN_TABLE, Neighbor, Route, RouteType, Rule};
+pub use target::Target;
 pub use unit::{Purpose, Unit};
 
 /// Table of the spec that an artifact comes from: `vlan.storage`.
@@ -51,6 +53,8 @@ pub enum Id {
     Link(crate::value::InterfaceName),
     /// A unit that shall run.
     Unit(crate::value::UnitName),
+    /// An iSCSI target by the name of its table.
+    Target(crate::value::ItemName),
     /// A libvirt network by its name.
     Network(crate::value::ItemName),
     /// A libvirt domain by its name.
@@ -66,6 +70,8 @@ pub enum Artifact {
     Link(Box<Link>),
     /// A unit that shall run.
     Unit(Unit),
+    /// An iSCSI target.
+    Target(Target),
     /// A libvirt network.
     Network(Network),
     /// A libvirt domain.
@@ -80,6 +86,7 @@ impl Artifact {
             Self::File(it) => Id::File(it.place.clone()),
             Self::Link(it) => Id::Link(it.name.clone()),
             Self::Unit(it) => Id::Unit(it.name.clone()),
+            Self::Target(it) => Id::Target(it.name.clone()),
             Self::Network(it) => Id::Network(it.name.clone()),
             Self::Domain(it) => Id::Domain(it.name.clone()),
         }
@@ -177,6 +184,14 @@ impl Artifacts {
         })
     }
 
+    /// Iterates over the iSCSI targets.
+    pub fn targets(&self) -> impl Iterator<Item = &Target> {
+        self.iter().filter_map(|entry| match &entry.artifact {
+            Artifact::Target(target) => Some(target),
+            _ => None,
+        })
+    }
+
     /// Finds a link.
     #[must_use]
     pub fn link(&self, name: &crate::value::InterfaceName) -> Option<&Link> {
@@ -193,6 +208,7 @@ impl fmt::Display for Id {
             Self::File(place) => write!(f, "file {place}"),
             Self::Link(name) => write!(f, "link {name}"),
             Self::Unit(name) => write!(f, "unit {name}"),
+            Self::Target(name) => write!(f, "iSCSI target {name}"),
             Self::Network(name) => write!(f, "network {name}"),
             Self::Domain(name) => write!(f, "domain {name}"),
         }

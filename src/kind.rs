@@ -17,6 +17,7 @@ pub mod bridge;
 pub mod container;
 pub mod domain;
 pub mod dummy;
+pub mod iscsi;
 pub mod macvlan;
 pub mod macvtap;
 pub mod mount;
@@ -37,6 +38,7 @@ pub static KINDS: &[&dyn Registered] = &[
     &Register::<macvtap::Macvtap>(PhantomData),
     &Register::<vrf::Vrf>(PhantomData),
     &Register::<dummy::Dummy>(PhantomData),
+    &Register::<iscsi::Iscsi>(PhantomData),
     &Register::<mount::Mount>(PhantomData),
     &Register::<network::Network>(PhantomData),
     &Register::<container::Container>(PhantomData),

@@ -17,7 +17,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::host::{Host, Target};
 use crate::source::{Located, Span};
 use crate::spec::{HostSpec, Namespace, Reference};
-use crate::value::{InterfaceName, Mac, Mtu, VlanId};
+use crate::value::{InterfaceName, Iqn, Mac, Mtu, VlanId};
 
 /// Names that tables give, and who gives them.
 #[derive(Debug, Default)]
@@ -79,6 +79,7 @@ impl Declared {
 pub struct Lower<'a> {
     declared: &'a Declared,
     seed: String,
+    initiator: Option<Iqn>,
     /// systemd that is compiled for, major version.
     pub systemd: u32,
     diagnostics: &'a mut Diagnostics,
@@ -119,6 +120,12 @@ impl Lower<'_> {
     #[must_use]
     pub fn vlans_on(&self, name: &InterfaceName) -> Vec<VlanId> {
         self.declared.interfaces.vlans_on(name)
+    }
+
+    /// Returns the host's own iSCSI name; absent: the system has one.
+    #[must_use]
+    pub fn initiator(&self) -> Option<Iqn> {
+        self.initiator.clone()
     }
 
     /// Refuses a directive that the target's systemd does not have.
@@ -176,7 +183,10 @@ pub fn lower(spec: &HostSpec, target: &Target, diagnostics: &mut Diagnostics) ->
     let systemd = head.and_then(|it| it.systemd.as_ref());
     check_systemd(systemd, diagnostics);
     let systemd = systemd.map_or(target.systemd, |it| it.value);
-    let mut cx = Lower { declared: &declared, seed: format!("{site}\n{name}"), systemd, diagnostics };
+    let iscsi = head.and_then(|it| it.iscsi.as_ref()).and_then(|it| it.value.initiator.as_ref());
+    let initiator = iscsi.map(|it| it.value.clone());
+    let mut cx =
+        Lower { declared: &declared, seed: format!("{site}\n{name}"), initiator, systemd, diagnostics };
     let models: Vec<_> = spec.items.iter().map(|item| item.lower(&mut cx)).collect();
     let models: Option<Vec<_>> = models.into_iter().collect();
     let target = Target { systemd, ..target.clone() };

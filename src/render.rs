@@ -7,7 +7,7 @@ mod macvlan;
 mod mount;
 mod unit;
 
-pub use disk::BlockSource;
+pub use disk::{Block, BlockSource, LunUse};
 pub use link::{Hardware, LinkSettings, LinkShape, PortLines, Settings};
 pub use macvlan::{MacvlanMode, macvlan_device};
 pub use mount::{Mount, MountSettings, When};
@@ -69,7 +69,7 @@ impl Output<'_> {
 
 /// Renders a host: the same host gives the same artifacts.
 pub fn render(host: &Host, diagnostics: &mut Diagnostics) -> Artifacts {
-    let own = link::TEMPLATES.iter().chain(host::TEMPLATES).chain(mount::TEMPLATES);
+    let own = link::TEMPLATES.iter().chain(host::TEMPLATES).chain(mount::TEMPLATES).chain(disk::TEMPLATES);
     let kinds = KINDS.iter().flat_map(|kind| kind.templates());
     let templates = template::environment(own.chain(kinds));
     let mut artifacts = Artifacts::new(&host.name);

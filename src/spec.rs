@@ -8,7 +8,7 @@ mod reader;
 
 pub use document::{HostSpec, Sources};
 pub use keys::{Form, Key, Keys, Presence, Table};
-pub use names::{LinkName, Namespace, NetworkName, Reference, UnitOf};
+pub use names::{LinkName, LunOf, Namespace, NetworkName, Reference, UnitOf};
 pub use read::{Named, Read, Word};
 pub(crate) use reader::node;
 pub use reader::{Cx, Node, TableReader};

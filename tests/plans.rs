@@ -103,7 +103,7 @@ fn show(observed: &mut Observed, artifact: &Artifact) {
             let shown = ObservedDomain { uuid, xml, live, autostart: false, managed_save: false };
             libvirt.domains.insert(it.name.clone(), shown);
         }
-        Artifact::File(_) => {}
+        Artifact::File(_) | Artifact::Target(_) => {}
     }
 }
 

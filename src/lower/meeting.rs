@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::host::OLDEST_SYSTEMD_WITH_GUESTS;
 use crate::source::{Located, Span};
 use crate::spec::{Namespace, UnitOf};
-use crate::value::{InterfaceName, ItemName, UnitName};
+use crate::value::{InterfaceName, Iqn, ItemName, UnitName};
 
 /// Over what a unit reaches its data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,7 @@ pub enum Attachment {
 pub(super) struct Meeting {
     units: BTreeMap<String, Dependency>,
     networks: BTreeMap<ItemName, Attachment>,
+    targets: BTreeMap<ItemName, Iqn>,
 }
 
 impl Declared {
@@ -48,6 +49,11 @@ impl Declared {
     pub fn unit(&mut self, origin: &Located<Origin>, dependency: Dependency) {
         self.claim(Namespace::Unit, &origin.value.to_string(), origin);
         self.meeting.units.insert(origin.value.to_string(), dependency);
+    }
+
+    /// Says what an iSCSI target is called on the wire.
+    pub fn target(&mut self, name: &ItemName, iqn: &Iqn) {
+        self.meeting.targets.insert(name.clone(), iqn.clone());
     }
 
     /// Says how interfaces are on a network.
@@ -61,6 +67,13 @@ impl Lower<'_> {
     #[must_use]
     pub fn dependency(&self, table: &UnitOf) -> Option<Dependency> {
         self.declared.meeting.units.get(&table.0).cloned()
+    }
+
+    /// Returns what an iSCSI target is called on the wire; absent for a name that no table gives, which is a
+    /// diagnostic already.
+    #[must_use]
+    pub fn target(&self, name: &ItemName) -> Option<Iqn> {
+        self.declared.meeting.targets.get(name).cloned()
     }
 
     /// Returns how an interface is on a network; absent where the network is for guests of libvirt alone.

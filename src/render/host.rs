@@ -1,4 +1,4 @@
-//! What a host needs that belongs to no table: networkd is kept from what others own.
+//! What a host needs that belongs to no table: networkd is kept from what others own, open-iscsi from our sessions.
 
 use minijinja::context;
 
@@ -8,6 +8,7 @@ use crate::template::Template;
 
 pub(super) const TEMPLATES: &[Template] = &[
     ("networkd.conf", include_str!("networkd.conf.j2")),
+    ("open-iscsi.service", include_str!("open-iscsi.service.j2")),
     ("networkd.service", include_str!("networkd.service.j2")),
 ];
 
@@ -15,9 +16,22 @@ pub(super) const TEMPLATES: &[Template] = &[
 const PROTECTION: &str = "10-hostwright.conf";
 
 pub(super) fn render(out: &mut Output<'_>) {
-    if out.artifacts.links().next().is_none() {
-        return;
+    if out.artifacts.links().next().is_some() {
+        protect_networkd(out);
     }
+    if out.artifacts.targets().next().is_some() {
+        keep_sessions(out);
+    }
+}
+
+/// Keeps a stop of open-iscsi.service, which package upgrades ask for, from logging out of every target.
+fn keep_sessions(out: &mut Output<'_>) {
+    let binaries = out.target.binaries.clone();
+    let place = Place::new(Root::Unit, "open-iscsi.service.d/50-hostwright.conf");
+    out.file(place, "open-iscsi.service", context! { binaries });
+}
+
+fn protect_networkd(out: &mut Output<'_>) {
     let systemd = out.target.systemd;
     let place = Place::new(Root::NetworkdConf, PROTECTION);
     out.file(place, "networkd.conf", context! { rules => systemd >= 249, nexthops => systemd >= 256 });

@@ -2,7 +2,7 @@
 
 use minijinja::context;
 
-use super::{BlockSource, Output};
+use super::{Block, BlockSource, LunUse, Output};
 use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::keys;
@@ -64,6 +64,8 @@ pub struct Mount {
     /// Units that bring its device.
     wants: Vec<UnitName>,
     path: Path,
+    /// Disk of an iSCSI target that must have its name; absent: it is none.
+    lun: Option<LunUse>,
     /// Mode of directories that are made for it.
     directory_mode: Option<&'static str>,
 }
@@ -92,7 +94,9 @@ impl MountSettings {
                 Some(self::unit(&place.value, "automount", place.span, cx)?)
             }
         };
-        let device = device?;
+        let Block { device, lun } = device?;
+        let login = lun.iter().map(|it| &it.login);
+        let needs: Vec<_> = needs.iter().chain(login).collect();
         let path = if needs.iter().any(|it| it.path == Path::Network) { Path::Network } else { Path::Local };
         Some(Mount {
             place: place.value.clone(),
@@ -104,6 +108,7 @@ impl MountSettings {
             automount,
             wants: needs.iter().map(|it| it.unit.clone()).collect(),
             path,
+            lun,
             directory_mode: (when == When::OnDemandOrNever).then_some("0700"),
         })
     }
@@ -156,9 +161,11 @@ impl Output<'_> {
                 options => (!mount.options.is_empty()).then(|| mount.options.join(",")),
                 check => mount.check.as_ref().map(UnitName::as_str),
                 wants => mount.wants.iter().map(ToString::to_string).collect::<Vec<_>>(),
+                lun => mount.lun.as_ref().map(|it| it.check.as_str()),
                 directory_mode => mount.directory_mode,
             },
         );
+        mount.lun.iter().for_each(|it| self.lun(it));
         let Some(automount) = &mount.automount else {
             let target = if mount.path == Path::Network { REMOTE } else { LOCAL };
             self.wanted_by(target, &mount.unit);

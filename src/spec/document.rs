@@ -12,7 +12,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::keys;
 use crate::kind::{Item, KINDS};
 use crate::source::{Located, Source, SourceId, Span};
-use crate::value::{ItemName, Text};
+use crate::value::{Iqn, ItemName, Text};
 
 /// Languages this version speaks.
 pub const LANGUAGES: std::ops::RangeInclusive<u32> = 1..=1;
@@ -46,6 +46,18 @@ keys! {
         ///
         /// Absent: the one installed on the machine that compiles.
         optional systemd: u32,
+        /// What the host is for iSCSI targets.
+        optional iscsi: HostIscsi,
+    }
+}
+
+keys! {
+    /// `[host.iscsi]`: what the host is for iSCSI targets.
+    pub struct HostIscsi {
+        /// Name under which the host logs in; targets know it. `iface.initiatorname` of open-iscsi.
+        ///
+        /// Absent: what `/etc/iscsi/initiatorname.iscsi` says, which hostwright never changes.
+        optional initiator: Iqn,
     }
 }
 

@@ -3,8 +3,9 @@
 use super::keys::Form;
 use super::read::Read;
 use super::reader::{Cx, Node};
+use crate::diagnostic::Code;
 use crate::source::Span;
-use crate::value::{InterfaceName, ItemName, Text};
+use crate::value::{InterfaceName, ItemName, Lun, Text, TextValue};
 
 /// Names that must differ among themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +26,10 @@ pub enum Namespace {
     Address,
     /// Disks and volumes that somebody writes.
     Disk,
+    /// iSCSI targets.
+    Target,
+    /// iSCSI names of targets.
+    TargetName,
     /// Containers.
     Container,
     /// Tables with a unit that others can wait for: `mount.scratch`.
@@ -44,6 +49,8 @@ impl Namespace {
             Self::Mac => "MAC address",
             Self::Address => "address",
             Self::Disk => "disk",
+            Self::Target => "iSCSI target",
+            Self::TargetName => "iSCSI name",
             Self::Container => "container",
             Self::Unit => "table with a unit",
         }
@@ -81,6 +88,21 @@ impl Read for LinkName {
         let name = InterfaceName::read(node, cx)?;
         cx.refer(Namespace::Interface, name.as_str(), node.span);
         Some(Self(name))
+    }
+}
+
+/// A disk of an `[iscsi.NAME]`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LunOf(pub Lun);
+
+impl Read for LunOf {
+    const FORM: Form = Form::Value(Lun::FORM);
+
+    fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
+        let text = Text::read(node, cx)?;
+        let lun = Lun::parse(text.as_str()).map_err(|it| cx.error(Code::InvalidValue, node, it)).ok()?;
+        cx.refer(Namespace::Target, lun.target.as_str(), node.span);
+        Some(Self(lun))
     }
 }
 

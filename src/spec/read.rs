@@ -7,9 +7,9 @@ use super::reader::{Cx, Node};
 use crate::diagnostic::{Code, nearest};
 use crate::source::Located;
 use crate::value::{
-    AbsolutePath, ByteSize, Capability, Destination, DomainName, FileSystem, InterfaceAddress, InterfaceName,
-    ItemName, Mac, Machine, MountOption, Mtu, PciPath, QosMap, Slot, Text, TextValue, TimeSpan, VlanId,
-    VlanRange, Volume,
+    AbsolutePath, ByteSize, Capability, CredentialName, Destination, DomainName, FileSystem,
+    InterfaceAddress, InterfaceName, Iqn, ItemName, Mac, Machine, MountOption, Mtu, PciPath, Portal, QosMap,
+    Slot, Text, TextValue, TimeSpan, UserName, VlanId, VlanRange, Volume, Wwn,
 };
 
 /// A value that a key can have.
@@ -99,22 +99,27 @@ macro_rules! read_as_text {
 read_as_text!(
     AbsolutePath,
     ByteSize,
+    CredentialName,
     Capability,
     Destination,
     DomainName,
     FileSystem,
     InterfaceAddress,
     InterfaceName,
+    Iqn,
     ItemName,
     Mac,
     Machine,
     MountOption,
     PciPath,
+    Portal,
     QosMap,
     Slot,
     Text,
     TimeSpan,
-    Volume
+    UserName,
+    Volume,
+    Wwn
 );
 
 macro_rules! read_as_integer {

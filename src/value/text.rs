@@ -40,6 +40,21 @@ checked_text!(
 );
 
 checked_text!(
+    /// Name of a credential, systemd-creds(1).
+    CredentialName, "a credential's name, like \"san1-chap\"", |text| {
+        if text.starts_with('.') {
+            return Err(format!("`{text}` begins with a dot"));
+        }
+        word(text, "._-")
+    }
+);
+
+checked_text!(
+    /// CHAP name of an iSCSI node: the parsers on its way divide at blanks and quotes.
+    UserName, "a name without blanks, like \"hv1\"", |text| word(text, "._:@-")
+);
+
+checked_text!(
     /// Name of a section or key of a unit file.
     Word, "a name of letters, digits and `-`", |text| word(text, "-")
 );

@@ -60,6 +60,7 @@ pub(crate) fn picture(artifacts: &Artifacts) -> String {
             },
             Artifact::Link(it) => format!("{it:#?}\n"),
             Artifact::Unit(it) => format!("{it:#?}\n"),
+            Artifact::Target(it) => format!("{it:#?}\n"),
             Artifact::Network(it) => it.xml.clone(),
             Artifact::Domain(it) => format!("start {:?}\n{}", it.start, it.xml),
         };

@@ -4,6 +4,9 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use hostwright::value::{Iqn, ItemName, Lun, Portal, Wwn};
+
+use crate::machine::iscsi::record::ChapFrom;
 
 /// One TOML file for a hypervisor host: compiled, planned, applied without breaking a BGP session.
 #[derive(Debug, Parser)]
@@ -170,4 +173,51 @@ pub(crate) enum UnitCommand {
         /// Name of the domain
         name: String,
     },
+    /// Bring about the session to an iSCSI target
+    IscsiLogin(LoginArguments),
+    /// Compare the name of an iSCSI disk with the spec's
+    LunCheck {
+        /// Target and number
+        lun: Lun,
+        /// Name of the target
+        #[arg(long)]
+        target: Iqn,
+        /// Name of the disk
+        #[arg(long)]
+        wwn: Wwn,
+    },
+}
+
+/// What a login unit knows.
+#[derive(Debug, Args)]
+pub(crate) struct LoginArguments {
+    /// Name of the table
+    pub(crate) name: ItemName,
+    /// Name of the target
+    #[arg(long)]
+    pub(crate) target: Iqn,
+    /// Portals in the order in which they are tried
+    #[arg(long = "portal", required = true)]
+    pub(crate) portals: Vec<Portal>,
+    /// Own name
+    #[arg(long)]
+    pub(crate) initiator: Option<Iqn>,
+    /// Credential and name, divided by `:`
+    #[arg(long)]
+    pub(crate) chap: Option<ChapFrom>,
+    /// Credential and name of the target, divided by `:`
+    #[arg(long)]
+    pub(crate) mutual_chap: Option<ChapFrom>,
+    /// Seconds
+    #[arg(long)]
+    pub(crate) replacement_timeout: u32,
+    /// Seconds
+    #[arg(long)]
+    pub(crate) login_timeout: u32,
+    /// Seconds
+    #[arg(long)]
+    pub(crate) noop_out_interval: u32,
+    /// Seconds
+    #[arg(long)]
+    pub(crate) noop_out_timeout: u32,
 }

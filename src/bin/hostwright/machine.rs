@@ -1,6 +1,7 @@
 //! The narrow ports to the machine.
 
 pub(crate) mod cgroup;
+pub(crate) mod iscsi;
 pub(crate) mod libvirt;
 pub(crate) mod netlink;
 pub(crate) mod networkd;

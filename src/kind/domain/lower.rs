@@ -2,23 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::spec::{BootSpec, Cache, DiskFormat, DiskSource, DiskSpec, DomainSpec, InterfaceSpec};
+use super::spec::{BootSpec, Cache, DiskFormat, DiskSpec, DomainSpec, InterfaceSpec};
 use super::{Boot, Disk, Domain, Interface, Source};
 use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::{Declared, Lower};
 use crate::source::Located;
 use crate::spec::{Named, Namespace};
-use crate::value::{AbsolutePath, ItemName};
+use crate::value::ItemName;
 
 pub(super) fn declare(spec: &DomainSpec, declared: &mut Declared, origin: &Located<Origin>) {
-    for disk in &spec.disk {
-        for path in paths(&disk.body.source.value) {
-            declared.claim(
-                Namespace::Disk,
-                path.value.as_str(),
-                &Located::new(origin.value.clone(), path.span),
-            );
+    for source in spec.disk.iter().map(|it| &it.body.source.value) {
+        source.block.declare(declared, origin);
+        if let Some(file) = &source.file {
+            let place = Located::new(origin.value.clone(), file.span);
+            declared.claim(Namespace::Disk, file.value.as_str(), &place);
         }
     }
     for mac in spec.interface.iter().filter_map(|it| it.body.mac.as_ref()) {
@@ -27,12 +25,9 @@ pub(super) fn declare(spec: &DomainSpec, declared: &mut Declared, origin: &Locat
     }
 }
 
-fn paths(source: &DiskSource) -> impl Iterator<Item = Located<AbsolutePath>> {
-    let volume = source.volume.as_ref().map(|it| Located::new(it.value.device(), it.span));
-    volume.into_iter().chain(source.device.clone()).chain(source.file.clone())
-}
-
 pub(super) fn lower(name: &Located<ItemName>, spec: &DomainSpec, cx: &mut Lower<'_>) -> Option<Domain> {
+    cx.needs_guests_systemd(name.span, "domains")?;
+    let needs = spec.needs.iter().filter_map(|it| cx.dependency(&it.value)).map(|it| it.unit).collect();
     let disks: Vec<_> = spec.disk.iter().map(|it| disk(it, cx)).collect();
     let interfaces: Vec<_> = spec.interface.iter().map(|it| interface(&name.value, it, cx)).collect();
     check_slots(&spec.disk, cx);
@@ -48,6 +43,7 @@ pub(super) fn lower(name: &Located<ItemName>, spec: &DomainSpec, cx: &mut Lower<
         machine: spec.machine.value.to_string(),
         guest_agent: spec.guest_agent.value,
         console_log: spec.console_log.value,
+        needs,
         disks: disks.into_iter().collect::<Option<_>>()?,
         interfaces,
         unit: format!("hostwright-domain-{}.service", name.value).parse().ok()?,
@@ -64,22 +60,21 @@ fn boot(spec: &BootSpec) -> Boot {
 
 fn disk(named: &Named<DiskSpec>, cx: &mut Lower<'_>) -> Option<Disk> {
     let DiskSpec { source, slot, format, cache } = &named.body;
-    let keys = [
-        ("volume", source.value.volume.as_ref().map(|it| it.span)),
-        ("device", source.value.device.as_ref().map(|it| it.span)),
-        ("file", source.value.file.as_ref().map(|it| it.span)),
-    ];
+    let file = source.value.file.as_ref();
+    let mut keys = source.value.block.alternatives().to_vec();
+    keys.push(("file", file.map(|it| it.span)));
     if !cx.exactly_one(source.span, &keys) {
         return None;
     }
-    let path = paths(&source.value).next()?;
-    if format.value == DiskFormat::Qcow2 && source.value.file.is_none() {
-        let message = "format `qcow2` needs a `file`: a volume or device is used as it is";
+    if format.value == DiskFormat::Qcow2 && file.is_none() {
+        let message = "format `qcow2` needs a `file`: a block device is used as it is";
         cx.push(Diagnostic::error(Code::Conflict, format.span, message).also(source.span, "the source"));
         return None;
     }
-    let source =
-        if source.value.file.is_some() { Source::File(path.value) } else { Source::Block(path.value) };
+    let source = match file {
+        Some(file) => Source::File(file.value.clone()),
+        None => Source::Block(source.value.block.block(cx)?),
+    };
     Some(Disk {
         name: named.name.value.clone(),
         source,

@@ -9,7 +9,7 @@ mod tests;
 use crate::artifact::{Accelerator, Origin, Start};
 use crate::kind::Kind;
 use crate::lower::{Declared, Lower};
-use crate::render::Output;
+use crate::render::{Block, Output};
 use crate::source::Located;
 use crate::spec::Namespace;
 use crate::template::Template;
@@ -31,6 +31,7 @@ pub struct Domain {
     machine: String,
     guest_agent: bool,
     console_log: bool,
+    needs: Vec<UnitName>,
     disks: Vec<Disk>,
     interfaces: Vec<Interface>,
     unit: UnitName,
@@ -57,7 +58,7 @@ struct Disk {
 /// Where the bytes of a disk are.
 #[derive(Debug, PartialEq)]
 enum Source {
-    Block(AbsolutePath),
+    Block(Block),
     File(AbsolutePath),
 }
 

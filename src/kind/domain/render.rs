@@ -1,11 +1,13 @@
 //! A guest's definition and the unit that starts it.
 
+use std::collections::BTreeSet;
+
 use minijinja::{Value, context};
 
 use super::spec::{DiskFormat, Firmware};
 use super::{Boot, Disk, Domain, Interface, Source};
 use crate::artifact::{self, Accelerator, Artifact, Id, Purpose, Start, Unit};
-use crate::render::Output;
+use crate::render::{Block, LunUse, Output};
 use crate::value::{AbsolutePath, Slot, escape_path};
 
 /// Target whose wants start guests.
@@ -32,10 +34,11 @@ pub(super) fn render(domain: &Domain, out: &mut Output<'_>) {
 }
 
 fn start_unit(domain: &Domain, out: &mut Output<'_>) {
-    let device = |it: &Disk| match &it.source {
-        Source::Block(path) => Some(format!("{}.device", escape_path(path.as_str()))),
-        Source::File(_) => None,
-    };
+    let blocks = || domain.disks.iter().filter_map(block);
+    let device = |it: &Block| format!("{}.device", escape_path(it.device.as_str()));
+    let luns = || blocks().filter_map(|it| it.lun.as_ref());
+    let logins = luns().map(|it| it.login.unit.to_string());
+    let needs: BTreeSet<_> = domain.needs.iter().map(ToString::to_string).chain(logins).collect();
     let file = |it: &Disk| match &it.source {
         Source::File(path) => Some(path.to_string()),
         Source::Block(_) => None,
@@ -45,7 +48,9 @@ fn start_unit(domain: &Domain, out: &mut Output<'_>) {
     let context = context! {
         name => domain.name.as_str(),
         binaries => out.target.binaries.clone(),
-        devices => domain.disks.iter().filter_map(device).collect::<Vec<_>>(),
+        devices => blocks().map(device).collect::<Vec<_>>(),
+        needs => needs.into_iter().collect::<Vec<_>>(),
+        checks => luns().map(LunUse::arguments).collect::<Vec<_>>(),
         files => domain.disks.iter().filter_map(file).chain(boot).collect::<Vec<_>>(),
     };
     out.unit_file(&domain.unit, "domain.service", context);
@@ -85,9 +90,16 @@ fn boot_context(boot: &Boot) -> Value {
     context! { kernel => boot.kernel.as_str(), initrd => boot.initrd.as_ref().map(AbsolutePath::as_str), cmdline => boot.cmdline.clone() }
 }
 
+const fn block(disk: &Disk) -> Option<&Block> {
+    match &disk.source {
+        Source::Block(block) => Some(block),
+        Source::File(_) => None,
+    }
+}
+
 fn disk_context(domain: &Domain, disk: &Disk) -> Value {
     let (type_, source) = match &disk.source {
-        Source::Block(path) => ("block", path),
+        Source::Block(block) => ("block", &block.device),
         Source::File(path) => ("file", path),
     };
     context! {

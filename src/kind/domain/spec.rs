@@ -1,8 +1,9 @@
 //! Keys of `[domain.NAME]`.
 
 use crate::artifact::{Accelerator, Start};
-use crate::spec::NetworkName;
-use crate::value::{AbsolutePath, ByteSize, Mac, Machine, Slot, Text, Volume};
+use crate::render::BlockSource;
+use crate::spec::{NetworkName, UnitOf};
+use crate::value::{AbsolutePath, ByteSize, Mac, Machine, Slot, Text};
 use crate::{keys, words};
 
 /// How a guest's firmware begins. libvirt's `domain/os`.
@@ -81,6 +82,9 @@ keys! {
         ///
         /// libvirt's `serial/log`. The console itself is always there: `virsh console NAME`.
         default console_log: bool = "true",
+        /// Tables whose units come first: `iscsi.NAME` for volumes on its disks, `mount.NAME` for files. Disks by `lun`
+        /// wait for their target anyway. `Wants=` and `After=`, systemd.unit(5).
+        list needs: UnitOf,
         /// `[domain.NAME.disk.DISK]`: a virtio disk.
         named disk: DiskSpec,
         /// `[domain.NAME.interface.INTERFACE]`: a virtio network card.
@@ -121,12 +125,9 @@ keys! {
 keys! {
     /// Where the bytes of a disk are; exactly one key.
     pub struct DiskSource {
-        /// Logical volume, `group/volume`.
-        optional volume: Volume,
-        /// Device by a path that names the same disk at every boot: `/dev/disk/by-id/…`.
-        optional device: AbsolutePath,
         /// File.
         optional file: AbsolutePath,
+        block block: BlockSource,
     }
 }
 

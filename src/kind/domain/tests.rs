@@ -40,7 +40,7 @@ fn the_unit_waits_for_devices_and_file_systems() {
     );
     let text = file(&spec, "hostwright-domain-a.service");
     assert!(
-        text.contains(r"Requires=dev-x\x2dy.device") && text.contains("RequiresMountsFor=\"/srv/b\""),
+        text.contains(r"Wants=dev-x\x2dy.device") && text.contains("RequiresMountsFor=\"/srv/b\""),
         "{text}"
     );
     assert!(text.contains("ExecStart=/usr/bin/hostwright unit start-domain a\n"), "{text}");

@@ -2,6 +2,7 @@
 
 use crate::keys;
 use crate::render::MountSettings;
+use crate::spec::UnitOf;
 use crate::value::AbsolutePath;
 
 keys! {
@@ -11,6 +12,9 @@ keys! {
         required place: AbsolutePath as "where",
         /// Whether it is mounted on first use, by an automount unit, instead of at boot.
         default on_demand: bool = "false",
+        /// Tables whose units bring the device: `iscsi.NAME` for a volume on its disks. What `source` names is
+        /// waited for anyway. `Wants=` and `After=`, systemd.unit(5).
+        list needs: UnitOf,
         block settings: MountSettings,
     }
 }

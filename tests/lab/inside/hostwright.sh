@@ -104,9 +104,9 @@ network = "guests"
 END
 }
 
-# In one place, so that a change of the command line is one line here.
+# In one place, so that a change of the command line is one line here. A claim shows the beginning, the file has all.
 apply() {
-    hostwright apply --yes
+    hostwright apply --yes "$@" 2>&1 | tee "$OUT/apply-$BOOT.log"
 }
 
 # apply_in_background LOG: its process is $!

@@ -150,7 +150,7 @@ boot_3() {
 }
 
 apply_at_boot() {
-    hostwright apply --yes --at-boot
+    apply --at-boot
 }
 
 # Leases and advertised addresses end at different times.

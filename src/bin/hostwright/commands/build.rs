@@ -30,6 +30,7 @@ fn reviewable(entry: &Entry) -> Result<File, Failure> {
         }
         Artifact::Link(it) => (format!("links/{}.json", it.name), json(it)?),
         Artifact::Unit(it) => (format!("running/{}.json", it.name), json(it)?),
+        Artifact::Target(it) => (format!("iscsi/{}.json", it.name), json(it)?),
         Artifact::Network(it) => (format!("libvirt/network/{}.xml", it.name), Content::Text(it.xml.clone())),
         Artifact::Domain(it) => (format!("libvirt/domain/{}.xml", it.name), first_definition(it)?),
     };

@@ -4,9 +4,10 @@ use hostwright::value::{ItemName, TextValue};
 
 use crate::apply::execute::execute;
 use crate::apply::journal::{Journal, Story};
-use crate::cli::UnitCommand;
+use crate::cli::{LoginArguments, UnitCommand};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
+use crate::machine::iscsi;
 use crate::machine::libvirt::Libvirt;
 use crate::{lock, recovery, service, store};
 
@@ -25,7 +26,31 @@ pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Fail
             Libvirt::default().start_domain(&name).during(|| format!("start guest {name}"))?;
             Ok(Exit::Done)
         }
+        UnitCommand::IscsiLogin(arguments) => said(login(arguments)),
+        UnitCommand::LunCheck { lun, target, wwn } => said(iscsi::login::check_disk(lun, target, wwn)),
     }
+}
+
+/// Has systemd show why a unit failed.
+fn said(result: Result<(), Failure>) -> Result<Exit, Failure> {
+    result.inspect_err(|failure| iscsi::status::say(&failure.to_string())).map(|()| Exit::Done)
+}
+
+fn login(arguments: &LoginArguments) -> Result<(), Failure> {
+    iscsi::login::login(&iscsi::login::Login {
+        name: &arguments.name,
+        target: &arguments.target,
+        portals: &arguments.portals,
+        initiator: arguments.initiator.as_ref(),
+        chap: arguments.chap.as_ref(),
+        mutual_chap: arguments.mutual_chap.as_ref(),
+        timeouts: iscsi::record::Timeouts {
+            replacement: arguments.replacement_timeout,
+            login: arguments.login_timeout,
+            noop_interval: arguments.noop_out_interval,
+            noop: arguments.noop_out_timeout,
+        },
+    })
 }
 
 fn steps(context: &Context) -> Result<Exit, Failure> {

@@ -1,0 +1,83 @@
+//! `[iscsi.NAME]` to a target.
+
+use std::collections::BTreeMap;
+
+use super::spec::{ChapSpec, IscsiSpec};
+use super::{Chap, Iscsi, Timeouts};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::lower::Lower;
+use crate::source::Located;
+use crate::value::{ItemName, Portal, TimeSpan, UnitName};
+
+pub(super) fn unit(name: &ItemName) -> Option<UnitName> {
+    format!("hostwright-iscsi-{name}.service").parse().ok()
+}
+
+pub(super) fn lower(name: &Located<ItemName>, spec: &IscsiSpec, cx: &mut Lower<'_>) -> Option<Iscsi> {
+    cx.needs_guests_systemd(name.span, "iSCSI targets")?;
+    let timeouts = timeouts(spec, cx);
+    let portals = portals(name, spec, cx);
+    check_chap(spec, cx)?;
+    Some(Iscsi {
+        name: name.value.clone(),
+        target: spec.target.value.clone(),
+        initiator: cx.initiator(),
+        portals: portals?,
+        chap: spec.chap.as_ref().map(chap),
+        mutual_chap: spec.mutual_chap.as_ref().map(chap),
+        timeouts: timeouts?,
+        unit: unit(&name.value)?,
+    })
+}
+
+fn chap(spec: &Located<ChapSpec>) -> Chap {
+    Chap { user: spec.value.user.value.clone(), credential: spec.value.credential.value.clone() }
+}
+
+fn check_chap(spec: &IscsiSpec, cx: &mut Lower<'_>) -> Option<()> {
+    let Some(mutual) = &spec.mutual_chap else { return Some(()) };
+    let message = match &spec.chap {
+        None => "`mutual-chap` needs `chap`: a target proves who it is to an initiator that did",
+        Some(chap) if chap.value.credential.value == mutual.value.credential.value => {
+            "both sides have the same credential: RFC 3720 forbids one secret for both"
+        }
+        Some(_) => return Some(()),
+    };
+    cx.push(Diagnostic::error(Code::Conflict, mutual.span, message));
+    None
+}
+
+fn portals(name: &Located<ItemName>, spec: &IscsiSpec, cx: &mut Lower<'_>) -> Option<Vec<Portal>> {
+    if spec.portals.is_empty() {
+        let message = "a target has at least one portal: key `portals` is missing or empty";
+        cx.push(Diagnostic::error(Code::MissingKey, name.span, message));
+        return None;
+    }
+    let mut seen = BTreeMap::new();
+    for portal in &spec.portals {
+        if let Some(first) = seen.insert(portal.value, portal.span) {
+            let message = format!("portal `{}` is given twice", portal.value);
+            let places = [(first, "first here"), (portal.span, "then here")];
+            cx.push(Diagnostic::twice(Code::DuplicateValue, places, message));
+        }
+    }
+    Some(spec.portals.iter().map(|it| it.value).collect())
+}
+
+fn timeouts(spec: &IscsiSpec, cx: &mut Lower<'_>) -> Option<Timeouts> {
+    Some(Timeouts {
+        replacement: seconds(&spec.replacement_timeout, cx)?,
+        login: seconds(&spec.login_timeout, cx)?,
+        noop_interval: seconds(&spec.noop_out_interval, cx)?,
+        noop: seconds(&spec.noop_out_timeout, cx)?,
+    })
+}
+
+fn seconds(span: &Located<TimeSpan>, cx: &mut Lower<'_>) -> Option<u32> {
+    if span.value.milliseconds().is_multiple_of(1000) {
+        return Some(span.value.seconds());
+    }
+    let message = format!("`{}` is not in whole seconds", span.value);
+    cx.push(Diagnostic::error(Code::InvalidValue, span.span, message));
+    None
+}

@@ -1,0 +1,41 @@
+//! Names of iSCSI nodes.
+
+use super::{Refusal, checked_text};
+
+/// Longest name, RFC 3720 section 3.2.6.1.
+const LONGEST: usize = 223;
+
+fn iscsi_name(text: &str) -> Result<(), Refusal> {
+    let beginning = ["iqn.", "eui.", "naa."].iter().any(|it| text.starts_with(it));
+    if !beginning || text.len() > LONGEST {
+        return Err(format!(
+            "`{text}` does not begin with `iqn.`, `eui.` or `naa.`, or has more than {LONGEST} characters"
+        ));
+    }
+    let allowed = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || ".:-".contains(it);
+    match text.chars().find(|it| !allowed(*it)) {
+        Some(found) => Err(format!("`{found}` is not a small letter, a digit or one of `.:-`")),
+        None => Ok(()),
+    }
+}
+
+checked_text!(
+    /// Name of an iSCSI initiator or target, RFC 3720 section 3.2.6.
+    Iqn, "an iSCSI name, like \"iqn.2026-01.example.san:hv1\"", iscsi_name
+);
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::*;
+
+    #[test]
+    fn iscsi_names() {
+        check::<Iqn>("iqn.2026-01.example.san:hv1", Ok("iqn.2026-01.example.san:hv1"));
+        check::<Iqn>("eui.02004567a425678d", Ok("eui.02004567a425678d"));
+        check::<Iqn>("iqn.2026-01.example.San", Err("`S` is not"));
+        check::<Iqn>("iqn.2026-01/../x", Err("`/` is not"));
+        check::<Iqn>("san1", Err("does not begin"));
+        check::<Iqn>(&format!("iqn.{}", "a".repeat(220)), Err("more than 223"));
+    }
+}
