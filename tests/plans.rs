@@ -255,8 +255,9 @@ fn containers_are_started_and_never_stopped() {
         it.units.insert("systemd-nspawn@ci1.service".parse().expect("a unit"), UnitState::Inactive);
     };
     let text = [
+        planned(&[BASE], &[BASE, GUESTS, container], stop),
         planned(&[BASE], &[BASE, GUESTS, container], nothing),
-        planned(&[BASE], &[BASE, GUESTS, &manual], nothing),
+        planned(&[BASE], &[BASE, GUESTS, &manual], stop),
         planned(&[BASE, GUESTS, container], &[BASE, GUESTS, &memory], nothing),
         planned(&[BASE, GUESTS, container], &[BASE, GUESTS, &memory], stop),
         planned(&[BASE, GUESTS, &running], &[BASE, GUESTS, &running], stop),

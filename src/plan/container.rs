@@ -9,6 +9,7 @@ use crate::value::InterfaceName;
 /// Writes settings that are not there as they should be.
 pub(super) fn additions(draft: &mut Draft<'_>) {
     for entry in draft.additions() {
+        refuse_without_template(draft, entry);
         let Some(file) = settings(entry) else { continue };
         let present = draft.observed.files.get(&file.place);
         if present == Some(&file.content) {
@@ -26,6 +27,17 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
             let change = Change::new(Sign::Change, &entry.origin, "settings", "write its file");
             draft.change(Change { when, ..change });
         }
+    }
+}
+
+/// Refuses a container whose unit systemd does not know: it is an instance of a template of another package.
+fn refuse_without_template(draft: &mut Draft<'_>, entry: &Entry) {
+    let Artifact::Unit(Unit { name, purpose: Purpose::Container { .. }, .. }) = &entry.artifact else {
+        return;
+    };
+    if !draft.observed.units.contains_key(name) {
+        let message = format!("systemd has no unit `{name}`");
+        draft.problem(&entry.origin, message, "install the package `systemd-container`");
     }
 }
 

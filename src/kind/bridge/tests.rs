@@ -35,3 +35,17 @@ fn the_host_takes_part_in_the_vlans_it_has_devices_for() {
     assert!(device.contains("VLANFiltering=yes\nDefaultPVID=none\n"), "{device}");
     assert!(device.contains("AgeingTimeSec=300000ms\n"), "{device}");
 }
+
+#[test]
+fn a_bridge_without_ports_keeps_its_addresses_while_nobody_is_on_it() {
+    let alone = file("[bridge.br0]\naddresses = [\"10.9.0.1/24\"]\n", "10-hostwright-br0.network");
+    assert!(
+        alone.contains("ConfigureWithoutCarrier=yes\n") && alone.contains("RequiredForOnline=no\n"),
+        "{alone}"
+    );
+    let wired = file(
+        "[nic.eno2]\n[bridge.br0]\nports = [\"eno2\"]\naddresses = [\"10.9.0.1/24\"]\n",
+        "10-hostwright-br0.network",
+    );
+    assert!(!wired.contains("ConfigureWithoutCarrier") && !wired.contains("RequiredForOnline"), "{wired}");
+}

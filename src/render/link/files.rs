@@ -90,13 +90,15 @@ fn netdev_context(link: &Link, device: &Device) -> Value {
 
 fn network_context(link: &Link, settings: &Settings, systemd: u32) -> Value {
     let link_local = settings.link_local(link.is_hardware());
+    let alone = waits_for_guests(link);
     context! {
         name => link.name.as_str(),
         mtu => link.mtu.bytes(),
         link_local => link_local.word(),
         accept_ra => if settings.accept_ra { "yes" } else { "no" },
         dhcp => (settings.dhcp != Dhcp::No).then(|| settings.dhcp.word()),
-        online => settings.required_for_online.unwrap_or(link_local != LinkLocal::No),
+        online => settings.required_for_online.unwrap_or(link_local != LinkLocal::No && !alone),
+        without_carrier => alone,
         keep_master => systemd >= 250,
         dns => texts(&settings.dns),
         domains => texts(&settings.domains),
@@ -117,6 +119,12 @@ fn network_context(link: &Link, settings: &Settings, systemd: u32) -> Value {
         vlans => vlan_context(link.vlans.as_deref().unwrap_or_default()),
         raw => settings.raw.iter().map(raw_context).collect::<Vec<_>>(),
     }
+}
+
+/// Says whether a link has a carrier while guests or containers run alone: networkd would take the addresses that it was
+/// given before, and a boot would wait for it.
+fn waits_for_guests(link: &Link) -> bool {
+    link.ports.is_empty() && link.device.as_ref().is_some_and(|it| it.kind == "bridge")
 }
 
 fn texts<T: ToString>(values: &[T]) -> Vec<String> {
