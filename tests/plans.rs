@@ -308,6 +308,10 @@ fn default_bridges_go_when_nobody_uses_them_and_come_back_when_they_are_left() {
     let text = [
         planned(&[&leave], &[BASE], both),
         planned(&[&leave], &[BASE], used),
+        planned(&[&leave], &[BASE], |it| {
+            has(it, Libvirt, Some(virbr0()), None);
+            it.bridges.get_mut(&Libvirt).expect("it is there").stopped = ["guest `db1`".to_owned()].into();
+        }),
         planned(&[BASE], &[&leave], gone),
         planned(&[BASE], &[BASE], gone),
         planned(&[BASE], &[BASE], |it| has(it, Libvirt, Some(virbr0()), Some(virbr0()))),

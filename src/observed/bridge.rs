@@ -13,6 +13,8 @@ pub struct ObservedBridge {
     pub state: Option<BridgeState>,
     /// Who uses it, in words: "guest `web1`".
     pub users: BTreeSet<String>,
+    /// Who is stopped and could not start without it, in words.
+    pub stopped: BTreeSet<String>,
     /// How it stood before it was taken away; absent: it was not.
     pub kept: Option<BridgeState>,
     /// Why it cannot be taken away here although the link is there; absent: it can.

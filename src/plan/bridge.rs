@@ -34,6 +34,9 @@ fn remove(
         let hint = "move them elsewhere or stop them; `default-bridges = \"leave\"` in `[host]` keeps it";
         return draft.problem(origin, message, hint);
     }
+    for guest in &present.stopped {
+        draft.note(format!("{guest} is defined on {bridge} and will not start without it"));
+    }
     if present.kept.is_none() {
         let keep = Action::KeepBridge(bridge, state.clone());
         draft.step(origin, keep, vec![Action::ForgetBridge(bridge)], &[]);

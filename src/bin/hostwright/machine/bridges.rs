@@ -48,6 +48,7 @@ impl Bridges<'_> {
     ) -> Result<ObservedBridge, Failure> {
         let ports = ports_of(self.layout, bridge);
         let mut observed = self.of_maker(bridge, libvirt)?;
+        observed.stopped = libvirt.map(|it| guests::stopped(it, bridge)).unwrap_or_default();
         observed.users.extend(libvirt.map(|it| guests::users(it, bridge, &ports)).unwrap_or_default());
         // A port is somebody's: who it is shows in its name at least.
         if observed.users.is_empty() {

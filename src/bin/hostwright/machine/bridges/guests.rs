@@ -31,6 +31,14 @@ pub(super) fn users(
     on.map(|(name, _)| format!("guest `{name}`")).collect()
 }
 
+/// Names the stopped guests that are defined on a bridge.
+pub(super) fn stopped(libvirt: &ObservedLibvirt, bridge: DefaultBridge) -> BTreeSet<String> {
+    let stopped = libvirt.domains.iter().filter(|(_, it)| it.live.is_none());
+    let none = BTreeSet::new();
+    let on = stopped.filter(|(_, it)| Element::parse(&it.xml).is_ok_and(|xml| is_on(&xml, bridge, &none)));
+    on.map(|(name, _)| format!("guest `{name}`")).collect()
+}
+
 fn is_on(domain: &Element, bridge: DefaultBridge, ports: &BTreeSet<String>) -> bool {
     let interfaces = domain.child("devices").into_iter().flat_map(Element::elements);
     interfaces.filter(|it| it.name == "interface").any(|it| {
@@ -77,6 +85,16 @@ mod tests {
         assert_eq!(state(&libvirt("<forward mode='bridge'/><bridge name='br0'/>", "")), None);
         assert_eq!(state(&libvirt(&marked, "")), None);
         assert_eq!(state(&ObservedLibvirt::default()), None);
+    }
+
+    #[test]
+    fn stopped_guests_are_known_by_their_definition() {
+        let mut libvirt = libvirt("", "<source network='default'/>");
+        let domain = libvirt.domains.values_mut().next().expect("a guest");
+        domain.xml = domain.live.take().expect("a definition");
+        assert_eq!(stopped(&libvirt, DefaultBridge::Libvirt).len(), 1);
+        assert_eq!(stopped(&libvirt, DefaultBridge::Lxc).len(), 0);
+        assert_eq!(users(&libvirt, DefaultBridge::Libvirt, &BTreeSet::new()).len(), 0);
     }
 
     #[track_caller]
