@@ -1,5 +1,6 @@
 //! Outputs, by form; not by kind.
 
+pub mod bridge;
 pub mod device;
 pub mod file;
 pub mod libvirt;
@@ -13,6 +14,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use bridge::DefaultBridge;
 pub use device::{Alteration, Bytes, Device, Setting};
 pub use file::{Content, File, Place, Root};
 pub use libvirt::{Accelerator, Domain, Network, Start};
@@ -59,6 +61,8 @@ pub enum Id {
     Network(crate::value::ItemName),
     /// A libvirt domain by its name.
     Domain(crate::value::ItemName),
+    /// A default bridge that shall not be there.
+    Absent(DefaultBridge),
 }
 
 /// One output.
@@ -76,6 +80,8 @@ pub enum Artifact {
     Network(Network),
     /// A libvirt domain.
     Domain(Domain),
+    /// A default bridge that shall not be there.
+    Absent(DefaultBridge),
 }
 
 impl Artifact {
@@ -89,6 +95,7 @@ impl Artifact {
             Self::Target(it) => Id::Target(it.name.clone()),
             Self::Network(it) => Id::Network(it.name.clone()),
             Self::Domain(it) => Id::Domain(it.name.clone()),
+            Self::Absent(it) => Id::Absent(*it),
         }
     }
 }
@@ -211,6 +218,7 @@ impl fmt::Display for Id {
             Self::Target(name) => write!(f, "iSCSI target {name}"),
             Self::Network(name) => write!(f, "network {name}"),
             Self::Domain(name) => write!(f, "domain {name}"),
+            Self::Absent(bridge) => write!(f, "absent {bridge}"),
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kind::Model;
+use crate::spec::document::DefaultBridges;
 
 /// Oldest systemd that hostwright compiles for.
 pub const OLDEST_SYSTEMD: u32 = 247;
@@ -26,6 +27,8 @@ pub struct Host {
     pub name: String,
     /// What is compiled for.
     pub target: Target,
+    /// What becomes of bridges that packages make by themselves.
+    pub default_bridges: DefaultBridges,
     /// Model of each table.
     pub models: Vec<Box<dyn Model>>,
 }

@@ -190,8 +190,8 @@ pub fn lower(spec: &HostSpec, target: &Target, diagnostics: &mut Diagnostics) ->
     let models: Vec<_> = spec.items.iter().map(|item| item.lower(&mut cx)).collect();
     let models: Option<Vec<_>> = models.into_iter().collect();
     let target = Target { systemd, ..target.clone() };
-    (!diagnostics.has_errors() && head.is_some()).then_some(())?;
-    Some(Host { name, target, models: models? })
+    let head = head.filter(|_| !diagnostics.has_errors())?;
+    Some(Host { name, target, default_bridges: head.default_bridges.value, models: models? })
 }
 
 fn check_systemd(systemd: Option<&Located<u32>>, diagnostics: &mut Diagnostics) {

@@ -1,12 +1,16 @@
 //! What the machine has now: plain data, filled by effects elsewhere.
 
+mod bridge;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::{Alteration, Bytes, Content, Device, Neighbor, Place, PortVlan, Rule};
+pub use bridge::{BridgeState, ObservedBridge};
+
+use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Neighbor, Place, PortVlan, Rule};
 use crate::value::{InterfaceAddress, InterfaceName, ItemName, Mac, UnitName};
 
 /// Protocol of what hostwright and networkd give: `RTPROT_STATIC`.
@@ -33,8 +37,10 @@ pub struct Observed {
     pub files: BTreeMap<Place, Content>,
     /// Units of the artifacts that systemd has loaded.
     pub units: BTreeMap<UnitName, UnitState>,
-    /// libvirt; absent: not asked, because no spec has a domain or network.
+    /// libvirt; absent: not asked, because no spec has a domain or network and no socket of it is there.
     pub libvirt: Option<ObservedLibvirt>,
+    /// Default bridges that a spec keeps away.
+    pub bridges: BTreeMap<DefaultBridge, ObservedBridge>,
     /// Whether hardware runs guests: `/dev/kvm` opens.
     pub kvm: bool,
 }
@@ -60,6 +66,8 @@ pub struct ObservedLink {
     pub mtu: u32,
     /// Hardware address; absent for links without Ethernet.
     pub mac: Option<Mac>,
+    /// Hardware address that it had from the beginning: a bond gives its ports its own. Absent: as `mac`.
+    pub permanent_mac: Option<Mac>,
     /// `ifalias`.
     pub alias: Option<String>,
     /// Whether `IFF_UP` is set.

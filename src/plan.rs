@@ -1,5 +1,6 @@
 //! The difference between artifacts and machine, as data. Knows forms of artifacts, no kinds.
 
+mod bridge;
 mod container;
 mod directory;
 mod display;
@@ -140,6 +141,7 @@ pub fn plan(
             unit::load(&mut draft);
             link::additions(&mut draft);
             network::additions(&mut draft);
+            bridge::restorations(&mut draft);
             domain::additions(&mut draft);
             container::additions(&mut draft);
             unit::additions(&mut draft);
@@ -147,6 +149,7 @@ pub fn plan(
             domain::removals(&mut draft);
             network::removals(&mut draft);
             link::removals(&mut draft);
+            bridge::removals(&mut draft);
         }
     }
     draft.finish(reach)

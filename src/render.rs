@@ -83,12 +83,14 @@ pub fn render(host: &Host, diagnostics: &mut Diagnostics) -> Artifacts {
         });
     }
     let origin = Located::new(Origin::new("host", &host.name), Span::default());
-    host::render(&mut Output {
+    let out = &mut Output {
         target: &host.target,
         origin,
         templates: &templates,
         artifacts: &mut artifacts,
         diagnostics,
-    });
+    };
+    host::render(out);
+    host::keep_away(host.default_bridges, out);
     artifacts
 }

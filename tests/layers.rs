@@ -22,7 +22,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("template", &["value", "xml"]),
     ("spec", &["diagnostic", "kind", "source", "value"]),
     ("lower", &["artifact", "diagnostic", "host", "source", "spec", "value"]),
-    ("host", &["kind"]),
+    ("host", &["kind", "spec"]),
     ("render", &["artifact", "diagnostic", "host", "kind", "lower", "source", "spec", "template", "value"]),
     ("kind", &["artifact", "diagnostic", "lower", "render", "source", "spec", "template", "value"]),
     ("explain", &["code", "diagnostic", "kind", "spec"]),

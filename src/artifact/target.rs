@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::value::{Iqn, ItemName};
+use crate::value::{Iqn, ItemName, UnitName};
 
 /// An iSCSI target with a login unit of its own; the unit brings the session about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,4 +11,6 @@ pub struct Target {
     pub name: ItemName,
     /// Name of the target.
     pub iqn: Iqn,
+    /// Unit that logs in, and out again when it stops.
+    pub unit: UnitName,
 }

@@ -172,8 +172,9 @@ fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, ports: &[Diff
 
 /// Says why a link that is there is not the one that is meant.
 fn foreign(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<String> {
-    if let Some(expected) = link.expect_mac.filter(|it| Some(*it) != present.mac) {
-        let found = present.mac.map_or_else(|| "none".to_owned(), |it| it.to_string());
+    let found_mac = present.permanent_mac.or(present.mac);
+    if let Some(expected) = link.expect_mac.filter(|it| Some(*it) != found_mac) {
+        let found = found_mac.map_or_else(|| "none".to_owned(), |it| it.to_string());
         return Some(format!(
             "network card `{}` has MAC address {found}, the spec says {expected}",
             link.name

@@ -5,9 +5,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::{
-    Address, Content, Domain, File, Link, Neighbor, Network, Origin, Place, Port, PortVlan, Route, Rule,
-    Setting,
+    Address, Content, DefaultBridge, Domain, File, Link, Neighbor, Network, Origin, Place, Port, PortVlan,
+    Route, Rule, Setting,
 };
+use crate::observed::BridgeState;
 use crate::value::{InterfaceName, ItemName, Mtu, UnitName};
 
 /// What a step disturbs. A step without effects disturbs nothing.
@@ -108,6 +109,14 @@ pub enum Action {
     UndefineDomain(ItemName),
     /// Ends a guest that this very apply started. Never planned, only an inverse.
     DestroyDomain(ItemName),
+    /// Stores how a default bridge stands, for the day when the spec leaves it again.
+    KeepBridge(DefaultBridge, BridgeState),
+    /// Drops what was stored of a default bridge.
+    ForgetBridge(DefaultBridge),
+    /// Stops a default bridge that nobody uses and keeps it from coming back.
+    RemoveBridge(DefaultBridge),
+    /// Brings a default bridge to a state that it had.
+    RestoreBridge(DefaultBridge, BridgeState),
 }
 
 impl fmt::Display for Action {
@@ -154,6 +163,10 @@ impl fmt::Display for Action {
             Self::DefineDomain(domain) => write!(f, "define domain {}", domain.name),
             Self::UndefineDomain(name) => write!(f, "undefine domain {name}"),
             Self::DestroyDomain(name) => write!(f, "end domain {name}"),
+            Self::KeepBridge(bridge, _) => write!(f, "store how default bridge {bridge} stands"),
+            Self::ForgetBridge(bridge) => write!(f, "forget how default bridge {bridge} stood"),
+            Self::RemoveBridge(bridge) => write!(f, "take away default bridge {bridge}"),
+            Self::RestoreBridge(bridge, _) => write!(f, "put back default bridge {bridge}"),
         }
     }
 }

@@ -1,9 +1,11 @@
-//! What a host needs that belongs to no table: networkd is kept from what others own, open-iscsi from our sessions.
+//! What a host needs that belongs to no table: networkd is kept from what others own, open-iscsi from our sessions,
+//! default bridges are kept away.
 
 use minijinja::context;
 
 use super::Output;
-use crate::artifact::{Place, Root};
+use crate::artifact::{Artifact, DefaultBridge, Id, Place, Root};
+use crate::spec::document::DefaultBridges;
 use crate::template::Template;
 
 pub(super) const TEMPLATES: &[Template] = &[
@@ -37,4 +39,17 @@ fn protect_networkd(out: &mut Output<'_>) {
     out.file(place, "networkd.conf", context! { rules => systemd >= 249, nexthops => systemd >= 256 });
     let place = Place::new(Root::Unit, "systemd-networkd.service.d/50-hostwright.conf");
     out.file(place, "networkd.service", context! {});
+}
+
+/// Adds the bridges that shall not be there; one that a table declares is not among them.
+pub(super) fn keep_away(bridges: DefaultBridges, out: &mut Output<'_>) {
+    if bridges == DefaultBridges::Leave {
+        return;
+    }
+    for bridge in DefaultBridge::ALL {
+        let network = bridge.network().and_then(|it| it.parse().ok()).map(Id::Network);
+        if network.is_none_or(|it| out.artifacts.get(&it).is_none()) {
+            out.add(Vec::new(), Artifact::Absent(bridge));
+        }
+    }
 }

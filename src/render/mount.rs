@@ -169,11 +169,11 @@ impl Output<'_> {
         let Some(automount) = &mount.automount else {
             let target = if mount.path == Path::Network { REMOTE } else { LOCAL };
             self.wanted_by(target, &mount.unit);
-            return self.unit(mount.unit.clone(), Vec::new());
+            return self.unit(mount.unit.clone(), Vec::new(), &mount.wants);
         };
         let context = context! { place => mount.place.as_str(), directory_mode => mount.directory_mode };
         self.unit_file(automount, "mount.automount", context);
         self.wanted_by(LOCAL, automount);
-        self.unit(automount.clone(), vec![mount.unit.clone()]);
+        self.unit(automount.clone(), vec![mount.unit.clone()], &mount.wants);
     }
 }

@@ -3,7 +3,7 @@
 use minijinja::Value;
 
 use super::Output;
-use crate::artifact::{Artifact, Content, File, Place, Purpose, Root, Unit};
+use crate::artifact::{Artifact, Content, File, Id, Place, Purpose, Root, Unit};
 use crate::value::UnitName;
 
 impl Output<'_> {
@@ -19,8 +19,9 @@ impl Output<'_> {
         self.add(Vec::new(), Artifact::File(File { place, content }));
     }
 
-    /// Adds a unit that shall always run.
-    pub fn unit(&mut self, name: UnitName, stop_first: Vec<UnitName>) {
-        self.add(Vec::new(), Artifact::Unit(Unit { name, stop_first, purpose: Purpose::Always }));
+    /// Adds a unit that shall always run; it starts behind those that it needs, and stops before them.
+    pub fn unit(&mut self, name: UnitName, stop_first: Vec<UnitName>, needs: &[UnitName]) {
+        let after = needs.iter().cloned().map(Id::Unit).collect();
+        self.add(after, Artifact::Unit(Unit { name, stop_first, purpose: Purpose::Always }));
     }
 }

@@ -9,10 +9,10 @@ use super::names::Reference;
 use super::read::Read;
 use super::reader::{Cx, Node, node};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
-use crate::keys;
 use crate::kind::{Item, KINDS};
 use crate::source::{Located, Source, SourceId, Span};
 use crate::value::{Iqn, ItemName, Text};
+use crate::{keys, words};
 
 /// Languages this version speaks.
 pub const LANGUAGES: std::ops::RangeInclusive<u32> = 1..=1;
@@ -48,6 +48,13 @@ keys! {
         optional systemd: u32,
         /// What the host is for iSCSI targets.
         optional iscsi: HostIscsi,
+        /// What becomes of bridges that packages make by themselves.
+        ///
+        /// They are `virbr0` of libvirt, `lxcbr0` of LXC, `lxdbr0` of LXD and `incusbr0` of Incus. `remove` stops them
+        /// and keeps them from coming back; one that a running guest or container uses is left, and the plan stops and
+        /// says who. `leave` does nothing, and puts back what `remove` took away. A libvirt network `default` that the
+        /// spec itself declares is none of them.
+        default default_bridges: DefaultBridges = "\"remove\"",
     }
 }
 
@@ -60,6 +67,17 @@ keys! {
         optional initiator: Iqn,
     }
 }
+
+/// What becomes of bridges that packages make by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DefaultBridges {
+    /// They are kept away.
+    Remove,
+    /// They are as their packages make them.
+    Leave,
+}
+
+words!(DefaultBridges { "remove" => Self::Remove, "leave" => Self::Leave, });
 
 /// The texts of a spec.
 #[derive(Debug, Clone, Default)]

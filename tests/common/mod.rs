@@ -62,6 +62,7 @@ pub(crate) fn picture(artifacts: &Artifacts) -> String {
             Artifact::Unit(it) => format!("{it:#?}\n"),
             Artifact::Target(it) => format!("{it:#?}\n"),
             Artifact::Network(it) => it.xml.clone(),
+            Artifact::Absent(_) => String::new(),
             Artifact::Domain(it) => format!("start {:?}\n{}", it.start, it.xml),
         };
         writeln!(text, "==> {id}{after}\n{body}").expect("a string takes it");

@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use hostwright::value::{Iqn, ItemName, Lun, Portal, Wwn};
+use hostwright::value::{CredentialName, Iqn, ItemName, Lun, Portal, Wwn};
 
 use crate::machine::iscsi::record::ChapFrom;
 
@@ -125,6 +125,12 @@ pub(crate) enum Command {
         #[arg(long, conflicts_with = "word")]
         list: bool,
     },
+    /// Look at iSCSI targets
+    #[command(subcommand)]
+    Iscsi(IscsiCommand),
+    /// Keep secrets where only units read them
+    #[command(subcommand)]
+    Secret(SecretCommand),
     /// Put hostwright's units and generator in place, for a host without a package
     Install,
     /// Print a script for the shell's completion
@@ -175,6 +181,14 @@ pub(crate) enum UnitCommand {
     },
     /// Bring about the session to an iSCSI target
     IscsiLogin(LoginArguments),
+    /// End the session to an iSCSI target whose disks nobody uses
+    IscsiLogout {
+        /// Name of the target
+        #[arg(long)]
+        target: Iqn,
+    },
+    /// End sessions of others whose disks nobody uses, when open-iscsi.service stops
+    OpenIscsiStop,
     /// Compare the name of an iSCSI disk with the spec's
     LunCheck {
         /// Target and number
@@ -185,6 +199,31 @@ pub(crate) enum UnitCommand {
         /// Name of the disk
         #[arg(long)]
         wwn: Wwn,
+    },
+}
+
+/// What to do with iSCSI targets.
+#[derive(Debug, Subcommand)]
+pub(crate) enum IscsiCommand {
+    /// Say which sessions there are, and which disks they bring
+    Status {
+        /// Name of an `[iscsi.NAME]` [default: all]
+        name: Option<ItemName>,
+    },
+    /// Have the kernel ask a target for its disks
+    Rescan {
+        /// Name of an `[iscsi.NAME]`
+        name: ItemName,
+    },
+}
+
+/// What to do with secrets.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecretCommand {
+    /// Store a secret from the terminal or standard input as an encrypted credential
+    Set {
+        /// Name of the credential, as the spec has it
+        name: CredentialName,
     },
 }
 

@@ -4,8 +4,10 @@ mod apply;
 mod build;
 mod check;
 mod explain;
+mod iscsi;
 mod plan;
 mod rollback;
+mod secret;
 mod status;
 mod unit;
 mod who;
@@ -16,7 +18,7 @@ use clap::CommandFactory;
 use hostwright::plan::Deferral;
 
 use crate::boot_target;
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, SecretCommand};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::install;
@@ -44,6 +46,8 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::History => status::history(&context),
         Command::Who { pid } => who::run(&context, *pid),
         Command::Explain { word, list: _ } => explain::run(word.as_deref()),
+        Command::Iscsi(command) => iscsi::run(&context, command),
+        Command::Secret(SecretCommand::Set { name }) => secret::set(&context, name),
         Command::Install => installed(&context),
         Command::Completions { shell } => {
             clap_complete::generate(*shell, &mut Cli::command(), "hostwright", &mut std::io::stdout());

@@ -70,6 +70,11 @@ impl Layout {
         self.below("var/lib/hostwright/generations")
     }
 
+    /// How something stood before it was taken away from a package.
+    pub(crate) fn original(&self, name: &str) -> PathBuf {
+        self.below("var/lib/hostwright/originals").join(format!("{name}.json"))
+    }
+
     /// The directory of a root of files.
     pub(crate) fn directory(&self, root: Root) -> PathBuf {
         self.below(root.directory())

@@ -2,16 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hostwright::artifact::{Artifact, Artifacts, Content, Place, Root};
+use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, Place, Root};
 use hostwright::observed::{Observed, ObservedLibvirt, RoutingDaemon};
 use hostwright::value::UnitName;
 
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
 use crate::machine::Ports;
+use crate::machine::bridges::Bridges;
+use crate::machine::libvirt::Libvirt;
 
 /// Name of the drop-in of networkd.conf that protects what others own.
 const PROTECTION: &str = "10-hostwright.conf";
+
+/// Sockets of the one daemon, and of those that took its place.
+const LIBVIRT_SOCKETS: [&str; 2] = ["run/libvirt/libvirt-sock", "run/libvirt/virtqemud-sock"];
 
 /// Looks at everything that the artifacts speak of.
 ///
@@ -19,6 +24,8 @@ const PROTECTION: &str = "10-hostwright.conf";
 /// What could not be read.
 pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<Observed, Failure> {
     let netlink = &ports.netlink;
+    let bridges = bridges(specs);
+    let libvirt = libvirt(ports, layout, specs, &bridges)?;
     Ok(Observed {
         links: netlink.links(&sysctls(specs))?,
         routes: netlink.routes()?,
@@ -29,7 +36,8 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
         daemons: daemons()?,
         files: files(layout, specs)?,
         units: ports.systemd.states(&units(specs))?,
-        libvirt: libvirt(ports, specs)?,
+        bridges: Bridges { ports, layout }.observe(&bridges, libvirt.as_ref())?,
+        libvirt,
         kvm: std::fs::File::options().read(true).write(true).open("/dev/kvm").is_ok(),
     })
 }
@@ -128,10 +136,29 @@ fn units(specs: [&Artifacts; 2]) -> Vec<UnitName> {
     names.into_iter().collect()
 }
 
-fn libvirt(ports: &Ports, specs: [&Artifacts; 2]) -> Result<Option<ObservedLibvirt>, Failure> {
+fn bridges(specs: [&Artifacts; 2]) -> BTreeSet<DefaultBridge> {
+    let bridge = |artifact: &Artifact| match artifact {
+        Artifact::Absent(bridge) => Some(*bridge),
+        _ => None,
+    };
+    specs.into_iter().flat_map(Artifacts::iter).filter_map(|entry| bridge(&entry.artifact)).collect()
+}
+
+/// Asks libvirt where a spec has something there; for its default bridge alone only where it is installed.
+fn libvirt(
+    ports: &Ports,
+    layout: &Layout,
+    specs: [&Artifacts; 2],
+    bridges: &BTreeSet<DefaultBridge>,
+) -> Result<Option<ObservedLibvirt>, Failure> {
     let asked = |artifact: &Artifact| matches!(artifact, Artifact::Network(_) | Artifact::Domain(_));
-    if !specs.into_iter().flat_map(Artifacts::iter).any(|entry| asked(&entry.artifact)) {
+    if specs.into_iter().flat_map(Artifacts::iter).any(|entry| asked(&entry.artifact)) {
+        return ports.libvirt.observe().during(|| "ask libvirt".to_owned()).map(Some);
+    }
+    let installed = || LIBVIRT_SOCKETS.iter().any(|it| layout.root().join(it).exists());
+    if bridges.is_empty() || !Libvirt::IS_BUILT || !installed() {
         return Ok(None);
     }
-    ports.libvirt.observe().during(|| "ask libvirt".to_owned()).map(Some)
+    // A libvirt that does not answer must not keep a host without guests from its network.
+    Ok(ports.libvirt.observe().ok())
 }

@@ -19,8 +19,8 @@ pub(super) fn render(iscsi: &Iscsi, out: &mut Output<'_>) {
     };
     out.unit_file(&iscsi.unit, "iscsi.service", context);
     out.wanted_by(TARGET, &iscsi.unit);
-    out.unit(iscsi.unit.clone(), Vec::new());
-    let target = Target { name: iscsi.name.clone(), iqn: iscsi.target.clone() };
+    out.unit(iscsi.unit.clone(), Vec::new(), &[]);
+    let target = Target { name: iscsi.name.clone(), iqn: iscsi.target.clone(), unit: iscsi.unit.clone() };
     out.add(Vec::new(), Artifact::Target(target));
 }
 

@@ -32,6 +32,7 @@ fn reviewable(entry: &Entry) -> Result<File, Failure> {
         Artifact::Unit(it) => (format!("running/{}.json", it.name), json(it)?),
         Artifact::Target(it) => (format!("iscsi/{}.json", it.name), json(it)?),
         Artifact::Network(it) => (format!("libvirt/network/{}.xml", it.name), Content::Text(it.xml.clone())),
+        Artifact::Absent(it) => (format!("absent/{it}.json"), json(it)?),
         Artifact::Domain(it) => (format!("libvirt/domain/{}.xml", it.name), first_definition(it)?),
     };
     Ok(File { place: Place::new(Root::Unit, path), content })

@@ -27,8 +27,16 @@ pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Fail
             Ok(Exit::Done)
         }
         UnitCommand::IscsiLogin(arguments) => said(login(arguments)),
+        UnitCommand::IscsiLogout { target } => iscsi::logout::logout(target).map(|it| stays(&it)),
+        UnitCommand::OpenIscsiStop => iscsi::logout::logout_others().map(|it| stays(&it)),
         UnitCommand::LunCheck { lun, target, wwn } => said(iscsi::login::check_disk(lun, target, wwn)),
     }
+}
+
+/// Says in the journal which sessions stay, and why: a stop must not fail for it, or the shutdown would wait.
+fn stays(users: &[String]) -> Exit {
+    users.iter().for_each(|it| println!("kept: {it}"));
+    Exit::Done
 }
 
 /// Has systemd show why a unit failed.

@@ -1,9 +1,11 @@
 //! iSCSI: sessions through open-iscsi, disks through sysfs.
 
 pub(crate) mod login;
+pub(crate) mod logout;
 pub(crate) mod record;
 pub(crate) mod sessions;
 pub(crate) mod status;
+mod usage;
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};

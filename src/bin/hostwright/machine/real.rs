@@ -8,6 +8,7 @@ use hostwright::plan::{Action, Deferral, Reach, plan};
 use hostwright::value::UnitName;
 
 use super::Ports;
+use super::bridges::Bridges;
 use super::networkd::Networkd;
 use crate::apply::guard::Baseline;
 use crate::apply::{Machine, Of};
@@ -35,7 +36,7 @@ pub(crate) struct Real {
     /// Artifacts of the new spec.
     pub(crate) new: Artifacts,
     /// Whether the machine was reset since the apply began: links, files and units are those of the boot,
-    /// and only libvirt still has what was done.
+    /// and only libvirt and packages that make bridges still have what was done.
     pub(crate) after_reset: bool,
 }
 
@@ -124,12 +125,27 @@ impl Real {
         }
     }
 
+    /// Refuses to stop the login of a target whose disks somebody uses: the session would stay, and nobody would know.
+    fn refuse_to_log_out(&self, name: &UnitName) -> Result<(), Failure> {
+        let targets = self.former.targets().chain(self.new.targets());
+        let Some(target) = targets.into_iter().find(|it| it.unit == *name) else { return Ok(()) };
+        let users = crate::machine::iscsi::logout::users_of(&target.iqn)?;
+        if users.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(format!("stop {name}"), format!("its disks are in use: {}", users.join("; "))))
+    }
+
     fn daemon(&self, action: &Action) -> Result<(), Failure> {
         let systemd = &self.ports.systemd;
         match action {
             Action::DaemonReload => systemd.daemon_reload(),
             Action::StartUnit(name) => systemd.start(name),
-            Action::StopUnit(name) => self.refuse_to_detach(name).and_then(|()| systemd.stop(name)),
+            Action::StopUnit(name) => {
+                self.refuse_to_detach(name)?;
+                self.refuse_to_log_out(name)?;
+                systemd.stop(name)
+            }
             _ => Networkd::new(systemd).reload().map(|_| ()),
         }
     }
@@ -147,6 +163,10 @@ impl Real {
             _ => Ok(()),
         };
         result.during(|| action.to_string())
+    }
+
+    fn bridge(&self, action: &Action) -> Result<(), Failure> {
+        Bridges { ports: &self.ports, layout: &self.layout }.run(action)
     }
 
     fn lacks_now(&self, of: Of) -> Result<Vec<String>, Failure> {
@@ -175,13 +195,23 @@ const fn is_of_libvirt(action: &Action) -> bool {
     )
 }
 
+const fn is_of_bridge(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::KeepBridge(..)
+            | Action::ForgetBridge(_)
+            | Action::RemoveBridge(_)
+            | Action::RestoreBridge(..)
+    )
+}
+
 fn remove(directory: &std::path::Path, place: &Place) -> std::io::Result<()> {
     hostwright::emit::remove(directory, &place.path)
 }
 
 impl Machine for Real {
     fn run(&mut self, action: &Action) -> Result<(), Failure> {
-        let survives = is_of_libvirt(action);
+        let survives = is_of_libvirt(action) || is_of_bridge(action);
         match action {
             _ if self.after_reset && !survives => Ok(()),
             Action::SetRunning | Action::ClearRunning | Action::WriteFile(_) | Action::RemoveFile(_) => {
@@ -190,6 +220,7 @@ impl Machine for Real {
             Action::DaemonReload | Action::StartUnit(_) | Action::StopUnit(_) | Action::NetworkdReload => {
                 self.daemon(action)
             }
+            _ if is_of_bridge(action) => self.bridge(action),
             _ if survives => self.libvirt(action),
             _ => self.link(action),
         }

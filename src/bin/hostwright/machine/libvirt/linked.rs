@@ -27,6 +27,9 @@ impl Default for Libvirt {
 }
 
 impl Libvirt {
+    /// Whether this build has libvirt.
+    pub(crate) const IS_BUILT: bool = true;
+
     /// Names the libvirt to connect to.
     pub(super) fn at(address: &'static str) -> Self {
         Self { address, connection: OnceCell::new() }

@@ -1,6 +1,6 @@
 //! Changes of networks.
 
-use hostwright::artifact::Network as Wanted;
+use hostwright::artifact::{DefaultBridge, Network as Wanted};
 use hostwright::value::ItemName;
 use hostwright::xml;
 use virt::error::Error;
@@ -75,6 +75,32 @@ impl Libvirt {
             return Err(Failure(message));
         }
         network.undefine().map_err(failed())
+    }
+
+    /// Brings libvirt's own network to a state: active or not, started with libvirt or not.
+    ///
+    /// Where there is none there is nothing to bring back: it was undefined by somebody.
+    ///
+    /// # Errors
+    /// A running guest uses it and it should stop, it is hostwright's, or libvirt refuses.
+    pub(crate) fn set_default_network(&self, active: bool, autostart: bool) -> Result<(), Failure> {
+        let Some(name) = DefaultBridge::Libvirt.network().and_then(|it| it.parse().ok()) else {
+            return Ok(());
+        };
+        let Some(network) = self.network(&name)? else {
+            return Ok(());
+        };
+        present(&network, &name)?.require_no_mark(&name)?;
+        let set = network.set_autostart(autostart);
+        set.map_err(Failure::of("cannot set the autostart of network", name.as_str()))?;
+        if active {
+            return start(&network).map_err(Failure::of("cannot start network", name.as_str()));
+        }
+        if !network.is_active().map_err(Failure::of("cannot read network", name.as_str()))? {
+            return Ok(());
+        }
+        self.require_unused(&name)?;
+        network.destroy().map_err(Failure::of("cannot stop network", name.as_str()))
     }
 
     // libvirt stops a network under its guests without a word.

@@ -28,6 +28,14 @@ impl Present {
         )))
     }
 
+    /// Refuses what is hostwright's.
+    pub(super) fn require_no_mark(&self, name: &ItemName) -> Result<(), Failure> {
+        match xml::mark(&self.xml).map_err(Failure::unreadable(name.as_str()))? {
+            None => Ok(()),
+            Some(spec) => Err(Failure(format!("{} `{name}` is hostwright's, of `[{spec}]`", self.kind))),
+        }
+    }
+
     /// Refuses another thing of the same name.
     pub(super) fn require_uuid(&self, name: &ItemName, uuid: &str) -> Result<(), Failure> {
         if self.uuid.eq_ignore_ascii_case(uuid) {

@@ -10,13 +10,18 @@ use super::Failure;
 #[derive(Debug, Default)]
 pub(crate) struct Libvirt {}
 
+impl Libvirt {
+    /// Whether this build has libvirt.
+    pub(crate) const IS_BUILT: bool = false;
+}
+
 macro_rules! refuse {
-    ($($name:ident($($argument:ty)?) -> $result:ty;)*) => {
+    ($($name:ident($($argument:ty),*) -> $result:ty;)*) => {
         #[allow(clippy::unused_self, reason = "the linked twin uses it")]
         impl Libvirt {
             $(
                 /// Fails.
-                pub(crate) fn $name(&self $(, _: $argument)?) -> Result<$result, Failure> {
+                pub(crate) fn $name(&self $(, _: $argument)*) -> Result<$result, Failure> {
                     Err(not_built())
                 }
             )*
@@ -30,6 +35,7 @@ refuse! {
     start_network(&ItemName) -> ();
     stop_network(&ItemName) -> ();
     undefine_network(&ItemName) -> ();
+    set_default_network(bool, bool) -> ();
     define_domain(&Domain) -> ();
     undefine_domain(&ItemName) -> ();
     start_domain(&ItemName) -> ();

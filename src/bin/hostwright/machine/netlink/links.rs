@@ -18,6 +18,12 @@ use super::{addresses, neighbors, vlans};
 
 /// `IFLA_MASTER`.
 const MASTER: u16 = 10;
+/// `IFLA_PERM_ADDRESS`.
+const PERMANENT_ADDRESS: u16 = 54;
+/// `IFLA_INFO_SLAVE_DATA`.
+const PORT_DATA: u16 = 5;
+/// `IFLA_BOND_SLAVE_PERM_HWADDR`.
+const BOND_PORT_ADDRESS: u16 = 4;
 /// Kinds whose `IFLA_LINK` is the other end, not a link below.
 const PAIRS: &[&str] = &["veth", "vxcan", "netkit"];
 
@@ -29,6 +35,7 @@ pub(super) struct Record {
     up: bool,
     mtu: u32,
     mac: Option<Mac>,
+    permanent_mac: Option<Mac>,
     alias: Option<String>,
     below: Option<u32>,
     pub(super) master: Option<u32>,
@@ -126,6 +133,7 @@ impl Record {
             parent,
             mtu: self.mtu,
             mac: self.mac,
+            permanent_mac: self.permanent_mac,
             alias: self.alias,
             up: self.up,
             addresses: more.addresses,
@@ -147,6 +155,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
         up: flags & libc::IFF_UP.cast_unsigned() != 0,
         mtu: attributes.number(libc::IFLA_MTU)?,
         mac: attributes.get(libc::IFLA_ADDRESS).and_then(mac),
+        permanent_mac: permanent_mac(&attributes, &info),
         alias: attributes.text(libc::IFLA_IFALIAS),
         below: below(&attributes, &info),
         master: attributes.number(MASTER),
@@ -157,6 +166,12 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
 
 fn mac(bytes: &[u8]) -> Option<Mac> {
     Mac::new(bytes.try_into().ok()?)
+}
+
+/// Returns the address of the hardware; a bond keeps that of a port that has lost it, and virtual ones have none.
+fn permanent_mac(attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<Mac> {
+    let of_bond = || info.nested(PORT_DATA).get(BOND_PORT_ADDRESS);
+    attributes.get(PERMANENT_ADDRESS).or_else(of_bond).and_then(mac)
 }
 
 fn below(attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<u32> {
