@@ -65,7 +65,7 @@ container_works() {
     claim 'its memory is limited' test "$(systemctl show --property=MemoryMax --value "$UNIT")" = 268435456
     claim 'its processor time is limited' test "$(systemctl show --property=CPUQuotaPerSecUSec --value "$UNIT")" = 1s
     claim 'nothing is pending' plan_is_empty
-    note "MAC addresses: $(inside cat /sys/class/net/mv-storage/address /sys/class/net/host0/address | paste -sd ' ')"
+    note "$(inside ip -brief link show || true)"
 }
 
 up_after_boot() {
