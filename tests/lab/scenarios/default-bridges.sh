@@ -124,7 +124,7 @@ used_by_a_guest() {
     claim 'one that a paused guest uses is left, with its name' \
         refused_for 'default bridge virbr0 is in use by guest `busy`'
     note "$(grep 'problem:' "$OUT/refused.log")"
-    claim 'the guest still has its port' bash -c 'ls /sys/class/net/virbr0/brif | grep vnet'
+    claim 'the guest still has its port' compgen -G '/sys/class/net/virbr0/brif/vnet*'
     virsh destroy busy
 }
 
@@ -139,7 +139,7 @@ make_container() {
 }
 
 container_has_port() {
-    lxc-info -n ct1 -s | grep RUNNING && ls /sys/class/net/lxcbr0/brif | grep .
+    lxc-info -n ct1 -s | grep RUNNING && compgen -G '/sys/class/net/lxcbr0/brif/*'
 }
 
 used_by_a_container() {
@@ -152,7 +152,7 @@ used_by_a_container() {
         refused_for 'default bridge lxcbr0 is in use by container `ct1`'
     note "$(grep 'problem:' "$OUT/refused.log")"
     lxc-stop -n ct1 -k
-    wait_until 30 bash -c '! ls /sys/class/net/lxcbr0/brif | grep .'
+    wait_until 30 fails compgen -G '/sys/class/net/lxcbr0/brif/*'
 }
 
 # Without its device it would come up without a network one day.
