@@ -18,7 +18,7 @@ pub use bridge::DefaultBridge;
 pub use device::{Alteration, Bytes, Device, Setting};
 pub use file::{Content, File, Place, Root};
 pub use libvirt::{Accelerator, Domain, Network, Start};
-pub use link::{Address, Link, Port, PortVlan, network_place};
+pub use link::{Address, Link, Port, PortVlan, link_place, network_place};
 pub use route::{MAIN_TABLE, Neighbor, Route, RouteType, Rule};
 pub use target::Target;
 pub use unit::{Purpose, Unit};

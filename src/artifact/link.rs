@@ -35,6 +35,12 @@ pub fn network_place(name: &InterfaceName) -> Place {
     Place::new(Root::Network, format!("10-hostwright-{name}.network"))
 }
 
+/// Returns the place of the file by which udev knows a link.
+#[must_use]
+pub fn link_place(name: &InterfaceName) -> Place {
+    Place::new(Root::Network, format!("10-hostwright-{name}.link"))
+}
+
 /// State of a link that hostwright sets; what it does not set is not here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::draft::Draft;
 use super::{Action, Change, Sign};
 use crate::artifact::link::ALIAS_MARK;
-use crate::artifact::{Artifact, Entry, File, Link, Origin, network_place};
+use crate::artifact::{Artifact, Entry, File, Link, Origin, link_place, network_place};
 use crate::effect::{Reload, reload_of_children};
 use crate::observed::ObservedLink;
 use crate::value::InterfaceName;
@@ -92,6 +92,7 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
         let hint = "remove it, or give it a name that comes behind `10-hostwright`";
         return draft.problem(&entry.origin, message, hint);
     }
+    say_what_udev_will_do(draft, entry, link);
     let (ports, own): (Vec<_>, Vec<_>) =
         differences(draft, link, present).into_iter().partition(Difference::is_of_port);
     change_ports(draft, entry, link, &ports, rest);
@@ -112,6 +113,17 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
             draft.change(Change::new(Sign::Change, &entry.origin, what, "networkd's file"));
         }
         Way::Boot(why) => defer(draft, entry, Sign::Change, what, &why),
+    }
+}
+
+/// Says that what udev sets on a card is set when it finds the card: at boot.
+fn say_what_udev_will_do(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
+    let place = link_place(&link.name);
+    if link.is_hardware() && draft.before.content(&place) != draft.after.content(&place) {
+        draft.change(Change {
+            when: Some("takes effect at the next boot".to_owned()),
+            ..Change::new(Sign::Change, &entry.origin, "what udev sets", "udev's file")
+        });
     }
 }
 

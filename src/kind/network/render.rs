@@ -11,7 +11,7 @@ pub(super) fn render(network: &Network, out: &mut Output<'_>) {
     let (word, link, vlan) = match form {
         Form::Macvtap(parent) => ("macvtap", parent, None),
         Form::Bridge(bridge) => ("bridge", bridge, None),
-        Form::Sriov(pf, vlan) => ("sr-iov", pf, vlan.map(|it| it.number())),
+        Form::Sriov(pf, vlan) => ("sr-iov", pf, vlan.map(crate::value::VlanId::number)),
     };
     let xml = out.print(
         "network.xml",

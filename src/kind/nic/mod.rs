@@ -21,13 +21,34 @@ pub struct Nic {
     name: InterfaceName,
     mac: Option<Mac>,
     path: Option<PciPath>,
+    udev: Udev,
     settings: Settings,
+}
+
+/// What udev does to a card at boot. systemd.link(5).
+#[derive(Debug, Default, PartialEq)]
+struct Udev {
+    rename: bool,
+    wake_on_lan: Vec<&'static str>,
+    /// Directives that are written, and whether they are on.
+    offloads: Vec<(&'static str, bool)>,
+    vfs: Option<u32>,
+    /// In the order of their numbers.
+    vf: Vec<Vf>,
+}
+
+/// A virtual function.
+#[derive(Debug, PartialEq)]
+struct Vf {
+    number: u32,
+    /// Lines of its `[SR-IOV]`: key and value.
+    lines: Vec<(&'static str, String)>,
 }
 
 impl Kind for Nic {
     const WORD: &'static str = "nic";
     const NAMESPACE: Namespace = Namespace::Interface;
-    const TEMPLATES: &'static [Template] = &[];
+    const TEMPLATES: &'static [Template] = &[("nic.link", include_str!("nic.link.j2"))];
     type Name = InterfaceName;
     type Spec = spec::NicSpec;
 
@@ -38,6 +59,9 @@ impl Kind for Nic {
         origin: &Located<Origin>,
     ) {
         spec.settings.declare(Interface::default(), &name.value, declared, origin);
+        for mac in spec.vf.iter().filter_map(|it| it.body.mac.as_ref()) {
+            declared.mac(mac, origin);
+        }
     }
 
     fn lower(name: &Located<InterfaceName>, spec: &spec::NicSpec, cx: &mut Lower<'_>) -> Option<Self> {

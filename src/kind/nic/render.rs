@@ -1,9 +1,35 @@
 //! A network card's files and kernel state.
 
-use super::Nic;
+use minijinja::{Value, context};
+
+use super::{Nic, Udev};
+use crate::artifact::link_place;
 use crate::render::{Hardware, LinkShape, Output};
 
 pub(super) fn render(nic: &Nic, out: &mut Output<'_>) {
     let hardware = Hardware { mac: nic.mac, path: nic.path.clone() };
     out.link(&nic.name, LinkShape { hardware, ..LinkShape::default() }, &nic.settings);
+    if nic.udev != Udev::default() {
+        out.file(link_place(&nic.name), "nic.link", context(nic, out.target.systemd));
+    }
+}
+
+/// The names that a distribution's own file gives are given here as well: udev takes one file alone for a card.
+fn context(nic: &Nic, systemd: u32) -> Value {
+    let Udev { rename, wake_on_lan, offloads, vfs, vf } = &nic.udev;
+    let offload = |it: &(&'static str, bool)| context! { key => it.0, on => it.1 };
+    let line = |it: &(&'static str, String)| context! { key => it.0, value => it.1.as_str() };
+    let function = |it: &super::Vf| {
+        context! { number => it.number, lines => it.lines.iter().map(line).collect::<Vec<_>>() }
+    };
+    context! {
+        mac => nic.mac.map(|it| it.to_string()),
+        path => nic.path.as_ref().map(crate::value::PciPath::as_str),
+        name => rename.then(|| nic.name.as_str()),
+        alternative => if systemd >= 257 { "database onboard slot path mac" } else { "database onboard slot path" },
+        wake => (!wake_on_lan.is_empty()).then(|| wake_on_lan.join(" ")),
+        offloads => offloads.iter().map(offload).collect::<Vec<_>>(),
+        vfs => *vfs,
+        functions => vf.iter().map(function).collect::<Vec<_>>(),
+    }
 }
