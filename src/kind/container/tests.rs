@@ -68,7 +68,7 @@ fn the_unit_has_the_limits_and_the_settings_have_the_rest() {
     let spec = format!("{}{GUESTS}", container(rest));
     let drop_in = file(&spec, DROP_IN);
     for part in [
-        "RequiresMountsFor=/srv/ct/ci1\n",
+        "RequiresMountsFor=/srv/ct/ci1\nAfter=blk-availability.service\n",
         "After=sys-subsystem-net-devices-eno1.device\n",
         "ExecStart=\nExecStart=systemd-nspawn ",
         " --machine=ci1 --directory=/srv/ct/ci1\n",
