@@ -116,6 +116,12 @@ impl Lower<'_> {
         self.declared.interfaces.table(name.as_str())
     }
 
+    /// Says whether a link's frames go to a master: the host does not speak IP on it.
+    #[must_use]
+    pub fn gives_frames(&self, name: &InterfaceName) -> bool {
+        self.declared.interfaces.gives_frames(name.as_str())
+    }
+
     /// Returns the identifiers of the VLAN devices on a link, in their order.
     #[must_use]
     pub fn vlans_on(&self, name: &InterfaceName) -> Vec<VlanId> {

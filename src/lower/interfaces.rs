@@ -66,6 +66,11 @@ impl Interfaces {
         self.0.values().find_map(routes).unwrap_or(crate::artifact::MAIN_TABLE)
     }
 
+    /// Says whether a link's frames go to a master.
+    pub(super) fn gives_frames(&self, port: &str) -> bool {
+        self.0.values().any(|it| it.mastery == Some(Mastery::Frames) && it.has_port(port))
+    }
+
     pub(super) fn vlans_on(&self, name: &InterfaceName) -> Vec<VlanId> {
         let on = |it: &&Interface| it.parent.as_ref().is_some_and(|it| it.value == *name);
         let ids = self.0.values().filter(on).filter_map(|it| it.vlan.as_ref());

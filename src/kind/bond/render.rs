@@ -43,7 +43,7 @@ fn names(ports: &[InterfaceName]) -> String {
 
 fn port(bond: &Bond, link: &InterfaceName) -> (Port, PortLines) {
     let primary = bond.primary.as_ref() == Some(link);
-    let mut network = vec![("Bond", bond.name.to_string()), ("LinkLocalAddressing", "no".to_owned())];
+    let mut network = vec![("Bond", bond.name.to_string())];
     network.extend(primary.then(|| ("PrimarySlave", "yes".to_owned())));
     let elected = primary.then_some(PRIMARY);
     (Port { link: link.clone(), vlans: None, elected }, PortLines { network })

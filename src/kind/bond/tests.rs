@@ -25,7 +25,7 @@ fn rejects() {
 fn its_ports_learn_of_it() {
     let spec = "[dummy.a]\n[dummy.b]\n[bond.bond0]\nmode = \"active-backup\"\nports = [\"a\", \"b\"]\nprimary = \"b\"\n";
     let drop_in = file(spec, "10-hostwright-b.network.d/bond0.conf");
-    let lines = "[Network]\nKeepMaster=no\nBond=bond0\nLinkLocalAddressing=no\nPrimarySlave=yes\n";
+    let lines = "[Network]\nKeepMaster=no\nBond=bond0\nPrimarySlave=yes\n";
     assert!(drop_in.ends_with(lines), "{drop_in}");
     let device = file(spec, "10-hostwright-bond0.netdev");
     let lines =

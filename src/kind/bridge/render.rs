@@ -23,9 +23,7 @@ pub(super) fn render(bridge: &Bridge, out: &mut Output<'_>) {
         settings: settings(bridge),
         summary: summary(&bridge.ports),
     };
-    let lines = || PortLines {
-        network: vec![("Bridge", bridge.name.to_string()), ("LinkLocalAddressing", "no".to_owned())],
-    };
+    let lines = || PortLines { network: vec![("Bridge", bridge.name.to_string())] };
     let shape = LinkShape {
         device: Some(device),
         mac: Some(bridge.mac),

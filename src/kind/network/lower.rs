@@ -1,13 +1,48 @@
 //! `[network.NAME]` to a libvirt network.
 
-use super::Network;
 use super::spec::NetworkSpec;
-use crate::lower::Lower;
+use super::{Form, Network};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::lower::{Attachment, Declared, Lower};
 use crate::source::Located;
 use crate::value::ItemName;
 
-#[expect(clippy::unnecessary_wraps, reason = "kinds are lowered alike")]
+pub(super) fn declare(name: &ItemName, spec: &NetworkSpec, declared: &mut Declared) {
+    match forms(spec).next() {
+        Some(Form::Macvtap(parent)) => declared.network(name, Attachment::Macvlan(parent)),
+        Some(Form::Bridge(bridge)) => declared.network(name, Attachment::Bridge(bridge)),
+        Some(Form::Sriov(..)) | None => {}
+    }
+}
+
+fn forms(spec: &NetworkSpec) -> impl Iterator<Item = Form> {
+    let macvtap = spec.macvtap.iter().map(|it| Form::Macvtap(it.value.parent.value.0.clone()));
+    let bridge = spec.bridge.iter().map(|it| Form::Bridge(it.value.name.value.0.clone()));
+    let sr_iov = spec.sr_iov.iter().map(|it| {
+        let vlan = it.value.vlan.as_ref().map(|it| it.value);
+        Form::Sriov(it.value.pf.value.0.clone(), vlan)
+    });
+    macvtap.chain(bridge).chain(sr_iov)
+}
+
 pub(super) fn lower(name: &Located<ItemName>, spec: &NetworkSpec, cx: &mut Lower<'_>) -> Option<Network> {
-    let parent = spec.macvtap.value.parent.value.0.clone();
-    Some(Network { name: name.value.clone(), uuid: cx.uuid("network", name.value.as_str()), parent })
+    cx.needs_guests_systemd(name.span, "networks")?;
+    let keys = [
+        ("macvtap", spec.macvtap.as_ref().map(|it| it.span)),
+        ("bridge", spec.bridge.as_ref().map(|it| it.span)),
+        ("sr-iov", spec.sr_iov.as_ref().map(|it| it.span)),
+    ];
+    if !cx.exactly_one(name.span, &keys) {
+        return None;
+    }
+    if let Some(bridge) =
+        spec.bridge.as_ref().map(|it| &it.value.name).filter(|it| !cx.is_bridge(&it.value.0))
+    {
+        let message = format!("`{}` is not a bridge", bridge.value.0);
+        let hint = "a network on another link is `macvtap = { parent = … }`";
+        cx.push(Diagnostic::error(Code::Conflict, bridge.span, message).hint(hint));
+        return None;
+    }
+    let uuid = cx.uuid("network", name.value.as_str());
+    Some(Network { name: name.value.clone(), uuid, form: forms(spec).next()? })
 }

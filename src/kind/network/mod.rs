@@ -8,19 +8,30 @@ mod tests;
 
 use crate::artifact::Origin;
 use crate::kind::Kind;
-use crate::lower::{Attachment, Declared, Lower};
+use crate::lower::{Declared, Lower};
 use crate::render::Output;
 use crate::source::Located;
 use crate::spec::Namespace;
 use crate::template::Template;
-use crate::value::{InterfaceName, ItemName};
+use crate::value::{InterfaceName, ItemName, VlanId};
 
-/// A libvirt network whose guests get macvtap devices on a link. libvirt's `network/forward`.
+/// A libvirt network. libvirt's `network`.
 #[derive(Debug, PartialEq)]
 pub struct Network {
     name: ItemName,
     uuid: String,
-    parent: InterfaceName,
+    form: Form,
+}
+
+/// What guests get.
+#[derive(Debug, Clone, PartialEq)]
+enum Form {
+    /// macvtap devices on a link.
+    Macvtap(InterfaceName),
+    /// Ports of a bridge.
+    Bridge(InterfaceName),
+    /// Virtual functions of a network card, in a VLAN.
+    Sriov(InterfaceName, Option<VlanId>),
 }
 
 impl Kind for Network {
@@ -36,8 +47,7 @@ impl Kind for Network {
         declared: &mut Declared,
         _: &Located<Origin>,
     ) {
-        let parent = spec.macvtap.value.parent.value.0.clone();
-        declared.network(&name.value, Attachment::Macvlan(parent));
+        lower::declare(&name.value, spec, declared);
     }
 
     fn lower(name: &Located<ItemName>, spec: &spec::NetworkSpec, cx: &mut Lower<'_>) -> Option<Self> {

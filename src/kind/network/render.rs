@@ -2,12 +2,17 @@
 
 use minijinja::context;
 
-use super::Network;
+use super::{Form, Network};
 use crate::artifact::{self, Artifact, Id};
 use crate::render::Output;
 
 pub(super) fn render(network: &Network, out: &mut Output<'_>) {
-    let Network { name, uuid, parent } = network;
+    let Network { name, uuid, form } = network;
+    let (word, link, vlan) = match form {
+        Form::Macvtap(parent) => ("macvtap", parent, None),
+        Form::Bridge(bridge) => ("bridge", bridge, None),
+        Form::Sriov(pf, vlan) => ("sr-iov", pf, vlan.map(|it| it.number())),
+    };
     let xml = out.print(
         "network.xml",
         context! {
@@ -15,10 +20,12 @@ pub(super) fn render(network: &Network, out: &mut Output<'_>) {
             spec => format!("network.{name}"),
             name => name.as_str(),
             uuid,
-            interface => parent.as_str(),
+            form => word,
+            link => link.as_str(),
+            vlan,
         },
     );
     let Some(xml) = xml else { return };
     let network = artifact::Network { name: name.clone(), uuid: uuid.clone(), xml };
-    out.add(vec![Id::Link(parent.clone())], Artifact::Network(network));
+    out.add(vec![Id::Link(link.clone())], Artifact::Network(network));
 }

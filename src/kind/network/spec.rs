@@ -2,12 +2,17 @@
 
 use crate::keys;
 use crate::spec::LinkName;
+use crate::value::VlanId;
 
 keys! {
-    /// `[network.NAME]`: a libvirt network called NAME; guests name it instead of a link of the host.
+    /// `[network.NAME]`: a libvirt network called NAME; guests name it instead of a link of the host. Exactly one key.
     pub struct NetworkSpec {
         /// Guests get macvtap devices in bridge mode on a link. libvirt's `network/forward[@mode='bridge']`.
-        required macvtap: MacvtapNetworkSpec,
+        optional macvtap: MacvtapNetworkSpec,
+        /// Guests get ports of a bridge. libvirt's `network/bridge`.
+        optional bridge: BridgeNetworkSpec,
+        /// Guests get virtual functions of a network card. libvirt's `network/forward[@mode='hostdev']`.
+        optional sr_iov: SriovNetworkSpec,
     }
 }
 
@@ -16,5 +21,25 @@ keys! {
     pub struct MacvtapNetworkSpec {
         /// Link below: a network card or a VLAN.
         required parent: LinkName,
+    }
+}
+
+keys! {
+    /// A network of ports of a bridge.
+    pub struct BridgeNetworkSpec {
+        /// The bridge: a `[bridge.NAME]`.
+        required name: LinkName,
+    }
+}
+
+keys! {
+    /// A network of virtual functions.
+    pub struct SriovNetworkSpec {
+        /// Network card whose virtual functions guests get; it has some. libvirt's `forward/pf/@dev`.
+        required pf: LinkName,
+        /// VLAN of the guests, set in the card. libvirt's `network/vlan/tag/@id`.
+        ///
+        /// Absent: none.
+        optional vlan: VlanId,
     }
 }

@@ -5,7 +5,12 @@ use super::super::testing::{check, xml};
 #[test]
 fn rejects() {
     check("[network.a]\nmacvtap = { parent = \"eno9\" }\n", &["unknown-reference @ \"eno9\""]);
-    check("[network.a]\nbridge = { name = \"br0\" }\n", &["missing-key @ a", "unknown-key @ bridge"]);
+    check("[network.a]\n", &["exactly-one-key @ a"]);
+    check(
+        "[network.a]\nmacvtap = { parent = \"eno1\" }\nsr-iov = { pf = \"eno1\" }\n",
+        &["exactly-one-key @ sr-iov"],
+    );
+    check("[network.a]\nbridge = { name = \"eno1\" }\n", &["conflict @ \"eno1\""]);
     check("[network.\"a/b\"]\nmacvtap = { parent = \"eno1\" }\n", &["invalid-name @ \"a/b\""]);
 }
 
@@ -13,4 +18,8 @@ fn rejects() {
 fn guests_name_it_instead_of_a_link() {
     let text = xml("[network.guests]\nmacvtap = { parent = \"eno1\" }\n");
     assert!(text.contains("<name>guests</name>") && text.contains("<interface dev=\"eno1\"/>"), "{text}");
+    let text = xml("[bridge.br0]\n[network.guests]\nbridge = { name = \"br0\" }\n");
+    assert!(text.contains("<forward mode=\"bridge\"/>") && text.contains("<bridge name=\"br0\"/>"), "{text}");
+    let text = xml("[network.guests]\nsr-iov = { pf = \"eno1\", vlan = 20 }\n");
+    assert!(text.contains("<pf dev=\"eno1\"/>") && text.contains("<tag id=\"20\"/>"), "{text}");
 }

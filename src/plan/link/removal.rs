@@ -1,7 +1,7 @@
 //! Links that left the spec: deleted unless somebody needs them.
 
 use super::parts;
-use crate::artifact::{Artifact, Content, Entry, File, Link, Origin, Place, RouteType, network_place};
+use crate::artifact::{Artifact, Entry, File, Link, Origin, Place, Root, RouteType, network_place};
 use crate::effect::{Reload, reload_of_children};
 use crate::observed::ObservedLink;
 use crate::plan::draft::Draft;
@@ -101,13 +101,10 @@ fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> bool {
     };
     match reload_of_children(draft.observed) {
         Reload::Harmless => {
-            remove_harmlessly(draft, entry, place, content);
-            if let Some(parent) = link.parent().filter(|_| has_loaded_netdev(draft, link)) {
-                draft.note(format!(
-                    "networkd has loaded {} {} with {parent}: until the next boot a crash of networkd would bring it back",
-                    entry.origin.kind, entry.origin.name
-                ));
-            }
+            let restored = Action::WriteFile(File { place: place.clone(), content });
+            let undo = vec![restored, Action::NetworkdReload];
+            draft.step(&entry.origin, Action::RemoveFile(place), undo, &[]);
+            forget_device(draft, entry, link);
             true
         }
         Reload::Refused { why, .. } => {
@@ -120,12 +117,19 @@ fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> bool {
     }
 }
 
-fn remove_harmlessly(draft: &mut Draft<'_>, entry: &Entry, place: Place, content: Content) {
+/// Removes the `.netdev` of a link without a parent, which networkd would make anew at the reload. That of one with a
+/// parent stays: without it networkd 257 would take the parent for changed.
+fn forget_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
+    let place = Place::new(Root::Network, format!("10-hostwright-{}.netdev", link.name));
+    let Some(content) = draft.observed.files.get(&place).cloned() else {
+        return;
+    };
+    if let Some(parent) = link.parent() {
+        return draft.note(format!(
+            "networkd has loaded {} {} with {parent}: until the next boot a crash of networkd would bring it back",
+            entry.origin.kind, entry.origin.name
+        ));
+    }
     let restored = Action::WriteFile(File { place: place.clone(), content });
-    draft.step(&entry.origin, Action::RemoveFile(place), vec![restored, Action::NetworkdReload], &[]);
-}
-
-fn has_loaded_netdev(draft: &Draft<'_>, link: &Link) -> bool {
-    let netdev = format!("10-hostwright-{}.netdev", link.name);
-    draft.observed.files.keys().any(|it| it.path == netdev)
+    draft.step(&entry.origin, Action::RemoveFile(place), vec![restored], &[]);
 }

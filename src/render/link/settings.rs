@@ -69,7 +69,8 @@ keys! {
         default ipv6_accept_ra: bool = "false",
         /// Link-local addresses. `LinkLocalAddressing=`, systemd.network(5).
         ///
-        /// Absent: `ipv6` on network cards and on links with addresses, DHCP or advertisements, else `no`.
+        /// Absent: `ipv6` on network cards and on links with addresses, DHCP or advertisements, `no` on ports of bonds and
+        /// bridges and on all others.
         optional link_local_addressing: LinkLocal,
         /// DNS servers. `DNS=`, systemd.network(5).
         list dns: IpAddr,
@@ -102,7 +103,7 @@ pub struct Settings {
     pub dhcp: Dhcp,
     /// Whether router advertisements are taken.
     pub accept_ra: bool,
-    /// Written link-local addressing; absent: by the link's use.
+    /// Link-local addressing, written or a port's; absent: by the link's use.
     pub link_local: Option<LinkLocal>,
     /// DNS servers, in their order.
     pub dns: Vec<IpAddr>,
@@ -134,6 +135,7 @@ impl LinkSettings {
     /// Checks the settings.
     pub fn lower(&self, name: &InterfaceName, cx: &mut Lower<'_>) -> Option<Settings> {
         let table = cx.table(name);
+        let written = self.link_local_addressing.as_ref().map(|it| it.value);
         let routes = all(&self.routes, |it| route::route(it, &self.addresses, table, cx));
         let rules = all(&self.rules, |it| route::rule(it, cx));
         let neighbors = all(&self.neighbors, |it| route::neighbor(it, &self.addresses, cx));
@@ -147,7 +149,7 @@ impl LinkSettings {
             neighbors: neighbors?,
             dhcp: self.dhcp.value,
             accept_ra: self.ipv6_accept_ra.value,
-            link_local: self.link_local_addressing.as_ref().map(|it| it.value),
+            link_local: written.or(cx.gives_frames(name).then_some(LinkLocal::No)),
             dns: self.dns.iter().map(|it| it.value).collect(),
             domains: self.domains.iter().map(|it| it.value.clone()).collect(),
             required_for_online: self.required_for_online.as_ref().map(|it| it.value),

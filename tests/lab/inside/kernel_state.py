@@ -11,7 +11,11 @@ import subprocess
 import time
 
 TRANSIENT = re.compile(r"^(macvtap|vnet)\d+$")
-LINK_NOISE = re.compile(r"(ifindex|link_index|link_netnsid|promiscuity|allmulti|stats.*|xstats|carrier_.*|.*_timer)$")
+LINK_NOISE = re.compile(
+    r"(ifindex|link_index|link_netnsid|promiscuity|allmulti|stats.*|xstats|carrier_.*|.*_timer|tso_max_size"
+    # What LACP partners have agreed on so far, and how often.
+    r"|ad_(actor|partner)_oper_port_state.*|ad_churn_.*|ad_aggregator_id|aggregator|link_failure_count)$"
+)
 SYSCTL_NOISE = {"stable_secret"}
 FOREVER = 4294967295
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2016,SC2034,SC2154
 
 NEEDS_BINARIES=yes
-LIMIT=1800
+LIMIT=3600
 OWN_LINKS=(virbr0 lxcbr0 lxdbr0 incusbr0)
 DEBS=/var/lib/lab/bridge-debs
 LXC_NET=/etc/default/lxc-net
@@ -84,7 +84,7 @@ gone_for_good() {
 
 boot_2() {
     claim 'the BGP session is established' wait_for_bgp
-    claim 'left, they come back with every boot' wait_until 60 as_before
+    claim 'left, they come back with every boot' wait_until 240 as_before
     write_spec base
     used_by_a_guest
     used_by_a_container
@@ -124,24 +124,35 @@ used_by_a_guest() {
     claim 'one that a paused guest uses is left, with its name' \
         refused_for 'default bridge virbr0 is in use by guest `busy`'
     note "$(grep 'problem:' "$OUT/refused.log")"
-    claim 'the guest still has its port' bash -c 'ls /sys/class/net/virbr0/brif | grep vnet'
+    claim 'the guest still has its port' compgen -G '/sys/class/net/virbr0/brif/vnet*'
     virsh destroy busy
 }
 
+# Its root is the host's /usr; its init sleeps.
+make_container() {
+    local home=/var/lib/lxc/ct1 name
+    mkdir -p "$home"/rootfs/{usr,proc,sys,dev,etc,run,tmp}
+    for name in bin sbin lib lib64; do ln -s "usr/$name" "$home/rootfs/$name"; done
+    printf 'lxc.%s\n' 'uts.name = ct1' "rootfs.path = dir:$home/rootfs" 'init.cmd = /usr/bin/sleep 3600' \
+        'mount.auto = proc' 'mount.entry = /usr usr none bind,ro 0 0' 'apparmor.profile = unconfined' 'tty.max = 0' \
+        'net.0.type = veth' 'net.0.link = lxcbr0' > "$home/config"
+}
+
+container_has_port() {
+    lxc-info -n ct1 -s | grep RUNNING && compgen -G '/sys/class/net/lxcbr0/brif/*'
+}
+
 used_by_a_container() {
-    local container
-    mkdir -p /var/lib/lxc/ct1
-    printf '%s\n' 'lxc.uts.name = ct1' 'lxc.net.0.type = veth' 'lxc.net.0.link = lxcbr0' 'lxc.apparmor.profile = unconfined' \
-        > /var/lib/lxc/ct1/config
-    (trap - ERR && exec lxc-execute -n ct1 -f /var/lib/lxc/ct1/config -- sleep 600) > "$OUT/lxc.log" 2>&1 &
-    container=$!
-    claim 'a container runs on lxcbr0' wait_until 60 bash -c 'ls /sys/class/net/lxcbr0/brif | grep .'
+    make_container
+    if ! lxc-start -n ct1 -l INFO -o "$OUT/lxc.log" || ! wait_until 60 container_has_port; then
+        say_failed 'a container runs on lxcbr0' "$(tail -n 3 "$OUT/lxc.log")"
+        return
+    fi
     claim 'one that a container uses is left, with its name' \
         refused_for 'default bridge lxcbr0 is in use by container `ct1`'
     note "$(grep 'problem:' "$OUT/refused.log")"
-    lxc-stop -n ct1 -k || kill "$container" || true
-    wait "$container" || true
-    wait_until 30 bash -c '! ls /sys/class/net/lxcbr0/brif | grep .'
+    lxc-stop -n ct1 -k
+    wait_until 30 fails compgen -G '/sys/class/net/lxcbr0/brif/*'
 }
 
 # Without its device it would come up without a network one day.
