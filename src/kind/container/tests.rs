@@ -91,4 +91,7 @@ fn a_port_of_a_bridge_is_a_veth() {
     let spec = format!("{}[bridge.br0]\n", container("interface.host0.bridge = \"br0\"\n"));
     assert!(file(&spec, "ci1.nspawn").contains("Private=yes\nBridge=br0\n"));
     assert!(file(&spec, DROP_IN).contains("After=sys-subsystem-net-devices-br0.device\n"));
+    let network = "[bridge.br0]\n[network.inner]\nbridge = { name = \"br0\" }\n";
+    let spec = format!("{}{network}", container("interface.host0.network = \"inner\"\n"));
+    assert!(file(&spec, "ci1.nspawn").contains("Private=yes\nBridge=br0\n"));
 }
