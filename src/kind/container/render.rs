@@ -46,6 +46,8 @@ fn settings_file(container: &Container, place: Place, out: &mut Output<'_>) {
     out.file(place, "container.nspawn", context);
 }
 
+/// Writes the drop-in. It orders the container behind lvm2's blk-availability.service, which at shutdown unmounts and
+/// deactivates all volumes: those of a container that still ends would stay, and with them the session of their target.
 fn drop_in_file(container: &Container, place: Place, out: &mut Output<'_>) {
     let device = |it: &Interface| {
         format!("{}.device", escape_path(&format!("/sys/subsystem/net/devices/{}", it.link())))

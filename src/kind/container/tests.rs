@@ -68,7 +68,7 @@ fn the_unit_has_the_limits_and_the_settings_have_the_rest() {
     let spec = format!("{}{GUESTS}", container(rest));
     let drop_in = file(&spec, DROP_IN);
     for part in [
-        "RequiresMountsFor=/srv/ct/ci1\n",
+        "RequiresMountsFor=/srv/ct/ci1\nAfter=blk-availability.service\n",
         "After=sys-subsystem-net-devices-eno1.device\n",
         "ExecStart=\nExecStart=systemd-nspawn ",
         " --machine=ci1 --directory=/srv/ct/ci1\n",
@@ -91,4 +91,7 @@ fn a_port_of_a_bridge_is_a_veth() {
     let spec = format!("{}[bridge.br0]\n", container("interface.host0.bridge = \"br0\"\n"));
     assert!(file(&spec, "ci1.nspawn").contains("Private=yes\nBridge=br0\n"));
     assert!(file(&spec, DROP_IN).contains("After=sys-subsystem-net-devices-br0.device\n"));
+    let network = "[bridge.br0]\n[network.inner]\nbridge = { name = \"br0\" }\n";
+    let spec = format!("{}{network}", container("interface.host0.network = \"inner\"\n"));
+    assert!(file(&spec, "ci1.nspawn").contains("Private=yes\nBridge=br0\n"));
 }
