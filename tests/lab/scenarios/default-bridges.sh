@@ -84,6 +84,9 @@ gone_for_good() {
 
 boot_2() {
     claim 'the BGP session is established' wait_for_bgp
+    # Their daemons start when somebody asks.
+    virsh net-list
+    managed network list
     claim 'left, they come back with every boot' wait_until 240 as_before
     write_spec base
     used_by_a_guest
