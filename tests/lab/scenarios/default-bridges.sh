@@ -44,8 +44,10 @@ managed() {
     if is_incus; then HOME=/root incus "$@"; else HOME=/root lxc "$@"; fi
 }
 
+# Who uses it is no part of it.
 managed_state() {
-    managed network show "$(managed_bridge)" | grep --invert-match volatile && managed profile show default
+    { managed network show "$(managed_bridge)" && managed profile show default; } |
+        grep --invert-match --extended-regexp 'volatile|used_by|^- /1\.0/'
 }
 
 spec_that_leaves() {
@@ -84,6 +86,9 @@ gone_for_good() {
 
 boot_2() {
     claim 'the BGP session is established' wait_for_bgp
+    # Their daemons start when somebody asks.
+    virsh net-list
+    managed network list
     claim 'left, they come back with every boot' wait_until 240 as_before
     write_spec base
     used_by_a_guest
