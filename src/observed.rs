@@ -1,5 +1,7 @@
 //! What the machine has now: plain data, filled by effects elsewhere.
 
+mod manager;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -7,7 +9,9 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::{Alteration, Bytes, Content, Device, Neighbor, Place, PortVlan, Rule};
+use crate::takeover::TakeOver;
 use crate::value::{InterfaceAddress, InterfaceName, ItemName, Mac, UnitName};
+pub use manager::{Manager, Texts, Tool, managers};
 
 /// Protocol of what hostwright and networkd give: `RTPROT_STATIC`.
 pub const STATIC: u8 = 4;
@@ -27,6 +31,12 @@ pub struct Observed {
     pub sessions: BTreeSet<BgpSession>,
     /// networkd; absent: it does not run.
     pub networkd: Option<Networkd>,
+    /// Who else configures links, by kernel name; those that nobody or hostwright configures are not here.
+    pub managers: BTreeMap<String, Manager>,
+    /// Files in `/etc/systemd/network` and its drop-in directories, by path.
+    pub written: Texts,
+    /// Files there that were taken over.
+    pub taken_over: TakeOver,
     /// Routing daemons found.
     pub daemons: BTreeSet<RoutingDaemon>,
     /// Files at the places of the artifacts; absent ones are not here.
@@ -40,7 +50,7 @@ pub struct Observed {
 }
 
 /// A link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObservedLink {
     /// `ifindex`.
     pub index: u32,
@@ -60,6 +70,8 @@ pub struct ObservedLink {
     pub mtu: u32,
     /// Hardware address; absent for links without Ethernet.
     pub mac: Option<Mac>,
+    /// Address that the hardware came with, whatever it has now; absent: the driver knows none.
+    pub permanent_mac: Option<Mac>,
     /// `ifalias`.
     pub alias: Option<String>,
     /// Whether `IFF_UP` is set.
@@ -73,6 +85,12 @@ pub struct ObservedLink {
 }
 
 impl ObservedLink {
+    /// Returns what tells a network card from others: the address it came with, else the one it has.
+    #[must_use]
+    pub fn hardware_mac(&self) -> Option<Mac> {
+        self.permanent_mac.or(self.mac)
+    }
+
     /// Says whether it is a device as it would be made, but for settings that it can take up.
     #[must_use]
     pub fn is(&self, device: &Device) -> bool {
@@ -92,6 +110,22 @@ pub struct ObservedAddress {
     pub broadcast: Option<Ipv4Addr>,
     /// Whether it can be used: neither tentative nor failed.
     pub usable: bool,
+    /// Whether it stays until somebody removes it: no lease, no advertisement. `IFA_F_PERMANENT`.
+    pub permanent: bool,
+}
+
+impl ObservedAddress {
+    /// Says whether it is one of IPv4.
+    #[must_use]
+    pub fn is_ipv4(&self) -> bool {
+        self.address.ip().is_ipv4()
+    }
+
+    /// Says whether it is of `fe80::/64`, which links give themselves.
+    #[must_use]
+    pub fn is_link_local(&self) -> bool {
+        matches!(self.address.ip(), IpAddr::V6(ip) if ip.is_unicast_link_local())
+    }
 }
 
 /// A route.

@@ -7,6 +7,7 @@ mod draft;
 mod link;
 mod network;
 mod step;
+mod takeover;
 mod unit;
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,8 @@ pub enum Deferral {
     Stop,
     /// It is accepted now and active from the next boot.
     AtBoot,
+    /// Nothing may change: files of others are taken over for the next boot.
+    TakeOver,
 }
 
 /// Whether something comes, changes or goes.
@@ -144,6 +147,7 @@ pub fn plan(
             domain::removals(&mut draft);
             network::removals(&mut draft);
             link::removals(&mut draft);
+            takeover::refuse_changes(&mut draft);
         }
     }
     draft.finish(reach)

@@ -56,6 +56,7 @@ fn card() -> ObservedLink {
         neighbors: Vec::new(),
         mtu: 1500,
         mac: "3c:ec:ef:00:00:01".parse().ok(),
+        permanent_mac: None,
         alias: None,
         up: true,
         addresses: Vec::new(),
@@ -72,6 +73,7 @@ fn show(observed: &mut Observed, artifact: &Artifact) {
                 address: it.address,
                 broadcast: it.broadcast,
                 usable: true,
+                permanent: true,
             };
             let shown = ObservedLink {
                 kind: link.device.as_ref().map(|it| it.kind.clone()),

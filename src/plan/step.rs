@@ -8,6 +8,7 @@ use crate::artifact::{
     Address, Content, Domain, File, Link, Neighbor, Network, Origin, Place, Port, PortVlan, Route, Rule,
     Setting,
 };
+use crate::takeover::TakeOver;
 use crate::value::{InterfaceName, ItemName, Mtu, UnitName};
 
 /// What a step disturbs. A step without effects disturbs nothing.
@@ -50,6 +51,8 @@ pub enum Action {
     WriteFile(File),
     /// Removes a file.
     RemoveFile(Place),
+    /// Writes the list of files of others that lie aside from the next boot on.
+    TakeOver(TakeOver),
     /// Has systemd run the generators and load units again.
     DaemonReload,
     /// Starts a unit and waits for its job.
@@ -118,6 +121,9 @@ impl fmt::Display for Action {
             Self::WriteFile(File { place, content: Content::Text(_) }) => write!(f, "write {place}"),
             Self::WriteFile(File { place, .. }) => write!(f, "link {place}"),
             Self::RemoveFile(place) => write!(f, "remove {place}"),
+            Self::TakeOver(list) => {
+                write!(f, "list {} files that lie aside from the next boot on", list.files.len())
+            }
             Self::DaemonReload => write!(f, "load units"),
             Self::StartUnit(name) => write!(f, "start {name}"),
             Self::StopUnit(name) => write!(f, "stop {name}"),

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hostwright::artifact::{Artifact, Artifacts, Content, Place, Root};
-use hostwright::observed::{Observed, ObservedLibvirt, RoutingDaemon};
+use hostwright::observed::{Observed, ObservedLibvirt, RoutingDaemon, managers};
 use hostwright::value::UnitName;
 
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
 use crate::machine::Ports;
+use crate::{configuration, store};
 
 /// Name of the drop-in of networkd.conf that protects what others own.
 const PROTECTION: &str = "10-hostwright.conf";
@@ -19,13 +20,24 @@ const PROTECTION: &str = "10-hostwright.conf";
 /// What could not be read.
 pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<Observed, Failure> {
     let netlink = &ports.netlink;
+    let links = netlink.links(&sysctls(specs))?;
+    let mut networkd = networkd(ports, layout, specs)?;
+    let mut loaded = BTreeMap::new();
+    if let Some(networkd) = &mut networkd {
+        configuration::name_files(layout, &mut networkd.loaded, &links);
+        loaded.clone_from(&networkd.loaded);
+    }
+    let texts = configuration::texts(layout).during(|| "read who configures the network".to_owned())?;
     Ok(Observed {
-        links: netlink.links(&sysctls(specs))?,
+        managers: managers(&links, &loaded, &texts),
+        written: configuration::written(&texts),
+        taken_over: store::taken_over(layout)?,
+        links,
         routes: netlink.routes()?,
         rules: netlink.rules()?,
         nexthops: netlink.nexthops()?,
         sessions: netlink.sessions()?,
-        networkd: networkd(ports, layout, specs)?,
+        networkd,
         daemons: daemons()?,
         files: files(layout, specs)?,
         units: ports.systemd.states(&units(specs))?,

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use hostwright::takeover::TakeOver;
 use serde::{Deserialize, Serialize};
 
 use crate::apply::journal::{Header, Outcome};
@@ -74,6 +75,16 @@ pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Reads the list of files of others that lie aside; absent: there are none.
+///
+/// # Errors
+/// The file system's, or it is not what was written.
+pub(crate) fn taken_over(layout: &Layout) -> Result<TakeOver, Failure> {
+    let path = layout.taken_over();
+    let text = read_if_there(&path)?.unwrap_or_default();
+    TakeOver::parse(&text).during(|| format!("read {}", path.display()))
 }
 
 /// Makes a spec the applied one and keeps the former beside it.

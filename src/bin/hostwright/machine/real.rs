@@ -73,6 +73,7 @@ impl Real {
                 store::write_whole(&self.layout.running(), &self.spec)
             }
             Action::ClearRunning => store::remove(&self.layout.running()),
+            Action::TakeOver(list) => store::write_whole(&self.layout.taken_over(), &list.text()),
             _ => Ok(()),
         }
     }
@@ -183,10 +184,12 @@ impl Machine for Real {
     fn run(&mut self, action: &Action) -> Result<(), Failure> {
         let survives = is_of_libvirt(action);
         match action {
-            _ if self.after_reset && !survives => Ok(()),
-            Action::SetRunning | Action::ClearRunning | Action::WriteFile(_) | Action::RemoveFile(_) => {
-                self.file(action)
-            }
+            _ if self.after_reset && !survives && !matches!(action, Action::TakeOver(_)) => Ok(()),
+            Action::SetRunning
+            | Action::ClearRunning
+            | Action::TakeOver(_)
+            | Action::WriteFile(_)
+            | Action::RemoveFile(_) => self.file(action),
             Action::DaemonReload | Action::StartUnit(_) | Action::StopUnit(_) | Action::NetworkdReload => {
                 self.daemon(action)
             }

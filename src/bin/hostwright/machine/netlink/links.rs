@@ -18,6 +18,8 @@ use super::{addresses, neighbors, vlans};
 
 /// `IFLA_MASTER`.
 const MASTER: u16 = 10;
+/// `IFLA_PERM_ADDRESS`.
+const PERMANENT_ADDRESS: u16 = 54;
 /// Kinds whose `IFLA_LINK` is the other end, not a link below.
 const PAIRS: &[&str] = &["veth", "vxcan", "netkit"];
 
@@ -29,6 +31,7 @@ pub(super) struct Record {
     up: bool,
     mtu: u32,
     mac: Option<Mac>,
+    permanent_mac: Option<Mac>,
     alias: Option<String>,
     below: Option<u32>,
     pub(super) master: Option<u32>,
@@ -126,6 +129,7 @@ impl Record {
             parent,
             mtu: self.mtu,
             mac: self.mac,
+            permanent_mac: self.permanent_mac,
             alias: self.alias,
             up: self.up,
             addresses: more.addresses,
@@ -147,6 +151,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
         up: flags & libc::IFF_UP.cast_unsigned() != 0,
         mtu: attributes.number(libc::IFLA_MTU)?,
         mac: attributes.get(libc::IFLA_ADDRESS).and_then(mac),
+        permanent_mac: attributes.get(PERMANENT_ADDRESS).and_then(mac),
         alias: attributes.text(libc::IFLA_IFALIAS),
         below: below(&attributes, &info),
         master: attributes.number(MASTER),
