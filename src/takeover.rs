@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::Artifacts;
+use crate::value::InterfaceName;
 
 /// Path of the list of files, below the root.
 pub const LIST: &str = "etc/hostwright/taken-over.toml";
@@ -67,6 +68,12 @@ impl TakeOver {
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
         self.files.iter().any(|it| it.path == path)
+    }
+
+    /// Says whether a file was taken over that was for a link.
+    #[must_use]
+    pub fn is_for(&self, link: &InterfaceName) -> bool {
+        self.files.iter().any(|it| it.links.iter().any(|it| it == link.as_str()))
     }
 
     /// Adds files; one that is there already gets the new links.

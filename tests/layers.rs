@@ -15,7 +15,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("diagnostic", &["code", "source"]),
     ("artifact", &["value"]),
     ("ini", &[]),
-    ("takeover", &["artifact"]),
+    ("takeover", &["artifact", "value"]),
     ("observed", &["artifact", "takeover", "value"]),
     ("effect", &["observed"]),
     ("xml", &["artifact", "value"]),

@@ -1,4 +1,4 @@
-//! Who else configures links: told by what networkd has loaded, NetworkManager's state and the files of all tools.
+//! Who else configures links: told by what networkd has loaded, `NetworkManager`'s state and the files of all tools.
 
 use std::collections::BTreeMap;
 use std::fmt;

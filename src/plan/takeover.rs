@@ -8,7 +8,7 @@ use super::{Action, Change, Sign};
 use crate::artifact::{Entry, Link, Origin};
 use crate::ini;
 use crate::observed::{Manager, ObservedAddress, ObservedLink, STATIC, Tool};
-use crate::takeover::TakenFile;
+use crate::takeover::{ASIDE, TakenFile};
 
 /// How a link is taken over.
 const WAY: &str = "networkd's files";
@@ -65,6 +65,12 @@ fn take_over(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observ
     draft.change(Change { when, ..Change::new(Sign::Change, &entry.origin, "taken over", WAY) });
 }
 
+/// Gives a link that left the spec back to the files that were taken over with it.
+pub(super) fn give_back(draft: &mut Draft<'_>, entry: &Entry) {
+    let when = Some("takes effect at the next boot".to_owned());
+    draft.change(Change { when, ..Change::new(Sign::Remove, &entry.origin, "given back", WAY) });
+}
+
 /// Says what a link has beyond the spec and would lose at the boot.
 fn beyond(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Vec<String> {
     let by_networkd = |what: &str| link.by_networkd.iter().any(|it| it == what);
@@ -116,9 +122,8 @@ pub(super) fn refuse_changes(draft: &mut Draft<'_>) {
         return draft
             .note("networkd configures no link of the spec by files in /etc/systemd/network".to_owned());
     }
-    for file in &files {
-        draft.note(format!("from the next boot on {} lies aside in /{}", file.path, file.aside()));
-    }
+    let paths: Vec<_> = files.iter().map(|it| it.path.as_str()).collect();
+    draft.note(format!("from the next boot on these lie aside in /{ASIDE}: {}", paths.join(", ")));
     let list = &draft.observed.taken_over;
     draft.step(&host, Action::TakeOver(list.with(&files)), vec![Action::TakeOver(list.clone())], &[]);
 }

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use hostwright::plan::Deferral;
 
 /// One TOML file for a hypervisor host: compiled, planned, applied without breaking a BGP session.
 #[derive(Debug, Parser)]
@@ -85,9 +86,8 @@ pub(crate) enum Command {
         /// Exit with 3 when there are changes
         #[arg(long)]
         exit_code: bool,
-        /// Accept what has no harmless way for the next boot
-        #[arg(long)]
-        at_boot: bool,
+        #[command(flatten)]
+        acceptance: Acceptance,
     },
     /// Bring the host to what a spec says, or take everything back
     Apply {
@@ -142,9 +142,30 @@ pub(crate) struct Consent {
     /// Do not ask; needed where no terminal can be asked
     #[arg(long)]
     pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) acceptance: Acceptance,
+}
+
+/// What becomes of what has no harmless way.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Acceptance {
     /// Accept what has no harmless way for the next boot
     #[arg(long)]
     pub(crate) at_boot: bool,
+    /// Take over links that files in /etc/systemd/network configure, and change nothing
+    #[arg(long, conflicts_with = "at_boot")]
+    pub(crate) take_over: bool,
+}
+
+impl Acceptance {
+    /// Returns what becomes of changes without a harmless way.
+    pub(crate) const fn deferral(&self) -> Deferral {
+        match self {
+            Self { take_over: true, .. } => Deferral::TakeOver,
+            Self { at_boot: true, .. } => Deferral::AtBoot,
+            _ => Deferral::Stop,
+        }
+    }
 }
 
 /// What units call.

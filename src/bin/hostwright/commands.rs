@@ -12,7 +12,6 @@ mod unit;
 use std::path::PathBuf;
 
 use clap::CommandFactory;
-use hostwright::plan::Deferral;
 
 use crate::boot_target;
 use crate::cli::{Cli, Command};
@@ -32,9 +31,9 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Check(spec) => check::run(&context, spec),
         Command::Build { spec, out } => build::run(&context, spec, out),
-        Command::Plan { spec, output, exit_code, at_boot } => {
+        Command::Plan { spec, output, exit_code, acceptance } => {
             let changes = if *exit_code { Exit::Changes } else { Exit::Done };
-            let deferral = if *at_boot { Deferral::AtBoot } else { Deferral::Stop };
+            let deferral = acceptance.deferral();
             plan::run(&context, spec, &plan::Wish { output: output.as_deref(), changes, deferral })
         }
         Command::Apply { spec, plan, consent } => apply::run(&context, spec, plan.as_deref(), consent),

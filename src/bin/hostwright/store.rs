@@ -87,11 +87,16 @@ pub(crate) fn taken_over(layout: &Layout) -> Result<TakeOver, Failure> {
     TakeOver::parse(&text).during(|| format!("read {}", path.display()))
 }
 
-/// Makes a spec the applied one and keeps the former beside it.
+/// Makes a spec the applied one and keeps the former beside it; an empty one leaves none of both.
 ///
 /// # Errors
 /// The file system's.
 pub(crate) fn commit(layout: &Layout, spec: &str) -> Result<(), Failure> {
+    if spec.is_empty() {
+        remove(&layout.applied_before())?;
+        remove(&layout.applied())?;
+        return remove(&layout.running());
+    }
     let former = read_if_there(&layout.applied())?;
     if former.as_deref() != Some(spec) {
         if let Some(former) = former {
