@@ -65,8 +65,13 @@ fn take_over(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observ
     draft.change(Change { when, ..Change::new(Sign::Change, &entry.origin, "taken over", WAY) });
 }
 
-/// Gives a link that left the spec back to the files that were taken over with it.
-pub(super) fn give_back(draft: &mut Draft<'_>, entry: &Entry) {
+/// Gives a link that left the spec back to the files that were taken over with it: nobody's link is deleted whose
+/// files would make it again.
+pub(super) fn give_back(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
+    let list = &draft.observed.taken_over.files;
+    let of_link = list.iter().filter(|it| it.links.iter().any(|it| it == link.name.as_str()));
+    let paths: Vec<_> = of_link.map(|it| format!("/{}", it.aside())).collect();
+    draft.hint(format!("to be rid of `{}`, remove {} before", link.name, paths.join(", ")));
     let when = Some("takes effect at the next boot".to_owned());
     draft.change(Change { when, ..Change::new(Sign::Remove, &entry.origin, "given back", WAY) });
 }

@@ -62,7 +62,7 @@ fn read_folder(root: &Path, folder: &str, texts: &mut Texts) -> io::Result<()> {
         let path = format!("{folder}/{name}");
         if !entry.path().is_dir() {
             read_file(root, &path, texts)?;
-        } else if name.ends_with(".d") {
+        } else if entry.path().extension().is_some_and(|it| it == "d") {
             read_folder(root, &path, texts)?;
         }
     }

@@ -77,14 +77,17 @@ pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Reads the list of files of others that lie aside; absent: there are none.
+/// Reads the list of files of others that lie aside, without those that somebody removed; absent: there are none.
 ///
 /// # Errors
 /// The file system's, or it is not what was written.
 pub(crate) fn taken_over(layout: &Layout) -> Result<TakeOver, Failure> {
     let path = layout.taken_over();
     let text = read_if_there(&path)?.unwrap_or_default();
-    TakeOver::parse(&text).during(|| format!("read {}", path.display()))
+    let mut list = TakeOver::parse(&text).during(|| format!("read {}", path.display()))?;
+    let exists = |path: &str| layout.root().join(path.trim_start_matches('/')).symlink_metadata().is_ok();
+    list.files.retain(|it| exists(&it.path) || exists(&it.aside()));
+    Ok(list)
 }
 
 /// Makes a spec the applied one and keeps the former beside it; an empty one leaves none of both.

@@ -15,7 +15,7 @@ pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
             continue;
         };
         if draft.observed.taken_over.is_for(&link.name) {
-            takeover::give_back(draft, entry);
+            takeover::give_back(draft, entry, link);
         } else if link.is_hardware() {
             draft.deferred(
                 Sign::Remove,
