@@ -18,6 +18,7 @@
 //! * [`ini`], [`takeover`]: files of others, read, and which of them lie aside for ours
 //! * [`observed`], [`plan`]: what the machine has, and the difference as steps with effects and inverses
 //! * [`effect`]: what networkd does to whom
+//! * [`import`]: a picture of a host to the text of a spec that says the same
 //! * [`explain`]: the reference of keys and codes
 //!
 //! Parsing never fails: it returns a value and diagnostics. A spec compiles whole or not at all. The same spec
@@ -33,6 +34,7 @@ pub mod effect;
 pub mod emit;
 pub mod explain;
 pub mod host;
+pub mod import;
 pub mod ini;
 pub mod kind;
 pub mod lower;

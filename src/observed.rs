@@ -13,6 +13,7 @@ use crate::takeover::TakeOver;
 use crate::value::{InterfaceAddress, InterfaceName, ItemName, Mac, UnitName};
 pub use manager::{Manager, Texts, Tool, managers};
 
+pub use crate::artifact::link::ALIAS_MARK;
 /// Protocol of what hostwright and networkd give: `RTPROT_STATIC`.
 pub const STATIC: u8 = 4;
 
@@ -85,6 +86,12 @@ pub struct ObservedLink {
 }
 
 impl ObservedLink {
+    /// Returns an attribute of its kind as a number.
+    #[must_use]
+    pub fn number(&self, attribute: u16) -> Option<u32> {
+        self.data.get(&attribute)?.number()
+    }
+
     /// Returns what tells a network card from others: the address it came with, else the one it has.
     #[must_use]
     pub fn hardware_mac(&self) -> Option<Mac> {
@@ -274,6 +281,18 @@ impl Observed {
     #[must_use]
     pub fn link(&self, name: &InterfaceName) -> Option<&ObservedLink> {
         self.links.get(name.as_str())
+    }
+
+    /// Finds a link of a kind.
+    #[must_use]
+    pub fn link_of_kind(&self, name: &str, kind: &str) -> Option<&ObservedLink> {
+        self.links.get(name).filter(|it| it.kind.as_deref() == Some(kind))
+    }
+
+    /// Iterates over the names of the ports of a link.
+    pub fn ports<'a>(&'a self, master: &'a str) -> impl Iterator<Item = &'a str> {
+        let is_port = move |it: &(&String, &ObservedLink)| it.1.master.as_deref() == Some(master);
+        self.links.iter().filter(is_port).map(|it| it.0.as_str())
     }
 
     /// Says whether networkd has loaded a file for a link.

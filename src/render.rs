@@ -8,7 +8,7 @@ mod unit;
 
 pub use disk::BlockSource;
 pub use link::{Hardware, LinkSettings, LinkShape, PortLines, Settings};
-pub use macvlan::{MacvlanMode, macvlan_device};
+pub use macvlan::{MacvlanMode, import_macvlan, macvlan_device};
 
 use minijinja::{Environment, Value};
 

@@ -28,7 +28,7 @@ pub use mtu::Mtu;
 pub use qos_map::QosMap;
 pub use slot::Slot;
 pub(crate) use text::is_forbidden;
-pub use text::{DomainName, FileSystem, Machine, MountOption, PciPath, Text, Word};
+pub use text::{DomainName, FileSystem, Machine, MountOption, PciPath, Text, UuidText, Word};
 pub use time_span::TimeSpan;
 pub use unit_name::{UnitName, escape_path};
 pub use vlan_id::VlanId;

@@ -25,8 +25,41 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("spec", &["diagnostic", "kind", "source", "value"]),
     ("lower", &["artifact", "diagnostic", "host", "source", "spec", "value"]),
     ("host", &["kind"]),
-    ("render", &["artifact", "diagnostic", "host", "kind", "lower", "source", "spec", "template", "value"]),
-    ("kind", &["artifact", "diagnostic", "lower", "render", "source", "spec", "template", "value"]),
+    (
+        "render",
+        &[
+            "observed",
+            "artifact",
+            "diagnostic",
+            "host",
+            "kind",
+            "lower",
+            "source",
+            "spec",
+            "template",
+            "value",
+        ],
+    ),
+    (
+        "kind",
+        &["artifact", "diagnostic", "lower", "observed", "render", "source", "spec", "template", "value"],
+    ),
+    (
+        "import",
+        &[
+            "diagnostic",
+            "host",
+            "ini",
+            "kind",
+            "lower",
+            "observed",
+            "render",
+            "source",
+            "spec",
+            "value",
+            "xml",
+        ],
+    ),
     ("explain", &["code", "diagnostic", "kind", "spec"]),
 ];
 

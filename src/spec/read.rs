@@ -8,8 +8,8 @@ use crate::diagnostic::{Code, nearest};
 use crate::source::Located;
 use crate::value::{
     AbsolutePath, ByteSize, Destination, DomainName, FileSystem, InterfaceAddress, InterfaceName, ItemName,
-    Mac, Machine, MountOption, Mtu, PciPath, QosMap, Slot, Text, TextValue, TimeSpan, VlanId, VlanRange,
-    Volume,
+    Mac, Machine, MountOption, Mtu, PciPath, QosMap, Slot, Text, TextValue, TimeSpan, UuidText, VlanId,
+    VlanRange, Volume,
 };
 
 /// A value that a key can have.
@@ -109,6 +109,7 @@ read_as_text!(
     Machine,
     MountOption,
     PciPath,
+    UuidText,
     QosMap,
     Slot,
     Text,

@@ -66,6 +66,12 @@ impl Colour {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Look at the host and write a spec that says the same
+    Init {
+        /// File to write, `-` for standard output [default: /etc/hostwright/host.toml below the root]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Say everything that is wrong with a spec
     Check(SpecArgument),
     /// Write every artifact of a spec below a directory

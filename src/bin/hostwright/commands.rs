@@ -4,6 +4,7 @@ mod apply;
 mod build;
 mod check;
 mod explain;
+mod init;
 mod plan;
 mod rollback;
 mod status;
@@ -29,6 +30,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
     let target = boot_target::target(&root);
     let context = Context { global: cli.global.clone(), layout: Layout::new(&root), target };
     match &cli.command {
+        Command::Init { out } => init::run(&context, out.as_deref()),
         Command::Check(spec) => check::run(&context, spec),
         Command::Build { spec, out } => build::run(&context, spec, out),
         Command::Plan { spec, output, exit_code, acceptance } => {

@@ -21,6 +21,10 @@ const FOLDERS: [&str; 5] = [
 ];
 /// Folder of `NetworkManager`'s connections, which hold secrets.
 const CONNECTIONS: &str = "/etc/NetworkManager/system-connections";
+/// Folder of units that people write.
+const UNITS: &str = "/etc/systemd/system";
+/// Folders of open-iscsi's records, of Debian and of others.
+const RECORDS: [&str; 2] = ["/etc/iscsi/nodes", "/var/lib/iscsi/nodes"];
 /// Where ifup lies; without it nobody reads its files.
 const IFUP: [&str; 2] = ["sbin/ifup", "usr/sbin/ifup"];
 
@@ -42,6 +46,46 @@ pub(crate) fn texts(layout: &Layout) -> io::Result<Texts> {
     read_folder(root, CONNECTIONS, &mut connections)?;
     texts.extend(connections.into_iter().map(|(path, text)| (path, identities(&text))));
     Ok(texts)
+}
+
+/// Reads what mounts disks and logs in to targets: fstab, mount units, the records of open-iscsi.
+///
+/// # Errors
+/// The file system's.
+pub(crate) fn storage(layout: &Layout) -> io::Result<Texts> {
+    let root = layout.root();
+    let mut texts = Texts::new();
+    read_file(root, "/etc/fstab", &mut texts)?;
+    let mut units = Texts::new();
+    read_folder(root, UNITS, &mut units)?;
+    texts.extend(units.into_iter().filter(|(path, _)| path.ends_with(".mount")));
+    let mut records = Texts::new();
+    for folder in RECORDS {
+        read_all(root, folder, &mut records)?;
+    }
+    texts.extend(records.into_iter().map(|(path, text)| (path, without_secrets(&text))));
+    Ok(texts)
+}
+
+/// Leaves out the passwords of a record.
+fn without_secrets(text: &str) -> String {
+    text.lines().filter(|it| !it.contains("password")).fold(String::new(), |all, it| all + it + "\n")
+}
+
+/// Reads all files below a folder.
+fn read_all(root: &Path, folder: &str, texts: &mut Texts) -> io::Result<()> {
+    let Ok(entries) = fs::read_dir(below(root, folder)) else { return Ok(()) };
+    for entry in entries {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let path = format!("{folder}/{name}");
+        if entry.path().is_dir() {
+            read_all(root, &path, texts)?;
+        } else {
+            read_file(root, &path, texts)?;
+        }
+    }
+    Ok(())
 }
 
 /// Leaves nothing of a connection but what names it.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hostwright::artifact::{Artifact, Artifacts, Content, Place, Root};
-use hostwright::observed::{Observed, ObservedLibvirt, RoutingDaemon, managers};
+use hostwright::observed::{Observed, ObservedLibvirt, RoutingDaemon, Texts, managers};
 use hostwright::value::UnitName;
 
 use crate::failure::{During, Failure};
@@ -43,6 +43,31 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
         units: ports.systemd.states(&units(specs))?,
         libvirt: libvirt(ports, specs)?,
         kvm: std::fs::File::options().read(true).write(true).open("/dev/kvm").is_ok(),
+    })
+}
+
+/// Looks at the whole network of a host that no spec speaks of yet; texts are those of its configuration.
+///
+/// # Errors
+/// What could not be read.
+pub(crate) fn host(ports: &Ports, layout: &Layout, texts: &Texts) -> Result<Observed, Failure> {
+    let netlink = &ports.netlink;
+    let names: Vec<_> = netlink.links(&BTreeMap::new())?.into_keys().collect();
+    let sysctl = |name: String| (name.clone(), vec![format!("ipv6/conf/{name}/addr_gen_mode")]);
+    let links = netlink.links(&names.into_iter().map(sysctl).collect())?;
+    let nothing = Artifacts::default();
+    let mut networkd = networkd(ports, layout, [&nothing, &nothing])?;
+    if let Some(networkd) = &mut networkd {
+        configuration::name_files(layout, &mut networkd.loaded, &links);
+    }
+    let loaded = networkd.as_ref().map(|it| it.loaded.clone()).unwrap_or_default();
+    Ok(Observed {
+        managers: managers(&links, &loaded, texts),
+        links,
+        routes: netlink.routes()?,
+        rules: netlink.rules()?,
+        networkd,
+        ..Observed::default()
     })
 }
 

@@ -9,5 +9,9 @@ use crate::value::ItemName;
 #[expect(clippy::unnecessary_wraps, reason = "kinds are lowered alike")]
 pub(super) fn lower(name: &Located<ItemName>, spec: &NetworkSpec, cx: &mut Lower<'_>) -> Option<Network> {
     let parent = spec.macvtap.value.parent.value.0.clone();
-    Some(Network { name: name.value.clone(), uuid: cx.uuid("network", name.value.as_str()), parent })
+    Some(Network {
+        name: name.value.clone(),
+        uuid: cx.written_uuid(spec.uuid.as_ref(), "network", name.value.as_str()),
+        parent,
+    })
 }
