@@ -1,5 +1,6 @@
 //! The difference between artifacts and machine, as data. Knows forms of artifacts, no kinds.
 
+mod adoption;
 mod directory;
 mod display;
 mod domain;
@@ -12,6 +13,7 @@ mod unit;
 
 use serde::{Deserialize, Serialize};
 
+pub use adoption::adopt;
 pub use step::{Action, Effect, Step};
 
 use crate::artifact::{Artifacts, Origin};

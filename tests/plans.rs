@@ -10,7 +10,7 @@ use hostwright::observed::{
     BgpSession, Manager, Networkd, Observed, ObservedAddress, ObservedDomain, ObservedLibvirt, ObservedLink,
     ObservedNetwork, RoutingDaemon, Tool, UnitState,
 };
-use hostwright::plan::{Deferral, Plan, Reach, plan};
+use hostwright::plan::{Deferral, Plan, Reach, adopt, plan};
 use hostwright::takeover::{TakeOver, TakenFile};
 
 const BASE: &str = "[host]\nname = \"hv1\"\n[nic.eno1]\naddresses = [\"192.0.2.2/24\"]\n";
@@ -216,6 +216,42 @@ fn what_is_not_ours_stops_the_plan() {
         }),
     ];
     snapshot("foreign", &text.join("\n"));
+}
+
+/// What bears our name and not our mark waits for `adopt`, which marks it and changes nothing else.
+#[test]
+fn what_is_not_marked_is_adopted_by_name() {
+    let after = artifacts(&[BASE, STORAGE, GUESTS, GUEST]);
+    let mut observed = machine(&after);
+    let whole = observed.clone();
+    observed.links.get_mut("storage").expect("it is there").alias = None;
+    let libvirt = observed.libvirt.as_mut().expect("it is there");
+    let bare = |xml: &mut String| *xml = xml.replace("hostwright.example", "example.com");
+    libvirt.networks.values_mut().for_each(|it| bare(&mut it.xml));
+    libvirt.domains.values_mut().for_each(|it| bare(&mut it.xml));
+    let refused = plan(&artifacts(&[BASE]), &after, &observed, Reach::Machine, Deferral::Stop);
+    assert_eq!(refused.problems.len(), 3, "{refused}");
+    assert!(
+        refused.problems.iter().all(|it| it.hint.as_ref().is_some_and(|it| it.contains("hostwright adopt ")))
+    );
+    let adopted = |observed: &Observed, kind: &str, name: &str| {
+        let origin = hostwright::artifact::Origin::new(kind, name);
+        match adopt(&after, observed, &origin) {
+            Ok(actions) => actions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            Err(obstacle) => obstacle.message,
+        }
+    };
+    assert_eq!(adopted(&observed, "vlan", "storage"), "mark link storage");
+    assert_eq!(adopted(&observed, "network", "guests"), "mark network guests");
+    assert_eq!(adopted(&observed, "domain", "web1"), "mark domain web1");
+    assert_eq!(adopted(&whole, "domain", "web1"), "");
+    assert_eq!(adopted(&whole, "vlan", "nothing"), "the spec has no [vlan.nothing]");
+    let other = |it: &mut Observed| it.links.get_mut("storage").expect("it is there").data.clear();
+    other(&mut observed);
+    assert!(adopted(&observed, "vlan", "storage").contains("is another than id 42 on eno1"));
+    let networks = &mut observed.libvirt.as_mut().expect("it is there").networks;
+    networks.values_mut().for_each(|it| it.uuid = "x".to_owned());
+    assert!(adopted(&observed, "network", "guests").contains("has the UUID x, the spec gives it"));
 }
 
 #[test]

@@ -88,8 +88,11 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
         return;
     }
     if let Some(message) = foreign(draft, link, present) {
-        let hint = "rename one of them, or delete the one that is there";
-        return draft.problem(&entry.origin, message, if link.expect_mac.is_some() { "" } else { hint });
+        let hint = format!(
+            "rename one of them, delete the one that is there, or `hostwright adopt {}`",
+            entry.origin
+        );
+        return draft.problem(&entry.origin, message, if link.is_hardware() { "" } else { &hint });
     }
     if let Some(path) = overruling(draft, link) {
         let message = format!("networkd reads {path} before the file of `{}`", link.name);

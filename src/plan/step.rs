@@ -77,6 +77,8 @@ pub enum Action {
     AddPort(InterfaceName, Port),
     /// Frees a link of its master.
     RemovePort(InterfaceName),
+    /// Gives a link that was there before its mark of ownership.
+    SetAlias(InterfaceName, String),
     /// Sets a sysctl of a link, by its path below `/proc/sys/net`.
     SetSysctl(String, String),
     /// Adds an address and waits until it can be used.
@@ -99,6 +101,8 @@ pub enum Action {
     AwaitLink(Link),
     /// Defines a libvirt network, marks it for autostart and reads it back.
     DefineNetwork(Network),
+    /// Gives a libvirt network that was there before our mark, and changes nothing else.
+    MarkNetwork(Network),
     /// Starts a libvirt network.
     StartNetwork(ItemName),
     /// Stops a libvirt network that no guest uses.
@@ -107,6 +111,8 @@ pub enum Action {
     UndefineNetwork(ItemName),
     /// Defines a libvirt domain with validation and reads it back.
     DefineDomain(Domain),
+    /// Gives a libvirt domain that was there before our mark, and changes nothing else.
+    MarkDomain(Domain),
     /// Removes the definition of a stopped domain; firmware variables and saved state stay.
     UndefineDomain(ItemName),
     /// Ends a guest that this very apply started. Never planned, only an inverse.
@@ -139,6 +145,7 @@ impl fmt::Display for Action {
             Self::SetVlans(name, _) => write!(f, "set the VLANs of {name}"),
             Self::AddPort(master, port) => write!(f, "make {} a port of {master}", port.link),
             Self::RemovePort(port) => write!(f, "free {port} of its master"),
+            Self::SetAlias(name, _) => write!(f, "mark link {name}"),
             Self::SetSysctl(path, value) => write!(f, "set the sysctl {path} to {value}"),
             Self::AddAddress(name, address) => write!(f, "add {} to {name}", address.address),
             Self::RemoveAddress(name, address) => {
@@ -154,6 +161,8 @@ impl fmt::Display for Action {
             Self::RemoveNeighbor(name, it) => write!(f, "remove neighbor {} from {name}", it.address),
             Self::AwaitLink(link) => write!(f, "wait for {}", link.name),
             Self::DefineNetwork(network) => write!(f, "define network {}", network.name),
+            Self::MarkNetwork(network) => write!(f, "mark network {}", network.name),
+            Self::MarkDomain(domain) => write!(f, "mark domain {}", domain.name),
             Self::StartNetwork(name) => write!(f, "start network {name}"),
             Self::StopNetwork(name) => write!(f, "stop network {name}"),
             Self::UndefineNetwork(name) => write!(f, "undefine network {name}"),

@@ -110,6 +110,14 @@ pub(crate) enum Command {
         #[command(flatten)]
         consent: Consent,
     },
+    /// Mark a link, network or guest that was there before as hostwright's, and change nothing else
+    Adopt {
+        /// `vlan.storage`, `network.guests`, `domain.web1`
+        #[arg(value_name = "KIND.NAME")]
+        thing: String,
+        #[command(flatten)]
+        spec: SpecArgument,
+    },
     /// Say what the host runs, what waits for a boot, and how the last apply ended
     Status,
     /// List the generations

@@ -1,5 +1,6 @@
 //! One command each; what they share is here.
 
+mod adopt;
 mod apply;
 mod build;
 mod check;
@@ -40,6 +41,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         }
         Command::Apply { spec, plan, consent } => apply::run(&context, spec, plan.as_deref(), consent),
         Command::Rollback { consent } => rollback::run(&context, consent),
+        Command::Adopt { thing, spec } => adopt::run(&context, thing, spec),
         Command::Status => status::status(&context),
         Command::History => status::history(&context),
         Command::Explain { word, list: _ } => explain::run(word.as_deref()),

@@ -21,7 +21,7 @@ pub(super) fn run(context: &Context, consent: &Consent) -> Result<Exit, Failure>
     let Some((name, spec)) = before(&generations, &applied) else {
         return Err(Failure::new("roll back", "no other generation was applied before"));
     };
-    let mut artifacts = context.artifacts_of(&name, Some(&spec))?;
+    let mut artifacts = context.artifacts_of(&format!("generation {name}"), Some(&spec))?;
     if spec.is_empty() {
         artifacts.host = context.artifacts_of("applied.toml", Some(&applied))?.host;
     }
@@ -33,7 +33,7 @@ pub(super) fn run(context: &Context, consent: &Consent) -> Result<Exit, Failure>
 fn before(generations: &[Generation], applied: &str) -> Option<(String, String)> {
     let mut others = generations.iter().rev().filter(|it| it.was_applied() && it.header.spec != applied);
     if let Some(it) = others.next() {
-        return Some((format!("generation {}", it.header.generation), it.header.spec.clone()));
+        return Some((it.header.generation.to_string(), it.header.spec.clone()));
     }
     let first = generations.iter().find(|it| it.was_applied()).filter(|it| it.header.former.is_none());
     first.filter(|_| !applied.is_empty()).map(|_| ("the host as it was".to_owned(), String::new()))

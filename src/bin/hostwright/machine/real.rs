@@ -84,6 +84,7 @@ impl Real {
             Action::CreateLink(link) => netlink.create(link),
             Action::DeleteLink(name) => netlink.delete(name),
             Action::SetMtu(name, mtu) => netlink.set_mtu(name, *mtu),
+            Action::SetAlias(name, alias) => netlink.set_alias(name, alias),
             Action::SetUp(name) => netlink.set_up(name),
             Action::AddAddress(name, address) => {
                 netlink.add_address(name, address)?;
@@ -139,6 +140,8 @@ impl Real {
         let libvirt = &self.ports.libvirt;
         let result = match action {
             Action::DefineNetwork(network) => libvirt.define_network(network),
+            Action::MarkNetwork(network) => libvirt.mark_network(network),
+            Action::MarkDomain(domain) => libvirt.mark_domain(domain),
             Action::StartNetwork(name) => libvirt.start_network(name),
             Action::StopNetwork(name) => libvirt.stop_network(name),
             Action::UndefineNetwork(name) => libvirt.undefine_network(name),
@@ -167,6 +170,8 @@ const fn is_of_libvirt(action: &Action) -> bool {
     matches!(
         action,
         Action::DefineNetwork(_)
+            | Action::MarkNetwork(_)
+            | Action::MarkDomain(_)
             | Action::StartNetwork(_)
             | Action::StopNetwork(_)
             | Action::UndefineNetwork(_)
