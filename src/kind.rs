@@ -6,9 +6,10 @@ use std::marker::PhantomData;
 use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::{Declared, Lower};
+use crate::observed::Observed;
 use crate::render::Output;
 use crate::source::{Located, Span};
-use crate::spec::{Cx, Keys, Namespace, Node, Read, Table};
+use crate::spec::{Cx, Keys, Namespace, Node, Read, Table, TableText};
 use crate::template::Template;
 use crate::value::TextValue;
 
@@ -71,6 +72,12 @@ pub trait Kind: Sized + Send + Sync + Debug + 'static {
 
     /// Turns the model into artifacts.
     fn render(&self, out: &mut Output<'_>);
+
+    /// Writes what makes a link of the kernel one of this kind, but for the settings that all links share;
+    /// absent: it is none.
+    fn import(_name: &str, _seen: &Observed, _table: &mut TableText) -> Option<()> {
+        None
+    }
 }
 
 /// A model without its type.
@@ -99,6 +106,8 @@ pub trait Registered: Sync {
     fn keys(&self) -> &'static Keys;
     /// Files with the texts it renders.
     fn templates(&self) -> &'static [Template];
+    /// Writes the table of a link of the kernel; absent: the link is of another kind.
+    fn import(&self, name: &str, seen: &Observed) -> Option<TableText>;
     /// Reads a table.
     fn read(&self, name: Located<&str>, node: Node<'_>, cx: &mut Cx<'_>) -> Box<dyn Item>;
 }
@@ -116,6 +125,12 @@ impl<K: Kind> Registered for Register<K> {
 
     fn templates(&self) -> &'static [Template] {
         K::TEMPLATES
+    }
+
+    fn import(&self, name: &str, seen: &Observed) -> Option<TableText> {
+        let mut table = TableText::new(K::WORD, name, self.keys());
+        K::import(name, seen, &mut table)?;
+        Some(table)
     }
 
     fn read(&self, name: Located<&str>, node: Node<'_>, cx: &mut Cx<'_>) -> Box<dyn Item> {

@@ -15,8 +15,10 @@
 //! * [`lower`], [`host`]: names declared and resolved; whoever holds a [`host::Host`] holds a valid one
 //! * [`template`], [`render`], [`xml`]: models to texts, escaped in one place
 //! * [`artifact`]: outputs by form; [`emit`] writes those that are files
+//! * [`ini`], [`takeover`]: files of others, read, and which of them lie aside for ours
 //! * [`observed`], [`plan`]: what the machine has, and the difference as steps with effects and inverses
 //! * [`effect`]: what networkd does to whom
+//! * [`import`]: a picture of a host to the text of a spec that says the same
 //! * [`explain`]: the reference of keys and codes
 //!
 //! Parsing never fails: it returns a value and diagnostics. A spec compiles whole or not at all. The same spec
@@ -32,6 +34,8 @@ pub mod effect;
 pub mod emit;
 pub mod explain;
 pub mod host;
+pub mod import;
+pub mod ini;
 pub mod kind;
 pub mod lower;
 pub mod observed;
@@ -39,6 +43,7 @@ pub mod plan;
 pub mod render;
 pub mod source;
 pub mod spec;
+pub mod takeover;
 pub mod template;
 pub mod value;
 pub mod xml;

@@ -17,7 +17,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::host::{Host, Target};
 use crate::source::{Located, Span};
 use crate::spec::{HostSpec, Namespace, Reference};
-use crate::value::{InterfaceName, Iqn, Mac, Mtu, VlanId};
+use crate::value::{InterfaceName, Iqn, Mac, Mtu, UuidText, VlanId};
 
 /// Names that tables give, and who gives them.
 #[derive(Debug, Default)]
@@ -156,6 +156,12 @@ impl Lower<'_> {
     #[must_use]
     pub fn link_mac(&self, written: Option<&Located<Mac>>, name: &InterfaceName) -> Mac {
         written.map_or_else(|| self.mac("link", name.as_str()), |it| it.value)
+    }
+
+    /// Returns the UUID of a thing of libvirt: written, else derived.
+    #[must_use]
+    pub fn written_uuid(&self, written: Option<&Located<UuidText>>, what: &str, name: &str) -> String {
+        written.map_or_else(|| self.uuid(what, name), |it| it.value.to_string())
     }
 
     /// Derives the UUID of a thing of libvirt from site, host and name.

@@ -1,6 +1,7 @@
 //! What the machine has now: plain data, filled by effects elsewhere.
 
 mod bridge;
+mod manager;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -11,8 +12,11 @@ use serde::{Deserialize, Serialize};
 pub use bridge::{BridgeState, ObservedBridge};
 
 use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Neighbor, Place, PortVlan, Rule};
+use crate::takeover::TakeOver;
 use crate::value::{InterfaceAddress, InterfaceName, ItemName, Mac, UnitName};
+pub use manager::{Manager, Texts, Tool, managers};
 
+pub use crate::artifact::link::ALIAS_MARK;
 /// Protocol of what hostwright and networkd give: `RTPROT_STATIC`.
 pub const STATIC: u8 = 4;
 
@@ -31,6 +35,12 @@ pub struct Observed {
     pub sessions: BTreeSet<BgpSession>,
     /// networkd; absent: it does not run.
     pub networkd: Option<Networkd>,
+    /// Who else configures links, by kernel name; those that nobody or hostwright configures are not here.
+    pub managers: BTreeMap<String, Manager>,
+    /// Files in `/etc/systemd/network` and its drop-in directories, by path.
+    pub written: Texts,
+    /// Files there that were taken over.
+    pub taken_over: TakeOver,
     /// Routing daemons found.
     pub daemons: BTreeSet<RoutingDaemon>,
     /// Files at the places of the artifacts; absent ones are not here.
@@ -46,7 +56,7 @@ pub struct Observed {
 }
 
 /// A link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ObservedLink {
     /// `ifindex`.
     pub index: u32,
@@ -81,6 +91,18 @@ pub struct ObservedLink {
 }
 
 impl ObservedLink {
+    /// Returns an attribute of its kind as a number.
+    #[must_use]
+    pub fn number(&self, attribute: u16) -> Option<u32> {
+        self.data.get(&attribute)?.number()
+    }
+
+    /// Returns what tells a network card from others: the address it came with, else the one it has.
+    #[must_use]
+    pub fn hardware_mac(&self) -> Option<Mac> {
+        self.permanent_mac.or(self.mac)
+    }
+
     /// Says whether it is a device as it would be made, but for settings that it can take up.
     #[must_use]
     pub fn is(&self, device: &Device) -> bool {
@@ -100,6 +122,22 @@ pub struct ObservedAddress {
     pub broadcast: Option<Ipv4Addr>,
     /// Whether it can be used: neither tentative nor failed.
     pub usable: bool,
+    /// Whether it stays until somebody removes it: no lease, no advertisement. `IFA_F_PERMANENT`.
+    pub permanent: bool,
+}
+
+impl ObservedAddress {
+    /// Says whether it is one of IPv4.
+    #[must_use]
+    pub fn is_ipv4(&self) -> bool {
+        self.address.ip().is_ipv4()
+    }
+
+    /// Says whether it is of `fe80::/64`, which links give themselves.
+    #[must_use]
+    pub fn is_link_local(&self) -> bool {
+        matches!(self.address.ip(), IpAddr::V6(ip) if ip.is_unicast_link_local())
+    }
 }
 
 /// A route.
@@ -248,6 +286,18 @@ impl Observed {
     #[must_use]
     pub fn link(&self, name: &InterfaceName) -> Option<&ObservedLink> {
         self.links.get(name.as_str())
+    }
+
+    /// Finds a link of a kind.
+    #[must_use]
+    pub fn link_of_kind(&self, name: &str, kind: &str) -> Option<&ObservedLink> {
+        self.links.get(name).filter(|it| it.kind.as_deref() == Some(kind))
+    }
+
+    /// Iterates over the names of the ports of a link.
+    pub fn ports<'a>(&'a self, master: &'a str) -> impl Iterator<Item = &'a str> {
+        let is_port = move |it: &(&String, &ObservedLink)| it.1.master.as_deref() == Some(master);
+        self.links.iter().filter(is_port).map(|it| it.0.as_str())
     }
 
     /// Says whether networkd has loaded a file for a link.

@@ -1,5 +1,6 @@
 //! The difference between artifacts and machine, as data. Knows forms of artifacts, no kinds.
 
+mod adoption;
 mod bridge;
 mod container;
 mod directory;
@@ -9,10 +10,12 @@ mod draft;
 mod link;
 mod network;
 mod step;
+mod takeover;
 mod unit;
 
 use serde::{Deserialize, Serialize};
 
+pub use adoption::adopt;
 pub use step::{Action, Effect, Step};
 
 use crate::artifact::{Artifacts, Origin};
@@ -37,6 +40,8 @@ pub enum Deferral {
     Stop,
     /// It is accepted now and active from the next boot.
     AtBoot,
+    /// Nothing may change: files of others are taken over for the next boot.
+    TakeOver,
 }
 
 /// Whether something comes, changes or goes.
@@ -150,6 +155,7 @@ pub fn plan(
             network::removals(&mut draft);
             link::removals(&mut draft);
             bridge::removals(&mut draft);
+            takeover::refuse_changes(&mut draft);
         }
     }
     draft.finish(reach)

@@ -5,6 +5,7 @@ pub mod keys;
 mod names;
 mod read;
 mod reader;
+pub mod write;
 
 pub use document::{HostSpec, Sources};
 pub use keys::{Form, Key, Keys, Presence, Table};
@@ -12,3 +13,4 @@ pub use names::{LinkName, LunOf, Namespace, NetworkName, Reference, UnitOf};
 pub use read::{Named, Read, Word};
 pub(crate) use reader::node;
 pub use reader::{Cx, Node, TableReader};
+pub use write::TableText;

@@ -38,7 +38,9 @@ pub use portal::Portal;
 pub use qos_map::QosMap;
 pub use slot::Slot;
 pub(crate) use text::is_forbidden;
-pub use text::{CredentialName, DomainName, FileSystem, Machine, MountOption, PciPath, Text, UserName, Word};
+pub use text::{
+    CredentialName, DomainName, FileSystem, Machine, MountOption, PciPath, Text, UserName, UuidText, Word,
+};
 pub use time_span::TimeSpan;
 pub use unit_name::{UnitName, escape_path};
 pub use vlan_id::VlanId;

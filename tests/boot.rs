@@ -189,3 +189,50 @@ fn no_template_raises_to_a_power() {
         assert!(kind.templates().iter().all(|(_, text)| !text.contains("**")));
     }
 }
+
+/// Files of others lie aside while the spec that is booted has their links, and come back as they were.
+#[test]
+fn files_of_others_lie_aside_while_the_spec_has_their_links() {
+    let uplink = "etc/systemd/network/20-uplink.network";
+    let drop_in = "etc/systemd/network/20-uplink.network.d/a.conf";
+    let other = "etc/systemd/network/30-other.network";
+    let list = "[[file]]\npath = \"/etc/systemd/network/20-uplink.network\"\nlinks = [\"eno1\"]\n\
+                [[file]]\npath = \"/etc/systemd/network/20-uplink.network.d/a.conf\"\nlinks = [\"eno1\", \"v42\"]\n\
+                [[file]]\npath = \"/etc/systemd/network/30-other.network\"\nlinks = [\"eno1\", \"eno7\"]\n";
+    let root = root(&[
+        ("etc/hostwright/applied.toml", GOOD),
+        ("etc/hostwright/taken-over.toml", list),
+        (uplink, "[Match]\nName=eno1\n"),
+        (drop_in, "[Network]\n"),
+        (other, "[Match]\n"),
+    ]);
+    let metadata =
+        |path: &str| fs::metadata(root.path().join(path)).map(|it| (it.ino(), it.mtime_nsec(), it.mode()));
+    let before = [uplink, drop_in].map(|it| metadata(it).expect("a file"));
+    run(NETWORK, root.path(), &[]);
+    assert!(metadata(uplink).is_err() && metadata(drop_in).is_err() && metadata(other).is_ok());
+    let aside = |path: &str| format!("etc/hostwright/taken-over/{path}");
+    assert_eq!(metadata(&aside(uplink)).expect("it lies aside"), before[0]);
+    run(NETWORK, root.path(), &[]);
+    assert_eq!(metadata(&aside(drop_in)).expect("it still lies aside"), before[1]);
+    fs::write(root.path().join("etc/hostwright/applied.toml"), "[host]\nname = \"a\"\n").expect("a spec");
+    run(NETWORK, root.path(), &[]);
+    assert_eq!([uplink, drop_in].map(|it| metadata(it).expect("it is back")), before);
+}
+
+/// Whoever puts a file back in its place meanwhile keeps both.
+#[test]
+fn neither_of_two_files_is_lost() {
+    let uplink = "etc/systemd/network/20-uplink.network";
+    let aside = "etc/hostwright/taken-over/etc/systemd/network/20-uplink.network";
+    let list = "[[file]]\npath = \"/etc/systemd/network/20-uplink.network\"\nlinks = [\"eno1\"]\n";
+    let root = root(&[
+        ("etc/hostwright/applied.toml", GOOD),
+        ("etc/hostwright/taken-over.toml", list),
+        (uplink, "new"),
+        (aside, "old"),
+    ]);
+    run(NETWORK, root.path(), &[]);
+    let files = tree(root.path());
+    assert_eq!((files[uplink].as_str(), files[aside].as_str()), ("new", "old"));
+}

@@ -119,6 +119,34 @@ fn rollback_returns_to_the_generation_before() {
     root.exits(&["status"], 0, "machine: as applied");
 }
 
+/// Before the first generation the host had no spec: that is what is left.
+#[test]
+fn rollback_of_the_first_generation_leaves_the_host_as_it_was() {
+    let root = Root::new(HOST);
+    root.exits(&["apply", "--yes"], 0, "generation 1");
+    root.exits(&["rollback", "--yes"], 0, "- nic eno1");
+    assert!(!root.path("etc/hostwright/applied.toml").exists());
+    assert!(!root.path("run/systemd/network/10-hostwright-eno1.network").exists());
+    root.exits(&["history"], 0, "rollback to the host as it was");
+    root.exits(&["rollback", "--yes"], 0, "+ nic eno1");
+    root.exits(&["status"], 0, "machine: as applied");
+}
+
+/// What is written is checked, and never over a spec that is there.
+#[test]
+fn init_writes_a_spec_once() {
+    let root = Root::new(HOST);
+    root.exits(&["init"], 2, "it is there already");
+    fs::write(root.path("etc/hostname"), "hv7.example.net\n").expect("a name");
+    fs::write(root.path("etc/fstab"), "/dev/vg/a /srv/a ext4 defaults 0 2\n").expect("a table");
+    root.exits(&["init", "--out", "-"], 0, "# [mount.srv-a]");
+    fs::remove_file(root.path("etc/hostwright/host.toml")).expect("removed");
+    root.exits(&["init"], 0, "host.toml");
+    root.exits(&["check"], 0, "");
+    let text = fs::read_to_string(root.path("etc/hostwright/host.toml")).expect("a spec");
+    assert!(text.contains("name = \"hv7\""), "{text}");
+}
+
 #[test]
 fn a_step_that_fails_is_taken_back() {
     let root = Root::new(HOST);

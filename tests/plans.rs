@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use common::compile;
 use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, Root};
 use hostwright::observed::{
-    BgpSession, BridgeState, Networkd, Observed, ObservedAddress, ObservedBridge, ObservedDomain,
-    ObservedLibvirt, ObservedLink, ObservedNetwork, RoutingDaemon, UnitState,
+    BgpSession, BridgeState, Manager, Networkd, Observed, ObservedAddress, ObservedBridge, ObservedDomain,
+    ObservedLibvirt, ObservedLink, ObservedNetwork, RoutingDaemon, Tool, UnitState,
 };
-use hostwright::plan::{Deferral, Plan, Reach, plan};
+use hostwright::plan::{Deferral, Plan, Reach, adopt, plan};
+use hostwright::takeover::{TakeOver, TakenFile};
 
 const BASE: &str = "[host]\nname = \"hv1\"\n[nic.eno1]\naddresses = [\"192.0.2.2/24\"]\n";
 const STORAGE: &str = "[vlan.storage]\nid = 42\nparent = \"eno1\"\naddresses = [\"10.0.42.2/24\"]\n";
@@ -73,6 +74,7 @@ fn show(observed: &mut Observed, artifact: &Artifact) {
                 address: it.address,
                 broadcast: it.broadcast,
                 usable: true,
+                permanent: true,
             };
             let shown = ObservedLink {
                 kind: link.device.as_ref().map(|it| it.kind.clone()),
@@ -215,6 +217,42 @@ fn what_is_not_ours_stops_the_plan() {
         }),
     ];
     snapshot("foreign", &text.join("\n"));
+}
+
+/// What bears our name and not our mark waits for `adopt`, which marks it and changes nothing else.
+#[test]
+fn what_is_not_marked_is_adopted_by_name() {
+    let after = artifacts(&[BASE, STORAGE, GUESTS, GUEST]);
+    let mut observed = machine(&after);
+    let whole = observed.clone();
+    observed.links.get_mut("storage").expect("it is there").alias = None;
+    let libvirt = observed.libvirt.as_mut().expect("it is there");
+    let bare = |xml: &mut String| *xml = xml.replace("hostwright.example", "example.com");
+    libvirt.networks.values_mut().for_each(|it| bare(&mut it.xml));
+    libvirt.domains.values_mut().for_each(|it| bare(&mut it.xml));
+    let refused = plan(&artifacts(&[BASE]), &after, &observed, Reach::Machine, Deferral::Stop);
+    assert_eq!(refused.problems.len(), 3, "{refused}");
+    assert!(
+        refused.problems.iter().all(|it| it.hint.as_ref().is_some_and(|it| it.contains("hostwright adopt ")))
+    );
+    let adopted = |observed: &Observed, kind: &str, name: &str| {
+        let origin = hostwright::artifact::Origin::new(kind, name);
+        match adopt(&after, observed, &origin) {
+            Ok(actions) => actions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            Err(obstacle) => obstacle.message,
+        }
+    };
+    assert_eq!(adopted(&observed, "vlan", "storage"), "mark link storage");
+    assert_eq!(adopted(&observed, "network", "guests"), "mark network guests");
+    assert_eq!(adopted(&observed, "domain", "web1"), "mark domain web1");
+    assert_eq!(adopted(&whole, "domain", "web1"), "");
+    assert_eq!(adopted(&whole, "vlan", "nothing"), "the spec has no [vlan.nothing]");
+    let other = |it: &mut Observed| it.links.get_mut("storage").expect("it is there").data.clear();
+    other(&mut observed);
+    assert!(adopted(&observed, "vlan", "storage").contains("is another than id 42 on eno1"));
+    let networks = &mut observed.libvirt.as_mut().expect("it is there").networks;
+    networks.values_mut().for_each(|it| it.uuid = "x".to_owned());
+    assert!(adopted(&observed, "network", "guests").contains("has the UUID x, the spec gives it"));
 }
 
 #[test]
@@ -371,4 +409,112 @@ fn a_disk_more_leaves_the_others_where_they_are() {
         .collect();
     let expected = [("ua-disk-data", "vdb"), ("ua-disk-root", "vda")];
     assert_eq!(targets, expected.map(|(alias, target)| (alias.to_owned(), target.to_owned())).into());
+}
+
+const UPLINK: &str = "/etc/systemd/network/20-uplink.network";
+
+/// Has another tool configure the uplink.
+fn managed(observed: &mut Observed, tool: Tool, file: &str) {
+    let manager = |file: &str| Manager { tool, file: file.to_owned() };
+    observed.managers.insert("eno1".to_owned(), manager(file));
+    if tool == Tool::Networkd {
+        let networkd = observed.networkd.as_mut().expect("it runs");
+        networkd.loaded.insert("eno1".to_owned(), file.to_owned());
+        observed.written.insert(file.to_owned(), "[Match]\nName=eno1\n".to_owned());
+    }
+}
+
+/// Returns a machine that has the links, of which hostwright knows nothing.
+fn stranger(artifacts: &Artifacts) -> Observed {
+    let mut observed = machine(artifacts);
+    observed.files.clear();
+    for link in observed.links.values_mut() {
+        link.alias = None;
+    }
+    observed
+}
+
+#[test]
+fn links_of_other_tools_are_refused_with_a_remedy() {
+    let cases = [
+        (Tool::Networkd, UPLINK),
+        (Tool::Netplan, "/etc/netplan/01-all.yaml"),
+        (Tool::Ifupdown, "/etc/network/interfaces"),
+        (Tool::NetworkManager, "/etc/NetworkManager/system-connections/up.nmconnection"),
+        (Tool::CloudInit, "/etc/netplan/50-cloud-init.yaml"),
+    ];
+    let after = artifacts(&[BASE]);
+    let refused = |(tool, file)| {
+        let mut observed = stranger(&after);
+        managed(&mut observed, tool, file);
+        let at_boot = plan(&Artifacts::default(), &after, &observed, Reach::Machine, Deferral::AtBoot);
+        assert!(!at_boot.may_be_applied(), "{at_boot}");
+        written(&at_boot)
+    };
+    snapshot("managers", &cases.map(refused).join("\n"));
+}
+
+#[test]
+fn a_take_over_changes_nothing_but_files() {
+    let device = "/etc/systemd/network/30-storage.netdev";
+    let taken = |spec: &[&str], change: &dyn Fn(&mut Observed)| {
+        let mut observed = stranger(&artifacts(&[BASE, STORAGE]));
+        managed(&mut observed, Tool::Networkd, UPLINK);
+        let manager =
+            Manager { tool: Tool::Networkd, file: "/etc/systemd/network/30-storage.network".to_owned() };
+        observed.managers.insert("storage".to_owned(), manager);
+        observed.written.insert(device.to_owned(), "[NetDev]\nName=storage\nKind=vlan\n".to_owned());
+        observed.written.insert(format!("{UPLINK}.d/dns.conf"), "[Network]\nDNS=192.0.2.53\n".to_owned());
+        observed.links.get_mut("storage").expect("it is there").parent = Some("eno1".to_owned());
+        change(&mut observed);
+        plan(&Artifacts::default(), &artifacts(spec), &observed, Reach::Machine, Deferral::TakeOver)
+    };
+    let whole = taken(&[BASE, STORAGE], &nothing);
+    assert!(whole.may_be_applied() && !whole.is_empty(), "{whole}");
+    let text = [
+        written(&whole),
+        written(&taken(&[BASE], &nothing)),
+        written(&taken(&[BASE, STORAGE, GUESTS], &nothing)),
+        written(&taken(&[BASE, STORAGE], &|it| {
+            let other = "10.0.42.9/24".parse().expect("an address");
+            let storage = it.links.get_mut("storage").expect("it is there");
+            storage.addresses.push(ObservedAddress {
+                address: other,
+                broadcast: None,
+                usable: true,
+                permanent: true,
+            });
+            storage.mtu = 1400;
+        })),
+        written(&taken(&[BASE, STORAGE], &|it| {
+            it.managers.insert("eno2".to_owned(), Manager { tool: Tool::Networkd, file: UPLINK.to_owned() });
+        })),
+    ];
+    snapshot("take-over", &text.join("\n"));
+}
+
+/// After the take-over and before the boot all is accepted, and nothing is to be done.
+#[test]
+fn what_was_taken_over_waits_for_the_boot() {
+    let after = artifacts(&[BASE]);
+    let mut observed = stranger(&after);
+    managed(&mut observed, Tool::Networkd, UPLINK);
+    let file = TakenFile { path: UPLINK.to_owned(), links: vec!["eno1".to_owned()] };
+    observed.taken_over = TakeOver::default().with(&[file]);
+    let plan = plan(&after, &after, &observed, Reach::Machine, Deferral::Stop);
+    assert!(plan.is_empty() && plan.may_be_applied(), "{plan}");
+    assert_eq!(plan.pending.len(), 1, "{plan}");
+}
+
+/// Links that were taken over are never deleted: their files come back.
+#[test]
+fn what_was_taken_over_is_given_back() {
+    let before = artifacts(&[BASE, STORAGE]);
+    let mut observed = machine(&before);
+    let file = |path: &str, link: &str| TakenFile { path: path.to_owned(), links: vec![link.to_owned()] };
+    let files = [file(UPLINK, "eno1"), file("/etc/systemd/network/30-storage.network", "storage")];
+    observed.taken_over = TakeOver::default().with(&files);
+    let plan = plan(&before, &Artifacts::default(), &observed, Reach::Machine, Deferral::Stop);
+    assert!(plan.may_be_applied(), "{plan}");
+    snapshot("given-back", &written(&plan));
 }

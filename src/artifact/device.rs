@@ -75,6 +75,34 @@ impl Setting {
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bytes(pub Vec<u8>);
 
+impl Bytes {
+    /// Reads a number of one, two or four bytes.
+    #[must_use]
+    pub fn number(&self) -> Option<u32> {
+        match *self.0.as_slice() {
+            [byte] => Some(byte.into()),
+            [a, b] => Some(u16::from_ne_bytes([a, b]).into()),
+            [a, b, c, d] => Some(u32::from_ne_bytes([a, b, c, d])),
+            _ => None,
+        }
+    }
+
+    /// Reads a nest of attributes, up to the first broken one.
+    #[must_use]
+    pub fn nest(&self) -> Vec<(u16, Self)> {
+        const HEADER: usize = 4;
+        let mut found = Vec::new();
+        let mut rest = self.0.as_slice();
+        while let Some(([low, high, kind_low, kind_high], _)) = rest.split_first_chunk() {
+            let length = usize::from(u16::from_ne_bytes([*low, *high]));
+            let Some(value) = rest.get(HEADER..length) else { break };
+            found.push((u16::from_ne_bytes([*kind_low, *kind_high]), Self(value.to_vec())));
+            rest = rest.get(length.next_multiple_of(HEADER)..).unwrap_or_default();
+        }
+        found
+    }
+}
+
 impl From<u8> for Bytes {
     fn from(value: u8) -> Self {
         Self(vec![value])
@@ -151,6 +179,7 @@ mod tests {
     fn bytes_are_written_in_hexadecimal() {
         let bytes = Bytes::from(vec![(1, Bytes::from(7_u8)), (2, Bytes(vec![1, 2, 3, 4]))]);
         assert_eq!(bytes.to_string(), "05000100070000000800020001020304");
+        assert_eq!(bytes.nest(), [(1, Bytes::from(7_u8)), (2, Bytes(vec![1, 2, 3, 4]))]);
         assert_eq!(bytes.to_string().parse(), Ok(bytes));
         assert!("0g".parse::<Bytes>().is_err());
         assert!("é".parse::<Bytes>().is_err());

@@ -2,6 +2,8 @@
 //! containers.
 #![allow(clippy::disallowed_methods, reason = "effects are what this program is for")]
 
+#[path = "boot/aside.rs"]
+mod aside;
 #[path = "boot/mod.rs"]
 mod boot;
 
@@ -27,7 +29,9 @@ fn main() -> ExitCode {
         log.warn("networkd runs, nothing is written");
         return ExitCode::SUCCESS;
     }
-    let Some(artifacts) = boot::artifacts(&root, &log) else { return ExitCode::SUCCESS };
+    let artifacts = boot::artifacts(&root, &log);
+    aside::bring_about(&root, artifacts.as_ref(), &log);
+    let Some(artifacts) = artifacts else { return ExitCode::SUCCESS };
     for directory in [Root::Network, Root::NetworkdConf, Root::Nspawn] {
         let path = root.join(directory.directory().trim_start_matches('/'));
         if let Err(error) = bring_about(&artifacts, directory, &path) {

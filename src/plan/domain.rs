@@ -1,5 +1,6 @@
 //! libvirt domains: defined with the addresses they have, never touched while a guest runs on them.
 
+use super::adoption::is_marked;
 use super::draft::Draft;
 use super::{Action, Change, Sign};
 use crate::artifact::{Accelerator, Artifact, Domain, Origin};
@@ -40,7 +41,15 @@ fn compare(draft: &mut Draft<'_>, origin: &Origin, domain: &Domain, present: &Ob
     if present.uuid != domain.uuid {
         let message =
             format!("libvirt has a domain `{}` that is not ours, UUID {}", domain.name, present.uuid);
-        return draft.problem(origin, message, "rename one of them");
+        return draft.problem(
+            origin,
+            message,
+            "rename one of them, or write its `uuid` in the spec and adopt it",
+        );
+    }
+    if !is_marked(&present.xml) {
+        let message = format!("libvirt's domain `{}` bears no mark of hostwright", domain.name);
+        return draft.problem(origin, message, &format!("`hostwright adopt {origin}` marks it"));
     }
     let Some(complete) = completed(draft, origin, domain, Some(&present.xml)) else {
         return;

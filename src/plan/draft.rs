@@ -83,6 +83,18 @@ impl<'a> Draft<'a> {
         self.plan.problems.push(Obstacle { origin: origin.clone(), message, hint });
     }
 
+    /// Says whether nothing may change but whose files configure the links.
+    pub(super) fn takes_over(&self) -> bool {
+        self.deferral == Deferral::TakeOver
+    }
+
+    /// Takes the lines out that a test does not hold for.
+    pub(super) fn remove_changes(&mut self, stays: impl Fn(&Change) -> bool) -> Vec<Change> {
+        let (stay, go) = std::mem::take(&mut self.plan.changes).into_iter().partition(stays);
+        self.plan.changes = stay;
+        go
+    }
+
     /// Adds something that was accepted and is not active yet.
     pub(super) fn pending(&mut self, origin: &Origin, message: String) {
         self.plan.pending.push(Obstacle { origin: origin.clone(), message, hint: None });
@@ -91,10 +103,11 @@ impl<'a> Draft<'a> {
     /// Takes up a change that no harmless way leads to.
     pub(super) fn deferred(&mut self, sign: Sign, origin: &Origin, what: String, why: &str) {
         match self.deferral {
-            Deferral::Stop => {
+            Deferral::Stop | Deferral::TakeOver => {
                 let message = format!("{what}: {why}");
                 let hint = "accept it for the next boot with `--at-boot`".to_owned();
-                self.plan.blocked.push(Obstacle { origin: origin.clone(), message, hint: Some(hint) });
+                let hint = (self.deferral == Deferral::Stop).then_some(hint);
+                self.plan.blocked.push(Obstacle { origin: origin.clone(), message, hint });
             }
             Deferral::AtBoot => self.change(Change {
                 when: Some("takes effect at the next boot".to_owned()),

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::draft::Draft;
-use super::{Action, Change, Sign};
+use super::{Action, Change, Sign, takeover};
 use crate::artifact::link::ALIAS_MARK;
 use crate::artifact::{Artifact, Entry, File, Link, Origin, link_place, network_place};
 use crate::effect::{Reload, reload_of_children};
@@ -16,7 +16,8 @@ mod difference;
 mod removal;
 
 use creation::{create, parts, port_obstacle};
-use difference::{Difference, differences};
+use difference::Difference;
+use difference::differences;
 pub(super) use removal::removals;
 
 /// Makes and changes links, gives them what belongs to IP, then has networkd learn of them where that is harmless.
@@ -83,9 +84,15 @@ fn write(draft: &mut Draft<'_>, origin: &Origin, link: &Link) {
 }
 
 fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink, rest: &mut Rest) {
+    if !takeover::is_free(draft, entry, link, present) {
+        return;
+    }
     if let Some(message) = foreign(draft, link, present) {
-        let hint = "rename one of them, or delete the one that is there";
-        return draft.problem(&entry.origin, message, if link.expect_mac.is_some() { "" } else { hint });
+        let hint = format!(
+            "rename one of them, delete the one that is there, or `hostwright adopt {}`",
+            entry.origin
+        );
+        return draft.problem(&entry.origin, message, if link.is_hardware() { "" } else { &hint });
     }
     if let Some(path) = overruling(draft, link) {
         let message = format!("networkd reads {path} before the file of `{}`", link.name);
@@ -162,6 +169,12 @@ fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink, differences: &[Di
     }
 }
 
+/// Says in words what a link lacks or has too much of; absent: nothing.
+pub(super) fn differs(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<String> {
+    let found = differences(draft, link, present);
+    (!found.is_empty()).then(|| difference::described(&found))
+}
+
 /// Takes up and frees ports where networkd does not hold them.
 fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, ports: &[Difference], rest: &mut Rest) {
     let obstacle = |it: &Difference| {
@@ -184,9 +197,19 @@ fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, ports: &[Diff
 
 /// Says why a link that is there is not the one that is meant.
 fn foreign(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<String> {
-    let found_mac = present.permanent_mac.or(present.mac);
-    if let Some(expected) = link.expect_mac.filter(|it| Some(*it) != found_mac) {
-        let found = found_mac.map_or_else(|| "none".to_owned(), |it| it.to_string());
+    if let Some(message) = foreign_hardware(link, present) {
+        return Some(message);
+    }
+    let ours = present.alias.as_ref().is_some_and(|it| it.starts_with(ALIAS_MARK));
+    let known = draft.before.link(&link.name).is_some();
+    (!link.is_hardware() && !ours && !known)
+        .then(|| format!("there is a link `{}` that is not ours", link.name))
+}
+
+/// Says why a network card is not the one that is meant.
+pub(super) fn foreign_hardware(link: &Link, present: &ObservedLink) -> Option<String> {
+    if let Some(expected) = link.expect_mac.filter(|it| Some(*it) != present.hardware_mac()) {
+        let found = present.hardware_mac().map_or_else(|| "none".to_owned(), |it| it.to_string());
         return Some(format!(
             "network card `{}` has MAC address {found}, the spec says {expected}",
             link.name
@@ -198,10 +221,7 @@ fn foreign(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<Str
         let found = present.path.as_deref().unwrap_or("none");
         return Some(format!("network card `{}` has the path {found}, the spec says {expected}", link.name));
     }
-    let ours = present.alias.as_ref().is_some_and(|it| it.starts_with(ALIAS_MARK));
-    let known = draft.before.link(&link.name).is_some();
-    (!link.is_hardware() && !ours && !known)
-        .then(|| format!("there is a link `{}` that is not ours", link.name))
+    None
 }
 
 /// Returns a file of somebody else that networkd would take for a link instead of ours.
@@ -209,7 +229,8 @@ fn overruling(draft: &Draft<'_>, link: &Link) -> Option<String> {
     let path = draft.observed.networkd.as_ref()?.loaded.get(link.name.as_str())?;
     let name = path.rsplit('/').next()?;
     let ours = network_place(&link.name).path;
-    (path.starts_with('/') && name < ours.as_str()).then(|| path.clone())
+    let lies_aside = draft.observed.taken_over.has(path);
+    (path.starts_with('/') && name < ours.as_str() && !lies_aside).then(|| path.clone())
 }
 
 fn file_differs(draft: &Draft<'_>, link: &Link) -> bool {

@@ -1,5 +1,6 @@
 //! libvirt networks: defined, started, and removed when no guest is on them.
 
+use super::adoption::is_marked;
 use super::draft::Draft;
 use super::{Action, Change, Sign};
 use crate::artifact::{Artifact, Network, Origin};
@@ -33,7 +34,15 @@ fn compare(draft: &mut Draft<'_>, origin: &Origin, network: &Network, present: &
     if present.uuid != network.uuid {
         let message =
             format!("libvirt has a network `{}` that is not ours, UUID {}", network.name, present.uuid);
-        return draft.problem(origin, message, "rename one of them, or undefine it if nothing needs it");
+        return draft.problem(
+            origin,
+            message,
+            "rename one of them, or write its `uuid` in the spec and adopt it",
+        );
+    }
+    if !is_marked(&present.xml) {
+        let message = format!("libvirt's network `{}` bears no mark of hostwright", network.name);
+        return draft.problem(origin, message, &format!("`hostwright adopt {origin}` marks it"));
     }
     let missing = xml::missing(&network.xml, &present.xml).unwrap_or_else(|error| vec![error.to_string()]);
     if !missing.is_empty() || !present.autostart {

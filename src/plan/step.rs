@@ -9,6 +9,7 @@ use crate::artifact::{
     Route, Rule, Setting,
 };
 use crate::observed::BridgeState;
+use crate::takeover::TakeOver;
 use crate::value::{InterfaceName, ItemName, Mtu, UnitName};
 
 /// What a step disturbs. A step without effects disturbs nothing.
@@ -51,6 +52,8 @@ pub enum Action {
     WriteFile(File),
     /// Removes a file.
     RemoveFile(Place),
+    /// Writes the list of files of others that lie aside from the next boot on.
+    TakeOver(TakeOver),
     /// Has systemd run the generators and load units again.
     DaemonReload,
     /// Starts a unit and waits for its job.
@@ -75,6 +78,8 @@ pub enum Action {
     AddPort(InterfaceName, Port),
     /// Frees a link of its master.
     RemovePort(InterfaceName),
+    /// Gives a link that was there before its mark of ownership.
+    SetAlias(InterfaceName, String),
     /// Sets a sysctl of a link, by its path below `/proc/sys/net`.
     SetSysctl(String, String),
     /// Adds an address and waits until it can be used.
@@ -97,6 +102,8 @@ pub enum Action {
     AwaitLink(Link),
     /// Defines a libvirt network, marks it for autostart and reads it back.
     DefineNetwork(Network),
+    /// Gives a libvirt network that was there before our mark, and changes nothing else.
+    MarkNetwork(Network),
     /// Starts a libvirt network.
     StartNetwork(ItemName),
     /// Stops a libvirt network that no guest uses.
@@ -105,6 +112,8 @@ pub enum Action {
     UndefineNetwork(ItemName),
     /// Defines a libvirt domain with validation and reads it back.
     DefineDomain(Domain),
+    /// Gives a libvirt domain that was there before our mark, and changes nothing else.
+    MarkDomain(Domain),
     /// Removes the definition of a stopped domain; firmware variables and saved state stay.
     UndefineDomain(ItemName),
     /// Ends a guest that this very apply started. Never planned, only an inverse.
@@ -127,6 +136,9 @@ impl fmt::Display for Action {
             Self::WriteFile(File { place, content: Content::Text(_) }) => write!(f, "write {place}"),
             Self::WriteFile(File { place, .. }) => write!(f, "link {place}"),
             Self::RemoveFile(place) => write!(f, "remove {place}"),
+            Self::TakeOver(list) => {
+                write!(f, "list {} files that lie aside from the next boot on", list.files.len())
+            }
             Self::DaemonReload => write!(f, "load units"),
             Self::StartUnit(name) => write!(f, "start {name}"),
             Self::StopUnit(name) => write!(f, "stop {name}"),
@@ -142,6 +154,7 @@ impl fmt::Display for Action {
             Self::SetVlans(name, _) => write!(f, "set the VLANs of {name}"),
             Self::AddPort(master, port) => write!(f, "make {} a port of {master}", port.link),
             Self::RemovePort(port) => write!(f, "free {port} of its master"),
+            Self::SetAlias(name, _) => write!(f, "mark link {name}"),
             Self::SetSysctl(path, value) => write!(f, "set the sysctl {path} to {value}"),
             Self::AddAddress(name, address) => write!(f, "add {} to {name}", address.address),
             Self::RemoveAddress(name, address) => {
@@ -157,6 +170,8 @@ impl fmt::Display for Action {
             Self::RemoveNeighbor(name, it) => write!(f, "remove neighbor {} from {name}", it.address),
             Self::AwaitLink(link) => write!(f, "wait for {}", link.name),
             Self::DefineNetwork(network) => write!(f, "define network {}", network.name),
+            Self::MarkNetwork(network) => write!(f, "mark network {}", network.name),
+            Self::MarkDomain(domain) => write!(f, "mark domain {}", domain.name),
             Self::StartNetwork(name) => write!(f, "start network {name}"),
             Self::StopNetwork(name) => write!(f, "stop network {name}"),
             Self::UndefineNetwork(name) => write!(f, "undefine network {name}"),

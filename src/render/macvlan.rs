@@ -3,6 +3,8 @@
 use std::fmt;
 
 use crate::artifact::{Device, Setting};
+use crate::observed::Observed;
+use crate::spec::{TableText, Word};
 use crate::value::InterfaceName;
 use crate::words;
 
@@ -63,4 +65,14 @@ pub fn macvlan_device(kind: &str, parent: &InterfaceName, mode: MacvlanMode) -> 
         settings: vec![Setting::fixed("Mode", mode, MODE, mode.bit())],
         summary: format!("{mode} on {parent}"),
     }
+}
+
+/// Writes a device of kind `macvlan` or `macvtap` to its table; absent: the link is none.
+pub fn import_macvlan(kind: &str, name: &str, seen: &Observed, table: &mut TableText) -> Option<()> {
+    let link = seen.link_of_kind(name, kind)?;
+    let bit = link.number(MODE)?;
+    let mode = MacvlanMode::VALUES.iter().find(|it| it.bit() == bit)?;
+    table.text("parent", link.parent.as_ref()?);
+    table.text("mode", mode);
+    Some(())
 }

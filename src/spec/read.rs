@@ -9,7 +9,7 @@ use crate::source::Located;
 use crate::value::{
     AbsolutePath, ByteSize, Capability, CredentialName, Destination, DomainName, FileSystem,
     InterfaceAddress, InterfaceName, Iqn, ItemName, Mac, Machine, MountOption, Mtu, PciPath, Portal, QosMap,
-    Slot, Text, TextValue, TimeSpan, UserName, VlanId, VlanRange, Volume, Wwn,
+    Slot, Text, TextValue, TimeSpan, UserName, UuidText, VlanId, VlanRange, Volume, Wwn,
 };
 
 /// A value that a key can have.
@@ -113,6 +113,7 @@ read_as_text!(
     MountOption,
     PciPath,
     Portal,
+    UuidText,
     QosMap,
     Slot,
     Text,

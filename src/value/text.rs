@@ -72,6 +72,14 @@ checked_text!(
 );
 
 checked_text!(
+    /// UUID in its usual writing, in small letters.
+    UuidText, "a UUID, like \"2f1b6c1e-8a53-4f0e-9d0a-6b1f0c9d7e42\"", |text| {
+        let usual = uuid::Uuid::parse_str(text).is_ok_and(|it| it.to_string() == text);
+        if usual { Ok(()) } else { Err(format!("`{text}` is not a UUID in its usual writing")) }
+    }
+);
+
+checked_text!(
     /// Machine type of QEMU.
     Machine, "a versioned machine type, like \"pc-q35-7.2\"", |text| word(text, "._-")
 );

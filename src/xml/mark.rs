@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use roxmltree::Document;
 
-use super::{Element, XmlError};
+use super::{Element, Node, XmlError};
 use crate::artifact::libvirt::MARK_NAMESPACE;
 
 /// Returns the `spec` of hostwright's mark, `domain.web1`; without mark it is another's.
@@ -20,6 +20,21 @@ pub fn mark(xml: &str) -> Result<Option<String>, XmlError> {
         .flat_map(|it| it.children())
         .filter(|it| it.tag_name().namespace() == Some(MARK_NAMESPACE));
     Ok(marks.next().map(|it| it.attribute("spec").unwrap_or_default().to_owned()))
+}
+
+/// Returns a definition with the mark of another one, and nothing else of it.
+///
+/// # Errors
+/// One of the texts is not well-formed XML, or the other has no `<metadata>`.
+pub fn marked(present: &str, ours: &str) -> Result<String, XmlError> {
+    let mut present = Element::parse(present)?;
+    let ours = Element::parse(ours)?;
+    let metadata = ours.child("metadata").ok_or_else(|| XmlError::Syntax("there is no mark".to_owned()))?;
+    match present.child_mut("metadata") {
+        Some(found) => found.children.extend(metadata.children.iter().cloned()),
+        None => present.children.push(Node::Element(metadata.clone())),
+    }
+    present.write()
 }
 
 /// Returns the libvirt networks that a domain's interfaces hang on, by live or inactive definition.
@@ -74,6 +89,19 @@ mod tests {
         let other = "<domain><metadata><hw:domain xmlns:hw='urn:x' spec='domain.web1'/></metadata></domain>";
         assert_eq!(mark(other), Ok(None));
         assert_eq!(mark("<network/>"), Ok(None));
+    }
+
+    #[test]
+    fn a_mark_is_added_to_what_is_there() {
+        let ours = format!(
+            "<network><metadata><h:network xmlns:h='{MARK_NAMESPACE}' spec='network.a'/></metadata></network>"
+        );
+        for present in ["<network><name>a</name></network>", "<network><metadata><x/></metadata></network>"] {
+            let text = marked(present, &ours).expect("it is marked");
+            assert_eq!(mark(&text), Ok(Some("network.a".to_owned())));
+            assert_eq!(super::super::missing(present, &text), Ok(Vec::new()));
+        }
+        assert!(marked("<network/>", "<network/>").is_err());
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub(crate) fn artifacts(root: &Path, log: &Log) -> Option<Artifacts> {
     None
 }
 
+/// Compiles a spec; an empty one, what a host goes back to that had none, is one that says nothing.
 fn compile(root: &Path, name: &str) -> Result<Option<Artifacts>, String> {
     let path = root.join(name);
     let text = match std::fs::read_to_string(&path) {
@@ -50,6 +51,9 @@ fn compile(root: &Path, name: &str) -> Result<Option<Artifacts>, String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
+    if text.is_empty() {
+        return Ok(Some(Artifacts::default()));
+    }
     let sources = Sources::single(&format!("/{name}"), &text);
     let (artifacts, diagnostics) = hostwright::compile(&sources, &target::target(root));
     artifacts.map(Some).ok_or_else(|| {

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use hostwright::plan::Deferral;
 use hostwright::value::{CredentialName, Iqn, ItemName, Lun, Portal, Wwn};
 
 use crate::machine::iscsi::record::ChapFrom;
@@ -68,6 +69,12 @@ impl Colour {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Look at the host and write a spec that says the same
+    Init {
+        /// File to write, `-` for standard output [default: /etc/hostwright/host.toml below the root]
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Say everything that is wrong with a spec
     Check(SpecArgument),
     /// Write every artifact of a spec below a directory
@@ -88,9 +95,8 @@ pub(crate) enum Command {
         /// Exit with 3 when there are changes
         #[arg(long)]
         exit_code: bool,
-        /// Accept what has no harmless way for the next boot
-        #[arg(long)]
-        at_boot: bool,
+        #[command(flatten)]
+        acceptance: Acceptance,
     },
     /// Bring the host to what a spec says, or take everything back
     Apply {
@@ -106,6 +112,14 @@ pub(crate) enum Command {
     Rollback {
         #[command(flatten)]
         consent: Consent,
+    },
+    /// Mark a link, network or guest that was there before as hostwright's, and change nothing else
+    Adopt {
+        /// `vlan.storage`, `network.guests`, `domain.web1`
+        #[arg(value_name = "KIND.NAME")]
+        thing: String,
+        #[command(flatten)]
+        spec: SpecArgument,
     },
     /// Say what the host runs, what waits for a boot, and how the last apply ended
     Status,
@@ -156,9 +170,30 @@ pub(crate) struct Consent {
     /// Do not ask; needed where no terminal can be asked
     #[arg(long)]
     pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) acceptance: Acceptance,
+}
+
+/// What becomes of what has no harmless way.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Acceptance {
     /// Accept what has no harmless way for the next boot
     #[arg(long)]
     pub(crate) at_boot: bool,
+    /// Take over links that files in /etc/systemd/network configure, and change nothing
+    #[arg(long, conflicts_with = "at_boot")]
+    pub(crate) take_over: bool,
+}
+
+impl Acceptance {
+    /// Returns what becomes of changes without a harmless way.
+    pub(crate) const fn deferral(&self) -> Deferral {
+        match self {
+            Self { take_over: true, .. } => Deferral::TakeOver,
+            Self { at_boot: true, .. } => Deferral::AtBoot,
+            _ => Deferral::Stop,
+        }
+    }
 }
 
 /// What units call.

@@ -1,9 +1,11 @@
 //! One command each; what they share is here.
 
+mod adopt;
 mod apply;
 mod build;
 mod check;
 mod explain;
+mod init;
 mod iscsi;
 mod plan;
 mod rollback;
@@ -15,7 +17,6 @@ mod who;
 use std::path::PathBuf;
 
 use clap::CommandFactory;
-use hostwright::plan::Deferral;
 
 use crate::boot_target;
 use crate::cli::{Cli, Command, SecretCommand};
@@ -33,15 +34,17 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
     let target = boot_target::target(&root);
     let context = Context { global: cli.global.clone(), layout: Layout::new(&root), target };
     match &cli.command {
+        Command::Init { out } => init::run(&context, out.as_deref()),
         Command::Check(spec) => check::run(&context, spec),
         Command::Build { spec, out } => build::run(&context, spec, out),
-        Command::Plan { spec, output, exit_code, at_boot } => {
+        Command::Plan { spec, output, exit_code, acceptance } => {
             let changes = if *exit_code { Exit::Changes } else { Exit::Done };
-            let deferral = if *at_boot { Deferral::AtBoot } else { Deferral::Stop };
+            let deferral = acceptance.deferral();
             plan::run(&context, spec, &plan::Wish { output: output.as_deref(), changes, deferral })
         }
         Command::Apply { spec, plan, consent } => apply::run(&context, spec, plan.as_deref(), consent),
         Command::Rollback { consent } => rollback::run(&context, consent),
+        Command::Adopt { thing, spec } => adopt::run(&context, thing, spec),
         Command::Status => status::status(&context),
         Command::History => status::history(&context),
         Command::Who { pid } => who::run(&context, *pid),

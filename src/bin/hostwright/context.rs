@@ -71,12 +71,12 @@ impl Context {
         }
     }
 
-    /// Compiles a text that was applied before; absent text: nothing.
+    /// Compiles a text that was applied before; absent or empty text: nothing.
     ///
     /// # Errors
     /// It has errors: what the host runs is not known.
     pub(crate) fn artifacts_of(&self, name: &str, text: Option<&str>) -> Result<Artifacts, Failure> {
-        let Some(text) = text else { return Ok(Artifacts::default()) };
+        let Some(text) = text.filter(|it| !it.is_empty()) else { return Ok(Artifacts::default()) };
         let compiled = compile_text(name, text, &self.target);
         let first = compiled.diagnostics.iter().next().map(|it| it.short(&compiled.sources.files));
         compiled.artifacts.ok_or_else(|| Failure::new(format!("compile {name}"), first.unwrap_or_default()))

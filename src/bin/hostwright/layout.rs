@@ -45,6 +45,11 @@ impl Layout {
         self.below("etc/hostwright/applied.toml~")
     }
 
+    /// The list of files of others that lie aside.
+    pub(crate) fn taken_over(&self) -> PathBuf {
+        self.root.join(hostwright::takeover::LIST)
+    }
+
     /// The spec that an apply is bringing about.
     pub(crate) fn running(&self) -> PathBuf {
         self.below("run/hostwright/running.toml")

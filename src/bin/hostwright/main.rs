@@ -8,6 +8,7 @@ mod boot_target;
 mod cli;
 mod clock;
 mod commands;
+mod configuration;
 mod context;
 mod failure;
 mod install;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, Place, Root};
-use hostwright::observed::{Observed, ObservedLibvirt, RoutingDaemon};
+use hostwright::observed::{Observed, ObservedLibvirt, RoutingDaemon, Texts, managers};
 use hostwright::value::UnitName;
 
 use crate::failure::{During, Failure};
@@ -11,6 +11,7 @@ use crate::layout::Layout;
 use crate::machine::Ports;
 use crate::machine::bridges::Bridges;
 use crate::machine::libvirt::Libvirt;
+use crate::{configuration, store};
 
 /// Name of the drop-in of networkd.conf that protects what others own.
 const PROTECTION: &str = "10-hostwright.conf";
@@ -26,19 +27,55 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
     let netlink = &ports.netlink;
     let bridges = bridges(specs);
     let libvirt = libvirt(ports, layout, specs, &bridges)?;
+    let links = netlink.links(&sysctls(specs))?;
+    let mut networkd = networkd(ports, layout, specs)?;
+    let mut loaded = BTreeMap::new();
+    if let Some(networkd) = &mut networkd {
+        configuration::name_files(layout, &mut networkd.loaded, &links);
+        loaded.clone_from(&networkd.loaded);
+    }
+    let texts = configuration::texts(layout).during(|| "read who configures the network".to_owned())?;
     Ok(Observed {
-        links: netlink.links(&sysctls(specs))?,
+        managers: managers(&links, &loaded, &texts),
+        written: configuration::written(&texts),
+        taken_over: store::taken_over(layout)?,
+        links,
         routes: netlink.routes()?,
         rules: netlink.rules()?,
         nexthops: netlink.nexthops()?,
         sessions: netlink.sessions()?,
-        networkd: networkd(ports, layout, specs)?,
+        networkd,
         daemons: daemons()?,
         files: files(layout, specs)?,
         units: ports.systemd.states(&units(specs))?,
         bridges: Bridges { ports, layout }.observe(&bridges, libvirt.as_ref())?,
         libvirt,
         kvm: std::fs::File::options().read(true).write(true).open("/dev/kvm").is_ok(),
+    })
+}
+
+/// Looks at the whole network of a host that no spec speaks of yet; texts are those of its configuration.
+///
+/// # Errors
+/// What could not be read.
+pub(crate) fn host(ports: &Ports, layout: &Layout, texts: &Texts) -> Result<Observed, Failure> {
+    let netlink = &ports.netlink;
+    let names: Vec<_> = netlink.links(&BTreeMap::new())?.into_keys().collect();
+    let sysctl = |name: String| (name.clone(), vec![format!("ipv6/conf/{name}/addr_gen_mode")]);
+    let links = netlink.links(&names.into_iter().map(sysctl).collect())?;
+    let nothing = Artifacts::default();
+    let mut networkd = networkd(ports, layout, [&nothing, &nothing])?;
+    if let Some(networkd) = &mut networkd {
+        configuration::name_files(layout, &mut networkd.loaded, &links);
+    }
+    let loaded = networkd.as_ref().map(|it| it.loaded.clone()).unwrap_or_default();
+    Ok(Observed {
+        managers: managers(&links, &loaded, texts),
+        links,
+        routes: netlink.routes()?,
+        rules: netlink.rules()?,
+        networkd,
+        ..Observed::default()
     })
 }
 

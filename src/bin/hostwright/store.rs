@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use hostwright::takeover::TakeOver;
 use serde::{Deserialize, Serialize};
 
 use crate::apply::journal::{Header, Outcome};
@@ -76,11 +77,29 @@ pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// Makes a spec the applied one and keeps the former beside it.
+/// Reads the list of files of others that lie aside, without those that somebody removed; absent: there are none.
+///
+/// # Errors
+/// The file system's, or it is not what was written.
+pub(crate) fn taken_over(layout: &Layout) -> Result<TakeOver, Failure> {
+    let path = layout.taken_over();
+    let text = read_if_there(&path)?.unwrap_or_default();
+    let mut list = TakeOver::parse(&text).during(|| format!("read {}", path.display()))?;
+    let exists = |path: &str| layout.root().join(path.trim_start_matches('/')).symlink_metadata().is_ok();
+    list.files.retain(|it| exists(&it.path) || exists(&it.aside()));
+    Ok(list)
+}
+
+/// Makes a spec the applied one and keeps the former beside it; an empty one leaves none of both.
 ///
 /// # Errors
 /// The file system's.
 pub(crate) fn commit(layout: &Layout, spec: &str) -> Result<(), Failure> {
+    if spec.is_empty() {
+        remove(&layout.applied_before())?;
+        remove(&layout.applied())?;
+        return remove(&layout.running());
+    }
     let former = read_if_there(&layout.applied())?;
     if former.as_deref() != Some(spec) {
         if let Some(former) = former {

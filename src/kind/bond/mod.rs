@@ -1,5 +1,6 @@
 //! Bonds: several links as one.
 
+mod import;
 mod lower;
 mod render;
 mod spec;
@@ -9,9 +10,10 @@ mod tests;
 use crate::artifact::Origin;
 use crate::kind::Kind;
 use crate::lower::{Declared, Interface, Lower, Mastery};
+use crate::observed::Observed;
 use crate::render::{Output, Settings};
 use crate::source::Located;
-use crate::spec::Namespace;
+use crate::spec::{Namespace, TableText};
 use crate::template::Template;
 use crate::value::{InterfaceName, Mac};
 use lower::Monitoring;
@@ -59,5 +61,9 @@ impl Kind for Bond {
 
     fn render(&self, out: &mut Output<'_>) {
         render::render(self, out);
+    }
+
+    fn import(name: &str, seen: &Observed, table: &mut TableText) -> Option<()> {
+        import::import(name, seen, table)
     }
 }

@@ -9,16 +9,16 @@ use crate::spec::Word;
 use crate::value::InterfaceName;
 
 /// `IFLA_BOND_MODE` and what follows it.
-const MODE: u16 = 1;
-const MII_MONITOR: u16 = 3;
-const UP_DELAY: u16 = 4;
-const DOWN_DELAY: u16 = 5;
-const ARP_INTERVAL: u16 = 7;
-const ARP_IP_TARGET: u16 = 8;
-const PRIMARY: u16 = 11;
-const TRANSMIT_HASH_POLICY: u16 = 14;
-const MIN_LINKS: u16 = 18;
-const LACP_RATE: u16 = 21;
+pub(super) const MODE: u16 = 1;
+pub(super) const MII_MONITOR: u16 = 3;
+pub(super) const UP_DELAY: u16 = 4;
+pub(super) const DOWN_DELAY: u16 = 5;
+pub(super) const ARP_INTERVAL: u16 = 7;
+pub(super) const ARP_IP_TARGET: u16 = 8;
+pub(super) const PRIMARY: u16 = 11;
+pub(super) const TRANSMIT_HASH_POLICY: u16 = 14;
+pub(super) const MIN_LINKS: u16 = 18;
+pub(super) const LACP_RATE: u16 = 21;
 
 pub(super) fn render(bond: &Bond, out: &mut Output<'_>) {
     let device = Device {

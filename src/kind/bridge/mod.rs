@@ -1,5 +1,6 @@
 //! Bridges: switches in the kernel.
 
+mod import;
 mod lower;
 mod render;
 mod spec;
@@ -9,9 +10,10 @@ mod tests;
 use crate::artifact::{Origin, Port, PortVlan};
 use crate::kind::Kind;
 use crate::lower::{Declared, Interface, Lower, Mastery};
+use crate::observed::Observed;
 use crate::render::{Output, Settings};
 use crate::source::Located;
-use crate::spec::Namespace;
+use crate::spec::{Namespace, TableText};
 use crate::template::Template;
 use crate::value::{InterfaceName, Mac, TimeSpan};
 
@@ -58,5 +60,9 @@ impl Kind for Bridge {
 
     fn render(&self, out: &mut Output<'_>) {
         render::render(self, out);
+    }
+
+    fn import(name: &str, seen: &Observed, table: &mut TableText) -> Option<()> {
+        import::import(name, seen, table)
     }
 }

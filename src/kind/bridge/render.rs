@@ -6,13 +6,13 @@ use crate::render::{LinkShape, Output, PortLines};
 use crate::value::TimeSpan;
 
 /// `IFLA_BR_FORWARD_DELAY` and what follows it.
-const FORWARD_DELAY: u16 = 1;
-const AGEING_TIME: u16 = 4;
-const STP_STATE: u16 = 5;
-const PRIORITY: u16 = 6;
-const VLAN_FILTERING: u16 = 7;
-const MULTICAST_SNOOPING: u16 = 23;
-const VLAN_DEFAULT_PVID: u16 = 39;
+pub(super) const FORWARD_DELAY: u16 = 1;
+pub(super) const AGEING_TIME: u16 = 4;
+pub(super) const STP_STATE: u16 = 5;
+pub(super) const PRIORITY: u16 = 6;
+pub(super) const VLAN_FILTERING: u16 = 7;
+pub(super) const MULTICAST_SNOOPING: u16 = 23;
+pub(super) const VLAN_DEFAULT_PVID: u16 = 39;
 
 pub(super) fn render(bridge: &Bridge, out: &mut Output<'_>) {
     let device = Device {

@@ -33,7 +33,7 @@ pub(super) fn lower(name: &Located<ItemName>, spec: &DomainSpec, cx: &mut Lower<
     check_slots(&spec.disk, cx);
     Some(Domain {
         name: name.value.clone(),
-        uuid: cx.uuid("domain", name.value.as_str()),
+        uuid: cx.written_uuid(spec.uuid.as_ref(), "domain", name.value.as_str()),
         memory_kibibytes: spec.memory.value.kibibytes(),
         vcpus: spec.vcpus.value,
         firmware: spec.firmware.value,

@@ -3,7 +3,7 @@
 use crate::artifact::{Accelerator, Start};
 use crate::render::BlockSource;
 use crate::spec::{NetworkName, UnitOf};
-use crate::value::{AbsolutePath, ByteSize, Mac, Machine, Slot, Text};
+use crate::value::{AbsolutePath, ByteSize, Mac, Machine, Slot, Text, UuidText};
 use crate::{keys, words};
 
 /// How a guest's firmware begins. libvirt's `domain/os`.
@@ -53,6 +53,10 @@ keys! {
     pub struct DomainSpec {
         /// Memory of the guest. libvirt's `domain/memory`.
         required memory: ByteSize,
+        /// UUID in its usual writing. libvirt's `domain/uuid`.
+        ///
+        /// Absent: derived from site, host and name. To adopt a guest that is there, it must be that one's.
+        optional uuid: UuidText,
         /// Number of virtual processors, each a socket of its own. libvirt's `domain/vcpu`.
         ///
         /// Sockets of one core migrate between Debian 12 and 13; other topologies do not.

@@ -1,5 +1,6 @@
 //! dummy links: addresses that hang on no cable.
 
+mod import;
 mod lower;
 mod render;
 mod spec;
@@ -9,9 +10,10 @@ mod tests;
 use crate::artifact::Origin;
 use crate::kind::Kind;
 use crate::lower::{Declared, Interface, Lower};
+use crate::observed::Observed;
 use crate::render::{Output, Settings};
 use crate::source::Located;
-use crate::spec::Namespace;
+use crate::spec::{Namespace, TableText};
 use crate::template::Template;
 use crate::value::{InterfaceName, Mac};
 
@@ -48,5 +50,9 @@ impl Kind for Dummy {
 
     fn render(&self, out: &mut Output<'_>) {
         render::render(self, out);
+    }
+
+    fn import(name: &str, seen: &Observed, table: &mut TableText) -> Option<()> {
+        import::import(name, seen, table)
     }
 }

@@ -43,6 +43,6 @@ pub(super) fn lower(name: &Located<ItemName>, spec: &NetworkSpec, cx: &mut Lower
         cx.push(Diagnostic::error(Code::Conflict, bridge.span, message).hint(hint));
         return None;
     }
-    let uuid = cx.uuid("network", name.value.as_str());
+    let uuid = cx.written_uuid(spec.uuid.as_ref(), "network", name.value.as_str());
     Some(Network { name: name.value.clone(), uuid, form: forms(spec).next()? })
 }

@@ -2,11 +2,15 @@
 
 use crate::keys;
 use crate::spec::LinkName;
-use crate::value::VlanId;
+use crate::value::{UuidText, VlanId};
 
 keys! {
     /// `[network.NAME]`: a libvirt network called NAME; guests name it instead of a link of the host. Exactly one key.
     pub struct NetworkSpec {
+        /// UUID in its usual writing. libvirt's `network/uuid`.
+        ///
+        /// Absent: derived from site, host and name. To adopt a network that is there, it must be that one's.
+        optional uuid: UuidText,
         /// Guests get macvtap devices in bridge mode on a link. libvirt's `network/forward[@mode='bridge']`.
         optional macvtap: MacvtapNetworkSpec,
         /// Guests get ports of a bridge. libvirt's `network/bridge`.

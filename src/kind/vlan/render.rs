@@ -5,16 +5,16 @@ use crate::artifact::{Bytes, Device, Setting};
 use crate::render::{LinkShape, Output};
 
 /// `IFLA_VLAN_ID`.
-const ID: u16 = 1;
+pub(super) const ID: u16 = 1;
 /// `IFLA_VLAN_EGRESS_QOS`.
-const EGRESS_QOS: u16 = 3;
+pub(super) const EGRESS_QOS: u16 = 3;
 /// `IFLA_VLAN_INGRESS_QOS`.
-const INGRESS_QOS: u16 = 4;
+pub(super) const INGRESS_QOS: u16 = 4;
 /// `IFLA_VLAN_PROTOCOL`.
-const PROTOCOL: u16 = 5;
+pub(super) const PROTOCOL: u16 = 5;
 /// `IFLA_VLAN_QOS_MAPPING`.
 const QOS_MAPPING: u16 = 1;
-const IEEE_802_1Q: [u8; 2] = [0x81, 0x00];
+pub(super) const IEEE_802_1Q: [u8; 2] = [0x81, 0x00];
 
 pub(super) fn render(vlan: &Vlan, out: &mut Output<'_>) {
     let mut settings = vec![

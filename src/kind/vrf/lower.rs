@@ -21,7 +21,7 @@ pub(super) fn lower(name: &Located<InterfaceName>, spec: &VrfSpec, cx: &mut Lowe
         name: name.value.clone(),
         table: spec.table.value,
         ports: spec.ports.iter().map(|it| it.value.0.clone()).collect(),
-        mac: cx.link_mac(None, &name.value),
+        mac: cx.link_mac(spec.mac.as_ref(), &name.value),
         settings: settings?,
     })
 }

@@ -1,5 +1,6 @@
 //! VRFs: ports whose routes live in a table of their own.
 
+mod import;
 mod lower;
 mod render;
 mod spec;
@@ -9,9 +10,10 @@ mod tests;
 use crate::artifact::Origin;
 use crate::kind::Kind;
 use crate::lower::{Declared, Interface, Lower, Mastery};
+use crate::observed::Observed;
 use crate::render::{Output, Settings};
 use crate::source::Located;
-use crate::spec::Namespace;
+use crate::spec::{Namespace, TableText};
 use crate::template::Template;
 use crate::value::{InterfaceName, Mac};
 
@@ -42,6 +44,9 @@ impl Kind for Vrf {
         let mastery = Some(Mastery::Routes(spec.table.value));
         let interface = Interface { ports, mastery, ..Interface::default() };
         spec.settings.declare(interface, &name.value, declared, origin);
+        if let Some(mac) = &spec.mac {
+            declared.mac(mac, origin);
+        }
     }
 
     fn lower(name: &Located<InterfaceName>, spec: &spec::VrfSpec, cx: &mut Lower<'_>) -> Option<Self> {
@@ -50,5 +55,9 @@ impl Kind for Vrf {
 
     fn render(&self, out: &mut Output<'_>) {
         render::render(self, out);
+    }
+
+    fn import(name: &str, seen: &Observed, table: &mut TableText) -> Option<()> {
+        import::import(name, seen, table)
     }
 }

@@ -5,7 +5,7 @@ use crate::artifact::{Device, Port, Setting};
 use crate::render::{LinkShape, Output, PortLines};
 
 /// `IFLA_VRF_TABLE`.
-const TABLE: u16 = 1;
+pub(super) const TABLE: u16 = 1;
 
 pub(super) fn render(vrf: &Vrf, out: &mut Output<'_>) {
     let port = |link: &crate::value::InterfaceName| {

@@ -3,6 +3,7 @@
 use crate::keys;
 use crate::render::LinkSettings;
 use crate::spec::LinkName;
+use crate::value::Mac;
 
 keys! {
     /// `[vrf.NAME]`: a VRF device called NAME. Its ports keep their addresses; their routes go to its table.
@@ -11,6 +12,10 @@ keys! {
         required table: u32,
         /// Links whose routes go to the table. `VRF=`, systemd.network(5).
         list ports: LinkName,
+        /// MAC address. `MACAddress=`, systemd.netdev(5).
+        ///
+        /// Absent: derived from site, host and name, the same live and after a boot.
+        optional mac: Mac,
         block settings: LinkSettings,
     }
 }

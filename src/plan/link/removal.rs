@@ -5,7 +5,7 @@ use crate::artifact::{Artifact, Entry, File, Link, Origin, Place, Root, RouteTyp
 use crate::effect::{Reload, reload_of_children};
 use crate::observed::ObservedLink;
 use crate::plan::draft::Draft;
-use crate::plan::{Action, Change, Effect, Sign, container};
+use crate::plan::{Action, Change, Effect, Sign, container, takeover};
 
 /// Deletes links that left the spec, children first, and their files where a reload is harmless.
 pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
@@ -14,7 +14,9 @@ pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
         let Artifact::Link(link) = &entry.artifact else {
             continue;
         };
-        if link.is_hardware() {
+        if draft.observed.taken_over.is_for(&link.name) {
+            takeover::give_back(draft, entry, link);
+        } else if link.is_hardware() {
             draft.deferred(
                 Sign::Remove,
                 &entry.origin,

@@ -3,8 +3,6 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
-use hostwright::plan::Deferral;
-
 use super::plan::{read, show};
 use crate::apply::execute::execute;
 use crate::apply::journal::{Header, Journal};
@@ -32,7 +30,8 @@ pub(super) fn run(
     };
     let compiled = context.compile(spec)?;
     let Some(artifacts) = compiled.artifacts else { return Ok(Exit::Errors) };
-    let prepared = prepare(context, compiled.sources.concatenated(), artifacts, consent.deferral())?;
+    let prepared =
+        prepare(context, compiled.sources.concatenated(), artifacts, consent.acceptance.deferral())?;
     if let Some(path) = stored {
         let stored = read(path)?;
         if stored.spec != prepared.machine.spec || stored.plan != prepared.plan {
@@ -153,11 +152,4 @@ fn agreed(consent: &Consent) -> Result<bool, Failure> {
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).during(what)?;
     Ok(matches!(answer.trim(), "y" | "yes"))
-}
-
-impl Consent {
-    /// Returns what becomes of changes without a harmless way.
-    pub(super) const fn deferral(&self) -> Deferral {
-        if self.at_boot { Deferral::AtBoot } else { Deferral::Stop }
-    }
 }

@@ -5,7 +5,7 @@ use crate::cli::Consent;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::prepare::prepare;
-use crate::store;
+use crate::store::{self, Generation};
 
 /// Returns to the generation that was applied before the present one.
 ///
@@ -16,19 +16,25 @@ pub(super) fn run(context: &Context, consent: &Consent) -> Result<Exit, Failure>
         Ok(lock) => lock,
         Err(exit) => return Ok(exit),
     };
-    let applied = context.applied_text()?;
+    let applied = context.applied_text()?.unwrap_or_default();
     let generations = store::generations(&context.layout)?;
-    let former = generations
-        .iter()
-        .rev()
-        .filter(|it| it.was_applied())
-        .find(|it| Some(it.header.spec.as_str()) != applied.as_deref());
-    let Some(former) = former else {
+    let Some((name, spec)) = before(&generations, &applied) else {
         return Err(Failure::new("roll back", "no other generation was applied before"));
     };
-    let name = format!("generation {}", former.header.generation);
-    let artifacts = context.artifacts_of(&name, Some(&former.header.spec))?;
-    let prepared = prepare(context, former.header.spec.clone(), artifacts, consent.deferral())?;
-    let reason = format!("rollback to {}", former.header.generation);
-    bring_about(context, prepared, consent, &reason, lock)
+    let mut artifacts = context.artifacts_of(&format!("generation {name}"), Some(&spec))?;
+    if spec.is_empty() {
+        artifacts.host = context.artifacts_of("applied.toml", Some(&applied))?.host;
+    }
+    let prepared = prepare(context, spec, artifacts, consent.acceptance.deferral())?;
+    bring_about(context, prepared, consent, &format!("rollback to {name}"), lock)
+}
+
+/// Returns name and spec of what was applied before; before the first generation the host had no spec, an empty one.
+fn before(generations: &[Generation], applied: &str) -> Option<(String, String)> {
+    let mut others = generations.iter().rev().filter(|it| it.was_applied() && it.header.spec != applied);
+    if let Some(it) = others.next() {
+        return Some((it.header.generation.to_string(), it.header.spec.clone()));
+    }
+    let first = generations.iter().find(|it| it.was_applied()).filter(|it| it.header.former.is_none());
+    first.filter(|_| !applied.is_empty()).map(|_| ("the host as it was".to_owned(), String::new()))
 }

@@ -106,6 +106,14 @@ impl Netlink {
         creation::set_mtu(self.connection()?, name, mtu)
     }
 
+    /// Sets the `ifalias` of a link.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn set_alias(&self, name: &InterfaceName, alias: &str) -> Result<(), Failure> {
+        creation::set_alias(self.connection()?, name, alias)
+    }
+
     /// Sets a link up.
     ///
     /// # Errors

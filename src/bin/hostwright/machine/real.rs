@@ -74,6 +74,7 @@ impl Real {
                 store::write_whole(&self.layout.running(), &self.spec)
             }
             Action::ClearRunning => store::remove(&self.layout.running()),
+            Action::TakeOver(list) => store::write_whole(&self.layout.taken_over(), &list.text()),
             _ => Ok(()),
         }
     }
@@ -84,6 +85,7 @@ impl Real {
             Action::CreateLink(link) => netlink.create(link),
             Action::DeleteLink(name) => netlink.delete(name),
             Action::SetMtu(name, mtu) => netlink.set_mtu(name, *mtu),
+            Action::SetAlias(name, alias) => netlink.set_alias(name, alias),
             Action::SetUp(name) => netlink.set_up(name),
             Action::AddAddress(name, address) => {
                 netlink.add_address(name, address)?;
@@ -154,6 +156,8 @@ impl Real {
         let libvirt = &self.ports.libvirt;
         let result = match action {
             Action::DefineNetwork(network) => libvirt.define_network(network),
+            Action::MarkNetwork(network) => libvirt.mark_network(network),
+            Action::MarkDomain(domain) => libvirt.mark_domain(domain),
             Action::StartNetwork(name) => libvirt.start_network(name),
             Action::StopNetwork(name) => libvirt.stop_network(name),
             Action::UndefineNetwork(name) => libvirt.undefine_network(name),
@@ -186,6 +190,8 @@ const fn is_of_libvirt(action: &Action) -> bool {
     matches!(
         action,
         Action::DefineNetwork(_)
+            | Action::MarkNetwork(_)
+            | Action::MarkDomain(_)
             | Action::StartNetwork(_)
             | Action::StopNetwork(_)
             | Action::UndefineNetwork(_)
@@ -213,10 +219,12 @@ impl Machine for Real {
     fn run(&mut self, action: &Action) -> Result<(), Failure> {
         let survives = is_of_libvirt(action) || is_of_bridge(action);
         match action {
-            _ if self.after_reset && !survives => Ok(()),
-            Action::SetRunning | Action::ClearRunning | Action::WriteFile(_) | Action::RemoveFile(_) => {
-                self.file(action)
-            }
+            _ if self.after_reset && !survives && !matches!(action, Action::TakeOver(_)) => Ok(()),
+            Action::SetRunning
+            | Action::ClearRunning
+            | Action::TakeOver(_)
+            | Action::WriteFile(_)
+            | Action::RemoveFile(_) => self.file(action),
             Action::DaemonReload | Action::StartUnit(_) | Action::StopUnit(_) | Action::NetworkdReload => {
                 self.daemon(action)
             }

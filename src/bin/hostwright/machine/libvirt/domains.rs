@@ -1,6 +1,7 @@
 //! Changes of domains.
 
 use hostwright::artifact::Domain as Wanted;
+use hostwright::artifact::libvirt::MARK_NAMESPACE;
 use hostwright::value::ItemName;
 use virt::domain::Domain;
 use virt::error::Error;
@@ -32,6 +33,31 @@ impl Libvirt {
         present(&domain, &wanted.name)?.require_all(&wanted.name, &wanted.xml)?;
         let set = domain.set_autostart(false);
         set.map_err(Failure::of("cannot set the autostart of domain", name))
+    }
+
+    /// Marks a domain that was there before, and its guest where it runs.
+    ///
+    /// # Errors
+    /// There is none of that name and UUID, or libvirt refuses it.
+    pub(crate) fn mark_domain(&self, wanted: &Wanted) -> Result<(), Failure> {
+        let name = wanted.name.as_str();
+        let failed = || Failure::of("cannot mark domain", name);
+        let Some(domain) = self.domain(&wanted.name)? else {
+            return Err(Failure(format!("there is no domain `{name}` to mark")));
+        };
+        present(&domain, &wanted.name)?.require_uuid(&wanted.name, &wanted.uuid)?;
+        let mark = format!("<domain spec='domain.{name}'/>");
+        let live = if domain.is_active().map_err(failed())? { sys::VIR_DOMAIN_AFFECT_LIVE } else { 0 };
+        let kind = i32::try_from(sys::VIR_DOMAIN_METADATA_ELEMENT).unwrap_or_default();
+        domain
+            .set_metadata(
+                kind,
+                Some(&mark),
+                Some("hostwright"),
+                Some(MARK_NAMESPACE),
+                sys::VIR_DOMAIN_AFFECT_CONFIG | live,
+            )
+            .map_err(failed())
     }
 
     /// Removes the definition of a stopped domain; firmware variables and TPM state stay.

@@ -31,6 +31,22 @@ impl Libvirt {
         set.map_err(Failure::of("cannot set the autostart of network", name))
     }
 
+    /// Marks a network that was there before: its definition with our mark, and nothing else.
+    ///
+    /// # Errors
+    /// There is none of that name and UUID, or libvirt refuses it.
+    pub(crate) fn mark_network(&self, wanted: &Wanted) -> Result<(), Failure> {
+        let name = wanted.name.as_str();
+        let Some(network) = self.network(&wanted.name)? else {
+            return Err(Failure(format!("there is no network `{name}` to mark")));
+        };
+        let present = present(&network, &wanted.name)?;
+        present.require_uuid(&wanted.name, &wanted.uuid)?;
+        let marked = xml::marked(&present.xml, &wanted.xml).map_err(Failure::unreadable(name))?;
+        let defined = self.connect()?.define_network_xml(&marked);
+        defined.map(drop).map_err(Failure::of("cannot mark network", name))
+    }
+
     /// Starts a network; one that is active stays so.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ macro_rules! refuse {
 refuse! {
     observe() -> ObservedLibvirt;
     define_network(&Network) -> ();
+    mark_network(&Network) -> ();
+    mark_domain(&Domain) -> ();
     start_network(&ItemName) -> ();
     stop_network(&ItemName) -> ();
     undefine_network(&ItemName) -> ();

@@ -163,6 +163,7 @@ fn decode(bytes: &[u8]) -> Option<Entry> {
             address: InterfaceAddress::new(address, prefix)?,
             broadcast,
             usable: state == State::Usable,
+            permanent: flags & libc::IFA_F_PERMANENT != 0,
         },
     })
 }

@@ -59,6 +59,14 @@ pub(super) fn set_mtu(connection: &Connection, name: &InterfaceName, mtu: Mtu) -
         .during(|| format!("set the MTU of {name} to {mtu}"))
 }
 
+/// Sets the `ifalias` of a link.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn set_alias(connection: &Connection, name: &InterfaceName, alias: &str) -> Result<(), Failure> {
+    set(connection, name, vec![LinkAttribute::IfAlias(alias.to_owned())]).during(|| format!("mark {name}"))
+}
+
 /// Sets a link up.
 ///
 /// # Errors

@@ -1,0 +1,150 @@
+//! Texts by which other tools configure the network.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use hostwright::observed::{ObservedLink, Texts};
+
+use crate::layout::Layout;
+
+/// Directory of networkd's files that people write.
+const WRITTEN: &str = "/etc/systemd/network";
+/// Folders with files that are read whole: networkd's, netplan's, cloud-init's, `NetworkManager`'s states.
+const FOLDERS: [&str; 5] = [
+    WRITTEN,
+    "/run/systemd/network",
+    "/etc/netplan",
+    "/etc/cloud/cloud.cfg.d",
+    "/run/NetworkManager/devices",
+];
+/// Folder of `NetworkManager`'s connections, which hold secrets.
+const CONNECTIONS: &str = "/etc/NetworkManager/system-connections";
+/// Folder of units that people write.
+const UNITS: &str = "/etc/systemd/system";
+/// Folders of open-iscsi's records, of Debian and of others.
+const RECORDS: [&str; 2] = ["/etc/iscsi/nodes", "/var/lib/iscsi/nodes"];
+/// Where ifup lies; without it nobody reads its files.
+const IFUP: [&str; 2] = ["sbin/ifup", "usr/sbin/ifup"];
+
+/// Reads the texts that [`hostwright::observed::managers`] asks for.
+///
+/// # Errors
+/// The file system's.
+pub(crate) fn texts(layout: &Layout) -> io::Result<Texts> {
+    let root = layout.root();
+    let mut texts = Texts::new();
+    for folder in FOLDERS {
+        read_folder(root, folder, &mut texts)?;
+    }
+    if IFUP.iter().any(|it| root.join(it).exists()) {
+        read_file(root, "/etc/network/interfaces", &mut texts)?;
+        read_folder(root, "/etc/network/interfaces.d", &mut texts)?;
+    }
+    let mut connections = Texts::new();
+    read_folder(root, CONNECTIONS, &mut connections)?;
+    texts.extend(connections.into_iter().map(|(path, text)| (path, identities(&text))));
+    Ok(texts)
+}
+
+/// Reads what mounts disks and logs in to targets: fstab, mount units, the records of open-iscsi.
+///
+/// # Errors
+/// The file system's.
+pub(crate) fn storage(layout: &Layout) -> io::Result<Texts> {
+    let root = layout.root();
+    let mut texts = Texts::new();
+    read_file(root, "/etc/fstab", &mut texts)?;
+    let mut units = Texts::new();
+    read_folder(root, UNITS, &mut units)?;
+    texts.extend(units.into_iter().filter(|(path, _)| path.ends_with(".mount")));
+    let mut records = Texts::new();
+    for folder in RECORDS {
+        read_all(root, folder, &mut records)?;
+    }
+    texts.extend(records.into_iter().map(|(path, text)| (path, without_secrets(&text))));
+    Ok(texts)
+}
+
+/// Leaves out the passwords of a record.
+fn without_secrets(text: &str) -> String {
+    text.lines().filter(|it| !it.contains("password")).fold(String::new(), |all, it| all + it + "\n")
+}
+
+/// Reads all files below a folder.
+fn read_all(root: &Path, folder: &str, texts: &mut Texts) -> io::Result<()> {
+    let Ok(entries) = fs::read_dir(below(root, folder)) else { return Ok(()) };
+    for entry in entries {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let path = format!("{folder}/{name}");
+        if entry.path().is_dir() {
+            read_all(root, &path, texts)?;
+        } else {
+            read_file(root, &path, texts)?;
+        }
+    }
+    Ok(())
+}
+
+/// Leaves nothing of a connection but what names it.
+fn identities(text: &str) -> String {
+    text.lines().filter(|it| it.starts_with("uuid=")).fold(String::new(), |all, it| all + it + "\n")
+}
+
+/// Reads all files of a folder and of its folders of drop-ins.
+fn read_folder(root: &Path, folder: &str, texts: &mut Texts) -> io::Result<()> {
+    let entries = match fs::read_dir(below(root, folder)) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let path = format!("{folder}/{name}");
+        if !entry.path().is_dir() {
+            read_file(root, &path, texts)?;
+        } else if entry.path().extension().is_some_and(|it| it == "d") {
+            read_folder(root, &path, texts)?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads a file; one that is no text, or gone meanwhile, says nothing.
+fn read_file(root: &Path, path: &str, texts: &mut Texts) -> io::Result<()> {
+    match fs::read(below(root, path)) {
+        Ok(bytes) => texts.extend(String::from_utf8(bytes).ok().map(|it| (path.to_owned(), it))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
+}
+
+fn below(root: &Path, path: &str) -> std::path::PathBuf {
+    root.join(path.trim_start_matches('/'))
+}
+
+/// Leaves the files that people write for networkd.
+pub(crate) fn written(texts: &Texts) -> Texts {
+    let written = texts.iter().filter(|(path, _)| path.starts_with(WRITTEN));
+    written.map(|(path, text)| (path.clone(), text.clone())).collect()
+}
+
+/// Names the files that networkd has loaded where it does not say, up to 248, by the states that it keeps.
+pub(crate) fn name_files(
+    layout: &Layout,
+    loaded: &mut BTreeMap<String, String>,
+    links: &BTreeMap<String, ObservedLink>,
+) {
+    for (name, path) in loaded.iter_mut().filter(|(_, path)| !path.starts_with('/')) {
+        let Some(link) = links.get(name) else { continue };
+        let state = layout.root().join(format!("run/systemd/netif/links/{}", link.index));
+        let Ok(text) = fs::read_to_string(state) else { continue };
+        if let Some(found) = text.lines().find_map(|it| it.strip_prefix("NETWORK_FILE=")) {
+            found.clone_into(path);
+        }
+    }
+}
