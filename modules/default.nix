@@ -98,11 +98,15 @@ in
       }
       {
         assertion = !(config.networking.networkmanager.enable or false);
-        message = "services.hostwright and networking.networkmanager.enable exclude each other: one of them owns the links.";
+        message = ''
+          services.hostwright and networking.networkmanager exclude each other: one of them owns the links.
+        '';
       }
       {
         assertion = (config.system.etc.overlay.enable or false) -> config.system.etc.overlay.mutable;
-        message = "services.hostwright keeps what boots in /etc/hostwright/applied.toml: set system.etc.overlay.mutable.";
+        message = ''
+          services.hostwright keeps what boots in /etc/hostwright/applied.toml: set system.etc.overlay.mutable.
+        '';
       }
     ];
 

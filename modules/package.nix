@@ -15,9 +15,10 @@ rustPlatform.buildRustPackage {
   inherit (manifest.package) version;
 
   # Named one by one: a build directory beside them is not copied.
-  src = lib.fileset.toSource {
-    root = ../.;
-    fileset = lib.fileset.unions [
+  src = builtins.path {
+    path = ../.;
+    name = "hostwright-source";
+    filter = path: _: builtins.any (it: lib.hasPrefix (toString it) path) [
       ../Cargo.toml
       ../Cargo.lock
       ../benches
