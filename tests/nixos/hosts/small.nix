@@ -1,6 +1,7 @@
 # An uplink, a storage VLAN, a guest: what tests/hosts/small.toml says
 {
   networking.hostName = "hv1";
+  services.openiscsi.enable = true;
   services.hostwright = {
     enable = true;
     settings = {

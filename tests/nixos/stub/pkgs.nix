@@ -75,6 +75,7 @@ let
       derive "${package.pname}-${package.version}" { inherit (package) src; } ''
         mkdir -p "$out/bin"
         cp ${binaries}/hostwright ${binaries}/hostwright-generator ${binaries}/hostwright-network "$out/bin"
+        strip "$out/bin"/*
         cd "$src"
         ${package.postInstall}
       '';
