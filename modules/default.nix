@@ -1,8 +1,4 @@
-# NixOS: the settings become hostwright's spec, checked when the system is built and applied when it is switched to.
-#
-# The module places the spec, units and the generator. networkd's files are hostwright's: it writes them to /run at boot
-# and changes them together with a reload where that is harmless. So nothing of this module is below /etc/systemd/network,
-# and a switch neither restarts nor reloads networkd.
+# NixOS: the spec from `services.hostwright.settings`, compiled when the system is built, applied when it is switched to
 {
   config,
   lib,
@@ -13,159 +9,165 @@
 let
   cfg = config.services.hostwright;
   format = pkgs.formats.toml { };
-  spec = format.generate "host.toml" cfg.settings;
 
-  # A spec with errors fails the build, with hostwright's own words.
-  checked = pkgs.runCommand "hostwright-host.toml" { } ''
-    cp ${spec} host.toml
-    ${cfg.package}/bin/hostwright --color never check host.toml
-    cp host.toml $out
+  # A directory with the spec and, to be looked at, everything it compiles to. The spec is copied first: diagnostics
+  # name it by the path that is given.
+  compiled = pkgs.runCommand "hostwright-host" { } ''
+    cp ${format.generate "host.toml" cfg.settings} host.toml
+    ${cfg.package}/bin/hostwright --color never build --out "$out/artifacts" host.toml
+    cp host.toml "$out/host.toml"
   '';
 
-  # Nothing that the host runs is touched by a switch but through `hostwright apply`.
+  # Never stopped, restarted or reloaded by a switch.
   untouched = {
     restartIfChanged = false;
-    reloadIfChanged = false;
     stopIfChanged = false;
   };
 
-  switch = pkgs.writeShellScript "hostwright-switch" ''
-    cmp --silent ${checked} /etc/hostwright/applied.toml && exit 0
-    exec ${cfg.package}/bin/hostwright apply --yes ${checked}
-  '';
-
-  switched = pkgs.writeShellScript "hostwright-switched" ''
-    if [ "$SERVICE_RESULT" = success ]; then
-      rm --force /etc/hostwright/refused
-    else
-      echo ${checked} > /etc/hostwright/refused
-    fi
-  '';
+  linkKinds = [
+    "nic"
+    "bond"
+    "vlan"
+    "bridge"
+    "macvlan"
+    "macvtap"
+    "vrf"
+    "dummy"
+  ];
+  links = lib.concatMap (kind: lib.attrNames (cfg.settings.${kind} or { })) linkKinds;
+  claimedTwice = lib.concatMap (option: lib.intersectLists links (lib.attrNames config.networking.${option})) [
+    "interfaces"
+    "bonds"
+    "bridges"
+    "vlans"
+    "macvlans"
+  ];
+  network = config.systemd.network;
+  foreign = lib.attrNames network.networks ++ lib.attrNames network.netdevs;
 in
 {
   options.services.hostwright = {
-    enable = lib.mkEnableOption "hostwright, which makes a hypervisor host of one spec";
+    enable = lib.mkEnableOption "hostwright, one TOML file for a hypervisor host";
 
     package = lib.mkOption {
       type = lib.types.package;
       default = pkgs.callPackage ./package.nix { };
       defaultText = lib.literalExpression "pkgs.callPackage ./package.nix { }";
-      description = "Package with hostwright's programs.";
+      description = "Package with hostwright's programs, units and generator.";
     };
 
     settings = lib.mkOption {
       type = format.type;
       default = { };
-      example = {
-        nic.eno1.addresses = [ "192.0.2.2/24" ];
-        vlan.storage = {
-          id = 42;
-          parent = "eno1";
-        };
-      };
+      example = lib.literalExpression ''
+        {
+          nic.eno1.addresses = [ "192.0.2.2/24" ];
+          vlan.storage = { id = 42; parent = "eno1"; addresses = [ "10.0.42.2/24" ]; };
+        }
+      '';
       description = ''
-        The spec, table by table; `hostwright explain --list` names all keys.
-        The host's name and the version of systemd are filled in.
+        The spec, as `hostwright explain --list` describes it. It is compiled when the system is built: an error in it
+        fails the build. It is readable by everyone in the store; secrets are named in it, never written.
       '';
     };
   };
 
   config = lib.mkIf cfg.enable {
+    services.hostwright.settings = {
+      language = lib.mkDefault 1;
+      host = {
+        name = lib.mkDefault config.networking.hostName;
+        systemd = lib.mkDefault (lib.toInt (lib.versions.major config.systemd.package.version));
+      };
+    };
+
     assertions = [
       {
-        assertion = config.systemd.network.networks == { } && config.systemd.network.netdevs == { };
-        message = "services.hostwright writes networkd's files: move systemd.network.networks and netdevs to services.hostwright.settings";
+        assertion = foreign == [ ];
+        message = ''
+          services.hostwright writes all files of networkd, but systemd.network defines ${toString foreign}.
+          Describe these links in services.hostwright.settings, or take them out of systemd.network and networking.
+        '';
       }
       {
-        assertion = !config.networking.useDHCP;
-        message = "services.hostwright owns the network: set networking.useDHCP = false and `dhcp` on the links that want it";
+        assertion = claimedTwice == [ ];
+        message = ''
+          services.hostwright.settings and networking both define ${toString claimedTwice}.
+          Take these links out of networking.
+        '';
       }
       {
-        assertion = !config.networking.networkmanager.enable;
-        message = "services.hostwright owns the network: NetworkManager would change it, too";
+        assertion = !(config.networking.networkmanager.enable or false);
+        message = ''
+          services.hostwright and networking.networkmanager exclude each other: one of them owns the links.
+        '';
+      }
+      {
+        assertion = (config.system.etc.overlay.enable or false) -> config.system.etc.overlay.mutable;
+        message = ''
+          services.hostwright keeps what boots in /etc/hostwright/applied.toml: set system.etc.overlay.mutable.
+        '';
       }
     ];
 
-    services.hostwright.settings.host = {
-      name = lib.mkDefault config.networking.hostName;
-      systemd = lib.mkDefault (lib.toInt (lib.versions.major config.systemd.package.version));
-    };
-
+    environment.etc."hostwright/host.toml".source = "${compiled}/host.toml";
     environment.systemPackages = [ cfg.package ];
-    environment.etc."hostwright/host.toml".source = checked;
+    system.build.hostwright = compiled;
 
+    # Else a link that no table names gets an address by DHCP.
+    networking.useDHCP = false;
     systemd.network.enable = true;
-    systemd.services.systemd-networkd = untouched // {
-      restartTriggers = lib.mkForce [ ];
-      reloadTriggers = lib.mkForce [ ];
-    };
 
-    systemd.generators.hostwright-generator = "${cfg.package}/bin/hostwright-generator";
-
-    systemd.services.hostwright-network = untouched // {
-      description = "hostwright writes networkd's files";
-      wantedBy = [ "sysinit.target" ];
-      wants = [ "network-pre.target" ];
-      before = [
-        "systemd-udevd.service"
-        "network-pre.target"
-        "systemd-networkd.service"
-        "shutdown.target"
-      ];
-      conflicts = [ "shutdown.target" ];
-      unitConfig.DefaultDependencies = false;
-      serviceConfig = {
-        Type = "oneshot";
-        RemainAfterExit = true;
-        ExecStart = "${cfg.package}/bin/hostwright-network";
+    # Units and generator are the package's; what follows adds to them.
+    systemd.packages = [ cfg.package ];
+    systemd.services = {
+      hostwright-network = untouched // {
+        wantedBy = [ "sysinit.target" ];
       };
-    };
-
-    systemd.services.hostwright-recover = untouched // {
-      description = "hostwright ends an apply that a reset tore";
-      wantedBy = [ "multi-user.target" ];
-      wants = [ "libvirtd.service" ];
-      after = [
-        "libvirtd.service"
-        "systemd-networkd.service"
-        "dbus.service"
-        "local-fs.target"
-      ];
-      unitConfig.ConditionPathExists = "/var/lib/hostwright/journal";
-      serviceConfig = {
-        Type = "oneshot";
-        ExecStart = "${cfg.package}/bin/hostwright unit recover";
-        TimeoutStartSec = "10min";
+      hostwright-recover = untouched // {
+        wantedBy = [ "multi-user.target" ];
       };
-    };
 
-    # Restarted by a switch when the spec has changed, and only then. What it says is what `hostwright apply` says.
-    systemd.services.hostwright-switch = {
-      description = "hostwright applies the spec of the system";
-      wantedBy = [ "multi-user.target" ];
-      after = [ "hostwright-recover.service" ];
-      restartTriggers = [ checked ];
-      stopIfChanged = false;
-      serviceConfig = {
-        Type = "oneshot";
-        RemainAfterExit = true;
-        ExecStart = "${switch}";
-        ExecStopPost = "${switched}";
+      hostwright-switch = {
+        description = "hostwright applies the system's spec";
+        wantedBy = [ "multi-user.target" ];
+        # A torn apply is ended before another begins.
+        after = [
+          "hostwright-recover.service"
+          "systemd-networkd.service"
+          "libvirtd.service"
+          "dbus.service"
+        ];
+        unitConfig.ConditionPathExists = "/var/lib/hostwright/pending";
+        # A switch inside the confirm window of the one before is to fail as locked, not to be left out.
+        stopIfChanged = false;
+        serviceConfig = {
+          Type = "oneshot";
+          ExecStart = "${pkgs.runtimeShell} ${./switch.sh} ${cfg.package}/bin/hostwright ${compiled}/host.toml";
+        };
       };
+
+      # networkd is told of changes by hostwright, in the way that was measured to be harmless here. Triggers would
+      # reload it even where a restart is ruled out.
+      systemd-networkd = untouched // {
+        reloadIfChanged = lib.mkForce false;
+        restartTriggers = lib.mkForce [ ];
+        reloadTriggers = lib.mkForce [ ];
+      };
+
+      # A new systemd changes the template, which would restart every running container.
+      "systemd-nspawn@" = untouched;
+    }
+    # Stopping them logs out of disks in use.
+    // lib.optionalAttrs (config.services.openiscsi.enable or false) {
+      iscsi = untouched;
+      iscsid = untouched;
     };
 
-    # At boot, before systemd runs, the spec of the system that is booted becomes the applied one: `nixos-rebuild boot` and
-    # the boot menu mean what they say. One that an apply has taken back does not come that way.
-    system.activationScripts.hostwright = lib.stringAfter [ "etc" ] ''
-      if [ ! -e /run/systemd/system ] && [ "$(cat /etc/hostwright/refused 2> /dev/null)" != ${checked} ]; then
-        if ! cmp --silent ${checked} /etc/hostwright/applied.toml; then
-          if [ -e /etc/hostwright/applied.toml ]; then
-            cp /etc/hostwright/applied.toml /etc/hostwright/applied.toml~
-          fi
-          install --mode=644 ${checked} /etc/hostwright/.applied.toml
-          mv /etc/hostwright/.applied.toml /etc/hostwright/applied.toml
-        fi
-      fi
-    '';
+    system.activationScripts.hostwright = {
+      deps = [ "etc" ];
+      supportsDryActivation = true;
+      text = "${pkgs.runtimeShell} ${./activate.sh} ${compiled}/host.toml";
+    };
   };
 }

@@ -1,25 +1,53 @@
-# hostwright's programs, its units and its generator
+# hostwright with its units and its generator, where `systemd.packages` finds them
 {
   lib,
   rustPlatform,
   pkg-config,
   libvirt,
+  withLibvirt ? true,
 }:
 
+let
+  manifest = builtins.fromTOML (builtins.readFile ../Cargo.toml);
+in
 rustPlatform.buildRustPackage {
-  pname = "hostwright";
-  version = (lib.importTOML ../Cargo.toml).package.version;
-  src = lib.cleanSource ../.;
+  pname = manifest.package.name;
+  inherit (manifest.package) version;
+
+  # Named one by one: a build directory beside them is not copied.
+  src = builtins.path {
+    path = ../.;
+    name = "hostwright-source";
+    filter = path: _: builtins.any (it: lib.hasPrefix (toString it) path) [
+      ../Cargo.toml
+      ../Cargo.lock
+      ../benches
+      ../src
+      ../tests
+      ../units
+    ];
+  };
   cargoLock.lockFile = ../Cargo.lock;
-  nativeBuildInputs = [ pkg-config ];
-  buildInputs = [ libvirt ];
-  buildFeatures = [ "libvirt" ];
-  # Tests want namespaces and devices that a build does not have.
+
+  buildFeatures = lib.optional withLibvirt "libvirt";
+  nativeBuildInputs = lib.optional withLibvirt pkg-config;
+  buildInputs = lib.optional withLibvirt libvirt;
+
+  # The tests start cargo themselves.
   doCheck = false;
 
+  postInstall = ''
+    mkdir -p "$out/lib/systemd/system" "$out/lib/systemd/system-generators"
+    for unit in units/*.service; do
+      sed "s|@binaries@|$out/bin|" "$unit" > "$out/lib/systemd/system/''${unit##*/}"
+    done
+    ln -s "$out/bin/hostwright-generator" "$out/lib/systemd/system-generators/hostwright-generator"
+  '';
+
   meta = {
-    description = "One TOML file for a hypervisor host, applied without breaking a BGP session";
-    mainProgram = "hostwright";
+    inherit (manifest.package) description;
+    license = lib.licenses.gpl3Plus;
     platforms = lib.platforms.linux;
+    mainProgram = "hostwright";
   };
 }

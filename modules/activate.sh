@@ -1,0 +1,45 @@
+# Called by NixOS's activation: a switch is told to start hostwright-switch.service, a boot gets the system's spec
+#
+#   activate.sh SPEC [ROOT]
+#
+# At boot this runs before PID 1 reads a unit. The spec of the system that boots becomes the applied one, so that
+# `nixos-rebuild boot` and an older system of the boot menu bring what they say, with two exceptions: an apply that a
+# reset tore is ended first, and a spec that was taken back on this host does not boot.
+set -euo pipefail
+
+spec=$1
+root=${2-}
+etc=$root/etc/hostwright
+state=$root/var/lib/hostwright
+
+same() { [[ -e $1 && -e $2 && $(<"$1") == "$(<"$2")" ]]; }
+
+say() { echo "hostwright: $*" >&2; }
+
+boot() {
+    rm -f "$state/pending"
+    if [[ -e $state/journal ]]; then
+        say 'an apply was torn: booting what was applied before it'
+    elif same "$spec" "$state/unproven.toml"; then
+        say "this system's spec was taken back: booting what was applied before it"
+    elif ! same "$spec" "$etc/applied.toml"; then
+        mkdir -p "$etc" "$state"
+        if [[ -e $etc/applied.toml ]]; then cp "$etc/applied.toml" "$etc/applied.toml~"; fi
+        cp "$spec" "$etc/applied.toml.new"
+        chmod 644 "$etc/applied.toml.new"
+        sync "$etc/applied.toml.new"
+        mv "$etc/applied.toml.new" "$etc/applied.toml"
+        # Guests are defined once libvirt runs.
+        touch "$state/pending"
+    fi
+}
+
+case ${NIXOS_ACTION-boot} in
+dry-activate) echo hostwright-switch.service >> "$root/run/nixos/dry-activation-restart-list" ;;
+switch | test)
+    mkdir -p "$state"
+    touch "$state/pending"
+    echo hostwright-switch.service >> "$root/run/nixos/activation-restart-list"
+    ;;
+*) boot ;;
+esac

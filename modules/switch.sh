@@ -1,0 +1,27 @@
+# Called by hostwright-switch.service: applies the system's spec and remembers one that does not hold
+#
+#   switch.sh HOSTWRIGHT SPEC [ROOT]
+#
+# Until it is known that the spec holds, `unproven.toml` keeps it from being booted: see activate.sh.
+set -euo pipefail
+
+hostwright=$1
+spec=$2
+root=${3-}
+state=$root/var/lib/hostwright
+mark=$state/unproven.toml
+
+marked=
+if [[ -e $mark && $(<"$mark") == "$(<"$spec")" ]]; then marked=yes; fi
+
+mkdir -p "$state"
+rm -f "$state/pending"
+cp "$spec" "$mark"
+status=0
+"$hostwright" --root "${root:-/}" apply --yes "$spec" || status=$?
+case $status in
+0) rm -f "$mark" ;;
+# Errors in the spec, stopped before the first step, locked: nothing was tried.
+1 | 5 | 7) if [[ ! $marked ]]; then rm -f "$mark"; fi ;;
+esac
+exit "$status"
