@@ -114,7 +114,8 @@ impl Said {
 
     /// Writes what the kernel does not show, the rest as raw lines.
     pub(super) fn write(&self, found: &Found, name: &str, link: &ObservedLink, table: &mut TableText) {
-        let dhcp = self.last("Network", "DHCP").map(dhcp).filter(|it| *it != "no");
+        let written = self.last("Network", "DHCP").map(dhcp).filter(|it| *it != "no");
+        let dhcp = written.or_else(|| self.leased(link));
         if let Some(dhcp) = dhcp {
             table.text("dhcp", dhcp);
         }
@@ -131,6 +132,12 @@ impl Said {
             table.toml("required-for-online", !is_no(needed));
         }
         self.unknown(table);
+    }
+
+    /// Returns what a link of another tool shows: a lease without a file of networkd.
+    fn leased(&self, link: &ObservedLink) -> Option<&'static str> {
+        let leased = self.0.is_empty() && link.addresses.iter().any(|it| it.is_ipv4() && !it.permanent);
+        leased.then_some("ipv4")
     }
 
     fn advertised(&self, link: &ObservedLink, table: &mut TableText) -> bool {

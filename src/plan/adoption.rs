@@ -53,7 +53,7 @@ fn network(network: &Network, observed: &Observed) -> Adopted {
     let present = networks.and_then(|it| it.get(&network.name));
     let present = present
         .ok_or_else(|| (format!("libvirt has no network `{}`", network.name), "`apply` defines it"))?;
-    check_uuid("network", &network.uuid, &present.uuid)?;
+    check_uuid("libvirt network", &network.uuid, &present.uuid)?;
     Ok((!is_marked(&present.xml)).then(|| Action::MarkNetwork(network.clone())))
 }
 
@@ -62,7 +62,7 @@ fn domain(domain: &Domain, observed: &Observed) -> Adopted {
     let present = domains.and_then(|it| it.get(&domain.name));
     let present =
         present.ok_or_else(|| (format!("libvirt has no domain `{}`", domain.name), "`apply` defines it"))?;
-    check_uuid("domain", &domain.uuid, &present.uuid)?;
+    check_uuid("libvirt domain", &domain.uuid, &present.uuid)?;
     Ok((!is_marked(&present.xml)).then(|| Action::MarkDomain(domain.clone())))
 }
 
