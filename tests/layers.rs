@@ -47,6 +47,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     (
         "import",
         &[
+            "artifact",
             "diagnostic",
             "host",
             "ini",

@@ -34,7 +34,7 @@ fn mounts(found: &Found) -> Vec<Mount<'_>> {
     for (path, text) in &found.texts {
         if path == "/etc/fstab" {
             mounts.extend(text.lines().filter_map(|line| of_fstab(path, line)));
-        } else if path.ends_with(".mount") {
+        } else if path.strip_suffix(".mount").is_some() {
             mounts.extend(of_unit(path, text));
         }
     }

@@ -58,7 +58,7 @@ pub(crate) fn storage(layout: &Layout) -> io::Result<Texts> {
     read_file(root, "/etc/fstab", &mut texts)?;
     let mut units = Texts::new();
     read_folder(root, UNITS, &mut units)?;
-    texts.extend(units.into_iter().filter(|(path, _)| path.ends_with(".mount")));
+    texts.extend(units.into_iter().filter(|(path, _)| path.strip_suffix(".mount").is_some()));
     let mut records = Texts::new();
     for folder in RECORDS {
         read_all(root, folder, &mut records)?;
