@@ -1,6 +1,7 @@
 //! What the machine has now: plain data, filled by effects elsewhere.
 
 mod bridge;
+mod libvirt;
 mod manager;
 mod rule;
 
@@ -15,7 +16,8 @@ pub use rule::ObservedRule;
 
 use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Neighbor, Place, PortVlan};
 use crate::takeover::TakeOver;
-use crate::value::{InterfaceAddress, InterfaceName, ItemName, Mac, UnitName};
+use crate::value::{InterfaceAddress, InterfaceName, Mac, UnitName};
+pub use libvirt::{ObservedDomain, ObservedLibvirt, ObservedNetwork};
 pub use manager::{Manager, Texts, Tool, managers};
 
 pub use crate::artifact::link::ALIAS_MARK;
@@ -208,43 +210,6 @@ pub enum UnitState {
     Inactive,
     /// Stopped by a failure.
     Failed,
-}
-
-/// What libvirt has.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ObservedLibvirt {
-    /// Networks by name, foreign ones too.
-    pub networks: BTreeMap<ItemName, ObservedNetwork>,
-    /// Domains by name, foreign ones too.
-    pub domains: BTreeMap<ItemName, ObservedDomain>,
-}
-
-/// A libvirt network.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ObservedNetwork {
-    /// UUID in its usual writing.
-    pub uuid: String,
-    /// Inactive definition.
-    pub xml: String,
-    /// Whether it is active.
-    pub active: bool,
-    /// Whether it starts with libvirt.
-    pub autostart: bool,
-}
-
-/// A libvirt domain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ObservedDomain {
-    /// UUID in its usual writing.
-    pub uuid: String,
-    /// Inactive definition.
-    pub xml: String,
-    /// Live definition; absent: it does not run.
-    pub live: Option<String>,
-    /// Whether libvirt itself would start it.
-    pub autostart: bool,
-    /// Whether a managed save hides a new definition.
-    pub managed_save: bool,
 }
 
 impl Observed {

@@ -53,7 +53,7 @@ fn network(network: &Network, observed: &Observed) -> Adopted {
     let present = networks.and_then(|it| it.get(&network.name));
     let present = present
         .ok_or_else(|| (format!("libvirt has no network `{}`", network.name), "`apply` defines it"))?;
-    check_uuid("libvirt network", &network.uuid, &present.uuid)?;
+    check_uuid(&network.uuid, &present.uuid)?;
     Ok((!is_marked(&present.xml)).then(|| Action::MarkNetwork(network.clone())))
 }
 
@@ -62,15 +62,15 @@ fn domain(domain: &Domain, observed: &Observed) -> Adopted {
     let present = domains.and_then(|it| it.get(&domain.name));
     let present =
         present.ok_or_else(|| (format!("libvirt has no domain `{}`", domain.name), "`apply` defines it"))?;
-    check_uuid("libvirt domain", &domain.uuid, &present.uuid)?;
+    check_uuid(&domain.uuid, &present.uuid)?;
     Ok((!is_marked(&present.xml)).then(|| Action::MarkDomain(domain.clone())))
 }
 
-fn check_uuid(what: &str, wanted: &str, present: &str) -> Result<(), (String, &'static str)> {
+fn check_uuid(wanted: &str, present: &str) -> Result<(), (String, &'static str)> {
     if wanted == present {
         return Ok(());
     }
-    let message = format!("libvirt's {what} has the UUID {present}, the spec gives it {wanted}");
+    let message = format!("libvirt's has the UUID {present}, the spec gives it {wanted}");
     Err((message, "write its `uuid` in the spec, if it is the one that is meant"))
 }
 

@@ -50,8 +50,8 @@ impl TableText {
     /// Writes a key with an array of tables, one a line, unless it is empty.
     pub fn tables(&mut self, key: &str, tables: &[String]) {
         if !tables.is_empty() {
-            let rows: Vec<_> = tables.iter().map(|it| format!("    {{ {it} }},\n")).collect();
-            self.toml(key, format!("[\n{}]", rows.concat()));
+            let rows: Vec<_> = tables.iter().map(|it| format!("    {{ {it} }},")).collect();
+            self.toml(key, format!("[\n{}\n]", rows.join("\n")));
         }
     }
 
@@ -68,8 +68,9 @@ impl TableText {
     /// Returns the text.
     #[must_use]
     pub fn written(&self) -> String {
-        let body: String = self.lines.iter().flat_map(|it| [it.as_str(), "\n"]).collect();
-        format!("{}[{}]\n{body}", comment(&self.remarks.join("\n")), self.header)
+        let header = format!("[{}]", self.header);
+        let lines: Vec<_> = [&header].into_iter().chain(&self.lines).map(String::as_str).collect();
+        format!("{}{}\n", comment(&self.remarks.join("\n")), lines.join("\n"))
     }
 }
 

@@ -7,6 +7,7 @@ use super::render::{
     TRANSMIT_HASH_POLICY, UP_DELAY,
 };
 use super::spec::{HashPolicy, LacpRate, Mode};
+use crate::artifact::Bytes;
 use crate::observed::{Observed, ObservedLink};
 use crate::spec::{TableText, Word};
 
@@ -63,7 +64,7 @@ fn of_number<W: Word>(number: u32, of: fn(W) -> u32) -> Option<W> {
 }
 
 fn monitoring(link: &ObservedLink, table: &mut TableText) {
-    let targets = link.data.get(&ARP_IP_TARGET).map(crate::artifact::Bytes::nest).unwrap_or_default();
+    let targets = link.data.get(&ARP_IP_TARGET).map(Bytes::nest).unwrap_or_default();
     let address = |bytes: &[u8]| <[u8; 4]>::try_from(bytes).ok().map(Ipv4Addr::from);
     let targets: Vec<_> = targets.iter().filter_map(|(_, it)| address(&it.0)).collect();
     let times: &[(&str, u16, u32)] = if targets.is_empty() {
