@@ -9,6 +9,7 @@ fn rejects() {
     check("[domain.a]\nmemory = \"1GB\"\nvcpus = 0\n", &["invalid-value @ \"1GB\"", "invalid-value @ 0"]);
     check(&format!("{GUEST}disk.a.source = {{}}\n"), &["exactly-one-key @ source"]);
     check(&format!("{GUEST}interface.a.network = \"lan\"\n"), &["unknown-reference @ \"lan\""]);
+    check(&format!("{GUEST}uuid = \"web\"\n"), &["invalid-value @ \"web\""]);
     check(&format!("{GUEST}start = \"always\"\n"), &["unknown-value @ \"always\""]);
     check(
         &format!("{GUEST}disk.a = {{ source = {{ device = \"/dev/a\" }}, slot = \"sda\" }}\n"),
