@@ -112,7 +112,7 @@ boot_2() {
     claim 'the secret is stored' store_secret "$SECRET"
     write_spec base san
     measured 'apply' apply
-    claim 'there is one session' test "$(sessions "$ONE")" = 1
+    claim 'there is one session' has_sessions "$ONE" 1
     names_of_disks
     write_spec base san luns
     measured 'mounts' apply
@@ -142,7 +142,11 @@ store_secret() {
 }
 
 sessions() {
-    cat /sys/class/iscsi_session/*/targetname 2> /dev/null | { grep --line-regexp --count "$1" || true; }
+    { cat /sys/class/iscsi_session/*/targetname 2> /dev/null || true; } | { grep --line-regexp --count "$1" || true; }
+}
+
+has_sessions() {
+    test "$(sessions "$1")" = "$2"
 }
 
 # The names are the target's: a spec that says another one is told both.
@@ -176,15 +180,15 @@ reads_on() {
 others_come_and_go() {
     write_spec base san luns two
     claim 'a target comes while another is read' reads_on apply
-    claim 'it has its session' test "$(sessions "$TWO")" = 1
+    claim 'it has its session' has_sessions "$TWO" 1
     write_spec base san luns
     claim 'a target goes while another is read' reads_on apply
-    claim 'its session is gone' test "$(sessions "$TWO")" = 0
+    claim 'its session is gone' has_sessions "$TWO" 0
 }
 
 open_iscsi_restarts() {
     claim 'open-iscsi restarts while a disk is read' reads_on systemctl restart open-iscsi.service iscsid.service
-    claim 'the session is there' test "$(sessions "$ONE")" = 1
+    claim 'the session is there' has_sessions "$ONE" 1
     claim 'the disk is mounted' findmnt --type ext4 /srv/first
 }
 
@@ -195,7 +199,7 @@ logouts_are_refused() {
     write_spec base
     claim_fails 'a logout is refused under a mount in a private namespace' apply
     claim 'it says who uses the disk' grep "in use: .*mounted on /srv/first, seen by process $holder (sleep)" "$OUT/apply-$BOOT.log"
-    claim 'all is as before' test "$(sessions "$ONE")" = 1
+    claim 'all is as before' has_sessions "$ONE" 1
     kill "$holder"
     local device
     device=$(hostwright iscsi status one | sed -n 's|^ *one/1 .* ||p')
@@ -214,7 +218,7 @@ no_secret_anywhere() {
 }
 
 boot_3() {
-    claim 'the session is there after the boot' wait_until 60 test "$(sessions "$ONE")" = 1
+    claim 'the session is there after the boot' wait_until 60 has_sessions "$ONE" 1
     claim 'the first disk is what it was' ls /srv/first/was-here
     claim 'nothing is pending after the boot' plan_is_empty
     claim 'no ordering cycle' fails bash -c 'journalctl --boot | grep -i "ordering cycle"'
@@ -223,7 +227,7 @@ boot_3() {
 }
 
 boot_4() {
-    claim 'the session is there after the swap' wait_until 60 test "$(sessions "$ONE")" = 1
+    claim 'the session is there after the swap' wait_until 60 has_sessions "$ONE" 1
     claim_fails 'the first user does not start on a swapped disk' ls /srv/first
     claim_fails 'the second user does not start on a swapped disk' ls /srv/second
     claim 'both names are said' bash -c \
