@@ -206,6 +206,7 @@ fn what_is_not_ours_stops_the_plan() {
         }),
         planned(&[BASE], &[&expects], nothing),
         planned(&[BASE], &[BASE, "[nic.eno9]\n"], nothing),
+        planned(&[BASE, "[bridge.br0]\n"], &[BASE, "[bridge.br0]\nageing-time-sec = \"10min\"\n"], nothing),
         planned(&[BASE], &[BASE, "match = { mac = \"3c:ec:ef:00:00:01\" }\nvfs = 4\n"], nothing),
         planned(&[BASE], &[BASE], |it| {
             let networkd = it.networkd.as_mut().expect("it runs");

@@ -103,6 +103,7 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
     let (ports, own): (Vec<_>, Vec<_>) =
         differences(draft, link, present).into_iter().partition(Difference::is_of_port);
     change_ports(draft, entry, link, &ports, rest);
+    let own = change_device(draft, entry, link, own);
     let loaded = draft.observed.networkd_has_loaded(&link.name);
     let file = loaded && file_differs(draft, link);
     let unlearned = !loaded && !link.by_networkd.is_empty();
@@ -173,6 +174,19 @@ fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink, differences: &[Di
 pub(super) fn differs(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<String> {
     let found = differences(draft, link, present);
     (!found.is_empty()).then(|| difference::described(&found))
+}
+
+/// Gives a device settings over netlink and returns what else differs. networkd looks at a device's settings when it
+/// makes the device, and no reload of ours touches the file that it has them from.
+fn change_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, own: Vec<Difference>) -> Vec<Difference> {
+    let (device, rest): (Vec<_>, Vec<_>) = own.into_iter().partition(Difference::is_of_device);
+    if !device.is_empty() {
+        let steps = device.iter().filter_map(|it| it.remedy(&link.name));
+        steps.for_each(|(action, undo)| draft.step(&entry.origin, action, undo, &[]));
+        let what = difference::described(&device);
+        draft.change(Change::new(Sign::Change, &entry.origin, what, "by netlink"));
+    }
+    rest
 }
 
 /// Takes up and frees ports where networkd does not hold them.

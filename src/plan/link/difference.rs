@@ -163,6 +163,11 @@ impl Difference {
         matches!(self, Self::MissingPort(_) | Self::FormerPort(_))
     }
 
+    /// Says whether it is one of the settings that a made link has by its kind.
+    pub(super) const fn is_of_device(&self) -> bool {
+        matches!(self, Self::Device(..))
+    }
+
     /// Returns the port that it is about; absent: it is about none.
     pub(super) const fn port(&self) -> Option<&InterfaceName> {
         match self {
