@@ -182,8 +182,10 @@ links_work() {
     claim 'neighbor: it is permanent' bash -c 'ip neighbor show dev v10 | grep "10.1.10.9 .*PERMANENT"'
 }
 
+# A port counts when it sends: LACP takes a moment longer than the aggregate to say so.
 bond_has_both_ports() {
-    test "$(sed -n 's/^\tNumber of ports: //p' /proc/net/bonding/bond0)" = 2
+    test "$(sed -n 's/^\tNumber of ports: //p' /proc/net/bonding/bond0)" = 2 &&
+        test "$(cat /sys/class/net/lan[23]/bonding_slave/state | grep --count active)" = 2
 }
 
 a_port_is_pulled() {
