@@ -39,7 +39,9 @@ pub(super) fn import(name: &str, seen: &Observed, table: &mut TableText) -> Opti
 }
 
 fn times(link: &ObservedLink, table: &mut TableText) {
-    let differs = |attribute, default| link.number(attribute).filter(|it| *it != default).map(|it| it * 10);
+    let differs = |attribute, default| {
+        link.number(attribute).filter(|it| *it != default).map(|it| it.saturating_mul(10))
+    };
     if let Some(milliseconds) = differs(FORWARD_DELAY, 1500) {
         table.text("forward-delay-sec", format!("{milliseconds}ms"));
     }
