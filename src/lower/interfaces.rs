@@ -34,6 +34,13 @@ pub enum Mastery {
     Routes(u32),
 }
 
+impl Mastery {
+    /// Says whether the host speaks IP on the master instead of on its ports.
+    const fn takes_frames(self) -> bool {
+        matches!(self, Self::Frames | Self::Switch)
+    }
+}
+
 /// All interfaces by name.
 #[derive(Debug, Default)]
 pub(super) struct Interfaces(BTreeMap<String, Interface>);
@@ -68,7 +75,7 @@ impl Interfaces {
 
     /// Says whether a link's frames go to a master.
     pub(super) fn gives_frames(&self, port: &str) -> bool {
-        self.0.values().any(|it| it.mastery == Some(Mastery::Frames) && it.has_port(port))
+        self.0.values().any(|it| it.mastery.is_some_and(Mastery::takes_frames) && it.has_port(port))
     }
 
     pub(super) fn vlans_on(&self, name: &InterfaceName) -> Vec<VlanId> {
@@ -157,9 +164,7 @@ impl Interfaces {
         diagnostics: &mut Diagnostics,
     ) {
         let addresses = self.0.get(port.value.as_str()).and_then(|it| it.addresses);
-        if let Some(span) =
-            addresses.filter(|_| matches!(master.mastery, Some(Mastery::Frames | Mastery::Switch)))
-        {
+        if let Some(span) = addresses.filter(|_| master.mastery.is_some_and(Mastery::takes_frames)) {
             let message = format!("`{}` is a port of `{name}`: it has no addresses of its own", port.value);
             let diagnostic = Diagnostic::error(Code::Conflict, span, message);
             let hint = format!("give them to `{name}`");

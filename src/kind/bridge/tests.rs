@@ -28,6 +28,12 @@ fn a_port_passes_what_it_is_given() {
 }
 
 #[test]
+fn a_card_that_is_a_port_has_no_link_local_address() {
+    let text = file("[nic.eno5]\n[bridge.br0]\nports = [\"eno5\"]\n", "10-hostwright-eno5.network");
+    assert!(text.contains("LinkLocalAddressing=no\n"), "{text}");
+}
+
+#[test]
 fn the_host_takes_part_in_the_vlans_it_has_devices_for() {
     let text = file(FILTERING, "10-hostwright-br0.network");
     assert!(text.ends_with("[BridgeVLAN]\nVLAN=20\n"), "{text}");
