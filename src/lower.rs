@@ -47,10 +47,12 @@ impl Declared {
         self.duplicates.push(Diagnostic::twice(code, places, message));
     }
 
-    /// Takes a written MAC address.
-    pub fn mac(&mut self, mac: &Located<Mac>, origin: &Located<Origin>) {
-        let place = Located::new(origin.value.clone(), mac.span);
-        self.claim(Namespace::Mac, &mac.value.to_string(), &place);
+    /// Takes MAC addresses that are written.
+    pub fn macs<'a>(&mut self, macs: impl IntoIterator<Item = &'a Located<Mac>>, origin: &Located<Origin>) {
+        for mac in macs {
+            let place = Located::new(origin.value.clone(), mac.span);
+            self.claim(Namespace::Mac, &mac.value.to_string(), &place);
+        }
     }
 
     /// Says what is known of an interface.

@@ -5,13 +5,12 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::{Found, links, networkd::Said};
-use crate::artifact::Neighbor;
+use crate::artifact::{MAIN_TABLE, Neighbor};
 use crate::observed::{ObservedLink, ObservedRoute, ObservedRule, STATIC};
 use crate::spec::{TableText, write::string};
 
 /// `RTPROT_UNSPEC`, `RTPROT_BOOT`: what `ip` and ifupdown give.
 const BY_HAND: [u8; 2] = [0, 3];
-const MAIN_TABLE: u32 = 254;
 const LOCAL_TABLE: u32 = 255;
 /// What the kernel gives IPv6 routes without a metric.
 const IPV6_METRIC: u32 = 1024;

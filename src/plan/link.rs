@@ -124,6 +124,11 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
     }
 }
 
+/// Says why what only networkd can give a link is not there before the boot.
+fn without_networkd(link: &Link, why: &str) -> String {
+    format!("{} exist only through networkd, and {why}", link.by_networkd.join(", "))
+}
+
 /// Says that what udev sets on a card is set when it finds the card: at boot.
 fn say_what_udev_will_do(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
     let place = link_place(&link.name);
@@ -162,9 +167,7 @@ fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink, differences: &[Di
     let needed = !link.by_networkd.is_empty();
     match reload {
         _ if file && !port && (link.is_hardware() || needed) => Way::File,
-        Reload::Refused { why, .. } if needed => {
-            Way::Boot(format!("{} exist only through networkd, and {why}", link.by_networkd.join(", ")))
-        }
+        Reload::Refused { why, .. } if needed => Way::Boot(without_networkd(link, &why)),
         _ if needed => Way::Boot(ANEW.to_owned()),
         _ => Way::Netlink,
     }

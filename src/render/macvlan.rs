@@ -45,12 +45,7 @@ impl MacvlanMode {
 
 impl fmt::Display for MacvlanMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Bridge => "bridge",
-            Self::Private => "private",
-            Self::Vepa => "vepa",
-            Self::Passthru => "passthru",
-        })
+        f.write_str(self.word())
     }
 }
 

@@ -4,7 +4,7 @@ use super::keys::Form;
 use super::read::Read;
 use super::reader::{Cx, Node};
 use crate::diagnostic::Code;
-use crate::source::Span;
+use crate::source::{Located, Span};
 use crate::value::{InterfaceName, ItemName, Lun, Text, TextValue};
 
 /// Names that must differ among themselves.
@@ -71,6 +71,14 @@ pub struct Reference {
 /// Name of a link of the host, given by another table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LinkName(pub InterfaceName);
+
+impl LinkName {
+    /// Returns the names that a list gives, with their places.
+    #[must_use]
+    pub fn all(list: &[Located<Self>]) -> Vec<Located<InterfaceName>> {
+        list.iter().map(|it| it.clone().map(|it| it.0)).collect()
+    }
+}
 
 /// Name of a libvirt network, given by another table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

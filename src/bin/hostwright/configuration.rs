@@ -8,6 +8,7 @@ use std::path::Path;
 use hostwright::observed::{ObservedLink, Texts};
 
 use crate::layout::Layout;
+use crate::machine::iscsi::RECORDS;
 
 /// Directory of networkd's files that people write.
 const WRITTEN: &str = "/etc/systemd/network";
@@ -23,8 +24,6 @@ const FOLDERS: [&str; 5] = [
 const CONNECTIONS: &str = "/etc/NetworkManager/system-connections";
 /// Folder of units that people write.
 const UNITS: &str = "/etc/systemd/system";
-/// Folders of open-iscsi's records, of Debian and of others.
-const RECORDS: [&str; 2] = ["/etc/iscsi/nodes", "/var/lib/iscsi/nodes"];
 /// Where ifup lies; without it nobody reads its files.
 const IFUP: [&str; 2] = ["sbin/ifup", "usr/sbin/ifup"];
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, Place, Root};
-use hostwright::observed::{Observed, ObservedLibvirt, RoutingDaemon, Texts, managers};
+use hostwright::observed::{
+    Networkd, Observed, ObservedLibvirt, ObservedLink, RoutingDaemon, Texts, managers,
+};
 use hostwright::value::UnitName;
 
 use crate::failure::{During, Failure};
@@ -29,11 +31,7 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
     let libvirt = libvirt(ports, layout, specs, &bridges)?;
     let links = netlink.links(&sysctls(specs))?;
     let mut networkd = networkd(ports, layout, specs)?;
-    let mut loaded = BTreeMap::new();
-    if let Some(networkd) = &mut networkd {
-        configuration::name_files(layout, &mut networkd.loaded, &links);
-        loaded.clone_from(&networkd.loaded);
-    }
+    let loaded = loaded(layout, networkd.as_mut(), &links);
     let texts = configuration::texts(layout).during(|| "read who configures the network".to_owned())?;
     Ok(Observed {
         managers: managers(&links, &loaded, &texts),
@@ -65,10 +63,7 @@ pub(crate) fn host(ports: &Ports, layout: &Layout, texts: &Texts) -> Result<Obse
     let links = netlink.links(&names.into_iter().map(sysctl).collect())?;
     let nothing = Artifacts::default();
     let mut networkd = networkd(ports, layout, [&nothing, &nothing])?;
-    if let Some(networkd) = &mut networkd {
-        configuration::name_files(layout, &mut networkd.loaded, &links);
-    }
-    let loaded = networkd.as_ref().map(|it| it.loaded.clone()).unwrap_or_default();
+    let loaded = loaded(layout, networkd.as_mut(), &links);
     Ok(Observed {
         managers: managers(&links, &loaded, texts),
         links,
@@ -107,11 +102,7 @@ fn sysctls(specs: [&Artifacts; 2]) -> BTreeMap<String, Vec<String>> {
     links.map(|link| (link.name.to_string(), link.sysctls.keys().cloned().collect())).collect()
 }
 
-fn networkd(
-    ports: &Ports,
-    layout: &Layout,
-    specs: [&Artifacts; 2],
-) -> Result<Option<hostwright::observed::Networkd>, Failure> {
+fn networkd(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<Option<Networkd>, Failure> {
     let place = Place::new(Root::NetworkdConf, PROTECTION);
     let expected = specs.into_iter().find_map(|it| match it.content(&place) {
         Some(Content::Text(text)) => Some(text.as_str()),
@@ -119,6 +110,17 @@ fn networkd(
     });
     let path = layout.path(&place);
     crate::machine::networkd::Networkd::new(&ports.systemd).state(&path, expected.unwrap_or_default())
+}
+
+/// Completes the files that networkd has loaded, and returns them by link.
+fn loaded(
+    layout: &Layout,
+    networkd: Option<&mut Networkd>,
+    links: &BTreeMap<String, ObservedLink>,
+) -> BTreeMap<String, String> {
+    let Some(networkd) = networkd else { return BTreeMap::new() };
+    configuration::name_files(layout, &mut networkd.loaded, links);
+    networkd.loaded.clone()
 }
 
 /// Returns the routing daemons by the names of running programs; those of other network namespaces do not count.

@@ -19,10 +19,7 @@ pub(super) fn declare(spec: &DomainSpec, declared: &mut Declared, origin: &Locat
             declared.claim(Namespace::Disk, file.value.as_str(), &place);
         }
     }
-    for mac in spec.interface.iter().filter_map(|it| it.body.mac.as_ref()) {
-        let place = Located::new(origin.value.clone(), mac.span);
-        declared.claim(Namespace::Mac, &mac.value.to_string(), &place);
-    }
+    declared.macs(spec.interface.iter().filter_map(|it| it.body.mac.as_ref()), origin);
 }
 
 pub(super) fn lower(name: &Located<ItemName>, spec: &DomainSpec, cx: &mut Lower<'_>) -> Option<Domain> {
@@ -103,16 +100,6 @@ fn interface(domain: &ItemName, named: &Named<InterfaceSpec>, cx: &mut Lower<'_>
 }
 
 impl Cache {
-    /// Returns libvirt's word.
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Directsync => "directsync",
-            Self::Writethrough => "writethrough",
-            Self::Writeback => "writeback",
-        }
-    }
-
     /// Returns how QEMU reads and writes: native AIO goes past the host's cache only.
     pub(super) const fn io(self) -> &'static str {
         match self {

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use minijinja::{Value, context};
 
-use super::spec::{DiskFormat, Firmware};
+use super::spec::Firmware;
 use super::{Boot, Disk, Domain, Interface, Source};
 use crate::artifact::{self, Accelerator, Artifact, Id, Purpose, Start, Unit};
 use crate::render::{Block, LunUse, Output};
+use crate::spec::Word;
 use crate::value::{AbsolutePath, Slot, escape_path};
 
 /// Target whose wants start guests.
@@ -107,7 +108,7 @@ fn disk_context(domain: &Domain, disk: &Disk) -> Value {
         type => type_,
         source => source.as_str(),
         serial => format!("{}-{}", domain.name, disk.name),
-        format => match disk.format { DiskFormat::Raw => "raw", DiskFormat::Qcow2 => "qcow2" },
+        format => disk.format.word(),
         cache => disk.cache.word(),
         io => disk.cache.io(),
         slot => disk.slot.as_ref().map(Slot::as_str),

@@ -39,9 +39,7 @@ impl Kind for Dummy {
         origin: &Located<Origin>,
     ) {
         spec.settings.declare(Interface::default(), &name.value, declared, origin);
-        if let Some(mac) = &spec.mac {
-            declared.mac(mac, origin);
-        }
+        declared.macs(&spec.mac, origin);
     }
 
     fn lower(name: &Located<InterfaceName>, spec: &spec::DummySpec, cx: &mut Lower<'_>) -> Option<Self> {

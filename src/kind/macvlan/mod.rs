@@ -43,9 +43,7 @@ impl Kind for Macvlan {
         let parent = Some(spec.parent.clone().map(|it| it.0));
         let interface = Interface { parent, ..Interface::default() };
         spec.settings.declare(interface, &name.value, declared, origin);
-        if let Some(mac) = &spec.mac {
-            declared.mac(mac, origin);
-        }
+        declared.macs(&spec.mac, origin);
     }
 
     fn lower(name: &Located<InterfaceName>, spec: &spec::MacvlanSpec, cx: &mut Lower<'_>) -> Option<Self> {

@@ -43,9 +43,7 @@ impl Kind for Macvtap {
         let interface =
             Interface { parent: Some(spec.parent.clone().map(|it| it.0)), ..Interface::default() };
         spec.settings.declare(interface, &name.value, declared, origin);
-        if let Some(mac) = &spec.mac {
-            declared.mac(mac, origin);
-        }
+        declared.macs(&spec.mac, origin);
     }
 
     fn lower(name: &Located<InterfaceName>, spec: &spec::MacvtapSpec, cx: &mut Lower<'_>) -> Option<Self> {

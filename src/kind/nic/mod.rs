@@ -61,9 +61,7 @@ impl Kind for Nic {
         origin: &Located<Origin>,
     ) {
         spec.settings.declare(Interface::default(), &name.value, declared, origin);
-        for mac in spec.vf.iter().filter_map(|it| it.body.mac.as_ref()) {
-            declared.mac(mac, origin);
-        }
+        declared.macs(spec.vf.iter().filter_map(|it| it.body.mac.as_ref()), origin);
     }
 
     fn lower(name: &Located<InterfaceName>, spec: &spec::NicSpec, cx: &mut Lower<'_>) -> Option<Self> {

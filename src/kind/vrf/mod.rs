@@ -13,7 +13,7 @@ use crate::lower::{Declared, Interface, Lower, Mastery};
 use crate::observed::Observed;
 use crate::render::{Output, Settings};
 use crate::source::Located;
-use crate::spec::{Namespace, TableText};
+use crate::spec::{LinkName, Namespace, TableText};
 use crate::template::Template;
 use crate::value::{InterfaceName, Mac};
 
@@ -40,13 +40,11 @@ impl Kind for Vrf {
         declared: &mut Declared,
         origin: &Located<Origin>,
     ) {
-        let ports = spec.ports.iter().map(|it| it.clone().map(|it| it.0)).collect();
+        let ports = LinkName::all(&spec.ports);
         let mastery = Some(Mastery::Routes(spec.table.value));
         let interface = Interface { ports, mastery, ..Interface::default() };
         spec.settings.declare(interface, &name.value, declared, origin);
-        if let Some(mac) = &spec.mac {
-            declared.mac(mac, origin);
-        }
+        declared.macs(&spec.mac, origin);
     }
 
     fn lower(name: &Located<InterfaceName>, spec: &spec::VrfSpec, cx: &mut Lower<'_>) -> Option<Self> {

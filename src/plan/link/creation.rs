@@ -1,6 +1,6 @@
 //! Links that are not there yet.
 
-use super::{Rest, defer, is_free};
+use super::{Rest, defer, is_free, without_networkd};
 use crate::artifact::{Entry, Link, Origin};
 use crate::effect::{Reload, reload_of_children};
 use crate::plan::draft::Draft;
@@ -57,9 +57,7 @@ fn obstacle(draft: &Draft<'_>, link: &Link, reload: &Reload, rest: &Rest) -> Opt
         return Some(why);
     }
     match reload {
-        Reload::Refused { why, .. } if !link.by_networkd.is_empty() => {
-            Some(format!("{} exist only through networkd, and {why}", link.by_networkd.join(", ")))
-        }
+        Reload::Refused { why, .. } if !link.by_networkd.is_empty() => Some(without_networkd(link, why)),
         _ => None,
     }
 }

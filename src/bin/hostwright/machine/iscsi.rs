@@ -13,7 +13,7 @@ use std::process::{Command, Stdio};
 use crate::failure::{During, Failure};
 
 /// Where open-iscsi keeps its records: Debian 13, Debian 12.
-const RECORDS: &[&str] = &["/var/lib/iscsi/nodes", "/etc/iscsi/nodes"];
+pub(crate) const RECORDS: &[&str] = &["/var/lib/iscsi/nodes", "/etc/iscsi/nodes"];
 
 /// Returns the directory of the records of the open-iscsi that is installed.
 ///
