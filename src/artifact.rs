@@ -6,6 +6,7 @@ pub mod file;
 pub mod libvirt;
 pub mod link;
 pub mod route;
+pub mod safety;
 pub mod target;
 pub mod unit;
 
@@ -20,6 +21,7 @@ pub use file::{Content, File, Place, Root};
 pub use libvirt::{Accelerator, Domain, Network, Start};
 pub use link::{Address, Link, Port, PortVlan, link_place, network_place};
 pub use route::{MAIN_TABLE, Neighbor, Route, RouteType, Rule};
+pub use safety::{Probe, Safety, Trial};
 pub use target::Target;
 pub use unit::{Purpose, Unit};
 
@@ -116,6 +118,8 @@ pub struct Entry {
 pub struct Artifacts {
     /// Name of the host.
     pub host: String,
+    /// What keeps the host from harm.
+    pub safety: Safety,
     entries: BTreeMap<String, Entry>,
 }
 
@@ -123,7 +127,7 @@ impl Artifacts {
     /// Makes an empty set for a host.
     #[must_use]
     pub fn new(host: &str) -> Self {
-        Self { host: host.to_owned(), entries: BTreeMap::new() }
+        Self { host: host.to_owned(), safety: Safety::default(), entries: BTreeMap::new() }
     }
 
     /// Adds an output; returns the one that already bears its id.

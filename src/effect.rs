@@ -1,102 +1,142 @@
-//! What networkd does to whom: a table of what was measured, for the version and daemons at hand.
-//!
-//! For now it knows one operation, a reload that finds nothing new but the `.network` of links that no
-//! other link is built on, and two answers. What is not in the table is not done.
+//! What networkd does to whom: a table of what was measured, and the rows of it that hold on a host.
 
-use crate::observed::{Observed, RoutingDaemon};
-
-/// Whether networkd may be told of a child's file while the host runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reload {
-    /// Measured: disturbs nothing.
-    Harmless,
-    /// networkd learns of it at the next boot.
-    Refused {
-        /// What a reload would do here, or why that is not known; finishes "at the next boot: …".
-        why: String,
-        /// What would make it harmless.
-        hint: Option<String>,
-    },
-}
-
-/// Versions of systemd on which the harmless row was measured.
-const MEASURED: &[u32] = &[252, 257];
-
-/// Says what a reload of children's files does on a host.
-#[must_use]
-pub fn reload_of_children(observed: &Observed) -> Reload {
-    let Some(networkd) = &observed.networkd else {
-        return refused("networkd does not run".to_owned(), None);
-    };
-    let version = networkd.version;
-    if observed.daemons.contains(&RoutingDaemon::Frr) || !observed.nexthops.is_empty() {
-        let groups = observed.nexthops.len();
-        return refused(
-            format!(
-                "on systemd {version} a reload would delete {groups} nexthop objects and the routes that use them"
-            ),
-            Some("with `no zebra nexthop kernel enable` in FRR there are none".to_owned()),
-        );
-    }
-    if observed.daemons.contains(&RoutingDaemon::Other) {
-        return refused(
-            format!("what a reload does to this routing daemon on systemd {version} was not measured"),
-            None,
-        );
-    }
-    if !networkd.protected {
-        return refused(
-            format!(
-                "this networkd {version} started without `ManageForeignRoutes=no`: a reload would delete routes of others"
-            ),
-            Some("networkd reads it at the next boot".to_owned()),
-        );
-    }
-    if !MEASURED.contains(&version) {
-        return refused(format!("what a reload does on systemd {version} was not measured"), None);
-    }
-    Reload::Harmless
-}
-
-const fn refused(why: String, hint: Option<String>) -> Reload {
-    Reload::Refused { why, hint }
-}
-
+mod rows;
+mod situation;
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
+mod tests;
 
-    use super::*;
-    use crate::observed::Networkd;
+use std::collections::BTreeSet;
 
-    fn host(version: u32, protected: bool, daemons: &[RoutingDaemon]) -> Observed {
-        Observed {
-            networkd: Some(Networkd { version, protected, loaded: BTreeMap::new() }),
-            daemons: daemons.iter().copied().collect(),
-            ..Observed::default()
+use serde::Serialize;
+
+use crate::value::Harm;
+use rows::{MEASURED, ROWS};
+pub use situation::Situation;
+
+/// What is done to networkd, or to the kernel beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Operation {
+    /// The kernel is told of a link that networkd has not loaded.
+    NetlinkUnloaded,
+    /// A reload that finds no changed file.
+    ReloadUnchanged,
+    /// A reload that finds files of links that networkd has not loaded, and no other change.
+    ReloadNew,
+    /// A reload that finds the changed file of a link that networkd has loaded.
+    ReloadChanged,
+    /// `networkctl reload --no-reconfigure`, from 262 on.
+    ReloadWithoutReconfigure,
+    /// `networkctl reconfigure` of a link.
+    Reconfigure,
+    /// `systemctl restart systemd-networkd`, or its crash.
+    Restart,
+    /// The link loses its carrier and has it again.
+    CarrierBlip,
+}
+
+impl Operation {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::NetlinkUnloaded,
+        Self::ReloadUnchanged,
+        Self::ReloadNew,
+        Self::ReloadChanged,
+        Self::ReloadWithoutReconfigure,
+        Self::Reconfigure,
+        Self::Restart,
+        Self::CarrierBlip,
+    ];
+
+    /// Returns its word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::NetlinkUnloaded => "netlink-unloaded",
+            Self::ReloadUnchanged => "reload-unchanged",
+            Self::ReloadNew => "reload-new",
+            Self::ReloadChanged => "reload-changed",
+            Self::ReloadWithoutReconfigure => "reload-without-reconfigure",
+            Self::Reconfigure => "reconfigure",
+            Self::Restart => "restart",
+            Self::CarrierBlip => "carrier-blip",
         }
     }
+}
 
-    #[track_caller]
-    fn check(observed: &Observed, expected: &str) {
-        match reload_of_children(observed) {
-            Reload::Harmless => assert_eq!("harmless", expected),
-            Reload::Refused { why, .. } => assert!(why.contains(expected), "{why}"),
-        }
-    }
+/// What must hold on a host for a row to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Holds {
+    Always,
+    /// Others have routes or may get them, and networkd is not kept from them.
+    ForeignRoutes,
+    /// Others have rules, and networkd is not kept from them.
+    ForeignRules,
+    /// Others have nexthop objects.
+    Nexthops,
+    /// Others have nexthop objects, and networkd is not kept from them.
+    NexthopsUnprotected,
+    /// A routing daemon runs that nobody measured.
+    UnknownDaemon,
+    /// networkd has loaded the link from a file that may lack `Broadcast=`.
+    PlainAddress,
+    /// The link is a port of a bond.
+    BondPort,
+    /// The link has addresses that its file does not give.
+    ForeignAddress,
+}
 
-    #[test]
-    fn only_what_was_measured_is_harmless() {
-        use RoutingDaemon::{Bird, Frr, Other};
-        check(&host(252, true, &[Bird]), "harmless");
-        check(&host(257, true, &[]), "harmless");
-        check(&host(252, false, &[Bird]), "started without");
-        check(&host(254, true, &[Bird]), "was not measured");
-        check(&host(252, true, &[Frr]), "nexthop objects");
-        check(&host(252, true, &[Bird, Frr]), "nexthop objects");
-        check(&host(252, true, &[Other]), "was not measured");
-        check(&Observed::default(), "does not run");
-        let nexthops = Observed { nexthops: ["id 12".to_owned()].into(), ..host(252, true, &[Bird]) };
-        check(&nexthops, "1 nexthop objects");
+/// A row of the table.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    operations: &'static [Operation],
+    versions: &'static [u32],
+    holds: Holds,
+    harm: Harm,
+    why: &'static str,
+    remedy: Option<&'static str>,
+    source: &'static str,
+}
+
+/// What an operation disturbs on a host, for one reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Disturbance {
+    /// What is disturbed.
+    pub harm: Harm,
+    /// The reason; a sentence without a full stop.
+    pub why: &'static str,
+    /// What would make it harmless; absent: nothing is known.
+    pub remedy: Option<&'static str>,
+    /// Where it was measured or read.
+    pub source: &'static str,
+}
+
+/// Foretells an operation: what it disturbs; nothing: it is harmless.
+#[must_use]
+pub fn forecast(operation: Operation, situation: &Situation) -> Vec<Disturbance> {
+    let versions = neighbors(situation.version);
+    let counts = |row: &&Row| {
+        row.operations.contains(&operation)
+            && row.versions.iter().any(|it| versions.contains(it))
+            && situation.has(row.holds)
+    };
+    let said =
+        |row: &Row| Disturbance { harm: row.harm, why: row.why, remedy: row.remedy, source: row.source };
+    ROWS.iter().filter(counts).map(said).collect()
+}
+
+/// Returns what is disturbed, without the reasons.
+#[must_use]
+pub fn harms(forecast: &[Disturbance]) -> BTreeSet<Harm> {
+    forecast.iter().map(|it| it.harm).collect()
+}
+
+/// Returns the measured versions that one counts as: itself, or its neighbours on both sides.
+fn neighbors(version: u32) -> Vec<u32> {
+    if MEASURED.contains(&version) {
+        return vec![version];
     }
+    let below = MEASURED.iter().rev().find(|it| **it < version);
+    let above = MEASURED.iter().find(|it| **it > version);
+    below.into_iter().chain(above).copied().collect()
 }

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::artifact::Safety;
 use crate::kind::Model;
-use crate::spec::document::DefaultBridges;
+use crate::spec::host::DefaultBridges;
+use crate::spec::safety::NetworkdRestart;
 
 /// Oldest systemd that hostwright compiles for.
 pub const OLDEST_SYSTEMD: u32 = 247;
@@ -29,6 +31,10 @@ pub struct Host {
     pub target: Target,
     /// What becomes of bridges that packages make by themselves.
     pub default_bridges: DefaultBridges,
+    /// What keeps the host from harm.
+    pub safety: Safety,
+    /// What becomes of a restart of networkd by others.
+    pub networkd_restart: NetworkdRestart,
     /// Model of each table.
     pub models: Vec<Box<dyn Model>>,
 }

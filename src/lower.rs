@@ -2,6 +2,7 @@
 
 mod interfaces;
 mod meeting;
+mod safety;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
 use crate::host::{Host, Target};
 use crate::source::{Located, Span};
+use crate::spec::safety::NetworkdRestart;
 use crate::spec::{HostSpec, Namespace, Reference};
 use crate::value::{InterfaceName, Iqn, Mac, Mtu, UuidText, VlanId};
 
@@ -201,11 +203,15 @@ pub fn lower(spec: &HostSpec, target: &Target, diagnostics: &mut Diagnostics) ->
     let initiator = iscsi.map(|it| it.value.clone());
     let mut cx =
         Lower { declared: &declared, seed: format!("{site}\n{name}"), initiator, systemd, diagnostics };
+    let written = spec.main.as_ref().and_then(|it| it.safety.as_ref());
+    let safety = safety::lower(written, &mut cx);
     let models: Vec<_> = spec.items.iter().map(|item| item.lower(&mut cx)).collect();
     let models: Option<Vec<_>> = models.into_iter().collect();
     let target = Target { systemd, ..target.clone() };
     let head = head.filter(|_| !diagnostics.has_errors())?;
-    Some(Host { name, target, default_bridges: head.default_bridges.value, models: models? })
+    let networkd_restart = written.map_or(NetworkdRestart::Refuse, |it| it.value.networkd_restart.value);
+    let default_bridges = head.default_bridges.value;
+    Some(Host { name, target, default_bridges, safety: safety?, networkd_restart, models: models? })
 }
 
 fn check_systemd(systemd: Option<&Located<u32>>, diagnostics: &mut Diagnostics) {

@@ -49,6 +49,9 @@ pub struct Observed {
     pub daemons: BTreeSet<RoutingDaemon>,
     /// Files at the places of the artifacts; absent ones are not here.
     pub files: BTreeMap<Place, Content>,
+    /// Files of hostwright in `/run/systemd/network` that belong to no artifact: networkd has loaded them for links
+    /// that left.
+    pub leftovers: BTreeSet<Place>,
     /// Units of the artifacts that systemd has loaded.
     pub units: BTreeMap<UnitName, UnitState>,
     /// libvirt; absent: not asked, because no spec has a domain or network and no socket of it is there.
@@ -223,6 +226,12 @@ impl Observed {
     #[must_use]
     pub fn link_of_kind(&self, name: &str, kind: &str) -> Option<&ObservedLink> {
         self.links.get(name).filter(|it| it.kind.as_deref() == Some(kind))
+    }
+
+    /// Says whether a link is a port of a bond.
+    #[must_use]
+    pub fn is_port_of_bond(&self, link: &ObservedLink) -> bool {
+        link.master.as_ref().is_some_and(|it| self.link_of_kind(it, "bond").is_some())
     }
 
     /// Iterates over the names of the ports of a link.

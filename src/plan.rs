@@ -11,12 +11,14 @@ mod link;
 mod network;
 mod step;
 mod takeover;
+mod terms;
 mod unit;
 
 use serde::{Deserialize, Serialize};
 
 pub use adoption::adopt;
 pub use step::{Action, Effect, Step};
+pub use terms::{Deferral, Terms};
 
 use crate::artifact::{Artifacts, Origin};
 use crate::observed::Observed;
@@ -30,18 +32,6 @@ pub enum Reach {
     Machine,
     /// Files below a directory; kernel and daemons are left alone.
     Directory,
-}
-
-/// What becomes of a change that no harmless way leads to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Deferral {
-    /// It stops the plan.
-    Stop,
-    /// It is accepted now and active from the next boot.
-    AtBoot,
-    /// Nothing may change: files of others are taken over for the next boot.
-    TakeOver,
 }
 
 /// Whether something comes, changes or goes.
@@ -136,9 +126,9 @@ pub fn plan(
     after: &Artifacts,
     observed: &Observed,
     reach: Reach,
-    deferral: Deferral,
+    terms: impl Into<Terms>,
 ) -> Plan {
-    let mut draft = Draft::new(before, after, observed, deferral);
+    let mut draft = Draft::new(before, after, observed, &terms.into());
     match reach {
         Reach::Directory => directory::plan(&mut draft),
         Reach::Machine => {

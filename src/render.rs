@@ -73,6 +73,7 @@ pub fn render(host: &Host, diagnostics: &mut Diagnostics) -> Artifacts {
     let kinds = KINDS.iter().flat_map(|kind| kind.templates());
     let templates = template::environment(own.chain(kinds));
     let mut artifacts = Artifacts::new(&host.name);
+    artifacts.safety = host.safety.clone();
     for model in &host.models {
         model.render(&mut Output {
             target: &host.target,
@@ -90,7 +91,7 @@ pub fn render(host: &Host, diagnostics: &mut Diagnostics) -> Artifacts {
         artifacts: &mut artifacts,
         diagnostics,
     };
-    host::render(out);
+    host::render(host.networkd_restart, out);
     host::keep_away(host.default_bridges, out);
     artifacts
 }

@@ -1,10 +1,12 @@
 //! What the user wrote, spans kept.
 
 pub mod document;
+pub mod host;
 pub mod keys;
 mod names;
 mod read;
 mod reader;
+pub mod safety;
 pub mod write;
 
 pub use document::{HostSpec, Sources};

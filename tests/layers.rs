@@ -17,14 +17,14 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("ini", &[]),
     ("takeover", &["artifact", "value"]),
     ("observed", &["artifact", "takeover", "value"]),
-    ("effect", &["observed"]),
+    ("effect", &["observed", "value"]),
     ("xml", &["artifact", "value"]),
     ("plan", &["artifact", "effect", "ini", "observed", "takeover", "value", "xml"]),
     ("emit", &["artifact"]),
     ("template", &["value", "xml"]),
     ("spec", &["diagnostic", "kind", "source", "value"]),
     ("lower", &["artifact", "diagnostic", "host", "source", "spec", "value"]),
-    ("host", &["kind", "spec"]),
+    ("host", &["artifact", "kind", "spec"]),
     (
         "render",
         &[
@@ -84,7 +84,15 @@ const CRATES: &[(&str, &[&str])] = &[
     ("netlink_packet_route", &["src/bin/hostwright/machine/netlink"]),
     ("netlink_packet_sock_diag", &["src/bin/hostwright/machine/netlink"]),
     ("annotate_snippets", &["src/bin/hostwright/report.rs"]),
-    ("clap", &["src/bin/hostwright/cli.rs", "src/bin/hostwright/main.rs", "src/bin/hostwright/commands.rs"]),
+    (
+        "clap",
+        &[
+            "src/bin/hostwright/cli.rs",
+            "src/bin/hostwright/cli/",
+            "src/bin/hostwright/main.rs",
+            "src/bin/hostwright/commands.rs",
+        ],
+    ),
     ("nix", &["src/bin/hostwright/"]),
 ];
 

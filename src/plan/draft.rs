@@ -1,8 +1,11 @@
 //! A plan in the making.
 
-use super::{Action, Change, Deferral, Effect, Obstacle, Plan, Reach, Sign, Step};
+use std::collections::BTreeSet;
+
+use super::{Action, Change, Deferral, Effect, Obstacle, Plan, Reach, Sign, Step, Terms};
 use crate::artifact::{Artifact, Artifacts, Entry, Id, Origin};
 use crate::observed::Observed;
+use crate::value::Harm;
 
 /// What a plan is made from, and what there is of it.
 #[derive(Debug)]
@@ -11,7 +14,46 @@ pub(super) struct Draft<'a> {
     pub(super) after: &'a Artifacts,
     pub(super) observed: &'a Observed,
     deferral: Deferral,
+    allowed: BTreeSet<Harm>,
     plan: Plan,
+}
+
+/// Why a change has no way that may be taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// The reason; finishes "it waits for the boot: …".
+    pub(super) why: String,
+    /// What would make a way harmless; absent: nothing is known.
+    pub(super) remedy: Option<String>,
+    /// What a way would disturb; empty: there is none at all.
+    pub(super) harms: BTreeSet<Harm>,
+}
+
+impl Refusal {
+    /// Says what to do.
+    fn hint(&self) -> String {
+        let mut hint = "accept it for the next boot with `--at-boot`".to_owned();
+        if !self.harms.is_empty() {
+            let words: Vec<_> = self.harms.iter().map(|it| format!("`--allow {it}`")).collect();
+            hint.push_str(&format!(", or what it disturbs with {}", words.join(" ")));
+        }
+        match &self.remedy {
+            Some(remedy) => format!("{hint}; {remedy}"),
+            None => hint,
+        }
+    }
+}
+
+impl From<String> for Refusal {
+    fn from(why: String) -> Self {
+        Self { why, ..Self::default() }
+    }
+}
+
+impl From<&str> for Refusal {
+    fn from(why: &str) -> Self {
+        why.to_owned().into()
+    }
 }
 
 impl<'a> Draft<'a> {
@@ -19,7 +61,7 @@ impl<'a> Draft<'a> {
         before: &'a Artifacts,
         after: &'a Artifacts,
         observed: &'a Observed,
-        deferral: Deferral,
+        terms: &Terms,
     ) -> Self {
         let plan = Plan {
             host: after.host.clone(),
@@ -32,7 +74,8 @@ impl<'a> Draft<'a> {
             notes: Vec::new(),
             hints: Vec::new(),
         };
-        Self { before, after, observed, deferral, plan }
+        let allowed = after.safety.allow.union(&terms.allow).copied().collect();
+        Self { before, after, observed, deferral: terms.deferral, allowed, plan }
     }
 
     /// Returns the entries of the new artifacts whose chain of needs is shorter first.
@@ -51,6 +94,11 @@ impl<'a> Draft<'a> {
     /// Says whether an artifact is what was applied before.
     pub(super) fn was_accepted(&self, artifact: &Artifact) -> bool {
         self.before.get(&artifact.id()).is_some_and(|it| it.artifact == *artifact)
+    }
+
+    /// Says whether everything that is disturbed may be.
+    pub(super) fn allows(&self, effects: &[Effect]) -> bool {
+        effects.iter().all(|it| self.allowed.contains(&it.harm()))
     }
 
     /// Adds a step.
@@ -101,12 +149,11 @@ impl<'a> Draft<'a> {
     }
 
     /// Takes up a change that no harmless way leads to.
-    pub(super) fn deferred(&mut self, sign: Sign, origin: &Origin, what: String, why: &str) {
+    pub(super) fn deferred(&mut self, sign: Sign, origin: &Origin, what: String, refusal: &Refusal) {
         match self.deferral {
             Deferral::Stop | Deferral::TakeOver => {
-                let message = format!("{what}: {why}");
-                let hint = "accept it for the next boot with `--at-boot`".to_owned();
-                let hint = (self.deferral == Deferral::Stop).then_some(hint);
+                let message = format!("{what}: {}", refusal.why);
+                let hint = (self.deferral == Deferral::Stop).then(|| refusal.hint());
                 self.plan.blocked.push(Obstacle { origin: origin.clone(), message, hint });
             }
             Deferral::AtBoot => self.change(Change {

@@ -3,22 +3,25 @@
 
 use std::collections::BTreeSet;
 
-use super::draft::Draft;
-use super::{Action, Change, Sign, takeover};
+use super::draft::{Draft, Refusal};
+use super::{Action, Change, Effect, Sign, takeover};
 use crate::artifact::link::ALIAS_MARK;
 use crate::artifact::{Artifact, Entry, File, Link, Origin, link_place, network_place};
-use crate::effect::{Reload, reload_of_children};
 use crate::observed::ObservedLink;
 use crate::value::InterfaceName;
 
+mod anew;
 mod creation;
 mod difference;
 mod removal;
+mod telling;
+mod way;
 
 use creation::{create, parts, port_obstacle};
 use difference::Difference;
 use difference::differences;
 pub(super) use removal::removals;
+use way::{Way, lost_with, way};
 
 /// Makes and changes links, gives them what belongs to IP, then has networkd learn of them where that is harmless.
 pub(super) fn additions(draft: &mut Draft<'_>) {
@@ -44,14 +47,19 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
 #[derive(Default)]
 struct Rest {
     kernel: Vec<(Origin, Action, Vec<Action>)>,
+    /// MTUs that shrink: a parent's when those of its children have.
+    lower: Vec<(Origin, Action, Vec<Action>)>,
     files: Vec<(Origin, Link)>,
+    /// What the reload disturbs; it was agreed to.
+    effects: Vec<Effect>,
     /// Links that this apply does not make: what is built on them waits for the boot, too.
     absent: BTreeSet<InterfaceName>,
 }
 
 impl Rest {
     fn finish(self, draft: &mut Draft<'_>) {
-        for (origin, action, undo) in self.kernel {
+        let lower = self.lower.into_iter().rev();
+        for (origin, action, undo) in lower.chain(self.kernel) {
             draft.step(&origin, action, undo, &[]);
         }
         for (origin, link) in &self.files {
@@ -61,7 +69,7 @@ impl Rest {
             return;
         }
         let origin = Origin::new("host", &draft.after.host);
-        draft.step(&origin, Action::NetworkdReload, Vec::new(), &[]);
+        draft.step(&origin, Action::NetworkdReload, Vec::new(), &self.effects);
         for (origin, link) in self.files {
             draft.step(&origin, Action::AwaitLink(link), Vec::new(), &[]);
         }
@@ -111,16 +119,23 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
         return;
     }
     let what = difference::described(&own);
-    match way(draft, link, present, &own) {
+    let effects = lost_with(draft, link, &own);
+    match way(draft, link, present, &own, &effects) {
         Way::Netlink => {
             alter(draft, entry, link, &own, rest);
-            draft.change(Change::new(Sign::Change, &entry.origin, what, "by netlink"));
+            let change = Change::new(Sign::Change, &entry.origin, what, "by netlink");
+            draft.change(Change { effects, ..change });
         }
-        Way::File => {
+        Way::File(told) => {
+            own.iter().filter(|it| it.is_mtu()).for_each(|it| mend(draft, entry, link, it, rest));
             rest.files.push((entry.origin.clone(), link.clone()));
-            draft.change(Change::new(Sign::Change, &entry.origin, what, "networkd's file"));
+            rest.effects.extend(told.iter().cloned());
+            let effects = [effects, told].concat();
+            let change = Change::new(Sign::Change, &entry.origin, what, "networkd's file");
+            draft.change(Change { effects, ..change });
         }
-        Way::Boot(why) => defer(draft, entry, Sign::Change, what, &why),
+        Way::Anew(former) => anew::replace(draft, entry, link, &former, what, rest),
+        Way::Boot(refusal) => defer(draft, entry, Sign::Change, what, &refusal),
     }
 }
 
@@ -137,39 +152,6 @@ fn say_what_udev_will_do(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
             when: Some("takes effect at the next boot".to_owned()),
             ..Change::new(Sign::Change, &entry.origin, "what udev sets", "udev's file")
         });
-    }
-}
-
-/// How a link that is there comes to be as it shall.
-enum Way {
-    /// The kernel is told, networkd is not.
-    Netlink,
-    /// networkd is told by a file and a reload.
-    File,
-    /// At the next boot, for the reason that is given.
-    Boot(String),
-}
-
-fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink, differences: &[Difference]) -> Way {
-    const ANEW: &str = "networkd would have to configure the link anew";
-    if differences.iter().any(|it| matches!(it, Difference::Identity(_))) {
-        return Way::Boot("the link would be deleted and made again".to_owned());
-    }
-    let reload = reload_of_children(draft.observed);
-    let file = reload == Reload::Harmless && !has_children(draft, link);
-    if draft.observed.networkd_has_loaded(&link.name) {
-        return if file && !link.is_hardware() { Way::File } else { Way::Boot(ANEW.to_owned()) };
-    }
-    if link.is_hardware() && !is_free(present) {
-        return Way::Boot(ANEW.to_owned());
-    }
-    let port = draft.after.links().any(|it| it.ports.iter().any(|port| port.link == link.name));
-    let needed = !link.by_networkd.is_empty();
-    match reload {
-        _ if file && !port && (link.is_hardware() || needed) => Way::File,
-        Reload::Refused { why, .. } if needed => Way::Boot(without_networkd(link, &why)),
-        _ if needed => Way::Boot(ANEW.to_owned()),
-        _ => Way::Netlink,
     }
 }
 
@@ -204,7 +186,7 @@ fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, ports: &[Diff
     }
     let what = difference::described(ports);
     if let Some(why) = ports.iter().find_map(obstacle) {
-        return defer(draft, entry, Sign::Change, what, &why);
+        return defer(draft, entry, Sign::Change, what, &why.into());
     }
     for (action, undo) in ports.iter().filter_map(|it| it.remedy(&link.name)) {
         draft.step(&entry.origin, action, undo, &[]);
@@ -255,10 +237,6 @@ fn file_differs(draft: &Draft<'_>, link: &Link) -> bool {
     draft.observed.files.get(&place) != draft.after.content(&place)
 }
 
-fn has_children(draft: &Draft<'_>, link: &Link) -> bool {
-    draft.observed.links.values().any(|it| it.parent.as_deref() == Some(link.name.as_str()))
-}
-
 /// Says whether nobody uses IP on a link.
 fn is_free(present: &ObservedLink) -> bool {
     present.addresses.iter().all(|it| is_link_local(it.address.ip()))
@@ -269,17 +247,23 @@ fn is_link_local(ip: std::net::IpAddr) -> bool {
 }
 
 fn alter(draft: &mut Draft<'_>, entry: &Entry, link: &Link, differences: &[Difference], rest: &mut Rest) {
-    for difference in differences {
-        let Some((action, undo)) = difference.remedy(&link.name) else { continue };
-        if difference.is_of_ip() {
-            rest.kernel.push((entry.origin.clone(), action, undo));
-        } else {
-            draft.step(&entry.origin, action, undo, &[]);
-        }
+    differences.iter().for_each(|it| mend(draft, entry, link, it, rest));
+}
+
+/// Mends one thing over netlink, in its turn: what belongs to IP when all links are there, MTUs that shrink from the
+/// children to the parents.
+fn mend(draft: &mut Draft<'_>, entry: &Entry, link: &Link, difference: &Difference, rest: &mut Rest) {
+    let Some((action, undo)) = difference.remedy(&link.name) else { return };
+    if difference.shrinks() {
+        rest.lower.push((entry.origin.clone(), action, undo));
+    } else if difference.is_of_ip() {
+        rest.kernel.push((entry.origin.clone(), action, undo));
+    } else {
+        draft.step(&entry.origin, action, undo, &[]);
     }
 }
 
-fn defer(draft: &mut Draft<'_>, entry: &Entry, sign: Sign, what: String, why: &str) {
+fn defer(draft: &mut Draft<'_>, entry: &Entry, sign: Sign, what: String, refusal: &Refusal) {
     let Artifact::Link(link) = &entry.artifact else {
         return;
     };
@@ -289,6 +273,6 @@ fn defer(draft: &mut Draft<'_>, entry: &Entry, sign: Sign, what: String, why: &s
     if accepted {
         draft.pending(&entry.origin, format!("{what}: active from the next boot"));
     } else {
-        draft.deferred(sign, &entry.origin, what, why);
+        draft.deferred(sign, &entry.origin, what, refusal);
     }
 }

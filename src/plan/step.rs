@@ -10,7 +10,7 @@ use crate::artifact::{
 };
 use crate::observed::BridgeState;
 use crate::takeover::TakeOver;
-use crate::value::{InterfaceName, ItemName, Mtu, UnitName};
+use crate::value::{Harm, InterfaceName, ItemName, Mtu, UnitName};
 
 /// What a step disturbs. A step without effects disturbs nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -24,8 +24,25 @@ pub enum Effect {
     Sessions,
     /// A file system is unmounted or a disk goes away.
     Storage(String),
+    /// A container stops or loses its network.
+    Container(ItemName),
     /// A guest stops.
     Guest(ItemName),
+}
+
+impl Effect {
+    /// Returns what `[safety] allow` calls it.
+    #[must_use]
+    pub const fn harm(&self) -> Harm {
+        match self {
+            Self::Link(_) => Harm::Links,
+            Self::Routes => Harm::Routes,
+            Self::Sessions => Harm::Sessions,
+            Self::Storage(_) => Harm::Storage,
+            Self::Container(_) => Harm::Containers,
+            Self::Guest(_) => Harm::Guests,
+        }
+    }
 }
 
 impl fmt::Display for Effect {
@@ -35,6 +52,7 @@ impl fmt::Display for Effect {
             Self::Routes => f.write_str("routes"),
             Self::Sessions => f.write_str("BGP sessions"),
             Self::Storage(path) => write!(f, "storage {path}"),
+            Self::Container(name) => write!(f, "container {name}"),
             Self::Guest(name) => write!(f, "guest {name}"),
         }
     }

@@ -1,7 +1,7 @@
 //! Units: which are loaded, started and stopped.
 
 use super::draft::Draft;
-use super::{Action, Change, Effect, Sign, container};
+use super::{Action, Change, Sign, container};
 use crate::artifact::{Artifact, Artifacts, File, Id, Origin, Place, Purpose, Root, Start, Unit};
 use crate::observed::UnitState;
 use crate::value::{ItemName, UnitName};
@@ -17,16 +17,13 @@ pub(super) fn removals(draft: &mut Draft<'_>) {
             continue;
         }
         let mut undo = vec![Action::StartUnit(unit.name.clone())];
-        let mut effects = Vec::new();
         for name in unit.stop_first.iter().chain([&unit.name]) {
             if !runs(draft, name) {
                 continue;
             }
-            let storage = storage(name);
-            draft.step(&entry.origin, Action::StopUnit(name.clone()), std::mem::take(&mut undo), &storage);
-            effects.extend(storage);
+            draft.step(&entry.origin, Action::StopUnit(name.clone()), std::mem::take(&mut undo), &[]);
         }
-        draft.change(Change { effects, ..Change::new(Sign::Remove, &entry.origin, "", "stop its unit") });
+        draft.change(Change::new(Sign::Remove, &entry.origin, "", "stop its unit"));
     }
 }
 
@@ -43,10 +40,6 @@ fn is_held(draft: &mut Draft<'_>, origin: &Origin, unit: &Unit) -> bool {
             container::running(draft).any(|it| it.origin == *origin)
         }
     }
-}
-
-fn storage(name: &UnitName) -> Vec<Effect> {
-    if name.is_mount() { vec![Effect::Storage(name.to_string())] } else { Vec::new() }
 }
 
 fn lives(draft: &Draft<'_>, guest: &ItemName) -> bool {

@@ -5,7 +5,8 @@ use minijinja::context;
 
 use super::Output;
 use crate::artifact::{Artifact, DefaultBridge, Id, Place, Root};
-use crate::spec::document::DefaultBridges;
+use crate::spec::host::DefaultBridges;
+use crate::spec::safety::NetworkdRestart;
 use crate::template::Template;
 
 pub(super) const TEMPLATES: &[Template] = &[
@@ -17,9 +18,9 @@ pub(super) const TEMPLATES: &[Template] = &[
 /// Name of the drop-in of networkd.conf.
 const PROTECTION: &str = "10-hostwright.conf";
 
-pub(super) fn render(out: &mut Output<'_>) {
+pub(super) fn render(restart: NetworkdRestart, out: &mut Output<'_>) {
     if out.artifacts.links().next().is_some() {
-        protect_networkd(out);
+        protect_networkd(restart, out);
     }
     if out.artifacts.targets().next().is_some() {
         keep_sessions(out);
@@ -33,12 +34,14 @@ fn keep_sessions(out: &mut Output<'_>) {
     out.file(place, "open-iscsi.service", context! { binaries });
 }
 
-fn protect_networkd(out: &mut Output<'_>) {
+fn protect_networkd(restart: NetworkdRestart, out: &mut Output<'_>) {
     let systemd = out.target.systemd;
     let place = Place::new(Root::NetworkdConf, PROTECTION);
     out.file(place, "networkd.conf", context! { rules => systemd >= 249, nexthops => systemd >= 256 });
-    let place = Place::new(Root::Unit, "systemd-networkd.service.d/50-hostwright.conf");
-    out.file(place, "networkd.service", context! {});
+    if restart == NetworkdRestart::Refuse {
+        let place = Place::new(Root::Unit, "systemd-networkd.service.d/50-hostwright.conf");
+        out.file(place, "networkd.service", context! {});
+    }
 }
 
 /// Adds the bridges that shall not be there; one that a table declares is not among them.

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::host::HostTable;
 use super::names::Reference;
 use super::read::Read;
 use super::reader::{Cx, Node, node};
+use super::safety::SafetyTable;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
+use crate::keys;
 use crate::kind::{Item, KINDS};
 use crate::source::{Located, Source, SourceId, Span};
-use crate::value::{Iqn, ItemName, Text};
-use crate::{keys, words};
+use crate::value::Text;
 
 /// Languages this version speaks.
 pub const LANGUAGES: std::ops::RangeInclusive<u32> = 1..=1;
@@ -30,54 +32,10 @@ keys! {
         list include: Text,
         /// The host itself.
         required host: HostTable,
+        /// What a change may disturb, and how it is watched.
+        optional safety: SafetyTable,
     }
 }
-
-keys! {
-    /// `[host]`: the host itself.
-    pub struct HostTable {
-        /// Name of the host. With the site it is the seed of UUIDs and MAC addresses.
-        required name: ItemName,
-        /// Name of the place; hosts of one name at two sites get different MAC addresses.
-        ///
-        /// Absent: empty.
-        optional site: ItemName,
-        /// Major version of systemd to compile for.
-        ///
-        /// Absent: the one installed on the machine that compiles.
-        optional systemd: u32,
-        /// What the host is for iSCSI targets.
-        optional iscsi: HostIscsi,
-        /// What becomes of bridges that packages make by themselves.
-        ///
-        /// They are `virbr0` of libvirt, `lxcbr0` of LXC, `lxdbr0` of LXD and `incusbr0` of Incus. `remove` stops them
-        /// and keeps them from coming back; one that a running guest or container uses is left, and the plan stops and
-        /// says who. `leave` does nothing, and puts back what `remove` took away. A libvirt network `default` that the
-        /// spec itself declares is none of them.
-        default default_bridges: DefaultBridges = "\"remove\"",
-    }
-}
-
-keys! {
-    /// `[host.iscsi]`: what the host is for iSCSI targets.
-    pub struct HostIscsi {
-        /// Name under which the host logs in; targets know it. `iface.initiatorname` of open-iscsi.
-        ///
-        /// Absent: what `/etc/iscsi/initiatorname.iscsi` says, which hostwright never changes.
-        optional initiator: Iqn,
-    }
-}
-
-/// What becomes of bridges that packages make by themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DefaultBridges {
-    /// They are kept away.
-    Remove,
-    /// They are as their packages make them.
-    Leave,
-}
-
-words!(DefaultBridges { "remove" => Self::Remove, "leave" => Self::Leave, });
 
 /// The texts of a spec.
 #[derive(Debug, Clone, Default)]

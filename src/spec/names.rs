@@ -88,6 +88,20 @@ pub struct NetworkName(pub ItemName);
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UnitOf(pub String);
 
+/// Name of an `[iscsi.NAME]`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TargetRef(pub ItemName);
+
+impl Read for TargetRef {
+    const FORM: Form = Form::Value("the name of an `[iscsi.NAME]`");
+
+    fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
+        let name = ItemName::read(node, cx)?;
+        cx.refer(Namespace::Target, name.as_str(), node.span);
+        Some(Self(name))
+    }
+}
+
 impl Read for LinkName {
     const FORM: Form =
         Form::Value("the name of a link: of a `[nic.NAME]`, `[vlan.NAME]` or another kind of link");

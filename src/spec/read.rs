@@ -7,9 +7,9 @@ use super::reader::{Cx, Node};
 use crate::diagnostic::{Code, nearest};
 use crate::source::Located;
 use crate::value::{
-    AbsolutePath, ByteSize, Capability, CredentialName, Destination, DomainName, FileSystem,
-    InterfaceAddress, InterfaceName, Iqn, ItemName, Mac, Machine, MountOption, Mtu, PciPath, Portal, QosMap,
-    Slot, Text, TextValue, TimeSpan, UserName, UuidText, VlanId, VlanRange, Volume, Wwn,
+    AbsolutePath, ByteSize, Capability, CredentialName, Destination, DomainName, Endpoint, FileSystem,
+    HttpAddress, InterfaceAddress, InterfaceName, Iqn, ItemName, Mac, Machine, MountOption, Mtu, PciPath,
+    Portal, QosMap, Slot, Text, TextValue, TimeSpan, UserName, UuidText, VlanId, VlanRange, Volume, Wwn,
 };
 
 /// A value that a key can have.
@@ -98,6 +98,8 @@ macro_rules! read_as_text {
 
 read_as_text!(
     AbsolutePath,
+    Endpoint,
+    HttpAddress,
     ByteSize,
     CredentialName,
     Capability,

@@ -4,10 +4,12 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use hostwright::plan::Deferral;
-use hostwright::value::{CredentialName, Iqn, ItemName, Lun, Portal, Wwn};
+use hostwright::plan::{Deferral, Terms};
+use hostwright::value::{CredentialName, Harm, ItemName};
 
-use crate::machine::iscsi::record::ChapFrom;
+mod unit;
+
+pub(crate) use unit::{LoginArguments, UnitCommand};
 
 /// One TOML file for a hypervisor host: compiled, planned, applied without breaking a BGP session.
 #[derive(Debug, Parser)]
@@ -183,58 +185,21 @@ pub(crate) struct Acceptance {
     /// Take over links that files in /etc/systemd/network configure, and change nothing
     #[arg(long, conflicts_with = "at_boot")]
     pub(crate) take_over: bool,
+    /// What may be disturbed beside what the spec allows: links, routes, sessions, storage, containers, guests
+    #[arg(long, value_name = "HARM", value_delimiter = ',')]
+    pub(crate) allow: Vec<Harm>,
 }
 
 impl Acceptance {
-    /// Returns what becomes of changes without a harmless way.
-    pub(crate) const fn deferral(&self) -> Deferral {
-        match self {
+    /// Returns what was agreed to.
+    pub(crate) fn terms(&self) -> Terms {
+        let deferral = match self {
             Self { take_over: true, .. } => Deferral::TakeOver,
             Self { at_boot: true, .. } => Deferral::AtBoot,
             _ => Deferral::Stop,
-        }
+        };
+        Terms { deferral, allow: self.allow.iter().copied().collect() }
     }
-}
-
-/// What units call.
-#[derive(Debug, Subcommand)]
-pub(crate) enum UnitCommand {
-    /// Run the steps of the journal
-    Execute,
-    /// End an apply whose executor is gone
-    Undo {
-        /// Stop the executor first
-        #[arg(long)]
-        stop: bool,
-    },
-    /// End an apply that a reset tore, after libvirt has started and before any guest
-    Recover,
-    /// Start a guest
-    StartDomain {
-        /// Name of the domain
-        name: String,
-    },
-    /// Bring about the session to an iSCSI target
-    IscsiLogin(LoginArguments),
-    /// End the session to an iSCSI target whose disks nobody uses
-    IscsiLogout {
-        /// Name of the target
-        #[arg(long)]
-        target: Iqn,
-    },
-    /// End sessions of others whose disks nobody uses, when open-iscsi.service stops
-    OpenIscsiStop,
-    /// Compare the name of an iSCSI disk with the spec's
-    LunCheck {
-        /// Target and number
-        lun: Lun,
-        /// Name of the target
-        #[arg(long)]
-        target: Iqn,
-        /// Name of the disk
-        #[arg(long)]
-        wwn: Wwn,
-    },
 }
 
 /// What to do with iSCSI targets.
@@ -260,38 +225,4 @@ pub(crate) enum SecretCommand {
         /// Name of the credential, as the spec has it
         name: CredentialName,
     },
-}
-
-/// What a login unit knows.
-#[derive(Debug, Args)]
-pub(crate) struct LoginArguments {
-    /// Name of the table
-    pub(crate) name: ItemName,
-    /// Name of the target
-    #[arg(long)]
-    pub(crate) target: Iqn,
-    /// Portals in the order in which they are tried
-    #[arg(long = "portal", required = true)]
-    pub(crate) portals: Vec<Portal>,
-    /// Own name
-    #[arg(long)]
-    pub(crate) initiator: Option<Iqn>,
-    /// Credential and name, divided by `:`
-    #[arg(long)]
-    pub(crate) chap: Option<ChapFrom>,
-    /// Credential and name of the target, divided by `:`
-    #[arg(long)]
-    pub(crate) mutual_chap: Option<ChapFrom>,
-    /// Seconds
-    #[arg(long)]
-    pub(crate) replacement_timeout: u32,
-    /// Seconds
-    #[arg(long)]
-    pub(crate) login_timeout: u32,
-    /// Seconds
-    #[arg(long)]
-    pub(crate) noop_out_interval: u32,
-    /// Seconds
-    #[arg(long)]
-    pub(crate) noop_out_timeout: u32,
 }

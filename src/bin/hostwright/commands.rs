@@ -39,8 +39,8 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Build { spec, out } => build::run(&context, spec, out),
         Command::Plan { spec, output, exit_code, acceptance } => {
             let changes = if *exit_code { Exit::Changes } else { Exit::Done };
-            let deferral = acceptance.deferral();
-            plan::run(&context, spec, &plan::Wish { output: output.as_deref(), changes, deferral })
+            let terms = acceptance.terms();
+            plan::run(&context, spec, plan::Wish { output: output.as_deref(), changes, terms })
         }
         Command::Apply { spec, plan, consent } => apply::run(&context, spec, plan.as_deref(), consent),
         Command::Rollback { consent } => rollback::run(&context, consent),
@@ -48,7 +48,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Status => status::status(&context),
         Command::History => status::history(&context),
         Command::Who { pid } => who::run(&context, *pid),
-        Command::Explain { word, list: _ } => explain::run(word.as_deref()),
+        Command::Explain { word, list: _ } => explain::run(&context, word.as_deref()),
         Command::Iscsi(command) => iscsi::run(&context, command),
         Command::Secret(SecretCommand::Set { name }) => secret::set(&context, name),
         Command::Install => installed(&context),

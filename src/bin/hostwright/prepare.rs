@@ -2,7 +2,7 @@
 
 use hostwright::artifact::Artifacts;
 use hostwright::observed::{Observed, RoutingDaemon};
-use hostwright::plan::{Deferral, Plan, Reach, plan};
+use hostwright::plan::{Plan, Reach, Terms, plan};
 
 use crate::apply::guard::Baseline;
 use crate::context::Context;
@@ -36,7 +36,7 @@ pub(crate) fn prepare(
     context: &Context,
     spec: String,
     new: Artifacts,
-    deferral: Deferral,
+    terms: impl Into<Terms>,
 ) -> Result<Prepared, Failure> {
     let former = context.applied_text()?;
     let former_artifacts = context.artifacts_of("applied.toml", former.as_deref())?;
@@ -50,7 +50,7 @@ pub(crate) fn prepare(
         after_reset: false,
     };
     let observed = machine.observe()?;
-    let plan = plan(&machine.former, &machine.new, &observed, machine.reach(), deferral);
+    let plan = plan(&machine.former, &machine.new, &observed, machine.reach(), terms);
     let number = |it: &store::Generation| it.header.generation;
     Ok(Prepared {
         machine,

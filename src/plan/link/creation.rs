@@ -1,10 +1,10 @@
 //! Links that are not there yet.
 
+use super::telling::{self, Telling};
 use super::{Rest, defer, is_free, without_networkd};
 use crate::artifact::{Entry, Link, Origin};
-use crate::effect::{Reload, reload_of_children};
-use crate::plan::draft::Draft;
-use crate::plan::{Action, Change, Sign};
+use crate::plan::draft::{Draft, Refusal};
+use crate::plan::{Action, Change, Effect, Sign};
 use crate::value::InterfaceName;
 
 pub(super) fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut Rest) {
@@ -16,30 +16,47 @@ pub(super) fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &m
         let message = format!("its parent `{parent}` is not there");
         return draft.problem(&entry.origin, message, "");
     }
-    let reload = reload_of_children(draft.observed);
-    if let Some(why) = obstacle(draft, link, &reload, rest) {
+    let telling = telling::of_new(draft, &link.name);
+    if let Some(refusal) = obstacle(draft, link, &telling, rest) {
         rest.absent.insert(link.name.clone());
-        return defer(draft, entry, Sign::Add, link.to_string(), &why);
+        return defer(draft, entry, Sign::Add, link.to_string(), &refusal);
     }
+    make(draft, entry, link);
+    let (way, effects) = give(draft, entry, link, telling, rest);
+    draft.change(Change { effects, ..Change::new(Sign::Add, &entry.origin, link.to_string(), way) });
+}
+
+/// Makes a link with its ports.
+pub(super) fn make(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
     let undo = vec![Action::DeleteLink(link.name.clone())];
     draft.step(&entry.origin, Action::CreateLink(link.clone()), undo, &[]);
     for port in &link.ports {
         let undo = vec![Action::RemovePort(port.link.clone())];
         draft.step(&entry.origin, Action::AddPort(link.name.clone(), port.clone()), undo, &[]);
     }
-    let way = match reload {
-        Reload::Harmless => {
+}
+
+/// Has a made link get what belongs to IP; returns the way in words and what it disturbs.
+pub(super) fn give(
+    draft: &mut Draft<'_>,
+    entry: &Entry,
+    link: &Link,
+    telling: Telling,
+    rest: &mut Rest,
+) -> (&'static str, Vec<Effect>) {
+    match telling {
+        Telling::Reload(effects) => {
             rest.files.push((entry.origin.clone(), link.clone()));
-            "by netlink, networkd takes it over"
+            rest.effects.extend(effects.iter().cloned());
+            ("by netlink, networkd takes it over", effects)
         }
-        Reload::Refused { why, hint } => {
+        Telling::Refused(refusal) => {
             let steps = parts(link).into_iter();
             rest.kernel.extend(steps.map(|(action, undo)| (entry.origin.clone(), action, vec![undo])));
-            unlearned(draft, &entry.origin, &why, hint);
-            "by netlink"
+            unlearned(draft, &entry.origin, refusal);
+            ("by netlink", Vec::new())
         }
-    };
-    draft.change(Change::new(Sign::Add, &entry.origin, link.to_string(), way));
+    }
 }
 
 /// Says whether a link is there or another step makes it.
@@ -48,16 +65,18 @@ fn will_be_there(draft: &Draft<'_>, name: &InterfaceName) -> bool {
 }
 
 /// Says why a link cannot be made while the host runs.
-fn obstacle(draft: &Draft<'_>, link: &Link, reload: &Reload, rest: &Rest) -> Option<String> {
+fn obstacle(draft: &Draft<'_>, link: &Link, telling: &Telling, rest: &Rest) -> Option<Refusal> {
     let below = link.parent().into_iter().chain(link.ports.iter().map(|it| &it.link));
     if let Some(below) = below.clone().find(|it| rest.absent.contains(it)) {
-        return Some(format!("`{below}` comes at the next boot"));
+        return Some(format!("`{below}` comes at the next boot").into());
     }
     if let Some(why) = link.ports.iter().find_map(|it| port_obstacle(draft, &it.link)) {
-        return Some(why);
+        return Some(why.into());
     }
-    match reload {
-        Reload::Refused { why, .. } if !link.by_networkd.is_empty() => Some(without_networkd(link, why)),
+    match telling {
+        Telling::Refused(refusal) if !link.by_networkd.is_empty() => {
+            Some(Refusal { why: without_networkd(link, &refusal.why), ..refusal.clone() })
+        }
         _ => None,
     }
 }
@@ -78,10 +97,11 @@ pub(super) fn port_obstacle(draft: &Draft<'_>, port: &InterfaceName) -> Option<S
         .then(|| format!("networkd has loaded `{port}` without its master"))
 }
 
-fn unlearned(draft: &mut Draft<'_>, origin: &Origin, why: &str, hint: Option<String>) {
+fn unlearned(draft: &mut Draft<'_>, origin: &Origin, refusal: Refusal) {
+    let why = refusal.why;
     draft.note(format!("networkd learns of {} {} at the next boot: {why}", origin.kind, origin.name));
-    if let Some(hint) = hint {
-        draft.hint(hint);
+    if let Some(remedy) = refusal.remedy {
+        draft.hint(remedy);
     }
 }
 

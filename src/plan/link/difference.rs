@@ -1,5 +1,7 @@
 //! What a link in the kernel lacks or has too much of.
 
+use std::net::IpAddr;
+
 use crate::artifact::{
     Address, Alteration, Device, Link, Neighbor, Port, PortVlan, Route, RouteType, Rule, Setting,
 };
@@ -166,6 +168,21 @@ impl Difference {
     /// Says whether it is one of the settings that a made link has by its kind.
     pub(super) const fn is_of_device(&self) -> bool {
         matches!(self, Self::Device(..))
+    }
+
+    /// Says whether it is a link's MTU.
+    pub(super) const fn is_mtu(&self) -> bool {
+        matches!(self, Self::Mtu(..))
+    }
+
+    /// Says whether it is an MTU that becomes smaller.
+    pub(super) fn shrinks(&self) -> bool {
+        matches!(self, Self::Mtu(Some(before), after) if after.bytes() < before.bytes())
+    }
+
+    /// Says whether an address goes.
+    pub(super) fn removes(&self, ip: IpAddr) -> bool {
+        matches!(self, Self::FormerAddress(it) if it.address.ip() == ip)
     }
 
     /// Returns the port that it is about; absent: it is about none.

@@ -1,15 +1,16 @@
 //! Links that left the spec: deleted unless somebody needs them.
 
 use super::parts;
+use super::telling::{self, Telling};
+use crate::artifact::link::ALIAS_MARK;
 use crate::artifact::{Artifact, Entry, File, Link, Origin, Place, Root, RouteType, network_place};
-use crate::effect::{Reload, reload_of_children};
 use crate::observed::ObservedLink;
-use crate::plan::draft::Draft;
+use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign, container, takeover};
 
 /// Deletes links that left the spec, children first, and their files where a reload is harmless.
 pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
-    let mut reload = false;
+    let mut reload = None;
     for entry in draft.removals() {
         let Artifact::Link(link) = &entry.artifact else {
             continue;
@@ -17,27 +18,48 @@ pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
         if draft.observed.taken_over.is_for(&link.name) {
             takeover::give_back(draft, entry, link);
         } else if link.is_hardware() {
-            draft.deferred(
-                Sign::Remove,
-                &entry.origin,
-                "it keeps what it has".to_owned(),
-                "networkd would have to let it go",
-            );
+            let refusal = Refusal::from("networkd would have to let it go");
+            draft.deferred(Sign::Remove, &entry.origin, "it keeps what it has".to_owned(), &refusal);
         } else if let Some(present) = draft.observed.link(&link.name) {
-            reload |= remove(draft, entry, link, present) && remove_file(draft, entry, link);
+            let told = remove(draft, entry, link, present).and_then(|()| remove_file(draft, entry, link));
+            reload = told.map(|told| [reload.clone().unwrap_or_default(), told].concat()).or(reload);
         }
     }
-    if reload {
+    if let Some(effects) = reload {
         let origin = Origin::new("host", &draft.after.host);
-        draft.step(&origin, Action::NetworkdReload, Vec::new(), &[]);
+        draft.step(&origin, Action::NetworkdReload, Vec::new(), &effects);
+    }
+    name_those_that_stayed(draft);
+}
+
+/// Names links that an earlier apply left because others were on them.
+fn name_those_that_stayed(draft: &mut Draft<'_>) {
+    for (name, link) in &draft.observed.links {
+        let known = draft.before.links().chain(draft.after.links()).any(|it| it.name.as_str() == name);
+        let mark = link.alias.as_ref().and_then(|it| it.strip_prefix(ALIAS_MARK));
+        if let Some((kind, table)) =
+            mark.and_then(|it| it.strip_suffix(']')?.split_once('.')).filter(|_| !known)
+        {
+            let message = format!("link `{name}` left the spec and stays until the next boot");
+            draft.pending(&Origin::new(kind, table), message);
+        }
     }
 }
 
-/// Deletes a link; says whether nobody needs it.
-fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink) -> bool {
-    if let Some(message) = in_use(draft, link, present) {
-        draft.problem(&entry.origin, message, "");
-        return false;
+/// Deletes a link that nobody needs; absent: it stays.
+fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink) -> Option<()> {
+    let Uses { above, effects } = uses(draft, link, present);
+    let what = link.to_string();
+    if let Some(above) = above {
+        let when = Some(format!("stays until the next boot: {above}"));
+        draft.change(Change { when, ..Change::new(Sign::Remove, &entry.origin, what, "") });
+        return None;
+    }
+    if !draft.allows(&effects) {
+        let why = format!("others would lose {}", named(&effects));
+        let harms = effects.iter().map(Effect::harm).collect();
+        draft.deferred(Sign::Remove, &entry.origin, what, &Refusal { why, harms, remedy: None });
+        return None;
     }
     let name = || link.name.clone();
     let parts = parts(link);
@@ -47,12 +69,13 @@ fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedL
     let mut undo = vec![Action::CreateLink(link.clone())];
     undo.extend(link.ports.iter().map(|it| Action::AddPort(name(), it.clone())));
     undo.extend(parts.into_iter().filter(|(_, undo)| !outlives(undo)).map(|(action, _)| action));
-    draft.step(&entry.origin, Action::DeleteLink(name()), undo, &[Effect::Link(name())]);
-    draft.change(Change {
-        effects: vec![Effect::Link(name())],
-        ..Change::new(Sign::Remove, &entry.origin, link.to_string(), "by netlink")
-    });
-    true
+    draft.step(&entry.origin, Action::DeleteLink(name()), undo, &effects);
+    draft.change(Change { effects, ..Change::new(Sign::Remove, &entry.origin, what, "by netlink") });
+    Some(())
+}
+
+fn named(effects: &[Effect]) -> String {
+    effects.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Says whether what a step removes would stay in the kernel when the link goes.
@@ -64,8 +87,30 @@ fn outlives(removal: &Action) -> bool {
     }
 }
 
-/// Says who would lose something with a link.
-fn in_use(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<String> {
+/// Who has something on a link.
+pub(super) struct Uses {
+    /// What is built on it and stays; a sentence.
+    pub(super) above: Option<String>,
+    /// What others would lose with it.
+    pub(super) effects: Vec<Effect>,
+}
+
+/// Finds who has something on a link.
+pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Uses {
+    let mut effects = Vec::new();
+    let own = |ip| present.addresses.iter().any(|it| it.address.ip() == ip);
+    if draft.observed.sessions.iter().any(|it| own(it.local)) {
+        effects.push(Effect::Sessions);
+    }
+    let foreign = |protocol: u8| !matches!(protocol, 2..=4);
+    let over = |device: &Option<String>| device.as_deref() == Some(link.name.as_str());
+    if draft.observed.routes.iter().any(|it| over(&it.device) && foreign(it.protocol)) {
+        effects.push(Effect::Routes);
+    }
+    Uses { above: above(draft, link), effects }
+}
+
+fn above(draft: &Draft<'_>, link: &Link) -> Option<String> {
     if let Some(message) = container::on_link(draft, &link.name) {
         return Some(message);
     }
@@ -73,65 +118,71 @@ fn in_use(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<Stri
         let gone = |it: &Link| it.name.as_str() == name;
         draft.before.links().any(gone) && !draft.after.links().any(gone)
     };
-    let above = |(name, it): &(&String, &ObservedLink)| {
+    let child = |(name, it): &(&String, &ObservedLink)| {
         it.parent.as_deref() == Some(link.name.as_str()) && !leaves(name)
     };
-    if let Some((name, _)) = draft.observed.links.iter().find(above) {
+    if let Some((name, _)) = draft.observed.links.iter().find(child) {
         return Some(format!("`{name}` is built on `{}`", link.name));
     }
     let port = |(name, it): &(&String, &ObservedLink)| {
         let own = link.ports.iter().any(|it| it.link.as_str() == name.as_str());
         it.master.as_deref() == Some(link.name.as_str()) && !own
     };
-    if let Some((name, _)) = draft.observed.links.iter().find(port) {
-        return Some(format!("`{name}` is a port of `{}`", link.name));
-    }
-    let own = |ip| present.addresses.iter().any(|it| it.address.ip() == ip);
-    if let Some(session) = draft.observed.sessions.iter().find(|it| own(it.local)) {
-        return Some(format!("the BGP session with {} runs over `{}`", session.peer, link.name));
-    }
-    let foreign = |protocol: u8| !matches!(protocol, 2..=4);
-    let over = |device: &Option<String>| device.as_deref() == Some(link.name.as_str());
-    let route = draft.observed.routes.iter().find(|it| over(&it.device) && foreign(it.protocol))?;
-    Some(format!("a route of others, {}, leads over `{}`", route.to, link.name))
+    let (name, _) = draft.observed.links.iter().find(port)?;
+    Some(format!("`{name}` is a port of `{}`", link.name))
 }
 
-fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> bool {
+/// Removes the files of a link where networkd may be told; returns what that disturbs, absent: it is not told.
+fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> Option<Vec<Effect>> {
     let place = network_place(&link.name);
-    let Some(content) = draft.observed.files.get(&place).cloned() else {
-        return false;
-    };
-    match reload_of_children(draft.observed) {
-        Reload::Harmless => {
-            let restored = Action::WriteFile(File { place: place.clone(), content });
-            let undo = vec![restored, Action::NetworkdReload];
-            draft.step(&entry.origin, Action::RemoveFile(place), undo, &[]);
-            forget_device(draft, entry, link);
-            true
+    draft.observed.files.get(&place)?;
+    let why = match telling::of_new(draft, &link.name) {
+        Telling::Reload(effects) => {
+            let more = forget_device(draft, entry, link);
+            let reload = (more.is_none() || link.parent().is_none()).then_some(Action::NetworkdReload);
+            remove_one(draft, entry, place, reload);
+            return Some([effects, more.unwrap_or_default()].concat());
         }
-        Reload::Refused { why, .. } => {
-            draft.note(format!(
-                "networkd forgets {} {} at the next boot, until then a crash of networkd would bring it back: {why}",
-                entry.origin.kind, entry.origin.name
-            ));
-            false
+        Telling::Refused(refusal) => refusal.why,
+    };
+    comes_back(draft, entry, &why);
+    None
+}
+
+fn comes_back(draft: &mut Draft<'_>, entry: &Entry, why: &str) {
+    draft.note(format!(
+        "networkd forgets {} {} at the next boot, until then a crash of networkd would bring it back: {why}",
+        entry.origin.kind, entry.origin.name
+    ));
+}
+
+/// Removes what networkd would make a link from, its parent's drop-in first: an undo in reverse has networkd make the
+/// link only when all is back, and before the kernel has it, for networkd 257 fails the parent of one that it finds.
+/// Returns what that disturbs; absent: networkd keeps it.
+fn forget_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> Option<Vec<Effect>> {
+    let device = Place::new(Root::Network, format!("10-hostwright-{}.netdev", link.name));
+    draft.observed.files.get(&device)?;
+    let Some(parent) = link.parent() else {
+        remove_one(draft, entry, device, None);
+        return Some(Vec::new());
+    };
+    match telling::of_changed(draft, parent) {
+        Telling::Reload(effects) => {
+            let path = format!("10-hostwright-{parent}.network.d/{}.conf", link.name);
+            remove_one(draft, entry, Place::new(Root::Network, path), Some(Action::NetworkdReload));
+            remove_one(draft, entry, device, None);
+            Some(effects)
+        }
+        Telling::Refused(refusal) => {
+            comes_back(draft, entry, &refusal.why);
+            None
         }
     }
 }
 
-/// Removes the `.netdev` of a link without a parent, which networkd would make anew at the reload. That of one with a
-/// parent stays: without it networkd 257 would take the parent for changed.
-fn forget_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
-    let place = Place::new(Root::Network, format!("10-hostwright-{}.netdev", link.name));
-    let Some(content) = draft.observed.files.get(&place).cloned() else {
-        return;
-    };
-    if let Some(parent) = link.parent() {
-        return draft.note(format!(
-            "networkd has loaded {} {} with {parent}: until the next boot a crash of networkd would bring it back",
-            entry.origin.kind, entry.origin.name
-        ));
-    }
-    let restored = Action::WriteFile(File { place: place.clone(), content });
-    draft.step(&entry.origin, Action::RemoveFile(place), vec![restored], &[]);
+fn remove_one(draft: &mut Draft<'_>, entry: &Entry, place: Place, after_undo: Option<Action>) {
+    let Some(content) = draft.observed.files.get(&place).cloned() else { return };
+    let mut undo = vec![Action::WriteFile(File { place: place.clone(), content })];
+    undo.extend(after_undo);
+    draft.step(&entry.origin, Action::RemoveFile(place), undo, &[]);
 }

@@ -30,8 +30,7 @@ pub(super) fn run(
     };
     let compiled = context.compile(spec)?;
     let Some(artifacts) = compiled.artifacts else { return Ok(Exit::Errors) };
-    let prepared =
-        prepare(context, compiled.sources.concatenated(), artifacts, consent.acceptance.deferral())?;
+    let prepared = prepare(context, compiled.sources.concatenated(), artifacts, consent.acceptance.terms())?;
     if let Some(path) = stored {
         let stored = read(path)?;
         if stored.spec != prepared.machine.spec || stored.plan != prepared.plan {

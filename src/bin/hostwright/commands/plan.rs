@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hostwright::plan::{Deferral, Plan};
+use hostwright::plan::{Plan, Terms};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::{Format, SpecArgument};
@@ -30,18 +30,18 @@ pub(super) struct Wish<'a> {
     pub(super) output: Option<&'a Path>,
     /// Exit when there are changes.
     pub(super) changes: Exit,
-    /// What becomes of changes without a harmless way.
-    pub(super) deferral: Deferral,
+    /// What was agreed to.
+    pub(super) terms: Terms,
 }
 
 /// Prints the plan.
 ///
 /// # Errors
 /// What could not be read or written.
-pub(super) fn run(context: &Context, spec: &SpecArgument, wish: &Wish<'_>) -> Result<Exit, Failure> {
+pub(super) fn run(context: &Context, spec: &SpecArgument, wish: Wish<'_>) -> Result<Exit, Failure> {
     let compiled = context.compile(spec)?;
     let Some(artifacts) = compiled.artifacts else { return Ok(Exit::Errors) };
-    let prepared = prepare(context, compiled.sources.concatenated(), artifacts, wish.deferral)?;
+    let prepared = prepare(context, compiled.sources.concatenated(), artifacts, wish.terms)?;
     show(context, &prepared);
     if let Some(path) = wish.output {
         let stored = Stored {

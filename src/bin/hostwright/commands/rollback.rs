@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context, consent: &Consent) -> Result<Exit, Failure>
     if spec.is_empty() {
         artifacts.host = context.artifacts_of("applied.toml", Some(&applied))?.host;
     }
-    let prepared = prepare(context, spec, artifacts, consent.acceptance.deferral())?;
+    let prepared = prepare(context, spec, artifacts, consent.acceptance.terms())?;
     bring_about(context, prepared, consent, &format!("rollback to {name}"), lock)
 }
 

@@ -74,17 +74,14 @@ fn machine(context: &Context) -> Result<Vec<String>, Failure> {
 
 /// Names links that left the spec and that networkd still holds files for: they would come back if it crashed.
 fn stale(prepared: &crate::prepare::Prepared) -> Vec<String> {
-    let directory = prepared.machine.layout.directory(hostwright::artifact::Root::Network);
-    let Ok(entries) = std::fs::read_dir(directory) else { return Vec::new() };
-    let names = entries.flatten().filter_map(|it| it.file_name().into_string().ok());
-    let link = |name: String| Some(name.strip_prefix("10-hostwright-")?.strip_suffix(".netdev")?.to_owned());
-    let gone = |name: &String| !prepared.machine.new.links().any(|it| it.name.as_str() == name);
+    let files = prepared.observed.leftovers.iter();
+    let names = files.filter_map(|it| it.path.strip_prefix("10-hostwright-")?.strip_suffix(".netdev"));
     let pending = |name| {
         format!(
             "pending: networkd forgets link {name} at the next boot; if it crashed before, the link would come back"
         )
     };
-    names.filter_map(link).filter(gone).map(pending).collect()
+    names.map(pending).collect()
 }
 
 fn print(context: &Context, word: &str, lines: &[String]) {

@@ -1,0 +1,123 @@
+//! The table: which operation disturbs what, on which systemd, where what holds. Each row was measured on the
+//! versions that it names, or read in their source.
+
+use super::{Holds, Operation, Row};
+use crate::value::Harm;
+
+use Holds::{
+    Always, BondPort, ForeignAddress, ForeignRoutes, ForeignRules, Nexthops, NexthopsUnprotected,
+    PlainAddress, UnknownDaemon,
+};
+use Operation::{CarrierBlip, Reconfigure, ReloadChanged, ReloadNew, Restart};
+
+/// Versions that were measured; one between two of them counts as both.
+pub(super) const MEASURED: &[u32] = &[247, 252, 254, 257, 262];
+
+const ALL: &[u32] = MEASURED;
+/// Whatever has networkd configure a link.
+const CONFIGURES: &[Operation] = &[ReloadNew, ReloadChanged, Reconfigure, Restart];
+/// Whatever has networkd configure a link anew that it had configured before.
+const CONFIGURES_ANEW: &[Operation] = &[ReloadChanged, Reconfigure, Restart];
+
+/// The rows.
+pub(super) const ROWS: &[Row] = &[
+    Row {
+        operations: CONFIGURES,
+        versions: ALL,
+        holds: ForeignRoutes,
+        harm: Harm::Routes,
+        why: "this networkd started without `ManageForeignRoutes=no` and deletes routes of others",
+        remedy: Some("networkd reads it at the next boot, or at one `hostwright networkd restart`"),
+        source: "systemd-networkd, networkd-route.c `link_drop_routes`; measured on 247, 252, 254, 257, 262",
+    },
+    Row {
+        operations: CONFIGURES,
+        versions: &[252, 254, 257, 262],
+        holds: ForeignRules,
+        harm: Harm::Routes,
+        why: "this networkd started without `ManageForeignRoutingPolicyRules=no` and deletes rules of others",
+        remedy: Some("networkd reads it at the next boot, or at one `hostwright networkd restart`"),
+        source: "measured on 252, 257, 262; 247 leaves them",
+    },
+    Row {
+        operations: CONFIGURES,
+        versions: &[252, 254, 257],
+        holds: Nexthops,
+        harm: Harm::Routes,
+        why: "networkd deletes nexthop objects of others, and the kernel the routes that use them",
+        remedy: Some("with `no zebra nexthop kernel enable` in FRR there are none"),
+        source: "systemd issue 29034; measured with FRR on 252 and 257, even with `ManageForeignNextHops=no`",
+    },
+    Row {
+        operations: CONFIGURES,
+        versions: &[262],
+        holds: NexthopsUnprotected,
+        harm: Harm::Routes,
+        why: "this networkd started without `ManageForeignNextHops=no` and deletes nexthop objects of others",
+        remedy: Some("networkd reads it at the next boot, or at one `hostwright networkd restart`"),
+        source: "measured on 262",
+    },
+    Row {
+        operations: CONFIGURES,
+        versions: ALL,
+        holds: UnknownDaemon,
+        harm: Harm::Routes,
+        why: "what networkd does to the routes of this routing daemon was not measured",
+        remedy: None,
+        source: "measured with BIRD and FRR alone",
+    },
+    Row {
+        operations: &[ReloadChanged, Reconfigure],
+        versions: &[247],
+        holds: Always,
+        harm: Harm::Sessions,
+        why: "networkd takes the link's addresses away and gives them again",
+        remedy: Some("newer versions keep them"),
+        source: "networkd-link.c `link_drop_config` up to 249; measured on 247",
+    },
+    Row {
+        operations: &[Reconfigure],
+        versions: &[252, 254],
+        holds: Always,
+        harm: Harm::Sessions,
+        why: "networkd takes the link's addresses away and gives them again",
+        remedy: Some("a reload keeps them where their `Broadcast=` is written"),
+        source: "networkd-link.c `link_drop_managed_config`; measured on 252 and 254",
+    },
+    Row {
+        operations: &[ReloadChanged, Restart],
+        versions: &[252, 254],
+        holds: PlainAddress,
+        harm: Harm::Sessions,
+        why: "networkd has loaded IPv4 addresses without `Broadcast=`, takes them away and gives them again",
+        remedy: Some("hostwright's files write it, and networkd has loaded them from the next boot on"),
+        source: "networkd-address.c `address_compare_func` of 251 to 254; measured on 252 and 254",
+    },
+    Row {
+        operations: &[ReloadChanged, Reconfigure, Restart],
+        versions: &[252],
+        holds: BondPort,
+        harm: Harm::Links,
+        why: "networkd takes ports of a bond down and up again",
+        remedy: Some("systemd 253.17, 254.10 and 255.4 keep them up"),
+        source: "systemd issue 31165; measured on 252, not so on 247, 257, 262",
+    },
+    Row {
+        operations: CONFIGURES_ANEW,
+        versions: ALL,
+        holds: ForeignAddress,
+        harm: Harm::Links,
+        why: "networkd deletes addresses that somebody else gave to the link",
+        remedy: Some("write them in the spec, or let their owner put them on a link of his own"),
+        source: "measured on 247, 252, 257, 262",
+    },
+    Row {
+        operations: &[CarrierBlip],
+        versions: ALL,
+        holds: Always,
+        harm: Harm::Sessions,
+        why: "routing daemons reset a session whose link loses its carrier",
+        remedy: None,
+        source: "measured with BIRD on 247, 252, 257, 262",
+    },
+];

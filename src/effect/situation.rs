@@ -1,0 +1,76 @@
+//! What the table asks of a host.
+
+use std::collections::BTreeSet;
+
+use super::Holds;
+use crate::observed::{Observed, ObservedAddress, RoutingDaemon, STATIC};
+use crate::value::InterfaceAddress;
+
+/// What holds on a host, and for the link that an operation is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Situation {
+    /// Major version of the networkd that runs.
+    pub version: u32,
+    holds: BTreeSet<Holds>,
+}
+
+/// Protocols of routes that are the kernel's, networkd's or an administrator's: 0 unspecified, 1 redirect, 2 kernel,
+/// 3 boot, 4 static, 9 RA, 16 DHCP.
+const NOT_FOREIGN: &[u8] = &[0, 1, 2, 3, 4, 9, 16];
+/// Protocol of rules and routes that the kernel gives.
+const KERNEL: u8 = 2;
+/// What the paths of hostwright's files have in common: each writes `Broadcast=`.
+const OWN_FILES: &str = "/10-hostwright-";
+
+impl Situation {
+    /// Makes a situation by hand.
+    #[cfg(test)]
+    pub(super) fn new(version: u32, holds: &[Holds]) -> Self {
+        Self { version, holds: holds.iter().copied().chain([Holds::Always]).collect() }
+    }
+
+    /// Looks at a host without any link; absent: networkd does not run.
+    #[must_use]
+    pub fn of(observed: &Observed) -> Option<Self> {
+        let networkd = observed.networkd.as_ref()?;
+        let foreign = |protocol: u8| !NOT_FOREIGN.contains(&protocol);
+        let routes = !observed.daemons.is_empty() || observed.routes.iter().any(|it| foreign(it.protocol));
+        let rules = observed.rules.iter().any(|it| !matches!(it.protocol, KERNEL | STATIC));
+        let nexthops = !observed.nexthops.is_empty();
+        let bare = !networkd.protected;
+        let found = [
+            (Holds::Always, true),
+            (Holds::ForeignRoutes, routes && bare),
+            (Holds::ForeignRules, rules && bare),
+            (Holds::Nexthops, nexthops),
+            (Holds::NexthopsUnprotected, nexthops && bare),
+            (Holds::UnknownDaemon, observed.daemons.contains(&RoutingDaemon::Other)),
+        ];
+        Some(Self { version: networkd.version, holds: true_ones(found).collect() })
+    }
+
+    /// Looks at a link too, whose file gives these addresses.
+    #[must_use]
+    pub fn about(mut self, observed: &Observed, name: &str, given: &[InterfaceAddress]) -> Self {
+        let Some(link) = observed.links.get(name) else { return self };
+        let loaded = observed.networkd.as_ref().and_then(|it| it.loaded.get(name));
+        let foreign =
+            |it: &ObservedAddress| it.permanent && !it.is_link_local() && !given.contains(&it.address);
+        let plain = |it: &String| it.starts_with('/') && !it.contains(OWN_FILES);
+        let found = [
+            (Holds::PlainAddress, loaded.is_some_and(plain)),
+            (Holds::BondPort, observed.is_port_of_bond(link)),
+            (Holds::ForeignAddress, link.addresses.iter().any(foreign)),
+        ];
+        self.holds.extend(true_ones(found));
+        self
+    }
+
+    pub(super) fn has(&self, what: Holds) -> bool {
+        self.holds.contains(&what)
+    }
+}
+
+fn true_ones<const N: usize>(found: [(Holds, bool); N]) -> impl Iterator<Item = Holds> {
+    found.into_iter().filter_map(|(what, holds)| holds.then_some(what))
+}

@@ -1,0 +1,63 @@
+//! The table asked for hosts as they are found.
+
+use super::*;
+
+fn host(version: u32, holds: &[Holds]) -> Situation {
+    Situation::new(version, holds)
+}
+
+#[track_caller]
+fn check(operation: Operation, situation: &Situation, expected: &[Harm]) {
+    let found: Vec<_> = harms(&forecast(operation, situation)).into_iter().collect();
+    assert_eq!(found, expected, "{operation:?} {situation:?}");
+}
+
+#[test]
+fn a_protected_host_with_bird_is_reloaded_without_harm() {
+    for version in [252, 254, 257, 262] {
+        check(Operation::ReloadNew, &host(version, &[]), &[]);
+        check(Operation::ReloadChanged, &host(version, &[]), &[]);
+    }
+    check(Operation::ReloadNew, &host(247, &[]), &[]);
+    check(Operation::ReloadChanged, &host(247, &[]), &[Harm::Sessions]);
+}
+
+#[test]
+fn what_is_not_protected_loses_routes() {
+    let bare = |version| host(version, &[Holds::ForeignRoutes]);
+    for version in [247, 252, 257, 262] {
+        check(Operation::ReloadNew, &bare(version), &[Harm::Routes]);
+        check(Operation::Restart, &bare(version), &[Harm::Routes]);
+        check(Operation::ReloadUnchanged, &bare(version), &[]);
+    }
+}
+
+#[test]
+fn nexthop_objects_go_with_a_reload_up_to_257() {
+    let frr = |version| host(version, &[Holds::Nexthops]);
+    for (version, expected) in
+        [(247, vec![]), (250, vec![Harm::Routes]), (252, vec![Harm::Routes]), (257, vec![Harm::Routes])]
+    {
+        check(Operation::ReloadNew, &frr(version), &expected);
+    }
+    check(Operation::ReloadNew, &frr(262), &[]);
+    check(Operation::NetlinkUnloaded, &frr(252), &[]);
+}
+
+#[test]
+fn a_version_between_two_counts_as_both() {
+    let bond = |version| host(version, &[Holds::BondPort]);
+    check(Operation::ReloadChanged, &bond(250), &[Harm::Links, Harm::Sessions]);
+    check(Operation::ReloadChanged, &bond(253), &[Harm::Links]);
+    check(Operation::ReloadChanged, &bond(255), &[]);
+    check(Operation::ReloadChanged, &bond(300), &[]);
+    assert_eq!(neighbors(258), [257, 262]);
+    assert_eq!(neighbors(245), [247]);
+}
+
+#[test]
+fn addresses_of_others_and_plain_ones_are_named() {
+    check(Operation::ReloadChanged, &host(257, &[Holds::ForeignAddress]), &[Harm::Links]);
+    check(Operation::ReloadNew, &host(257, &[Holds::ForeignAddress]), &[]);
+    check(Operation::ReloadChanged, &host(252, &[Holds::PlainAddress]), &[Harm::Sessions]);
+}

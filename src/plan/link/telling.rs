@@ -1,0 +1,69 @@
+//! Whether networkd may be told of a file, by the table of what that disturbs.
+
+use crate::artifact::Link;
+use crate::effect::{Disturbance, Operation, Situation, forecast};
+use crate::plan::Effect;
+use crate::plan::draft::{Draft, Refusal};
+use crate::value::InterfaceName;
+
+/// What becomes of a reload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Telling {
+    /// It is done; what it disturbs was agreed to.
+    Reload(Vec<Effect>),
+    /// networkd learns at the next boot.
+    Refused(Refusal),
+}
+
+/// Says whether networkd may be told of the file of a link that it has not loaded, or of one that goes.
+pub(super) fn of_new(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
+    decide(draft, name, |situation| forecast(Operation::ReloadNew, &situation))
+}
+
+/// Says whether networkd may be told of the changed file of a link that it has loaded.
+pub(super) fn of_changed(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
+    let held = format!("10-hostwright-{name}.network.d/");
+    if draft.observed.leftovers.iter().any(|it| it.path.starts_with(&held)) {
+        return Telling::Refused(format!("networkd would make links anew that left `{name}`").into());
+    }
+    let given: Vec<_> = [draft.before.link(name), draft.after.link(name)]
+        .into_iter()
+        .flatten()
+        .flat_map(|it: &Link| it.addresses.iter().map(|it| it.address))
+        .collect();
+    decide(draft, name, |situation| {
+        forecast(Operation::ReloadChanged, &situation.about(draft.observed, name.as_str(), &given))
+    })
+}
+
+fn decide(
+    draft: &Draft<'_>,
+    name: &InterfaceName,
+    forecast: impl FnOnce(Situation) -> Vec<Disturbance>,
+) -> Telling {
+    let Some(situation) = Situation::of(draft.observed) else {
+        return Telling::Refused("networkd does not run".into());
+    };
+    let version = situation.version;
+    let disturbed = forecast(situation);
+    let mut effects: Vec<_> = disturbed.iter().map(|it| effect(it, name)).collect();
+    effects.dedup();
+    if draft.allows(&effects) {
+        return Telling::Reload(effects);
+    }
+    let reasons: Vec<_> = disturbed.iter().map(|it| it.why).collect();
+    Telling::Refused(Refusal {
+        why: format!("at a reload on systemd {version}, {}", reasons.join("; ")),
+        remedy: disturbed.iter().find_map(|it| it.remedy).map(str::to_owned),
+        harms: disturbed.iter().map(|it| it.harm).collect(),
+    })
+}
+
+fn effect(disturbance: &Disturbance, name: &InterfaceName) -> Effect {
+    use crate::value::Harm;
+    match disturbance.harm {
+        Harm::Routes => Effect::Routes,
+        Harm::Sessions => Effect::Sessions,
+        _ => Effect::Link(name.clone()),
+    }
+}

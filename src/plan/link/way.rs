@@ -1,0 +1,80 @@
+//! The first way of bringing a link about that disturbs no more than was agreed to.
+
+use super::difference::Difference;
+use super::telling::{self, Telling};
+use super::{anew, is_free, without_networkd};
+use crate::artifact::Link;
+use crate::observed::ObservedLink;
+use crate::plan::Effect;
+use crate::plan::draft::{Draft, Refusal};
+
+/// Says what others lose with what goes from a link.
+pub(super) fn lost_with(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    if link.is_hardware() && differences.iter().any(Difference::is_mtu) {
+        effects.push(Effect::Link(link.name.clone()));
+    }
+    let gone = |ip| differences.iter().any(|it| it.removes(ip));
+    if draft.observed.sessions.iter().any(|it| gone(it.local)) {
+        effects.push(Effect::Sessions);
+    }
+    effects
+}
+
+/// How a link that is there comes to be as it shall.
+pub(super) enum Way {
+    /// The kernel is told, networkd is not.
+    Netlink,
+    /// networkd is told by a file and a reload, which disturbs what was agreed to.
+    File(Vec<Effect>),
+    /// It is deleted and made again; what it was.
+    Anew(Box<Link>),
+    /// At the next boot.
+    Boot(Refusal),
+}
+
+/// Finds the way of a link that differs.
+pub(super) fn way(
+    draft: &Draft<'_>,
+    link: &Link,
+    present: &ObservedLink,
+    differences: &[Difference],
+    effects: &[Effect],
+) -> Way {
+    if differences.iter().any(|it| matches!(it, Difference::Identity(_))) {
+        return anew::way(draft, link, present);
+    }
+    if !draft.allows(effects) {
+        return Way::Boot(Refusal {
+            why: "others would lose what they use, or the card its carrier for a moment".to_owned(),
+            harms: effects.iter().map(Effect::harm).collect(),
+            ..Refusal::default()
+        });
+    }
+    if draft.observed.networkd_has_loaded(&link.name) {
+        return told(telling::of_changed(draft, &link.name));
+    }
+    if link.is_hardware() {
+        return if is_free(present) {
+            told(telling::of_new(draft, &link.name))
+        } else {
+            Way::Boot("networkd would have to take over a link that is in use".into())
+        };
+    }
+    if link.by_networkd.is_empty() {
+        return Way::Netlink;
+    }
+    match telling::of_new(draft, &link.name) {
+        Telling::Refused(refusal) => {
+            Way::Boot(Refusal { why: without_networkd(link, &refusal.why), ..refusal })
+        }
+        reload @ Telling::Reload(_) => told(reload),
+    }
+}
+
+fn told(telling: Telling) -> Way {
+    match telling {
+        Telling::Reload(effects) => Way::File(effects),
+        Telling::Refused(refusal) => Way::Boot(refusal),
+    }
+}
