@@ -1,6 +1,7 @@
 //! What the machine has now: plain data, filled by effects elsewhere.
 
 mod bridge;
+mod foreign;
 mod libvirt;
 mod manager;
 mod rule;
@@ -12,6 +13,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 pub use bridge::{BridgeState, ObservedBridge};
+pub use foreign::{ForeignRoute, is_foreign};
 pub use rule::ObservedRule;
 
 use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Neighbor, Place, PortVlan};
@@ -29,8 +31,10 @@ pub const STATIC: u8 = 4;
 pub struct Observed {
     /// Links by kernel name; names that hostwright would not give are here too.
     pub links: BTreeMap<String, ObservedLink>,
-    /// Routes of all tables.
+    /// Routes of all tables but those of others.
     pub routes: BTreeSet<ObservedRoute>,
+    /// How many routes others have, by the link that they leave over; those over several or none have an empty name.
+    pub foreign_routes: BTreeMap<String, usize>,
     /// Rules of policy routing.
     pub rules: BTreeSet<ObservedRule>,
     /// Nexthop objects, written as text, with their protocol.

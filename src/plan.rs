@@ -14,6 +14,8 @@ mod takeover;
 mod terms;
 mod unit;
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 pub use adoption::adopt;
@@ -22,6 +24,7 @@ pub use terms::{Deferral, Terms};
 
 use crate::artifact::{Artifacts, Origin};
 use crate::observed::Observed;
+use crate::value::Harm;
 use draft::Draft;
 
 /// How far a plan reaches.
@@ -103,6 +106,9 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// What would make it better.
     pub hints: Vec<String>,
+    /// What was agreed to, as far as the steps disturb it.
+    #[serde(default)]
+    pub agreed: BTreeSet<Harm>,
 }
 
 impl Plan {
@@ -110,6 +116,12 @@ impl Plan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.blocked.is_empty() && self.problems.is_empty()
+    }
+
+    /// Says whether it touches links or what networkd knows.
+    #[must_use]
+    pub fn touches_network(&self) -> bool {
+        self.steps.iter().any(|it| it.action.is_of_network())
     }
 
     /// Says whether it may be applied.

@@ -14,9 +14,6 @@ pub struct Situation {
     holds: BTreeSet<Holds>,
 }
 
-/// Protocols of routes that are the kernel's, networkd's or an administrator's: 0 unspecified, 1 redirect, 2 kernel,
-/// 3 boot, 4 static, 9 RA, 16 DHCP.
-const NOT_FOREIGN: &[u8] = &[0, 1, 2, 3, 4, 9, 16];
 /// Protocol of rules and routes that the kernel gives.
 const KERNEL: u8 = 2;
 /// What the paths of hostwright's files have in common: each writes `Broadcast=`.
@@ -33,8 +30,7 @@ impl Situation {
     #[must_use]
     pub fn of(observed: &Observed) -> Option<Self> {
         let networkd = observed.networkd.as_ref()?;
-        let foreign = |protocol: u8| !NOT_FOREIGN.contains(&protocol);
-        let routes = !observed.daemons.is_empty() || observed.routes.iter().any(|it| foreign(it.protocol));
+        let routes = !observed.daemons.is_empty() || !observed.foreign_routes.is_empty();
         let rules = observed.rules.iter().any(|it| !matches!(it.protocol, KERNEL | STATIC));
         let nexthops = !observed.nexthops.is_empty();
         let bare = !networkd.protected;

@@ -73,6 +73,7 @@ impl<'a> Draft<'a> {
             problems: Vec::new(),
             notes: Vec::new(),
             hints: Vec::new(),
+            agreed: BTreeSet::new(),
         };
         let allowed = after.safety.allow.union(&terms.allow).copied().collect();
         Self { before, after, observed, deferral: terms.deferral, allowed, plan }
@@ -182,6 +183,9 @@ impl<'a> Draft<'a> {
         if self.plan.changes.is_empty() {
             self.plan.steps.clear();
         }
+        let effects = self.plan.steps.iter().flat_map(|it| &it.effects);
+        let lines = self.plan.changes.iter().flat_map(|it| &it.effects);
+        self.plan.agreed = effects.chain(lines).map(Effect::harm).collect();
         self.plan.changes.sort_by(|a, b| (a.sign, &a.origin).cmp(&(b.sign, &b.origin)));
         self.plan
     }

@@ -146,6 +146,34 @@ pub enum Action {
     RestoreBridge(DefaultBridge, BridgeState),
 }
 
+impl Action {
+    /// Says whether it touches links or what networkd knows.
+    #[must_use]
+    pub const fn is_of_network(&self) -> bool {
+        matches!(
+            self,
+            Self::NetworkdReload
+                | Self::CreateLink(_)
+                | Self::DeleteLink(_)
+                | Self::SetMtu(..)
+                | Self::SetUp(_)
+                | Self::SetDevice(..)
+                | Self::SetVlans(..)
+                | Self::AddPort(..)
+                | Self::RemovePort(_)
+                | Self::SetSysctl(..)
+                | Self::AddAddress(..)
+                | Self::RemoveAddress(..)
+                | Self::AddRoute(..)
+                | Self::RemoveRoute(..)
+                | Self::AddRule(_)
+                | Self::RemoveRule(_)
+                | Self::AddNeighbor(..)
+                | Self::RemoveNeighbor(..)
+        )
+    }
+}
+
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,14 +1,19 @@
 //! Applying a plan: journal, steps, undo. Generic over the machine, so that each failure can be tried.
 
+pub(crate) mod churn;
 pub(crate) mod execute;
 mod finish;
 pub(crate) mod guard;
 pub(crate) mod journal;
 pub(crate) mod undo;
+mod watch;
 
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
+use hostwright::observed::ForeignRoute;
 use hostwright::plan::Action;
 
 use crate::failure::Failure;
@@ -22,11 +27,33 @@ pub(crate) trait Machine {
     /// What could not be done, and why.
     fn run(&mut self, action: &Action) -> Result<(), Failure>;
 
-    /// Takes a picture of what others own and must keep.
+    /// Takes a picture of what others own and must keep; a later one tries what worked in the one before. The first
+    /// one learns how many routes come and go by themselves.
     ///
     /// # Errors
     /// What could not be read.
-    fn baseline(&mut self) -> Result<Baseline, Failure>;
+    fn baseline(&mut self, before: Option<&Baseline>) -> Result<Baseline, Failure>;
+
+    /// Returns those of some routes that are gone because their daemon withdrew them.
+    fn withdrawn(&mut self, routes: &[ForeignRoute]) -> Vec<ForeignRoute>;
+
+    /// Returns the time since the boot, sleep included.
+    fn now(&mut self) -> Duration;
+
+    /// Waits a second.
+    fn pause(&mut self);
+
+    /// Has everything taken back by somebody else if this process does not end within a time.
+    ///
+    /// # Errors
+    /// systemd refuses.
+    fn arm(&mut self, after: Duration) -> Result<(), Failure>;
+
+    /// Says whether somebody confirmed a generation.
+    fn is_confirmed(&mut self, generation: u64) -> bool;
+
+    /// Writes to all terminals.
+    fn tell_everybody(&mut self, message: &str);
 
     /// Says what of the new spec, or of the former one, the machine does not show yet; nothing: it is whole.
     ///
@@ -39,6 +66,9 @@ pub(crate) trait Machine {
     /// # Errors
     /// What could not be written.
     fn commit(&mut self) -> Result<(), Failure>;
+
+    /// Says whether the new spec is the applied one.
+    fn has_committed(&mut self) -> bool;
 }
 
 /// Which spec is asked about.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hostwright::plan::{Deferral, Terms};
-use hostwright::value::{CredentialName, Harm, ItemName};
+use hostwright::value::{CredentialName, Harm, ItemName, TimeSpan};
 
 mod unit;
 
@@ -110,6 +110,12 @@ pub(crate) enum Command {
         #[command(flatten)]
         consent: Consent,
     },
+    /// Keep the change that waits for it, said over a new connection
+    Confirm {
+        /// Take this connection, which may be older than the change
+        #[arg(long)]
+        same_connection: bool,
+    },
     /// Return to the generation before
     Rollback {
         #[command(flatten)]
@@ -172,6 +178,9 @@ pub(crate) struct Consent {
     /// Do not ask; needed where no terminal can be asked
     #[arg(long)]
     pub(crate) yes: bool,
+    /// Take everything back unless `hostwright confirm` comes in this time, like `5min`
+    #[arg(long, value_name = "TIME")]
+    pub(crate) confirm: Option<TimeSpan>,
     #[command(flatten)]
     pub(crate) acceptance: Acceptance,
 }

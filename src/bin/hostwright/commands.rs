@@ -4,6 +4,7 @@ mod adopt;
 mod apply;
 mod build;
 mod check;
+mod confirm;
 mod explain;
 mod init;
 mod iscsi;
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
             plan::run(&context, spec, plan::Wish { output: output.as_deref(), changes, terms })
         }
         Command::Apply { spec, plan, consent } => apply::run(&context, spec, plan.as_deref(), consent),
+        Command::Confirm { same_connection } => confirm::run(&context, *same_connection),
         Command::Rollback { consent } => rollback::run(&context, consent),
         Command::Adopt { thing, spec } => adopt::run(&context, thing, spec),
         Command::Status => status::status(&context),

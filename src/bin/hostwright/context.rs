@@ -82,6 +82,11 @@ impl Context {
         compiled.artifacts.ok_or_else(|| Failure::new(format!("compile {name}"), first.unwrap_or_default()))
     }
 
+    /// Returns the path of hostwright itself, as units name it.
+    pub(crate) fn program(&self) -> String {
+        format!("{}/hostwright", self.target.binaries)
+    }
+
     /// Returns the applied spec's text.
     ///
     /// # Errors

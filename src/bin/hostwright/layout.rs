@@ -60,6 +60,11 @@ impl Layout {
         self.below("run/hostwright/fallback")
     }
 
+    /// The number of the generation that somebody confirmed.
+    pub(crate) fn confirmed(&self) -> PathBuf {
+        self.below("run/hostwright/confirmed")
+    }
+
     /// The lock that keeps two applies apart.
     pub(crate) fn lock(&self) -> PathBuf {
         self.below("run/hostwright/lock")

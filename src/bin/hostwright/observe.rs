@@ -33,13 +33,15 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
     let links = netlink.links(&sysctls(specs))?;
     let mut networkd = networkd(ports, layout, specs)?;
     let loaded = loaded(layout, networkd.as_mut(), &links);
+    let routes = netlink.routes()?;
     let texts = configuration::texts(layout).during(|| "read who configures the network".to_owned())?;
     Ok(Observed {
         managers: managers(&links, &loaded, &texts),
         written: configuration::written(&texts),
         taken_over: store::taken_over(layout)?,
         links,
-        routes: netlink.routes()?,
+        routes: routes.own,
+        foreign_routes: routes.foreign,
         rules: netlink.rules()?,
         nexthops: netlink.nexthops()?,
         sessions: netlink.sessions()?,
@@ -69,7 +71,7 @@ pub(crate) fn host(ports: &Ports, layout: &Layout, texts: &Texts) -> Result<Obse
     Ok(Observed {
         managers: managers(&links, &loaded, texts),
         links,
-        routes: netlink.routes()?,
+        routes: netlink.routes()?.own,
         rules: netlink.rules()?,
         networkd,
         ..Observed::default()
@@ -82,21 +84,6 @@ pub(crate) fn host(ports: &Ports, layout: &Layout, texts: &Texts) -> Result<Obse
 /// What could not be read.
 pub(crate) fn directory(layout: &Layout, specs: [&Artifacts; 2]) -> Result<Observed, Failure> {
     Ok(Observed { files: files(layout, specs)?, ..Observed::default() })
-}
-
-/// Looks at what others own and must keep; the rest is left out.
-///
-/// # Errors
-/// What could not be read.
-pub(crate) fn others(ports: &Ports) -> Result<Observed, Failure> {
-    let netlink = &ports.netlink;
-    Ok(Observed {
-        routes: netlink.routes()?,
-        rules: netlink.rules()?,
-        nexthops: netlink.nexthops()?,
-        sessions: netlink.sessions()?,
-        ..Observed::default()
-    })
 }
 
 fn sysctls(specs: [&Artifacts; 2]) -> BTreeMap<String, Vec<String>> {

@@ -4,7 +4,6 @@ use hostwright::artifact::Artifacts;
 use hostwright::observed::{Observed, RoutingDaemon};
 use hostwright::plan::{Plan, Reach, Terms, plan};
 
-use crate::apply::guard::Baseline;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::machine::Ports;
@@ -47,6 +46,8 @@ pub(crate) fn prepare(
         spec,
         former: former_artifacts,
         new,
+        program: context.program(),
+        attempts: Vec::new(),
         after_reset: false,
     };
     let observed = machine.observe()?;
@@ -74,8 +75,16 @@ impl Prepared {
         parts.push(version.map_or_else(|| "networkd does not run".to_owned(), |it| format!("systemd {it}")));
         let names: Vec<_> = self.observed.daemons.iter().map(|it| daemon_name(*it)).collect();
         let daemons = if names.is_empty() { "no routing daemon".to_owned() } else { names.join(", ") };
-        parts.push(format!("{daemons}: {}", Baseline::of(&self.observed).summary()));
+        parts.push(format!("{daemons}: {}", self.others()));
         parts.join(" · ")
+    }
+}
+
+impl Prepared {
+    /// Says in words what others have here.
+    fn others(&self) -> String {
+        let routes: usize = self.observed.foreign_routes.values().sum();
+        format!("{} established BGP sessions, {routes} routes of others", self.observed.sessions.len())
     }
 }
 

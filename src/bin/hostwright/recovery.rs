@@ -31,6 +31,8 @@ pub(crate) fn machine(context: &Context, header: &Header) -> Result<Real, Failur
         spec: header.spec.clone(),
         former,
         new: context.artifacts_of("the new spec", Some(&header.spec))?,
+        program: context.program(),
+        attempts: Vec::new(),
         after_reset: context.layout.is_machine() && header.boot != author::boot()?,
     })
 }

@@ -9,15 +9,15 @@ use crate::apply::journal::{Header, Journal, Outcome, Record};
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::machine::systemd::{Systemd, TransientService, TransientTimer};
-use crate::store;
+use crate::{clock, store};
 
 /// Service that runs the steps.
 const APPLY: &str = "hostwright-apply.service";
 /// Timer that ends an apply that hangs, and what it starts.
 const UNDO_TIMER: &str = "hostwright-undo.timer";
 const UNDO: &str = "hostwright-undo.service";
-/// Seconds after which an apply counts as hung.
-const DEADLINE: u64 = 20 * 60;
+/// Time after which an apply counts as hung.
+const DEADLINE: Duration = Duration::from_secs(20 * 60);
 /// What the steps need: a shutdown stops them only after the apply was taken back.
 const NEEDED: &[&str] = &["dbus.service", "systemd-networkd.service", "libvirtd.service"];
 /// Switches of the tests that the executor inherits.
@@ -29,18 +29,17 @@ fn unit(name: &str) -> UnitName {
 }
 
 fn service(
-    context: &Context,
+    program: &str,
     name: &str,
     description: &str,
     command: &[&str],
     stop_post: &[&str],
 ) -> TransientService {
-    let program = format!("{}/hostwright", context.target.binaries);
     let line = |words: &[&str]| -> Vec<String> {
         if words.is_empty() {
             return Vec::new();
         }
-        [program.as_str(), "unit"].iter().chain(words).map(|it| (*it).to_owned()).collect()
+        [program, "unit"].iter().chain(words).map(|it| (*it).to_owned()).collect()
     };
     let switch = |name: &&str| std::env::var(name).ok().map(|value| format!("{name}={value}"));
     TransientService {
@@ -58,21 +57,26 @@ fn service(
 /// # Errors
 /// systemd refuses: nothing was begun.
 pub(crate) fn start(context: &Context) -> Result<(), Failure> {
+    let program = context.program();
+    arm(&program, DEADLINE)?;
+    let apply = service(&program, APPLY, "hostwright applies a spec", &["execute"], &["undo"]);
+    Systemd::default().start_transient(&apply)
+}
+
+/// Arms the timer that takes back what an executor that hangs does not, in place of one that is armed.
+///
+/// # Errors
+/// systemd refuses.
+pub(crate) fn arm(program: &str, after: Duration) -> Result<(), Failure> {
     let systemd = Systemd::default();
+    let description = "hostwright takes back an apply that hangs";
     let timer = TransientTimer {
         name: unit(UNDO_TIMER),
-        seconds: DEADLINE,
-        service: service(
-            context,
-            UNDO,
-            "hostwright takes back an apply that hangs",
-            &["undo", "--stop"],
-            &[],
-        ),
+        seconds: after.as_secs(),
+        service: service(program, UNDO, description, &["undo", "--stop"], &[]),
     };
     systemd.disarm(&timer.name)?;
-    systemd.arm_timer(&timer)?;
-    systemd.start_transient(&service(context, APPLY, "hostwright applies a spec", &["execute"], &["undo"]))
+    systemd.arm_timer(&timer)
 }
 
 /// Stops the timer.
@@ -146,7 +150,20 @@ fn tell(header: &Header, record: &Record) {
         Record::Failed(number, why) => println!("  {:>3}/{count}  {}: {why}", number + 1, step(number)),
         Record::Undoing(_) => println!("  taking back"),
         Record::Left(what) => println!("  left: {what}"),
-        Record::Header(_) | Record::Begun(_) | Record::Verified | Record::Outcome(_) => {}
+        Record::Watching(end) => {
+            let left = Duration::from_secs(*end).saturating_sub(clock::since_boot()).as_secs();
+            let what = match header.safety.confirm {
+                Some(_) => format!("it works; `hostwright confirm` keeps it, in {left} s it is taken back"),
+                None => format!("watching for {left} s whether all goes on working"),
+            };
+            println!("  {what}");
+        }
+        Record::Header(_)
+        | Record::Before(_)
+        | Record::After(_)
+        | Record::Begun(_)
+        | Record::Verified
+        | Record::Outcome(_) => {}
     }
 }
 

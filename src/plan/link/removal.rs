@@ -102,9 +102,7 @@ pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Us
     if draft.observed.sessions.iter().any(|it| own(it.local)) {
         effects.push(Effect::Sessions);
     }
-    let foreign = |protocol: u8| !matches!(protocol, 2..=4);
-    let over = |device: &Option<String>| device.as_deref() == Some(link.name.as_str());
-    if draft.observed.routes.iter().any(|it| over(&it.device) && foreign(it.protocol)) {
+    if draft.observed.foreign_routes.contains_key(link.name.as_str()) {
         effects.push(Effect::Routes);
     }
     Uses { above: above(draft, link), effects }

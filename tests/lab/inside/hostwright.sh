@@ -36,6 +36,9 @@ spec_base() {
 name = "hv1"
 site = "lab"
 
+[safety]
+watch = "5s"
+
 [nic.eth0]
 match = { mac = "02:00:00:00:00:01" }
 mtu = 1500

@@ -1,8 +1,10 @@
 //! The steps in turn, each in the journal before it begins, and a look at the whole at the end.
 
 use super::finish::finish;
+use super::guard::Baseline;
 use super::journal::{Header, Log, Outcome, Record, Story};
 use super::undo::take_back;
+use super::watch::{guard, watch};
 use super::{Machine, Of};
 use crate::failure::Failure;
 
@@ -21,7 +23,18 @@ pub(crate) fn execute(
     let Some(header) = journal.header().cloned() else {
         return Err(Failure::new("read the journal", "it has no header"));
     };
-    match steps(machine, journal, &header, after_step)? {
+    let mut baseline = match machine.baseline(None) {
+        Ok(baseline) => baseline,
+        Err(failure) => return take_back(machine, journal, &failure.to_string()),
+    };
+    journal.append(Record::Before(baseline.lines()))?;
+    let mut result = steps(machine, journal, &header, &mut baseline, after_step)?;
+    if result.is_ok() {
+        result = watch(machine, journal, &header, &mut baseline)?;
+    }
+    let after = machine.baseline(Some(&baseline)).map_or_else(|it| vec![it.to_string()], |it| it.lines());
+    journal.append(Record::After(after))?;
+    match result {
         Ok(()) => finish(machine, journal),
         Err(why) => take_back(machine, journal, &why),
     }
@@ -32,12 +45,13 @@ fn steps(
     machine: &mut impl Machine,
     journal: &mut impl Log,
     header: &Header,
+    baseline: &mut Baseline,
     after_step: AfterStep<'_>,
 ) -> Result<Result<(), String>, Failure> {
     for (number, step) in header.plan.steps.iter().enumerate() {
         journal.append(Record::Begun(number))?;
         let result = machine.run(&step.action).map_err(|it| it.to_string());
-        let result = result.and_then(|()| guard(machine, header));
+        let result = result.and_then(|()| guard(machine, header, baseline));
         if let Err(why) = result {
             journal.append(Record::Failed(number, why.clone()))?;
             return Ok(Err(format!("{}: {why}", step.action)));
@@ -46,11 +60,6 @@ fn steps(
         after_step(number);
     }
     Ok(verify(machine))
-}
-
-fn guard(machine: &mut impl Machine, header: &Header) -> Result<(), String> {
-    let lost = machine.baseline().map(|now| header.baseline.lost_in(&now)).map_err(|it| it.to_string())?;
-    if lost.is_empty() { Ok(()) } else { Err(format!("lost: {}", lost.join("; "))) }
 }
 
 fn verify(machine: &mut impl Machine) -> Result<(), String> {

@@ -2,17 +2,23 @@
 
 use super::Machine;
 use super::journal::{Log, Outcome, Record, Story};
+use super::undo::take_back;
 use crate::failure::Failure;
 
-/// Makes the new spec the applied one: from here on there is no way back but another apply.
+/// Makes the new spec the applied one: from there on there is no way back but another apply. A disk that does not take
+/// it has everything taken back.
 ///
 /// # Errors
-/// The journal or the spec cannot be written: whoever comes next finishes it.
+/// The journal cannot be written: whoever comes next finishes it.
 pub(super) fn finish(machine: &mut impl Machine, journal: &mut impl Log) -> Result<Outcome, Failure> {
     if !journal.is_verified() {
         journal.append(Record::Verified)?;
     }
-    machine.commit()?;
+    if let Err(failure) = machine.commit()
+        && !machine.has_committed()
+    {
+        return take_back(machine, journal, &failure.to_string());
+    }
     journal.append(Record::Outcome(Outcome::Applied))?;
     Ok(Outcome::Applied)
 }

@@ -1,51 +1,138 @@
 //! What others own on the host and must have after every step as before the first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hostwright::observed::{BgpSession, Observed, ObservedRoute, ObservedRule, STATIC};
-use serde::{Deserialize, Serialize};
+use hostwright::observed::{BgpSession, ForeignRoute, ObservedRule};
+use hostwright::value::Harm;
 
-/// Protocols of routes that are the kernel's own or hostwright's: 2 kernel, 3 boot, 4 static, 9 RA, 16 DHCP.
-const NOT_FOREIGN: &[u8] = &[0, 1, 2, 3, 4, 9, 16];
+use super::churn::Routes;
+
+/// Retransmissions in a row after which a session counts as stalled: about six seconds.
+pub(crate) const STALLED: u8 = 5;
+
+/// How a carrier stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    /// A cable or a peer is there.
+    There,
+    /// The link has none.
+    Gone,
+}
+
+/// What became of a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trial {
+    /// It works.
+    Works,
+    /// It does not.
+    Fails,
+}
 
 /// A picture of what others own.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Baseline {
-    sessions: BTreeSet<BgpSession>,
-    routes: BTreeSet<ObservedRoute>,
-    rules: BTreeSet<ObservedRule>,
-    nexthops: BTreeSet<String>,
+    /// Established BGP sessions.
+    pub(crate) sessions: BTreeSet<BgpSession>,
+    /// Cookies of those whose peer acknowledges nothing.
+    pub(crate) stalled: BTreeSet<u64>,
+    /// Routes of others.
+    pub(crate) routes: Routes,
+    /// Rules of others.
+    pub(crate) rules: BTreeSet<ObservedRule>,
+    /// Nexthop objects.
+    pub(crate) nexthops: BTreeSet<String>,
+    /// Links and their carriers.
+    pub(crate) carriers: BTreeMap<String, Carrier>,
+    /// Guests and containers that run, by the names of their units.
+    pub(crate) machines: BTreeSet<String>,
+    /// iSCSI targets that are logged in and that the new spec keeps.
+    pub(crate) targets: BTreeSet<String>,
+    /// Trials by what they try; those that were not made are not here.
+    pub(crate) trials: BTreeMap<String, Trial>,
+}
+
+/// Something that is no longer as it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Loss {
+    /// What `[safety] allow` calls it; absent: nothing allows it.
+    pub(crate) harm: Option<Harm>,
+    /// What it is, in words.
+    pub(crate) what: String,
+}
+
+impl Loss {
+    fn new(harm: Harm, what: String) -> Self {
+        Self { harm: Some(harm), what }
+    }
 }
 
 impl Baseline {
-    /// Takes the picture from all that was observed.
-    pub(crate) fn of(observed: &Observed) -> Self {
-        let foreign = |it: &&ObservedRoute| !NOT_FOREIGN.contains(&it.protocol);
-        Self {
-            sessions: observed.sessions.clone(),
-            routes: observed.routes.iter().filter(foreign).cloned().collect(),
-            rules: observed.rules.iter().filter(|it| it.protocol != STATIC).cloned().collect(),
-            nexthops: observed.nexthops.clone(),
-        }
-    }
-
     /// Says what of this picture a later one lacks.
-    pub(crate) fn lost_in(&self, later: &Self) -> Vec<String> {
-        let mut lost = Vec::new();
-        for it in self.sessions.difference(&later.sessions) {
-            lost.push(format!("BGP session {} with {}", it.local, it.peer));
+    pub(crate) fn lost_in(&self, later: &Self) -> Vec<Loss> {
+        let mut lost = self.sessions_lost_in(later);
+        lost.extend(self.routes.lost_in(&later.routes).iter().map(|it| Loss::new(Harm::Routes, route(it))));
+        let gone = self.rules.difference(&later.rules).map(|it| format!("rule {it}"));
+        let nexthops = self.nexthops.difference(&later.nexthops).map(|it| format!("nexthop {it}"));
+        lost.extend(gone.chain(nexthops).map(|it| Loss::new(Harm::Routes, it)));
+        for (name, _) in self.carriers.iter().filter(|it| *it.1 == Carrier::There) {
+            if later.carriers.get(name) == Some(&Carrier::Gone) {
+                lost.push(Loss::new(Harm::Links, format!("carrier of {name}")));
+            }
         }
-        for it in self.routes.difference(&later.routes) {
-            let device = it.device.as_deref().unwrap_or("no device");
-            lost.push(format!("route {} over {device}, protocol {}", it.to, it.protocol));
+        let machines = self.machines.difference(&later.machines).map(|it| format!("{it} does not run"));
+        lost.extend(machines.map(|it| Loss::new(Harm::Guests, it)));
+        let targets = self.targets.difference(&later.targets).map(|it| format!("iSCSI session with {it}"));
+        lost.extend(targets.map(|it| Loss::new(Harm::Storage, it)));
+        for (what, _) in self.trials.iter().filter(|it| *it.1 == Trial::Works) {
+            if later.trials.get(what) == Some(&Trial::Fails) {
+                lost.push(Loss { harm: None, what: what.clone() });
+            }
         }
-        lost.extend(self.rules.difference(&later.rules).map(|it| format!("rule {it}")));
-        lost.extend(self.nexthops.difference(&later.nexthops).map(|it| format!("nexthop {it}")));
         lost
     }
 
-    /// Says in words what is watched.
-    pub(crate) fn summary(&self) -> String {
-        format!("{} established BGP sessions, {} routes of others", self.sessions.len(), self.routes.len())
+    fn sessions_lost_in(&self, later: &Self) -> Vec<Loss> {
+        let said = |it: &BgpSession| format!("BGP session {} with {}", it.local, it.peer);
+        let gone = self.sessions.difference(&later.sessions).map(said);
+        let stalls =
+            |it: &&BgpSession| later.stalled.contains(&it.cookie) && !self.stalled.contains(&it.cookie);
+        let still = self.sessions.intersection(&later.sessions).filter(stalls);
+        let stalled = still.map(|it| format!("{}: its peer acknowledges nothing", said(it)));
+        gone.chain(stalled).map(|it| Loss::new(Harm::Sessions, it)).collect()
     }
+
+    /// Says what of this picture a later one lacks even where a loss for a while was agreed to: a session may have
+    /// come anew.
+    pub(crate) fn not_back_in(&self, later: &Self) -> Vec<Loss> {
+        let mut anew = later.clone();
+        let again =
+            |it: &&BgpSession| later.sessions.iter().any(|new| new.local == it.local && new.peer == it.peer);
+        anew.sessions.extend(self.sessions.iter().filter(again).cloned());
+        anew.nexthops.extend(self.nexthops.iter().cloned());
+        self.lost_in(&anew)
+    }
+
+    /// Says whether there is anything whose loss would only show after a while.
+    pub(crate) fn is_worth_watching(&self) -> bool {
+        !self.sessions.is_empty() || !self.trials.is_empty()
+    }
+
+    /// Says in words what there was, a line for each.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let stall = |it: &BgpSession| if self.stalled.contains(&it.cookie) { ", stalled" } else { "" };
+        let sessions = self.sessions.iter();
+        let mut lines: Vec<_> =
+            sessions.map(|it| format!("BGP session {} with {}{}", it.local, it.peer, stall(it))).collect();
+        lines.extend(self.routes.lines());
+        lines.push(format!("{} rules of others, {} nexthop objects", self.rules.len(), self.nexthops.len()));
+        lines.extend(self.machines.iter().map(|it| format!("{it} runs")));
+        lines.extend(self.targets.iter().map(|it| format!("iSCSI session with {it}")));
+        let word = |trial: &Trial| if *trial == Trial::Works { "works" } else { "fails" };
+        lines.extend(self.trials.iter().map(|(what, trial)| format!("{what}: {}", word(trial))));
+        lines
+    }
+}
+
+fn route(route: &ForeignRoute) -> String {
+    format!("route {}, table {}, protocol {}", route.to, route.table, route.protocol)
 }

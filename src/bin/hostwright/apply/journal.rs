@@ -4,10 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use hostwright::artifact::Safety;
 use hostwright::plan::Plan;
 use serde::{Deserialize, Serialize};
 
-use super::guard::Baseline;
 use crate::failure::{During, Failure};
 
 /// What an apply begins with.
@@ -31,8 +31,9 @@ pub(crate) struct Header {
     pub(crate) former: Option<String>,
     /// Steps.
     pub(crate) plan: Plan,
-    /// What others own, before the first step.
-    pub(crate) baseline: Baseline,
+    /// How it is watched.
+    #[serde(default)]
+    pub(crate) safety: Safety,
 }
 
 /// A line of the journal.
@@ -41,13 +42,19 @@ pub(crate) struct Header {
 pub(crate) enum Record {
     /// The first line.
     Header(Box<Header>),
+    /// What others had before the first step, in words.
+    Before(Vec<String>),
     /// A step begins: from here on it must be taken back.
     Begun(usize),
     /// A step is done.
     Done(usize),
     /// A step failed, or was done and took something from others; why.
     Failed(usize, String),
-    /// All steps are done and the machine shows them: from here on the apply is finished, not taken back.
+    /// All steps are done and the machine shows them; it is watched up to this second since the boot.
+    Watching(u64),
+    /// What others have behind the last step, in words.
+    After(Vec<String>),
+    /// Nothing was lost, and who had to confirm did: from here on the apply is finished, not taken back.
     Verified,
     /// Steps are taken back; why.
     Undoing(String),
@@ -113,7 +120,10 @@ impl Journal {
         let Some(mut file) = unless_absent(file).during(|| format!("open {}", path.display()))? else {
             return Ok(None);
         };
-        let records = read(&mut file).during(|| format!("read {}", path.display()))?;
+        let what = || format!("read {}", path.display());
+        let (records, whole) = read(&mut file).during(what)?;
+        // Half a line, left by a reset or a full disk, would spoil the next one.
+        file.set_len(whole).during(what)?;
         Ok(Some(Self { file, records }))
     }
 
@@ -123,8 +133,8 @@ impl Journal {
     /// As for [`Journal::open`].
     pub(crate) fn look(path: &Path) -> Result<Option<Vec<Record>>, Failure> {
         let file = unless_absent(File::open(path)).during(|| format!("open {}", path.display()))?;
-        let records = file.map(|mut file| read(&mut file)).transpose();
-        records.during(|| format!("read {}", path.display()))
+        let read = file.map(|mut file| read(&mut file)).transpose();
+        Ok(read.during(|| format!("read {}", path.display()))?.map(|it| it.0))
     }
 }
 
@@ -135,12 +145,14 @@ fn unless_absent(file: io::Result<File>) -> io::Result<Option<File>> {
     }
 }
 
-/// Reads all whole lines: a reset may have cut the last one.
-fn read(file: &mut File) -> io::Result<Vec<Record>> {
+/// Reads all whole lines, and says how long they are together: a reset may have cut the last one.
+fn read(file: &mut File) -> io::Result<(Vec<Record>, u64)> {
     let mut text = String::new();
     file.read_to_string(&mut text)?;
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    whole.lines().map(|line| serde_json::from_str(line).map_err(io::Error::other)).collect()
+    let records = whole.lines().map(|line| serde_json::from_str(line).map_err(io::Error::other));
+    let length = if whole.is_empty() { 0 } else { whole.len() as u64 + 1 };
+    Ok((records.collect::<io::Result<_>>()?, length))
 }
 
 impl Log for Journal {
@@ -148,7 +160,13 @@ impl Log for Journal {
         let what = || "write the journal".to_owned();
         let mut line = serde_json::to_string(&record).during(what)?;
         line.push('\n');
-        self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data()).during(what)?;
+        let length = self.file.metadata().during(what)?.len();
+        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
+        if let Err(error) = written {
+            // Half a line would spoil the next one.
+            let _ = self.file.set_len(length);
+            return Err(error).during(what);
+        }
         self.records.push(record);
         Ok(())
     }

@@ -1,17 +1,20 @@
 //! The executor against a machine in memory, with each step failing, and each step killed, in turn.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
-use hostwright::artifact::{Artifacts, Origin};
-use hostwright::observed::Observed;
+use hostwright::artifact::{Artifacts, Origin, Safety};
+use hostwright::observed::{ForeignRoute, Observed};
 use hostwright::plan::{Action, Deferral, Plan, Reach, Step, plan};
 
 use super::execute::execute;
-use super::guard::Baseline;
+use super::guard::{Baseline, Trial};
 use super::journal::{Header, Log, Outcome, Record, Story};
 use super::undo::recover;
 use super::{Machine, Of};
 use crate::failure::Failure;
+
+mod watching;
 
 /// A machine whose state is a set of words.
 #[derive(Debug, Default, Clone)]
@@ -20,6 +23,16 @@ struct Fake {
     wanted: BTreeSet<String>,
     former: BTreeSet<String>,
     committed: bool,
+    /// Seconds since the boot.
+    seconds: u64,
+    /// When somebody confirms.
+    confirmed_at: Option<u64>,
+    /// When a trial fails from.
+    fails_at: Option<u64>,
+    /// Whether the disk takes no spec.
+    full: bool,
+    armed: Option<Duration>,
+    told: u32,
     /// Word that cannot be brought about: when it is tried, the machine refuses.
     refuses: Option<String>,
     /// Word that disturbs somebody when it is there.
@@ -46,10 +59,45 @@ impl Machine for Fake {
         }
     }
 
-    fn baseline(&mut self) -> Result<Baseline, Failure> {
+    fn baseline(&mut self, before: Option<&Baseline>) -> Result<Baseline, Failure> {
         let disturbed = self.disturbs.as_ref().is_some_and(|it| self.state.contains(it));
         let nexthops = if disturbed { Vec::new() } else { vec!["nexthop of others".to_owned()] };
-        Ok(Baseline::of(&Observed { nexthops: nexthops.into_iter().collect(), ..Observed::default() }))
+        let late = before.is_some() && self.fails_at.is_some_and(|it| self.seconds >= it);
+        let trial = if late { Trial::Fails } else { Trial::Works };
+        Ok(Baseline {
+            nexthops: nexthops.into_iter().collect(),
+            trials: [("ping".to_owned(), trial)].into(),
+            ..Baseline::default()
+        })
+    }
+
+    fn withdrawn(&mut self, _: &[ForeignRoute]) -> Vec<ForeignRoute> {
+        Vec::new()
+    }
+
+    fn now(&mut self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+
+    fn pause(&mut self) {
+        self.seconds += 1;
+    }
+
+    fn arm(&mut self, after: Duration) -> Result<(), Failure> {
+        self.armed = Some(after);
+        Ok(())
+    }
+
+    fn is_confirmed(&mut self, generation: u64) -> bool {
+        generation == 1 && self.confirmed_at.is_some_and(|it| self.seconds >= it)
+    }
+
+    fn tell_everybody(&mut self, _: &str) {
+        self.told += 1;
+    }
+
+    fn has_committed(&mut self) -> bool {
+        self.committed
     }
 
     fn lacks(&mut self, of: Of) -> Result<Vec<String>, Failure> {
@@ -58,6 +106,9 @@ impl Machine for Fake {
     }
 
     fn commit(&mut self) -> Result<(), Failure> {
+        if self.full {
+            return Err(Failure::new("write applied.toml", "no space left on device"));
+        }
         self.committed = true;
         Ok(())
     }
@@ -90,6 +141,7 @@ const NAMES: [&str; 4] = ["a.mount", "b.mount", "c.mount", "d.mount"];
 fn empty_plan() -> Plan {
     let none = Artifacts::default();
     let mut plan = plan(&none, &none, &Observed::default(), Reach::Directory, Deferral::Stop);
+    plan.reach = Reach::Machine;
     plan.steps.clear();
     plan
 }
@@ -102,8 +154,7 @@ fn start() -> (Fake, Memory) {
         plan.steps.push(Step { origin: Origin::new("mount", "x"), action, undo, effects: Vec::new() });
     }
     let wanted = NAMES.iter().map(|it| (*it).to_owned()).collect();
-    let mut machine = Fake { wanted, ..Fake::default() };
-    let baseline = machine.baseline().expect("a baseline");
+    let machine = Fake { wanted, ..Fake::default() };
     let header = Header {
         format_version: 1,
         generation: 1,
@@ -114,7 +165,7 @@ fn start() -> (Fake, Memory) {
         spec: String::new(),
         former: None,
         plan,
-        baseline,
+        safety: Safety::default(),
     };
     (machine, Memory { records: vec![Record::Header(Box::new(header))], lines_left: None })
 }
@@ -154,7 +205,7 @@ fn each_step_that_takes_something_from_others_is_taken_back() {
 
 #[test]
 fn an_executor_killed_at_any_line_leaves_the_host_wholly_old_or_new() {
-    let lines = 2 * NAMES.len() + 2;
+    let lines = 2 * NAMES.len() + 4;
     for killed_at in 0..=lines {
         let (mut machine, mut journal) = start();
         journal.lines_left = Some(killed_at);

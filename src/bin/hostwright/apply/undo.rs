@@ -24,7 +24,7 @@ pub(crate) fn recover(
 /// Takes back every step that was begun, the last first; goes on where an inverse fails.
 ///
 /// # Errors
-/// The journal cannot be read or written.
+/// The journal has no header.
 pub(crate) fn take_back(
     machine: &mut impl Machine,
     journal: &mut impl Log,
@@ -33,20 +33,27 @@ pub(crate) fn take_back(
     let Some(header) = journal.header().cloned() else {
         return Err(Failure::new("read the journal", "it has no header"));
     };
-    journal.append(Record::Undoing(why.to_owned()))?;
+    note(journal, Record::Undoing(why.to_owned()));
     let mut left = Vec::new();
     for number in journal.begun() {
         let Some(step) = header.plan.steps.get(number) else { continue };
         if let Err((action, failure)) = inverse(machine, &step.undo) {
             let what = format!("{action}: {failure}");
-            journal.append(Record::Left(what.clone()))?;
+            note(journal, Record::Left(what.clone()));
             left.push(what);
         }
     }
     left.extend(machine.lacks(Of::Former).unwrap_or_else(|failure| vec![failure.to_string()]));
     let outcome = if left.is_empty() { Outcome::TakenBack(why.to_owned()) } else { Outcome::Broken(left) };
-    journal.append(Record::Outcome(outcome.clone()))?;
+    note(journal, Record::Outcome(outcome.clone()));
     Ok(outcome)
+}
+
+/// Writes a record if that is possible: a full disk must not keep a host in the middle of two specs.
+fn note(journal: &mut impl Log, record: Record) {
+    if let Err(failure) = journal.append(record) {
+        eprintln!("{failure}");
+    }
 }
 
 /// Runs the inverse of a step up to what fails: what comes behind counts on it, as an automount's stop, which

@@ -4,6 +4,8 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
 use super::plan::{read, show};
+use hostwright::value::TimeSpan;
+
 use crate::apply::execute::execute;
 use crate::apply::journal::{Header, Journal};
 use crate::cli::{Consent, SpecArgument};
@@ -94,7 +96,8 @@ pub(super) fn bring_about(
     if !agreed(consent)? {
         return Ok(Exit::Unusable);
     }
-    let header = header(&prepared, reason)?;
+    let mut header = header(&prepared, reason)?;
+    header.safety.confirm = consent.confirm.map(TimeSpan::seconds).or(header.safety.confirm);
     prepare_journal(context)?;
     let journal = Journal::create(&context.layout.journal(), header.clone())?;
     if !context.layout.is_machine() {
@@ -133,7 +136,7 @@ fn header(prepared: &Prepared, reason: &str) -> Result<Header, Failure> {
         spec: prepared.machine.spec.clone(),
         former: prepared.former.clone(),
         plan: prepared.plan.clone(),
-        baseline: crate::apply::guard::Baseline::of(&prepared.observed),
+        safety: prepared.machine.new.safety.clone(),
     })
 }
 

@@ -23,7 +23,8 @@ pub(super) fn run(context: &Context, consent: &Consent) -> Result<Exit, Failure>
     };
     let mut artifacts = context.artifacts_of(&format!("generation {name}"), Some(&spec))?;
     if spec.is_empty() {
-        artifacts.host = context.artifacts_of("applied.toml", Some(&applied))?.host;
+        let former = context.artifacts_of("applied.toml", Some(&applied))?;
+        (artifacts.host, artifacts.safety) = (former.host, former.safety);
     }
     let prepared = prepare(context, spec, artifacts, consent.acceptance.terms())?;
     bring_about(context, prepared, consent, &format!("rollback to {name}"), lock)

@@ -1,9 +1,11 @@
 //! `status` and `history`: what the host runs, and how it came there.
 
+use std::time::Duration;
+
 use hostwright::plan::Deferral;
 use serde_json::json;
 
-use crate::apply::journal::Outcome;
+use crate::apply::journal::{self, Journal, Outcome, Record};
 use crate::cli::Format;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
@@ -26,7 +28,10 @@ pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
         None => "applied: nothing".to_owned(),
     });
     match recovery::unfinished(&context.layout)? {
-        Some(header) if service::is_active(context)? => lines.push(service::told(&header, None)),
+        Some(header) if service::is_active(context)? => {
+            lines.push(service::told(&header, None));
+            lines.extend(waits(context)?);
+        }
         Some(header) => lines.push(format!("torn: generation {} did not end", header.generation)),
         None => lines.extend(
             generations.last().map(|it| format!("last: {}", service::told(&it.header, Some(&it.outcome)))),
@@ -38,6 +43,18 @@ pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
     lines.extend(machine(context)?);
     print(context, "status", &lines);
     Ok(Exit::Done)
+}
+
+/// Says how long an apply waits for `hostwright confirm`.
+fn waits(context: &Context) -> Result<Option<String>, Failure> {
+    let records = Journal::look(&context.layout.journal())?.unwrap_or_default();
+    let confirm = journal::header(&records).and_then(|it| it.safety.confirm);
+    let end = records.iter().find_map(|it| match it {
+        Record::Watching(end) => Some(Duration::from_secs(*end)),
+        _ => None,
+    });
+    let left = end.map(|it| it.saturating_sub(clock::since_boot()).as_secs()).filter(|_| confirm.is_some());
+    Ok(left.map(|it| format!("waits: `hostwright confirm` keeps it, in {it} s it is taken back")))
 }
 
 /// Compares the machine with the applied spec.

@@ -1,6 +1,7 @@
 //! `unit`: what units call.
 
 use hostwright::value::{ItemName, TextValue};
+use nix::sys::mman::{MlockAllFlags, mlockall};
 
 use crate::apply::execute::execute;
 use crate::apply::journal::{Journal, Story};
@@ -65,6 +66,10 @@ fn steps(context: &Context) -> Result<Exit, Failure> {
     let _lock = lock::wait(&context.layout, "hostwright apply")?;
     let Some(mut journal) = Journal::open(&context.layout.journal())? else { return Ok(Exit::Done) };
     let Some(header) = journal.header().cloned() else { return Ok(Exit::Done) };
+    // The disk that holds this program may hang on a link that is changed.
+    let locked = mlockall(MlockAllFlags::MCL_CURRENT | MlockAllFlags::MCL_FUTURE);
+    locked.during(|| "lock memory".to_owned())?;
+    store::remove(&context.layout.confirmed())?;
     let mut machine = recovery::machine(context, &header)?;
     let outcome = execute(&mut machine, &mut journal, &mut test_switches())?;
     store::keep(&context.layout, header, outcome.clone())?;

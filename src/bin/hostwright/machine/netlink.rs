@@ -21,8 +21,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use hostwright::artifact::{Address, Link, Neighbor, Port, PortVlan, Route, Rule, Setting};
-use hostwright::observed::{BgpSession, ObservedLink, ObservedRoute, ObservedRule};
+use hostwright::observed::{BgpSession, ForeignRoute, ObservedLink, ObservedRule};
+
 use hostwright::value::{InterfaceName, Mtu};
+use routes::Routes;
 
 use crate::failure::{During, Failure};
 use connection::{Connection, Refused};
@@ -51,8 +53,16 @@ impl Netlink {
     ///
     /// # Errors
     /// The kernel's.
-    pub(crate) fn routes(&self) -> Result<BTreeSet<ObservedRoute>, Failure> {
+    pub(crate) fn routes(&self) -> Result<Routes, Failure> {
         self.connected().and_then(routes::observe).during(|| "read the routes".to_owned())
+    }
+
+    /// Returns the routes of routing daemons and other programs, in no order.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn foreign_routes(&self) -> Result<Vec<ForeignRoute>, Failure> {
+        self.connected().and_then(routes::foreign).during(|| "read the routes of others".to_owned())
     }
 
     /// Returns the rules of policy routing.
@@ -79,6 +89,16 @@ impl Netlink {
         lazily(&self.sockets, Connection::to_sockets)
             .and_then(sessions::observe)
             .during(|| "read the BGP sessions".to_owned())
+            .map(|it| it.into_iter().map(|it| it.0).collect())
+    }
+
+    /// Returns the established BGP sessions, each with how often in a row its oldest data was sent again.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn sessions_with_retransmissions(&self) -> Result<Vec<(BgpSession, u8)>, Failure> {
+        let sessions = lazily(&self.sockets, Connection::to_sockets).and_then(sessions::observe);
+        sessions.during(|| "read the BGP sessions".to_owned()).map(|it| it.into_iter().collect())
     }
 
     /// Makes a link with MTU, MAC address, alias and sysctls, then sets it up; one of

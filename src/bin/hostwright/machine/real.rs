@@ -3,24 +3,27 @@
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, File, Link, Place};
-use hostwright::observed::{Observed, UnitState};
+use hostwright::observed::{ForeignRoute, Observed, UnitState};
 use hostwright::plan::{Action, Deferral, Reach, plan};
 use hostwright::value::UnitName;
 
-use super::Ports;
 use super::bridges::Bridges;
 use super::networkd::Networkd;
+use super::probe::Attempt;
+use super::{Ports, picture};
 use crate::apply::guard::Baseline;
 use crate::apply::{Machine, Of};
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
-use crate::{observe, store};
+use crate::{clock, observe, service, store};
 
 /// Longest wait for an address to become usable: duplicate detection takes about two seconds.
 const ADDRESS_LIMIT: Duration = Duration::from_secs(30);
 /// Longest wait until everything shows.
 const SETTLE_LIMIT: Duration = Duration::from_secs(20);
 const SETTLE_PAUSE: Duration = Duration::from_millis(500);
+/// Time between two looks at what must work on.
+const WATCH_PAUSE: Duration = Duration::from_secs(1);
 
 /// What an apply works on.
 #[derive(Debug)]
@@ -35,6 +38,10 @@ pub(crate) struct Real {
     pub(crate) former: Artifacts,
     /// Artifacts of the new spec.
     pub(crate) new: Artifacts,
+    /// Path of hostwright itself, for the timer that takes back.
+    pub(crate) program: String,
+    /// What is tried at each look; found at the first.
+    pub(crate) attempts: Vec<Attempt>,
     /// Whether the machine was reset since the apply began: links, files and units are those of the boot,
     /// and only libvirt and packages that make bridges still have what was done.
     pub(crate) after_reset: bool,
@@ -234,11 +241,37 @@ impl Machine for Real {
         }
     }
 
-    fn baseline(&mut self) -> Result<Baseline, Failure> {
+    fn baseline(&mut self, before: Option<&Baseline>) -> Result<Baseline, Failure> {
         match self.reach() {
-            Reach::Machine => observe::others(&self.ports).map(|it| Baseline::of(&it)),
+            Reach::Machine => picture::take(self, before),
             Reach::Directory => Ok(Baseline::default()),
         }
+    }
+
+    fn withdrawn(&mut self, routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
+        picture::withdrawn(routes)
+    }
+
+    fn now(&mut self) -> Duration {
+        clock::since_boot()
+    }
+
+    fn pause(&mut self) {
+        std::thread::sleep(WATCH_PAUSE);
+    }
+
+    fn arm(&mut self, after: Duration) -> Result<(), Failure> {
+        service::arm(&self.program, after)
+    }
+
+    fn is_confirmed(&mut self, generation: u64) -> bool {
+        let text = store::read_if_there(&self.layout.confirmed()).ok().flatten();
+        text.is_some_and(|it| it.trim() == generation.to_string())
+    }
+
+    fn tell_everybody(&mut self, message: &str) {
+        // Where there is no `wall`, the end of the window is told to whoever follows.
+        let _ = std::process::Command::new("wall").arg(message).status();
     }
 
     /// Looks until nothing is missing or the limit is over: units and addresses settle.
@@ -255,5 +288,10 @@ impl Machine for Real {
 
     fn commit(&mut self) -> Result<(), Failure> {
         store::commit(&self.layout, &self.spec)
+    }
+
+    fn has_committed(&mut self) -> bool {
+        let applied = store::read_if_there(&self.layout.applied()).ok().flatten();
+        applied.unwrap_or_default() == self.spec
     }
 }

@@ -1,9 +1,9 @@
 //! Routes of all tables, as values that stay equal while nothing changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use hostwright::observed::ObservedRoute;
+use hostwright::observed::{ForeignRoute, ObservedRoute, is_foreign};
 use ipnet::IpNet;
 use netlink_packet_route::route::RouteMessage;
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
@@ -58,19 +58,73 @@ const WORDS: &[Word] = &[
 /// `RTA_NH_ID`.
 const NEXTHOP_ID: u16 = 30;
 const HEADER: usize = 12;
+/// Place of `rtm_protocol` in it.
+const PROTOCOL: usize = 5;
+
+/// Routes of all tables.
+#[derive(Debug, Default)]
+pub(crate) struct Routes {
+    /// Those of the kernel, networkd, hostwright and administrators.
+    pub(crate) own: BTreeSet<ObservedRoute>,
+    /// How many others have, by link; those over several links or none have no name.
+    pub(crate) foreign: BTreeMap<String, usize>,
+}
 
 /// Reads the routes of both families and all tables.
 ///
 /// # Errors
 /// The kernel's.
-pub(super) fn observe(connection: &Connection) -> Result<BTreeSet<ObservedRoute>, Refused> {
+pub(super) fn observe(connection: &Connection) -> Result<Routes, Refused> {
     let names = links::names(connection)?;
-    let mut routes = BTreeSet::new();
+    let mut routes = Routes::default();
+    for read in all(connection, |bytes| any(bytes, &names))? {
+        match read {
+            Any::Own(route) => drop(routes.own.insert(*route)),
+            Any::Foreign(index) => {
+                let device = names.get(&index).cloned().unwrap_or_default();
+                *routes.foreign.entry(device).or_default() += 1;
+            }
+        }
+    }
+    Ok(routes)
+}
+
+/// A route, of which little is kept where it is somebody else's.
+enum Any {
+    Own(Box<ObservedRoute>),
+    /// Number of the link that it leaves over; 0: none, or several.
+    Foreign(u32),
+}
+
+fn any(bytes: &[u8], names: &Names) -> Option<Any> {
+    if is_foreign(*bytes.get(PROTOCOL)?) {
+        let attributes = Attributes::read(bytes.get(HEADER..)?);
+        return Some(Any::Foreign(attributes.number(libc::RTA_OIF).unwrap_or(0)));
+    }
+    decode(bytes, names).map(Box::new).map(Any::Own)
+}
+
+/// Reads the routes of others: of each where it leads, for there may be many.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn foreign(connection: &Connection) -> Result<Vec<ForeignRoute>, Refused> {
+    let names = Names::new();
+    let short = |bytes: &[u8]| {
+        let ObservedRoute { table, protocol, to, .. } =
+            is_foreign(*bytes.get(PROTOCOL)?).then(|| decode(bytes, &names))??;
+        Some(ForeignRoute { table, protocol, to })
+    };
+    all(connection, short)
+}
+
+fn all<T>(connection: &Connection, decode: impl Fn(&[u8]) -> Option<T>) -> Result<Vec<T>, Refused> {
+    let mut routes = Vec::new();
     for family in [AddressFamily::Inet, AddressFamily::Inet6] {
         let mut message = RouteMessage::default();
         message.header.address_family = family;
         let message = RouteNetlinkMessage::GetRoute(message);
-        routes.extend(connection.dump(&message, |it| decode(it, &names))?);
+        routes.extend(connection.dump(&message, &decode)?);
     }
     Ok(routes)
 }

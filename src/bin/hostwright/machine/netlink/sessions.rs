@@ -1,6 +1,6 @@
 //! BGP sessions: established TCP sockets with port 179 on one side.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use hostwright::observed::BgpSession;
 use netlink_packet_core::Parseable;
@@ -8,17 +8,23 @@ use netlink_packet_sock_diag::SockDiagMessage;
 use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, IPPROTO_TCP};
 use netlink_packet_sock_diag::inet::{ExtensionFlags, InetRequest, InetResponseHeader, SocketId, StateFlags};
 
-use super::attributes::unsigned;
+use super::attributes::{Attributes, unsigned};
 use super::connection::{Connection, Refused};
 
 const BGP: u16 = 179;
+/// Length of `struct inet_diag_msg`.
+const HEADER: usize = 72;
+/// `INET_DIAG_INFO`.
+const INFORMATION: u16 = 2;
+/// Place of `tcpi_retransmits` in `struct tcp_info`.
+const RETRANSMITS: usize = 2;
 
 /// Reads the sessions of both families.
 ///
 /// # Errors
 /// The kernel's.
-pub(super) fn observe(connection: &Connection) -> Result<BTreeSet<BgpSession>, Refused> {
-    let mut sessions = BTreeSet::new();
+pub(super) fn observe(connection: &Connection) -> Result<BTreeMap<BgpSession, u8>, Refused> {
+    let mut sessions = BTreeMap::new();
     for (family, any) in [(AF_INET, SocketId::new_v4()), (AF_INET6, SocketId::new_v6())] {
         let passive = SocketId { source_port: BGP, ..any.clone() };
         let active = SocketId { destination_port: BGP, ..any };
@@ -35,23 +41,26 @@ fn request(family: u8, socket_id: SocketId) -> SockDiagMessage {
     SockDiagMessage::InetRequest(InetRequest {
         family,
         protocol: IPPROTO_TCP,
-        extensions: ExtensionFlags::empty(),
+        extensions: ExtensionFlags::INFO,
         states: StateFlags::ESTABLISHED,
         socket_id,
     })
 }
 
-/// Reads the header alone: attributes differ between kernels, and none is needed.
-fn decode(bytes: &[u8]) -> Option<BgpSession> {
+/// Reads the header, and of the attributes, which differ between kernels, how often data was sent again.
+fn decode(bytes: &[u8]) -> Option<(BgpSession, u8)> {
     let socket = InetResponseHeader::parse(bytes).ok()?.socket_id;
     if socket.source_port != BGP && socket.destination_port != BGP {
         return None;
     }
     let low = unsigned(&socket.cookie)?;
     let high = unsigned(&socket.cookie[4..])?;
-    Some(BgpSession {
+    let session = BgpSession {
         local: socket.source_address.to_canonical(),
         peer: socket.destination_address.to_canonical(),
         cookie: u64::from(high) << 32 | u64::from(low),
-    })
+    };
+    let attributes = Attributes::read(bytes.get(HEADER..)?);
+    let information = attributes.get(INFORMATION).and_then(|it| it.get(RETRANSMITS));
+    Some((session, information.copied().unwrap_or(0)))
 }

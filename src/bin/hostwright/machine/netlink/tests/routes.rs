@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use hostwright::artifact::{MAIN_TABLE, Neighbor, Route, RouteType, Rule};
-use hostwright::observed::ObservedRoute;
+use hostwright::observed::{ForeignRoute, ObservedRoute};
 use hostwright::value::{Destination, TextValue};
 
 use super::super::Netlink;
@@ -23,7 +23,7 @@ fn route(to: &str, via: Option<&str>, metric: Option<u32>) -> Route {
 }
 
 fn routes(netlink: &Netlink) -> BTreeSet<ObservedRoute> {
-    netlink.routes().expect("routes")
+    netlink.routes().expect("routes").own
 }
 
 fn static_routes(netlink: &Netlink) -> Vec<ObservedRoute> {
@@ -167,7 +167,7 @@ fn foreign_ones() {
     in_namespace(|netlink| {
         prepare(netlink);
         for arguments in [
-            "route add 10.8.0.0/16 proto bgp nexthop via 192.0.2.3 dev one nexthop via 192.0.2.4 dev one weight 3",
+            "route add 10.8.0.0/16 proto static nexthop via 192.0.2.3 dev one nexthop via 192.0.2.4 dev one weight 3",
             "route add blackhole 10.7.0.0/16 proto 12 table 1000 metric 3",
             "route add 10.6.0.0/16 via 203.0.113.9 dev one onlink mtu 1300 src 192.0.2.2",
             "-6 route add 2001:db8:6::/48 via fe80::1 dev two expires 100",
@@ -183,10 +183,12 @@ fn foreign_ones() {
             rest("10.8.0.0/16"),
             "unicast scope global nexthops [via 192.0.2.3 dev one weight 1; via 192.0.2.4 dev one weight 3]"
         );
-        assert_eq!(rest("10.7.0.0/16"), "blackhole scope global");
         assert_eq!(rest("10.6.0.0/16"), "unicast scope global onlink src 192.0.2.2 metrics [mtu 1300]");
         assert_eq!(rest("2001:db8:6::/48"), "unicast scope global pref 0");
-        assert!(before.iter().any(|it| it.table == 1000 && it.protocol == 12));
+        let foreign =
+            ForeignRoute { table: 1000, protocol: 12, to: "10.7.0.0/16".parse().expect("a network") };
+        assert_eq!(netlink.foreign_routes().expect("routes"), [foreign]);
+        assert_eq!(netlink.routes().expect("routes").foreign, [(String::new(), 1)].into());
 
         let of_ipv4 = |it: &&ObservedRoute| it.to.addr().is_ipv4();
         assert!(ip("link set two down"));

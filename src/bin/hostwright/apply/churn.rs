@@ -1,0 +1,132 @@
+//! Routes of others, which come and go by themselves: what counts as lost is what goes beyond that.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use hostwright::observed::ForeignRoute;
+
+/// Table and protocol: routes of one daemon in one table.
+type Group = (u32, u8);
+
+/// Routes that may be gone where a table is never still, beside what its churn explains.
+const SLACK: usize = 20;
+
+/// Routes of others at a moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Routes {
+    /// In order; one destination may stand there more than once.
+    all: Vec<ForeignRoute>,
+    /// When the picture was taken.
+    time: Duration,
+    /// Routes that went in one second, of groups that are not still.
+    churn: BTreeMap<Group, usize>,
+}
+
+impl Routes {
+    /// Makes a picture of routes at a time.
+    pub(crate) fn new(mut routes: Vec<ForeignRoute>, time: Duration) -> Self {
+        routes.sort_unstable();
+        Self { all: routes, time, churn: BTreeMap::new() }
+    }
+
+    /// Says whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Learns from a later picture, taken while nobody changed anything, how many routes go by themselves.
+    pub(crate) fn learn(&mut self, later: &Self) {
+        let seconds = later.time.saturating_sub(self.time).as_secs().max(1);
+        for (group, gone) in self.gone_in(later) {
+            let rate = gone.len().div_ceil(usize::try_from(seconds).unwrap_or(usize::MAX));
+            self.churn.insert(group, rate);
+        }
+    }
+
+    /// Returns what a later picture lacks beyond what goes by itself.
+    pub(crate) fn lost_in(&self, later: &Self) -> Vec<ForeignRoute> {
+        let seconds = usize::try_from(later.time.saturating_sub(self.time).as_secs()).unwrap_or(usize::MAX);
+        let explained = |group: &Group| match self.churn.get(group) {
+            Some(rate) => rate.saturating_mul(seconds + 1).saturating_mul(2) + SLACK,
+            None => 0,
+        };
+        let groups = self.gone_in(later).into_iter();
+        groups.filter(|(group, gone)| gone.len() > explained(group)).flat_map(|it| it.1).collect()
+    }
+
+    /// Takes routes out that their daemon no longer has: nobody else took them.
+    pub(crate) fn forget(&mut self, withdrawn: &[ForeignRoute]) {
+        self.all.retain(|it| !withdrawn.contains(it));
+    }
+
+    /// Goes on from a later picture in which nothing is lost: what went by itself meanwhile is forgotten.
+    pub(crate) fn go_on_from(&mut self, later: &Self) {
+        if !self.churn.is_empty() {
+            self.all.clone_from(&later.all);
+            self.time = later.time;
+        }
+    }
+
+    /// Says in words how many there are.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut counts: BTreeMap<Group, usize> = BTreeMap::new();
+        self.all.iter().for_each(|it| *counts.entry((it.table, it.protocol)).or_default() += 1);
+        let line =
+            |((table, protocol), count)| format!("{count} routes of protocol {protocol} in table {table}");
+        counts.into_iter().map(line).collect()
+    }
+
+    /// Returns what a later picture lacks, by group. Both are in order: one walk finds it.
+    fn gone_in(&self, later: &Self) -> BTreeMap<Group, Vec<ForeignRoute>> {
+        let mut gone: BTreeMap<Group, Vec<ForeignRoute>> = BTreeMap::new();
+        let mut rest = later.all.iter().peekable();
+        for route in &self.all {
+            while rest.next_if(|it| *it < route).is_some() {}
+            if rest.next_if_eq(&route).is_none() {
+                gone.entry((route.table, route.protocol)).or_default().push(*route);
+            }
+        }
+        gone
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn routes(numbers: std::ops::Range<u32>, seconds: u64) -> Routes {
+        let route = |number: u32| ForeignRoute {
+            table: 254,
+            protocol: 12,
+            to: ipnet::Ipv4Net::new(std::net::Ipv4Addr::from_bits(number << 8), 24)
+                .expect("a network")
+                .into(),
+        };
+        Routes::new(numbers.map(route).collect(), Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn in_a_still_table_each_route_counts() {
+        let before = routes(0..10, 0);
+        assert!(before.lost_in(&routes(0..12, 9)).is_empty());
+        assert_eq!(before.lost_in(&routes(1..10, 9)).len(), 1);
+    }
+
+    #[test]
+    fn churn_explains_what_goes_by_itself_and_no_step() {
+        let mut before = routes(0..1000, 0);
+        before.learn(&routes(50..1050, 1));
+        assert!(before.lost_in(&routes(100..1100, 2)).is_empty());
+        assert_eq!(before.lost_in(&routes(500..1100, 2)).len(), 500);
+        before.go_on_from(&routes(100..1100, 2));
+        assert!(before.lost_in(&routes(150..1150, 3)).is_empty());
+    }
+
+    #[test]
+    fn what_a_daemon_withdrew_is_not_lost() {
+        let mut before = routes(0..10, 0);
+        let lost = before.lost_in(&routes(1..10, 1));
+        before.forget(&lost);
+        assert!(before.lost_in(&routes(1..10, 2)).is_empty());
+    }
+}

@@ -1,0 +1,79 @@
+//! The time behind the last step, and disks that take nothing more.
+
+use std::time::Duration;
+
+use hostwright::artifact::Origin;
+use hostwright::plan::{Action, Step};
+
+use super::super::execute::execute;
+use super::super::journal::{Outcome, Record};
+use super::super::undo::recover;
+use super::{Fake, Memory, start};
+
+/// An apply of a link that is watched, and confirmed within five minutes where that is asked for.
+fn start_watched(confirm: Option<u32>) -> (Fake, Memory) {
+    let (machine, mut journal) = start();
+    let Some(Record::Header(header)) = journal.records.first_mut() else { panic!("a header") };
+    let up = Action::SetUp("eno1".parse().expect("a name"));
+    let origin = Origin::new("nic", "eno1");
+    header.plan.steps.push(Step { origin, action: up, undo: Vec::new(), effects: Vec::new() });
+    header.safety.confirm = confirm;
+    (machine, journal)
+}
+
+#[test]
+fn what_nobody_confirms_is_taken_back_when_its_time_is_over() {
+    let (mut machine, mut journal) = start_watched(Some(300));
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert!(matches!(outcome, Outcome::TakenBack(why) if why == "nobody confirmed it within 300 s"));
+    assert_eq!((machine.seconds, machine.told, machine.committed), (300, 1, false));
+    assert_eq!(machine.armed, Some(Duration::from_secs(315)));
+    assert!(machine.state.is_empty());
+}
+
+#[test]
+fn what_is_confirmed_in_time_stays() {
+    let (mut machine, mut journal) = start_watched(Some(300));
+    machine.confirmed_at = Some(299);
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!(outcome, Outcome::Applied);
+    assert!(machine.committed);
+}
+
+#[test]
+fn what_stops_working_while_it_is_watched_is_taken_back_at_once() {
+    for confirm in [None, Some(300)] {
+        let (mut machine, mut journal) = start_watched(confirm);
+        machine.fails_at = Some(30);
+        let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+        assert!(matches!(outcome, Outcome::TakenBack(why) if why == "lost: ping"));
+        assert_eq!(machine.seconds, 30);
+    }
+}
+
+#[test]
+fn an_apply_that_nobody_confirms_is_watched_for_a_hold_time() {
+    let (mut machine, mut journal) = start_watched(None);
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!((outcome, machine.seconds), (Outcome::Applied, 90));
+}
+
+#[test]
+fn a_disk_that_does_not_take_the_spec_leaves_the_host_old() {
+    let (mut machine, mut journal) = start();
+    machine.full = true;
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert!(matches!(outcome, Outcome::TakenBack(why) if why.contains("no space left")));
+    assert!(machine.state.is_empty());
+}
+
+/// The undo goes on where the journal takes nothing more, too.
+#[test]
+fn a_journal_on_a_full_disk_keeps_nobody_from_taking_back() {
+    let (mut machine, mut journal) = start();
+    journal.lines_left = Some(4);
+    let _ = execute(&mut machine, &mut journal, &mut |_| {}).expect_err("the journal is full");
+    let outcome = recover(&mut machine, &mut journal, "killed").expect("an outcome");
+    assert!(matches!(outcome, Outcome::TakenBack(_)));
+    assert!(machine.state.is_empty());
+}

@@ -1,0 +1,115 @@
+//! The time after the last step: what worked before must work on, until somebody confirms or the time is over.
+
+use std::time::Duration;
+
+use hostwright::plan::Reach;
+
+use super::Machine;
+use super::guard::{Baseline, Loss};
+use super::journal::{Header, Log, Record};
+use crate::failure::Failure;
+
+/// Time before the end of a confirm window at which everybody is told.
+const WARNING: Duration = Duration::from_secs(60);
+/// Time after which the timer takes back what an executor that hangs does not.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// Watches the machine after its last step; the inner error is why everything must be taken back.
+///
+/// # Errors
+/// The journal cannot be written.
+pub(super) fn watch(
+    machine: &mut impl Machine,
+    journal: &mut impl Log,
+    header: &Header,
+    baseline: &mut Baseline,
+) -> Result<Result<(), String>, Failure> {
+    if header.plan.reach == Reach::Directory {
+        return Ok(Ok(()));
+    }
+    let confirm = header.safety.confirm.map(seconds);
+    let limit = confirm.unwrap_or_else(|| patience(header, baseline));
+    if limit.is_zero() {
+        return Ok(returned(machine, baseline));
+    }
+    let end = machine.now() + limit;
+    journal.append(Record::Watching(end.as_secs()))?;
+    if let Err(failure) = machine.arm(limit + GRACE) {
+        return Ok(Err(failure.to_string()));
+    }
+    let mut told = confirm.is_none_or(|it| it <= WARNING);
+    loop {
+        if let Err(why) = guard(machine, header, baseline) {
+            return Ok(Err(why));
+        }
+        let now = machine.now();
+        if confirm.is_some() && machine.is_confirmed(header.generation) {
+            return Ok(returned(machine, baseline));
+        }
+        if now >= end {
+            let unconfirmed = || Err(format!("nobody confirmed it within {} s", limit.as_secs()));
+            return Ok(if confirm.is_some() { unconfirmed() } else { returned(machine, baseline) });
+        }
+        if !told && end.saturating_sub(now) <= WARNING {
+            machine.tell_everybody(
+                "hostwright takes the last change back in a minute, unless `hostwright confirm`",
+            );
+            told = true;
+        }
+        machine.pause();
+    }
+}
+
+fn seconds(seconds: u32) -> Duration {
+    Duration::from_secs(seconds.into())
+}
+
+/// Returns how long an apply that nobody confirms is watched: not at all where it touches no network or where there
+/// is nothing whose loss would show late.
+fn patience(header: &Header, baseline: &Baseline) -> Duration {
+    if header.plan.touches_network() && baseline.is_worth_watching() {
+        seconds(header.safety.watch)
+    } else {
+        Duration::ZERO
+    }
+}
+
+/// Says why the machine must be taken back: what is lost, and was not agreed to.
+pub(super) fn guard(
+    machine: &mut impl Machine,
+    header: &Header,
+    baseline: &mut Baseline,
+) -> Result<(), String> {
+    let now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
+    let mut lost = baseline.lost_in(&now);
+    if !lost.is_empty() {
+        let withdrawn = machine.withdrawn(&baseline.routes.lost_in(&now.routes));
+        baseline.routes.forget(&withdrawn);
+        lost = baseline.lost_in(&now);
+    }
+    lost.retain(|it| it.harm.is_none_or(|it| !header.plan.agreed.contains(&it)));
+    if lost.is_empty() {
+        baseline.routes.go_on_from(&now.routes);
+    }
+    said(&lost)
+}
+
+/// Says what was lost for a while, as was agreed to, and has not come back.
+fn returned(machine: &mut impl Machine, baseline: &Baseline) -> Result<(), String> {
+    let now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
+    said(&baseline.not_back_in(&now))
+}
+
+/// Lists at most this many losses.
+const SHOWN: usize = 5;
+
+fn said(lost: &[Loss]) -> Result<(), String> {
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let mut words: Vec<_> = lost.iter().take(SHOWN).map(|it| it.what.clone()).collect();
+    if lost.len() > SHOWN {
+        words.push(format!("and {} more", lost.len() - SHOWN));
+    }
+    Err(format!("lost: {}", words.join("; ")))
+}

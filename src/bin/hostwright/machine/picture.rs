@@ -1,0 +1,161 @@
+//! The picture of what others own, and the trials that belong to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::net::IpAddr;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use hostwright::observed::{ForeignRoute, ObservedLink, ObservedRoute, STATIC};
+
+use super::iscsi::sessions::sessions;
+use super::probe::{Attempt, Surroundings};
+use super::real::Real;
+use crate::apply::churn::Routes;
+use crate::apply::guard::{Baseline, Carrier, STALLED, Trial};
+use crate::clock;
+use crate::failure::Failure;
+
+/// Neighbours that are tried at most: each costs a program at every look.
+const NEIGHBOURS: usize = 16;
+/// Routes that a daemon is asked for at most.
+const ASKED: usize = 32;
+/// Time between the two looks from which churn is learned.
+const STILL: Duration = Duration::from_secs(1);
+
+/// Takes a picture; the first one finds what is tried, a later one tries what worked.
+///
+/// # Errors
+/// What could not be read.
+pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baseline, Failure> {
+    let netlink = &real.ports.netlink;
+    let all = netlink.sessions_with_retransmissions()?;
+    let mut routes = foreign_routes(real)?;
+    if before.is_none() && !routes.is_empty() {
+        std::thread::sleep(STILL);
+        routes.learn(&foreign_routes(real)?);
+    }
+    let mut baseline = Baseline {
+        stalled: all.iter().filter(|it| it.1 >= STALLED).map(|it| it.0.cookie).collect(),
+        sessions: all.into_iter().map(|it| it.0).collect(),
+        routes,
+        rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
+        nexthops: netlink.nexthops()?,
+        carriers: carriers(),
+        machines: machines(),
+        targets: targets(real),
+        trials: BTreeMap::new(),
+    };
+    if before.is_none() {
+        real.attempts = attempts(real, &baseline)?;
+    }
+    baseline.trials = trials(real, &baseline, before);
+    Ok(baseline)
+}
+
+fn foreign_routes(real: &Real) -> Result<Routes, Failure> {
+    Ok(Routes::new(real.ports.netlink.foreign_routes()?, clock::since_boot()))
+}
+
+fn carriers() -> BTreeMap<String, Carrier> {
+    let entries = fs::read_dir("/sys/class/net").into_iter().flatten().flatten();
+    let carrier = |entry: &fs::DirEntry| match fs::read_to_string(entry.path().join("carrier")) {
+        Ok(text) if text.trim() == "1" => Carrier::There,
+        _ => Carrier::Gone,
+    };
+    entries.filter_map(|it| Some((it.file_name().into_string().ok()?, carrier(&it)))).collect()
+}
+
+/// Lists the units of running guests and containers.
+fn machines() -> BTreeSet<String> {
+    let entries = fs::read_dir("/sys/fs/cgroup/machine.slice").into_iter().flatten().flatten();
+    let folders = entries.filter(|it| it.file_type().is_ok_and(|it| it.is_dir()));
+    folders.filter_map(|it| it.file_name().into_string().ok()).collect()
+}
+
+/// Lists targets that are logged in, without those that leave with this very apply.
+fn targets(real: &Real) -> BTreeSet<String> {
+    let stays = |name: &str| real.new.targets().any(|it| it.iqn.as_str() == name);
+    let leaves = |name: &str| real.former.targets().any(|it| it.iqn.as_str() == name) && !stays(name);
+    let all = sessions(Path::new("/sys"), None).into_iter();
+    all.filter(|it| it.state == "LOGGED_IN" && !leaves(&it.target)).map(|it| it.target).collect()
+}
+
+fn attempts(real: &Real, baseline: &Baseline) -> Result<Vec<Attempt>, Failure> {
+    let links = real.ports.netlink.links(&BTreeMap::new())?;
+    let routes = real.ports.netlink.routes()?.own;
+    let holder = |ip: IpAddr| links.iter().find(|(_, it)| has(it, ip)).map(|it| it.0.clone());
+    let peers = baseline.sessions.iter().filter_map(|it| Some((it.local, it.peer, holder(it.local)?)));
+    let gateways = routes.iter().filter_map(|it| gateway(it, &links));
+    let mut seen = BTreeSet::new();
+    let mut found: Vec<_> = peers.chain(gateways).filter(|it| seen.insert(it.clone())).collect();
+    found.truncate(NEIGHBOURS);
+    let reach = |(from, to, device)| Attempt::Reach { from, to, device, small: false };
+    let probes = real.new.safety.probes.values().cloned().map(Attempt::Probe);
+    Ok(found.into_iter().map(reach).chain(probes).collect())
+}
+
+fn has(link: &ObservedLink, ip: IpAddr) -> bool {
+    link.addresses.iter().any(|it| it.address.ip() == ip)
+}
+
+/// Returns own address, gateway and link of a route.
+fn gateway(
+    route: &ObservedRoute,
+    links: &BTreeMap<String, ObservedLink>,
+) -> Option<(IpAddr, IpAddr, String)> {
+    let (via, device) = (route.via?, route.device.clone()?);
+    let own = links.get(&device)?.addresses.iter().find(|it| it.address.reaches(via))?;
+    Some((own.address.ip(), via, device))
+}
+
+/// Tries what worked before; at first everything, with small packets where those of the link's MTU do not get through.
+fn trials(real: &mut Real, baseline: &Baseline, before: Option<&Baseline>) -> BTreeMap<String, Trial> {
+    let known: Vec<_> = baseline.sessions.iter().cloned().collect();
+    let all: Vec<_> = real.former.targets().chain(real.new.targets()).cloned().collect();
+    let target = |name: &str| all.iter().find(|it| it.name.as_str() == name).map(|it| it.iqn.clone());
+    let around = Surroundings { sessions: &known, target: &target };
+    let mut tried = BTreeMap::new();
+    for attempt in &mut real.attempts {
+        let worked = before.is_none_or(|it| it.trials.get(&attempt.words()) == Some(&Trial::Works));
+        if !worked {
+            continue;
+        }
+        let mut works = attempt.works(&around);
+        if let (false, None, Attempt::Reach { small, .. }) = (works, before, &mut *attempt) {
+            *small = true;
+            works = attempt.works(&around);
+        }
+        tried.insert(attempt.words(), if works { Trial::Works } else { Trial::Fails });
+    }
+    tried
+}
+
+/// Returns those of some routes that their daemon does not have either: it withdrew them.
+pub(super) fn withdrawn(routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
+    if routes.len() > ASKED {
+        return Vec::new();
+    }
+    routes.iter().filter(|it| was_withdrawn(it)).copied().collect()
+}
+
+/// `RTPROT_BIRD`.
+const BIRD: u8 = 12;
+
+fn was_withdrawn(route: &ForeignRoute) -> bool {
+    let to = route.to.to_string();
+    if route.protocol == BIRD {
+        return said("birdc", &["-r", "show", "route", &to])
+            .is_some_and(|it| it.contains("Network not found"));
+    }
+    let family = if route.to.addr().is_ipv6() { "ipv6" } else { "ip" };
+    let question = format!("show {family} route vrf all {to} json");
+    said("vtysh", &["-c", &question]).is_some_and(|it| !it.contains(&to) && !it.contains("Unknown command"))
+}
+
+/// Returns what a program says that ends with 0.
+fn said(program: &str, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}

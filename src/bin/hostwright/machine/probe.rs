@@ -1,0 +1,145 @@
+//! Trials of what must work: those of the spec, and echo requests to BGP peers and gateways.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use hostwright::artifact::{Probe, Trial as Wanted};
+use hostwright::observed::BgpSession;
+use hostwright::value::Iqn;
+
+use super::iscsi::sessions::sessions;
+
+/// How often an echo request is repeated before it counts as unanswered.
+const TRIES: u32 = 3;
+/// Bytes of IP and ICMP headers around the payload of an echo request.
+const HEADERS: [u32; 2] = [28, 48];
+/// Payload that every path carries.
+const SMALL: u32 = 56;
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// Something that is tried.
+#[derive(Debug, Clone)]
+pub(crate) enum Attempt {
+    /// A probe of the spec.
+    Probe(Probe),
+    /// An echo request from an address on a link to a neighbour; of the link's MTU, or small where that did not get
+    /// through from the beginning.
+    Reach { from: IpAddr, to: IpAddr, device: String, small: bool },
+}
+
+/// What an attempt looks at beside the network.
+pub(crate) struct Surroundings<'a> {
+    /// Established BGP sessions.
+    pub(crate) sessions: &'a [BgpSession],
+    /// Name of the target behind an `[iscsi.NAME]`.
+    pub(crate) target: &'a dyn Fn(&str) -> Option<Iqn>,
+}
+
+impl Attempt {
+    /// Says in words what is tried.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Reach { from, to, device, small } => {
+                let size = if *small { "small" } else { "full-sized" };
+                format!("{size} packets from {from} to {to} over {device}")
+            }
+            Self::Probe(probe) => match &probe.trial {
+                Wanted::Ping(ip) => format!("ping {ip}"),
+                Wanted::Tcp(socket) => format!("tcp {socket}"),
+                Wanted::BgpPeer(ip) => format!("bgp-peer {ip}"),
+                Wanted::IscsiSession(name) => format!("iscsi-session {name}"),
+                Wanted::Http(socket, path) => format!("http://{socket}{path}"),
+                Wanted::Command(words) => format!("command {}", words.join(" ")),
+            },
+        }
+    }
+
+    /// Tries it.
+    pub(crate) fn works(&self, around: &Surroundings<'_>) -> bool {
+        match self {
+            Self::Reach { from, to, device, small } => {
+                let target = if is_link_local(*to) { format!("{to}%{device}") } else { to.to_string() };
+                let size = if *small { SMALL } else { payload(*to, device) };
+                (0..TRIES).any(|_| ping(&target, Some(*from), size, Duration::from_secs(1)))
+            }
+            Self::Probe(Probe { trial, timeout }) => {
+                probe(trial, Duration::from_millis((*timeout).into()), around)
+            }
+        }
+    }
+}
+
+fn probe(trial: &Wanted, limit: Duration, around: &Surroundings<'_>) -> bool {
+    match trial {
+        Wanted::Ping(ip) => (0..TRIES).any(|_| ping(&ip.to_string(), None, SMALL, limit / TRIES)),
+        Wanted::Tcp(socket) => TcpStream::connect_timeout(socket, limit).is_ok(),
+        Wanted::BgpPeer(ip) => around.sessions.iter().any(|it| it.peer == *ip),
+        Wanted::IscsiSession(name) => (around.target)(name).is_some_and(|iqn| {
+            sessions(Path::new("/sys"), Some(&iqn)).iter().any(|it| it.state == "LOGGED_IN")
+        }),
+        Wanted::Http(socket, path) => get(socket, path, limit).unwrap_or(false),
+        Wanted::Command(words) => {
+            let Some((program, arguments)) = words.split_first() else { return false };
+            ends_well(Command::new(program).args(arguments), limit)
+        }
+    }
+}
+
+fn is_link_local(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
+}
+
+/// Returns the payload of an echo request that fills a packet of the link's MTU.
+fn payload(to: IpAddr, device: &str) -> u32 {
+    let text = fs::read_to_string(format!("/sys/class/net/{device}/mtu")).unwrap_or_default();
+    let mtu: u32 = text.trim().parse().unwrap_or(1500);
+    mtu.saturating_sub(HEADERS[usize::from(to.is_ipv6())])
+}
+
+/// Sends an echo request that must not be fragmented, and waits for its answer.
+fn ping(to: &str, from: Option<IpAddr>, size: u32, limit: Duration) -> bool {
+    let mut command = Command::new("ping");
+    let seconds = limit.as_secs_f64().max(0.2).to_string();
+    command.args(["-n", "-q", "-c", "1", "-M", "do", "-W", &seconds, "-s", &size.to_string()]);
+    if let Some(from) = from {
+        command.args(["-I", &from.to_string()]);
+    }
+    ends_well(command.arg(to), limit + Duration::from_secs(1))
+}
+
+fn get(socket: &str, path: &str, limit: Duration) -> Option<bool> {
+    let socket: SocketAddr = socket.parse().ok()?;
+    let mut stream = TcpStream::connect_timeout(&socket, limit).ok()?;
+    stream.set_read_timeout(Some(limit)).ok()?;
+    stream.set_write_timeout(Some(limit)).ok()?;
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {socket}\r\nConnection: close\r\n\r\n").ok()?;
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).ok()?;
+    let status: u16 = std::str::from_utf8(&head).ok()?.strip_prefix("HTTP/1.")?.get(2..)?.parse().ok()?;
+    Some(status < 400)
+}
+
+/// Runs a program and says whether it ends with 0 within a time; what takes longer is killed.
+fn ends_well(command: &mut Command, limit: Duration) -> bool {
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.spawn().is_ok_and(|child| waited(child, limit))
+}
+
+fn waited(mut child: Child, limit: Duration) -> bool {
+    let begin = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return status.success(),
+            Ok(None) if begin.elapsed() < limit => std::thread::sleep(LOOK_AGAIN),
+            _ => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return false;
+            }
+        }
+    }
+}
