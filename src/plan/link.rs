@@ -8,7 +8,7 @@ use super::{Action, Change, Effect, Sign, takeover};
 use crate::artifact::link::ALIAS_MARK;
 use crate::artifact::{Artifact, Entry, File, Link, Origin, link_place, network_place};
 use crate::observed::ObservedLink;
-use crate::value::InterfaceName;
+use crate::value::{InterfaceAddress, InterfaceName};
 
 mod anew;
 mod creation;
@@ -50,6 +50,8 @@ struct Rest {
     /// MTUs that shrink: a parent's when those of its children have.
     lower: Vec<(Origin, Action, Vec<Action>)>,
     files: Vec<(Origin, Link)>,
+    /// Addresses of IPv4 that no link of the host has yet: for those of IPv6 the kernel itself asks.
+    new_addresses: Vec<(InterfaceName, InterfaceAddress)>,
     /// What the reload disturbs; it was agreed to.
     effects: Vec<Effect>,
     /// Links that this apply does not make: what is built on them waits for the boot, too.
@@ -58,6 +60,10 @@ struct Rest {
 
 impl Rest {
     fn finish(self, draft: &mut Draft<'_>) {
+        if !self.new_addresses.is_empty() {
+            let origin = Origin::new("host", &draft.after.host);
+            draft.step(&origin, Action::ProbeAddresses(self.new_addresses), Vec::new(), &[]);
+        }
         let lower = self.lower.into_iter().rev();
         for (origin, action, undo) in lower.chain(self.kernel) {
             draft.step(&origin, action, undo, &[]);
@@ -74,6 +80,16 @@ impl Rest {
             draft.step(&origin, Action::AwaitLink(link), Vec::new(), &[]);
         }
     }
+}
+
+/// Notes the addresses that a link gets and that no link of the host has.
+fn note_new(draft: &Draft<'_>, link: &Link, rest: &mut Rest) {
+    let has = |it: &ObservedLink, ip| it.addresses.iter().any(|it| it.address.ip() == ip);
+    let new =
+        link.addresses.iter().map(|it| it.address).filter(|it| {
+            it.ip().is_ipv4() && !draft.observed.links.values().any(|other| has(other, it.ip()))
+        });
+    rest.new_addresses.extend(new.map(|it| (link.name.clone(), it)));
 }
 
 /// Writes the link's `.network`; `.netdev` and the drop-ins of parent and ports follow at boot: networkd 257
@@ -122,12 +138,14 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
     let effects = lost_with(draft, link, &own);
     match way(draft, link, present, &own, &effects) {
         Way::Netlink => {
+            note_new(draft, link, rest);
             alter(draft, entry, link, &own, rest);
             let change = Change::new(Sign::Change, &entry.origin, what, "by netlink");
             draft.change(Change { effects, ..change });
         }
         Way::File(told) => {
             own.iter().filter(|it| it.is_mtu()).for_each(|it| mend(draft, entry, link, it, rest));
+            note_new(draft, link, rest);
             rest.files.push((entry.origin.clone(), link.clone()));
             rest.effects.extend(told.iter().cloned());
             let effects = [effects, told].concat();

@@ -10,7 +10,7 @@ use crate::artifact::{
 };
 use crate::observed::BridgeState;
 use crate::takeover::TakeOver;
-use crate::value::{Harm, InterfaceName, ItemName, Mtu, UnitName};
+use crate::value::{Harm, InterfaceAddress, InterfaceName, ItemName, Mtu, UnitName};
 
 /// What a step disturbs. A step without effects disturbs nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -100,6 +100,8 @@ pub enum Action {
     SetAlias(InterfaceName, String),
     /// Sets a sysctl of a link, by its path below `/proc/sys/net`.
     SetSysctl(String, String),
+    /// Asks whether a station has one of these addresses already; one that has makes the step fail. RFC 5227.
+    ProbeAddresses(Vec<(InterfaceName, InterfaceAddress)>),
     /// Adds an address and waits until it can be used.
     AddAddress(InterfaceName, Address),
     /// Removes an address.
@@ -202,6 +204,10 @@ impl fmt::Display for Action {
             Self::RemovePort(port) => write!(f, "free {port} of its master"),
             Self::SetAlias(name, _) => write!(f, "mark link {name}"),
             Self::SetSysctl(path, value) => write!(f, "set the sysctl {path} to {value}"),
+            Self::ProbeAddresses(list) => {
+                let words: Vec<_> = list.iter().map(|(name, it)| format!("{} on {name}", it.ip())).collect();
+                write!(f, "ask whether anybody has {}", words.join(", "))
+            }
             Self::AddAddress(name, address) => write!(f, "add {} to {name}", address.address),
             Self::RemoveAddress(name, address) => {
                 write!(f, "remove {} from {name}", address.address)

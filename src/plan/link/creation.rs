@@ -1,7 +1,7 @@
 //! Links that are not there yet.
 
 use super::telling::{self, Telling};
-use super::{Rest, defer, is_free, without_networkd};
+use super::{Rest, defer, is_free, note_new, without_networkd};
 use crate::artifact::{Entry, Link, Origin};
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign};
@@ -44,6 +44,7 @@ pub(super) fn give(
     telling: Telling,
     rest: &mut Rest,
 ) -> (&'static str, Vec<Effect>) {
+    note_new(draft, link, rest);
     match telling {
         Telling::Reload(effects) => {
             rest.files.push((entry.origin.clone(), link.clone()));

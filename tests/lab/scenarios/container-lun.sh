@@ -45,7 +45,14 @@ bridge = "br9"
 END
 }
 
+# tgtd ignores SIGTERM while it has sessions: the peer must not hold up the host's own shutdown.
+peer_stops_at_once() {
+    mkdir -p /etc/systemd/system/lab-peer.service.d
+    printf '[Service]\nTimeoutStopSec=3\n' > /etc/systemd/system/lab-peer.service.d/target.conf
+}
+
 boot_1() {
+    peer_stops_at_once
     first_apply
     machine_reboot
 }

@@ -94,6 +94,7 @@ impl Real {
             Action::SetMtu(name, mtu) => netlink.set_mtu(name, *mtu),
             Action::SetAlias(name, alias) => netlink.set_alias(name, alias),
             Action::SetUp(name) => netlink.set_up(name),
+            Action::ProbeAddresses(list) => netlink.probe_addresses(list),
             Action::AddAddress(name, address) => {
                 netlink.add_address(name, address)?;
                 netlink.await_usable(name, address, ADDRESS_LIMIT)

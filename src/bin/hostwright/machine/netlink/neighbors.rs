@@ -16,9 +16,9 @@ use super::links;
 use crate::failure::{During, Failure};
 
 /// `NDA_DST`.
-const DESTINATION: u16 = 1;
+pub(super) const DESTINATION: u16 = 1;
 /// `NDA_LLADDR`.
-const LINK_LAYER_ADDRESS: u16 = 2;
+pub(super) const LINK_LAYER_ADDRESS: u16 = 2;
 /// `NUD_PERMANENT`.
 const PERMANENT: u16 = 0x80;
 
@@ -63,7 +63,8 @@ pub(super) fn remove(connection: &Connection, name: &InterfaceName, it: &Neighbo
     connection.request(&message, 0).unless(Errno::ENOENT, ()).during(what)
 }
 
-fn message(index: u32, address: IpAddr) -> NeighbourMessage {
+/// Makes a message about a neighbor on a link.
+pub(super) fn message(index: u32, address: IpAddr) -> NeighbourMessage {
     let mut message = NeighbourMessage::default();
     message.header.family = family(address);
     message.header.ifindex = index;

@@ -1,0 +1,216 @@
+# A change that is bad, or that nobody confirms, is taken back by itself; whoever is killed, reset or out of space meanwhile
+# shellcheck shell=bash disable=SC2034,SC2154
+
+NEEDS_BINARIES=yes
+LIMIT=3600
+WINDOW=20
+# What is reached over the default route alone, and the address that another station has.
+BEYOND=198.51.101.1
+TAKEN=192.0.2.7
+
+set_up_peer() {
+    in_peer ip address add "$BEYOND/24" dev announced
+    in_peer ip address add "$TAKEN/24" dev eth1
+    in_peer ip route add 10.0.43.0/24 via 192.0.2.2
+}
+
+spec_uplink() {
+    cat << END
+[host]
+name = "hv1"
+site = "lab"
+
+[safety]
+watch = "20s"
+
+[safety.probe.beyond]
+ping = "$BEYOND"
+
+[nic.eth0]
+match = { mac = "02:00:00:00:00:01" }
+mtu = ${MTU:-1500}
+addresses = [${ADDRESSES:-\"192.0.2.2/24\"}]
+routes = [${ROUTES-{ to = \"default\", via = \"192.0.2.1\" \}}]
+
+END
+}
+
+spec_management() {
+    cat << END
+[safety.probe.management]
+ping = "10.0.42.1"
+
+[vlan.storage]
+id = ${ID:-42}
+parent = "eth0"
+addresses = ["10.0.42.2/24"]
+
+END
+}
+
+# The very first apply, for a host whose uplink nobody manages but the lab, is reset inside its window.
+boot_1() {
+    claim 'hostwright installs itself' install_hostwright
+    systemctl enable --quiet bird
+    write_spec uplink
+    (trap - ERR && exec hostwright apply --at-boot --yes --confirm 10min) > "$OUT/first.log" 2>&1 &
+    claim 'the first apply waits to be confirmed' wait_until 60 waits
+    machine_reset
+}
+
+waits() {
+    grep --quiet '"watching":' "$JOURNAL"
+}
+
+boot_2() {
+    claim 'after a reset in the first window nothing is applied' test ! -e "$APPLIED"
+    claim 'and networkd has no file of it' test -z "$(ls /run/systemd/network 2> /dev/null)"
+    claim 'status says how it ended' bash -c 'hostwright status | grep "taken back: the machine was reset"'
+    claim 'the first apply succeeds' hostwright apply --at-boot --yes
+    machine_reboot
+}
+
+boot_3() {
+    claim 'the BGP session is established' wait_for_bgp
+    claim 'nothing is pending' plan_is_empty
+    write_spec uplink management
+    claim 'a good change is applied' apply
+    kernel_state "$STATES/old"
+    bgp_socket > "$STATES/socket"
+    nobody_confirms
+    somebody_confirms
+    killed_in_the_window
+    disturbed_in_the_window
+    no_space_in_the_window
+    bad_changes
+    reset_in_the_window
+}
+
+write_one_more() {
+    { write_spec uplink management && spec_guests >> "$SPEC"; }
+}
+
+# in_a_window LOG: an apply in the background that waits to be confirmed
+in_a_window() {
+    write_one_more
+    (trap - ERR && exec hostwright apply --yes --confirm "${WINDOW}s") > "$1" 2>&1 &
+    command=$!
+    wait_until 60 waits
+}
+
+is_old() {
+    test ! -e "$JOURNAL" && test ! -e "$RUNNING" && no_link v20 && hostwright status | grep --quiet '^machine: as applied$'
+}
+
+# old_again WHAT SECONDS
+old_again() {
+    claim "$1: the host is as before within $2 s" wait_until "$2" is_old
+    sleep 1
+    kernel_state "$STATES/again"
+    same_kernel_state "$STATES/old" "$STATES/again" "$1: the kernel state is the old one"
+    claim "$1: the BGP session is the same socket" diff "$STATES/socket" <(bgp_socket)
+}
+
+nobody_confirms() {
+    in_a_window "$OUT/unconfirmed.log"
+    claim 'the new link is there inside the window' ip link show dev v20
+    claim 'status says that it waits' bash -c 'hostwright status | grep "waits: .hostwright confirm. keeps it"'
+    old_again 'not confirmed' $((WINDOW + 30))
+    local status=0
+    wait "$command" || status=$?
+    claim_equal 'not confirmed: exit 4' "$status" 4
+    claim 'not confirmed: it says so' grep --quiet "nobody confirmed it within $WINDOW s" "$OUT/unconfirmed.log"
+}
+
+somebody_confirms() {
+    claim_fails 'nothing waits: a confirm is refused' hostwright confirm --same-connection
+    in_a_window "$OUT/confirmed.log"
+    claim_fails 'a confirm without a login by ssh is refused' hostwright confirm
+    claim 'a confirm over the same connection keeps it' hostwright confirm --same-connection
+    claim 'the link stays' ip link show dev v20
+    write_spec uplink management
+    claim 'it is removed again' apply
+}
+
+killed_in_the_window() {
+    in_a_window "$OUT/killed-executor.log"
+    systemctl kill --kill-who=main --signal=KILL hostwright-apply.service
+    old_again 'executor killed inside the window' 30
+    in_a_window "$OUT/killed-command.log"
+    kill -KILL "$command"
+    old_again 'command killed inside the window' $((WINDOW + 30))
+    in_a_window "$OUT/stopped-executor.log"
+    systemctl kill --kill-who=main --signal=STOP hostwright-apply.service
+    old_again 'executor stopped inside the window' $((WINDOW + 60))
+}
+
+disturbed_in_the_window() {
+    in_a_window "$OUT/clock.log"
+    date --set='+1 hour' > /dev/null
+    old_again 'clock an hour ahead' $((WINDOW + 30))
+    date --set='-1 hour' > /dev/null
+    in_a_window "$OUT/daemon-reload.log"
+    systemctl daemon-reload
+    claim 'the link is there after a daemon-reload of somebody else' ip link show dev v20
+    old_again 'a daemon-reload of somebody else' $((WINDOW + 30))
+}
+
+fill_the_disk() {
+    dd if=/dev/zero of=/var/lib/lab/ballast bs=1M status=none 2> /dev/null
+    dd if=/dev/zero of=/var/lib/lab/ballast-2 bs=512 status=none 2> /dev/null
+    sync
+    ! echo more > /var/lib/lab/ballast-3
+}
+
+no_space_in_the_window() {
+    in_a_window "$OUT/full.log"
+    claim 'the disk is full' fill_the_disk
+    hostwright confirm --same-connection > "$OUT/full-confirm.log" 2>&1 || true
+    claim 'disk full: the link is gone within the window and 30 s' wait_until $((WINDOW + 30)) no_link v20
+    claim 'disk full: the applied spec is the old one' bash -c "! grep --quiet vlan.v20 $APPLIED"
+    rm -f /var/lib/lab/ballast*
+    hostwright unit undo > "$OUT/full-undo.log" 2>&1 || true
+    old_again 'disk full' 30
+}
+
+# bad WHAT CAUSE ARGUMENT…: an apply that must be taken back by itself
+bad() {
+    local what=$1 cause=$2 status=0 begin=$SECONDS
+    shift 2
+    hostwright apply --yes "$@" > "$OUT/bad-${what// /-}.log" 2>&1 || status=$?
+    claim_equal "$what: exit 4" "$status" 4
+    claim "$what: within a hold time" test $((SECONDS - begin)) -lt 90
+    claim "$what: the report names the cause" grep --quiet --extended-regexp "taken back: .*$cause" "$OUT/bad-${what// /-}.log"
+    wait_for_bgp
+}
+
+bad_changes() {
+    ID=43 write_spec uplink management
+    bad 'wrong VLAN id for the management address' 'ping 10.0.42.1' --allow links
+    old_again 'wrong VLAN id for the management address' 30
+    MTU=9000 write_spec uplink management
+    bad 'MTU that blackholes' 'full-sized packets' --allow links
+    old_again 'MTU that blackholes' 30
+    ROUTES='' write_spec uplink management
+    bad 'removed default route' "ping $BEYOND"
+    old_again 'removed default route' 30
+    ADDRESSES="\"192.0.2.2/24\", \"$TAKEN/24\"" write_spec uplink management
+    bad 'duplicate address' "a station on eth0 has $TAKEN already"
+    old_again 'duplicate address' 30
+    ADDRESSES='"192.0.2.3/24"' write_spec uplink management
+    claim_fails 'removed address of the BGP session: stopped without leave' hostwright apply --yes
+    bad 'removed address of the BGP session' 'BGP session 192.0.2.2 with 192.0.2.1|packets from 192.0.2.2' --allow sessions
+    claim 'removed address of the BGP session: the session is back' wait_for_bgp
+}
+
+reset_in_the_window() {
+    in_a_window "$OUT/reset.log"
+    machine_reset
+}
+
+boot_4() {
+    claim 'a reset inside the window boots the generation before' wait_for_bgp
+    claim 'reset: the host is as before' wait_until 60 is_old
+    kernel_state "$STATES/booted"
+    same_kernel_state "$STATES/old" "$STATES/booted" 'reset: the kernel state is the old one'
+}
