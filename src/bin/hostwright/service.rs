@@ -1,6 +1,6 @@
 //! The transient service that runs the steps under PID 1, and the command that follows it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hostwright::observed::UnitState;
 use hostwright::value::{TextValue, UnitName};
@@ -23,6 +23,8 @@ const NEEDED: &[&str] = &["dbus.service", "systemd-networkd.service", "libvirtd.
 /// Switches of the tests that the executor inherits.
 const TEST_SWITCHES: &[&str] = &["HOSTWRIGHT_KILL_AFTER_STEP", "HOSTWRIGHT_PAUSE_AFTER_STEP"];
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// Longest wait for the end of a service that has done everything.
+const END_LIMIT: Duration = Duration::from_secs(10);
 
 fn unit(name: &str) -> UnitName {
     UnitName::parse(name).expect("the names of our own units are unit names")
@@ -128,6 +130,7 @@ pub(crate) fn follow(context: &Context, header: &Header) -> Result<Exit, Failure
             shown = records.len();
         }
         if let Some(ended) = store::generation(&context.layout, header.generation)? {
+            await_end(&systemd)?;
             println!("\n{}", told(header, Some(&ended.outcome)));
             return Ok(exit(&ended.outcome));
         }
@@ -139,6 +142,15 @@ pub(crate) fn follow(context: &Context, header: &Header) -> Result<Exit, Failure
         }
         std::thread::sleep(LOOK_AGAIN);
     }
+}
+
+/// Waits until what comes behind the steps has let the lock go: whoever applies next must find it free.
+fn await_end(systemd: &Systemd) -> Result<(), Failure> {
+    let begin = Instant::now();
+    while runs(systemd)? && begin.elapsed() < END_LIMIT {
+        std::thread::sleep(LOOK_AGAIN);
+    }
+    Ok(())
 }
 
 fn tell(header: &Header, record: &Record) {

@@ -66,6 +66,7 @@ boot_2() {
     claim 'after a reset in the first window nothing is applied' test ! -e "$APPLIED"
     claim 'and networkd has no file of it' test -z "$(ls /run/systemd/network 2> /dev/null)"
     claim 'status says how it ended' bash -c 'hostwright status | grep "taken back: the machine was reset"'
+    write_spec uplink
     claim 'the first apply succeeds' hostwright apply --at-boot --yes
     machine_reboot
 }

@@ -1,0 +1,56 @@
+"""Puts measured cells into the matrix: RESULTS DOCS. A cell that was measured again replaces the one that was there."""
+
+import json
+import pathlib
+import sys
+
+KEY = ("systemd", "daemon", "uplink", "column", "operation", "aftershock")
+HEAD = """# What a change of the network disturbs
+
+Measured in the lab by `tests/lab/matrix`, beside what hostwright's table foretold; the same rows for programs are in
+`bgp-matrix.json`. `nothing`: the BGP session is the same socket, every route, rule, nexthop and address of others stayed at
+every moment, and no more packets were lost than in a control run. `refused`: the plan stops before its first step and says why.
+An aftershock is what others do behind the operation.
+
+Daemons: `bird`; `frr` with zebra's nexthop groups; `frr-plain` with `no zebra nexthop kernel enable`.
+"""
+
+
+def words(list_of_words):
+    return ", ".join(list_of_words) or "nothing"
+
+
+def key(cell):
+    return tuple(str(cell[name]) for name in KEY)
+
+
+def table(cells):
+    yield "| operation | aftershock | foretold | measured | |"
+    yield "|---|---|---|---|---|"
+    for cell in cells:
+        note = cell["note"] if cell["measured"] == ["refused"] else ""
+        holds = "" if cell["forecast"] == cell["measured"] else "**differs**"
+        yield " | ".join([
+            "| " + cell["operation"], cell["aftershock"], words(cell["forecast"]), words(cell["measured"]),
+            (holds + " " + note).strip() + " |",
+        ])
+
+
+def main(results, docs):
+    store = docs / "bgp-matrix.json"
+    cells = {key(cell): cell for cell in json.loads(store.read_text())} if store.exists() else {}
+    for file in sorted(results.glob("*.jsonl")):
+        for line in file.read_text().splitlines():
+            cell = json.loads(line)
+            cells[key(cell)] = cell
+    ordered = [cells[name] for name in sorted(cells)]
+    store.write_text(json.dumps(ordered, indent=1) + "\n")
+    lines = [HEAD]
+    for group in sorted({key(cell)[:4] for cell in ordered}):
+        systemd, daemon, uplink, column = group
+        lines.append(f"\n## systemd {systemd}, {daemon}, uplink {uplink}, {column}\n")
+        lines.extend(table([cell for cell in ordered if key(cell)[:4] == group]))
+    (docs / "bgp-matrix.md").write_text("\n".join(lines) + "\n")
+
+
+main(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]))
