@@ -116,8 +116,10 @@ pub(crate) enum Command {
         #[arg(long)]
         same_connection: bool,
     },
-    /// Return to the generation before
+    /// Return to a generation, or to the one before
     Rollback {
+        /// Number of a generation, as `history` lists it [default: the one applied before the present one]
+        generation: Option<u64>,
         #[command(flatten)]
         consent: Consent,
     },
@@ -131,8 +133,18 @@ pub(crate) enum Command {
     },
     /// Say what the host runs, what waits for a boot, and how the last apply ended
     Status,
-    /// List the generations
-    History,
+    /// List the generations, or say everything of one
+    History {
+        /// Number of a generation
+        generation: Option<u64>,
+    },
+    /// Compare two generations, or one with what is applied: the text of the spec and every file
+    Diff {
+        /// Number of the older generation
+        from: u64,
+        /// Number of the newer one [default: what is applied]
+        to: Option<u64>,
+    },
     /// Say whose a process is: which container or domain, and where the spec describes it
     Who {
         /// Process; without one, all containers and domains with CPU, memory and IO of one second
@@ -181,6 +193,9 @@ pub(crate) struct Consent {
     /// Take everything back unless `hostwright confirm` comes in this time, like `5min`
     #[arg(long, value_name = "TIME")]
     pub(crate) confirm: Option<TimeSpan>,
+    /// Why, for the history
+    #[arg(short, long, value_name = "TEXT")]
+    pub(crate) message: Option<String>,
     #[command(flatten)]
     pub(crate) acceptance: Acceptance,
 }

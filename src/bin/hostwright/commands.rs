@@ -5,7 +5,9 @@ mod apply;
 mod build;
 mod check;
 mod confirm;
+mod diff;
 mod explain;
+mod history;
 mod init;
 mod iscsi;
 mod plan;
@@ -45,10 +47,12 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         }
         Command::Apply { spec, plan, consent } => apply::run(&context, spec, plan.as_deref(), consent),
         Command::Confirm { same_connection } => confirm::run(&context, *same_connection),
-        Command::Rollback { consent } => rollback::run(&context, consent),
+        Command::Rollback { generation, consent } => rollback::run(&context, *generation, consent),
         Command::Adopt { thing, spec } => adopt::run(&context, thing, spec),
         Command::Status => status::status(&context),
-        Command::History => status::history(&context),
+        Command::History { generation: Some(number) } => history::one(&context, *number),
+        Command::History { generation: None } => history::all(&context),
+        Command::Diff { from, to } => diff::run(&context, *from, *to),
         Command::Who { pid } => who::run(&context, *pid),
         Command::Explain { word, list: _ } => explain::run(&context, word.as_deref()),
         Command::Iscsi(command) => iscsi::run(&context, command),

@@ -2,7 +2,7 @@
 
 use hostwright::artifact::Artifacts;
 
-use crate::apply::journal::{self, Header, Journal, Outcome, Story};
+use crate::apply::journal::{self, Header, Journal, Log, Outcome, Story};
 use crate::apply::undo::{recover as end, take_back};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -54,6 +54,6 @@ pub(crate) fn recover(context: &Context, why: &str) -> Result<Option<Outcome>, F
     } else {
         end(&mut machine, &mut journal, why)?
     };
-    store::keep(&context.layout, header, outcome.clone())?;
+    store::keep(&context.layout, header, outcome.clone(), journal.records())?;
     Ok(Some(outcome))
 }

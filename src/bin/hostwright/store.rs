@@ -8,7 +8,7 @@ use std::path::Path;
 use hostwright::takeover::TakeOver;
 use serde::{Deserialize, Serialize};
 
-use crate::apply::journal::{Header, Outcome};
+use crate::apply::journal::{Header, Outcome, Record};
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
 
@@ -22,7 +22,16 @@ pub(crate) struct Generation {
     pub(crate) header: Header,
     /// How it ended.
     pub(crate) outcome: Outcome,
+    /// What others had before the first step, in words.
+    #[serde(default)]
+    pub(crate) before: Vec<String>,
+    /// What they had behind the last step.
+    #[serde(default)]
+    pub(crate) after: Vec<String>,
 }
+
+/// Generations that are kept, the one that runs and the one before it not counted.
+const KEPT: usize = 50;
 
 impl Generation {
     /// Says whether the host ran this spec.
@@ -145,15 +154,45 @@ pub(crate) fn generations(layout: &Layout) -> Result<Vec<Generation>, Failure> {
     Ok(found)
 }
 
-/// Keeps an apply that ended and removes its journal.
+/// Keeps an apply that ended, with what its journal says, and removes the journal and the oldest generations.
 ///
 /// # Errors
 /// The file system's.
-pub(crate) fn keep(layout: &Layout, header: Header, outcome: Outcome) -> Result<(), Failure> {
+pub(crate) fn keep(
+    layout: &Layout,
+    header: Header,
+    outcome: Outcome,
+    records: &[Record],
+) -> Result<(), Failure> {
     let directory = layout.generations().join(header.generation.to_string());
-    let generation = Generation { header, outcome };
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for record in records {
+        match record {
+            Record::Before(lines) => before.clone_from(lines),
+            Record::After(lines) => after.clone_from(lines),
+            _ => {}
+        }
+    }
+    let generation = Generation { header, outcome, before, after };
     let text = serde_json::to_string_pretty(&generation).during(|| "write a generation".to_owned())?;
     write_whole(&directory.join("spec.toml"), &generation.header.spec)?;
     write_whole(&directory.join("generation.json"), &text)?;
-    remove(&layout.journal())
+    remove(&layout.journal())?;
+    prune(layout)
+}
+
+/// Removes the oldest generations; the two that were applied last stay.
+fn prune(layout: &Layout) -> Result<(), Failure> {
+    let all = generations(layout)?;
+    let applied: Vec<_> = all.iter().rev().filter(|it| it.was_applied()).take(2).map(number).collect();
+    let others: Vec<_> = all.iter().map(number).filter(|it| !applied.contains(it)).collect();
+    for number in others.iter().rev().skip(KEPT) {
+        let directory = layout.generations().join(number.to_string());
+        fs::remove_dir_all(&directory).during(|| format!("remove {}", directory.display()))?;
+    }
+    Ok(())
+}
+
+fn number(generation: &Generation) -> u64 {
+    generation.header.generation
 }

@@ -4,7 +4,7 @@
 # Parameters: DAEMON bird, frr (nexthop groups) or frr-plain (`no zebra nexthop kernel enable`); UPLINK plain or bond; COLUMN
 # hostwright or usual; AFTERSHOCKS each (behind every operation) or last (behind the last one alone).
 
-RESULTS=$OUT/matrix.jsonl
+RESULTS=/lab/out/matrix.jsonl
 DAEMON=${DAEMON:-bird}
 COLUMN=${COLUMN:-hostwright}
 UPLINK=${UPLINK:-plain}

@@ -25,6 +25,9 @@ pub(crate) struct Header {
     pub(crate) boot: String,
     /// What asked for it: `apply`, `rollback to 3`.
     pub(crate) reason: String,
+    /// Why, in the words of who asked; absent: nothing was said.
+    #[serde(default)]
+    pub(crate) message: Option<String>,
     /// Text of the new spec.
     pub(crate) spec: String,
     /// Text of the former spec; absent: nothing was applied.

@@ -162,6 +162,7 @@ fn start() -> (Fake, Memory) {
         time: 0,
         boot: String::new(),
         reason: "apply".to_owned(),
+        message: None,
         spec: String::new(),
         former: None,
         plan,

@@ -7,7 +7,7 @@ use super::plan::{read, show};
 use hostwright::value::TimeSpan;
 
 use crate::apply::execute::execute;
-use crate::apply::journal::{Header, Journal};
+use crate::apply::journal::{Header, Journal, Log};
 use crate::cli::{Consent, SpecArgument};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
@@ -97,6 +97,7 @@ pub(super) fn bring_about(
         return Ok(Exit::Unusable);
     }
     let mut header = header(&prepared, reason)?;
+    header.message.clone_from(&consent.message);
     header.safety.confirm = consent.confirm.map(TimeSpan::seconds).or(header.safety.confirm);
     prepare_journal(context)?;
     let journal = Journal::create(&context.layout.journal(), header.clone())?;
@@ -120,7 +121,7 @@ fn in_process(
     header: &Header,
 ) -> Result<Exit, Failure> {
     let outcome = execute(&mut prepared.machine, &mut journal, &mut |_| {})?;
-    store::keep(&context.layout, header.clone(), outcome.clone())?;
+    store::keep(&context.layout, header.clone(), outcome.clone(), journal.records())?;
     println!("\n{}", service::told(header, Some(&outcome)));
     Ok(service::exit(&outcome))
 }
@@ -133,6 +134,7 @@ fn header(prepared: &Prepared, reason: &str) -> Result<Header, Failure> {
         time: clock::now(),
         boot: author::boot()?,
         reason: reason.to_owned(),
+        message: None,
         spec: prepared.machine.spec.clone(),
         former: prepared.former.clone(),
         plan: prepared.plan.clone(),

@@ -1,11 +1,11 @@
-//! `status` and `history`: what the host runs, and how it came there.
+//! `status`: what the host runs, what waits, and how it came there.
 
 use std::time::Duration;
 
 use hostwright::plan::Deferral;
 use serde_json::json;
 
-use crate::apply::journal::{self, Journal, Outcome, Record};
+use crate::apply::journal::{self, Journal, Record};
 use crate::cli::Format;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
@@ -101,38 +101,11 @@ fn stale(prepared: &crate::prepare::Prepared) -> Vec<String> {
     names.map(pending).collect()
 }
 
-fn print(context: &Context, word: &str, lines: &[String]) {
+/// Prints lines, or a list of them for programs.
+pub(super) fn print(context: &Context, word: &str, lines: &[String]) {
     if context.global.format == Format::Json {
         println!("{:#}", json!({ "format-version": FORMAT_VERSION, word: lines }));
     } else {
         lines.iter().for_each(|it| println!("{it}"));
     }
-}
-
-/// Lists the generations, the newest last.
-///
-/// # Errors
-/// What could not be read.
-pub(super) fn history(context: &Context) -> Result<Exit, Failure> {
-    let generations = store::generations(&context.layout)?;
-    let lines: Vec<_> = generations
-        .iter()
-        .map(|it| {
-            let outcome = match &it.outcome {
-                Outcome::Applied => "applied".to_owned(),
-                Outcome::TakenBack(why) => format!("taken back: {why}"),
-                Outcome::Broken(left) => format!("broken, left: {}", left.join("; ")),
-            };
-            let header = &it.header;
-            format!(
-                "{:>4}  {}  {}  {}  {outcome}",
-                header.generation,
-                clock::in_words(header.time),
-                header.author,
-                header.reason
-            )
-        })
-        .collect();
-    print(context, "history", &lines);
-    Ok(Exit::Done)
 }

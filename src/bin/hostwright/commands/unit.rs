@@ -4,7 +4,7 @@ use hostwright::value::{ItemName, TextValue};
 use nix::sys::mman::{MlockAllFlags, mlockall};
 
 use crate::apply::execute::execute;
-use crate::apply::journal::{Journal, Story};
+use crate::apply::journal::{Journal, Log, Story};
 use crate::cli::{LoginArguments, UnitCommand};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
@@ -72,7 +72,7 @@ fn steps(context: &Context) -> Result<Exit, Failure> {
     store::remove(&context.layout.confirmed())?;
     let mut machine = recovery::machine(context, &header)?;
     let outcome = execute(&mut machine, &mut journal, &mut test_switches())?;
-    store::keep(&context.layout, header, outcome.clone())?;
+    store::keep(&context.layout, header, outcome.clone(), journal.records())?;
     service::disarm()?;
     Ok(service::exit(&outcome))
 }
