@@ -159,6 +159,9 @@ pub(crate) enum Command {
         #[arg(long, conflicts_with = "word")]
         list: bool,
     },
+    /// Do to networkd what systemd refuses to do here
+    #[command(subcommand)]
+    Networkd(NetworkdCommand),
     /// Look at iSCSI targets
     #[command(subcommand)]
     Iscsi(IscsiCommand),
@@ -224,6 +227,17 @@ impl Acceptance {
         };
         Terms { deferral, allow: self.allow.iter().copied().collect() }
     }
+}
+
+/// What to do with networkd.
+#[derive(Debug, Subcommand)]
+pub(crate) enum NetworkdCommand {
+    /// Restart it where that disturbs no more than is allowed, and say what was lost
+    Restart {
+        /// What may be disturbed beside what the spec allows
+        #[arg(long, value_name = "HARM", value_delimiter = ',')]
+        allow: Vec<Harm>,
+    },
 }
 
 /// What to do with iSCSI targets.

@@ -10,6 +10,7 @@ mod explain;
 mod history;
 mod init;
 mod iscsi;
+mod networkd;
 mod plan;
 mod rollback;
 mod secret;
@@ -22,7 +23,7 @@ use std::path::PathBuf;
 use clap::CommandFactory;
 
 use crate::boot_target;
-use crate::cli::{Cli, Command, SecretCommand};
+use crate::cli::{Cli, Command, NetworkdCommand, SecretCommand};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::install;
@@ -55,6 +56,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Diff { from, to } => diff::run(&context, *from, *to),
         Command::Who { pid } => who::run(&context, *pid),
         Command::Explain { word, list: _ } => explain::run(&context, word.as_deref()),
+        Command::Networkd(NetworkdCommand::Restart { allow }) => networkd::restart(&context, allow),
         Command::Iscsi(command) => iscsi::run(&context, command),
         Command::Secret(SecretCommand::Set { name }) => secret::set(&context, name),
         Command::Install => installed(&context),

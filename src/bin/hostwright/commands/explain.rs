@@ -56,7 +56,11 @@ fn networkd(context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Foretells an operation on each link that networkd has loaded, and joins what is said.
-fn on_all_links(prepared: &Prepared, situation: &Situation, operation: Operation) -> Vec<Disturbance> {
+pub(super) fn on_all_links(
+    prepared: &Prepared,
+    situation: &Situation,
+    operation: Operation,
+) -> Vec<Disturbance> {
     let observed = &prepared.observed;
     let loaded = observed.networkd.iter().flat_map(|it| it.loaded.keys());
     let mut found = forecast(operation, situation);

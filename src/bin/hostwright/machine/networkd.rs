@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use hostwright::observed::{self, UnitState};
 use hostwright::value::{TextValue, UnitName};
+use nix::sys::signal::Signal;
 
 use super::systemd::{Object, Systemd};
 use crate::failure::{During, Failure};
@@ -83,6 +84,25 @@ impl<'systemd> Networkd<'systemd> {
         }
         let unsettled = after.iter().filter(|it| it.is_on_its_way());
         Ok(unsettled.map(Link::warning).collect())
+    }
+
+    /// Stops networkd as its own restart does, which leaves links as they are, and starts it again. systemd itself is not
+    /// asked for a restart: on our hosts it refuses that.
+    ///
+    /// # Errors
+    /// systemd refuses, or networkd does not end or start.
+    pub(crate) fn restart(&self) -> Result<(), Failure> {
+        self.demand()?;
+        self.systemd.kill(&unit(), Signal::SIGUSR2)?;
+        let begun = Instant::now();
+        while self.systemd.states(&[unit()])?.get(&unit()) == Some(&UnitState::Active) {
+            if begun.elapsed() > SETTLE_LIMIT {
+                return Err(Failure::new("restart networkd", "it does not end"));
+            }
+            thread::sleep(PAUSE);
+        }
+        self.systemd.start(&unit())?;
+        self.settled().map(drop)
     }
 
     fn call_reload(&self) -> Result<(), Failure> {

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use hostwright::observed::UnitState;
 use hostwright::value::UnitName;
+use nix::sys::signal::Signal;
 use zbus::OwnedObjectPath;
 
 pub(super) use bus::{Bus, Object, is_refusal};
@@ -83,6 +84,15 @@ impl Systemd {
             Err(error) if bus::is_refusal(&error, NOT_LOADED) => Ok(()),
             ended => self.judge(name, what(), &ended.during(what)?),
         }
+    }
+
+    /// Sends a signal to the main process of a unit.
+    ///
+    /// # Errors
+    /// The bus fails, or the unit has no such process.
+    pub(crate) fn kill(&self, name: &UnitName, signal: Signal) -> Result<(), Failure> {
+        let body = (name.as_str(), "main", signal as i32);
+        self.bus.call(MANAGER, "KillUnit", &body).during(|| format!("send {signal} to {name}"))
     }
 
     /// Returns the states of those units that are loaded or active.

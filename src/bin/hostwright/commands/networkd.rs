@@ -1,0 +1,48 @@
+//! `networkd restart`: the one restart that is watched.
+
+use hostwright::effect::{Operation, Situation, harms};
+use hostwright::plan::Deferral;
+
+use super::explain::on_all_links;
+use crate::apply::Machine;
+use crate::context::{Context, Exit};
+use crate::failure::Failure;
+use crate::machine::networkd::Networkd;
+use crate::prepare::prepare;
+use hostwright::value::Harm;
+
+/// Looks behind the restart; each takes about a second.
+const LOOKS: u32 = 10;
+
+/// Restarts networkd where it disturbs no more than is allowed, and says what was lost. There is no way back from it.
+///
+/// # Errors
+/// networkd does not run, or what could not be read.
+pub(super) fn restart(context: &Context, allow: &[Harm]) -> Result<Exit, Failure> {
+    let text = context.applied_text()?.unwrap_or_default();
+    let artifacts = context.artifacts_of("applied.toml", Some(&text))?;
+    let mut prepared = prepare(context, text, artifacts, Deferral::Stop)?;
+    let situation = Situation::of(&prepared.observed);
+    let situation = situation.ok_or_else(|| Failure::new("restart networkd", "it does not run"))?;
+    let forecast = on_all_links(&prepared, &situation, Operation::Restart);
+    let allowed = |it: &Harm| allow.contains(it) || prepared.machine.new.safety.allow.contains(it);
+    let beyond: Vec<_> = harms(&forecast).into_iter().filter(|it| !allowed(it)).collect();
+    if !beyond.is_empty() {
+        forecast.iter().for_each(|it| eprintln!("disturbs {}: {}", it.harm, it.why));
+        let words: Vec<_> = beyond.iter().map(|it| format!("`--allow {it}`")).collect();
+        eprintln!("hint: {}", words.join(" "));
+        return Ok(Exit::Stopped);
+    }
+    let before = prepared.machine.baseline(None)?;
+    Networkd::new(&prepared.machine.ports.systemd).restart()?;
+    for _ in 0..LOOKS {
+        prepared.machine.pause();
+        let lost = before.lost_in(&prepared.machine.baseline(Some(&before))?);
+        if !lost.is_empty() {
+            lost.iter().for_each(|it| println!("lost: {}", it.what));
+            return Ok(Exit::Broken);
+        }
+    }
+    println!("networkd was restarted, nothing was lost");
+    Ok(Exit::Done)
+}
