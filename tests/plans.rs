@@ -10,8 +10,9 @@ use hostwright::observed::{
     BgpSession, BridgeState, Manager, Networkd, Observed, ObservedAddress, ObservedBridge, ObservedDomain,
     ObservedLibvirt, ObservedLink, ObservedNetwork, RoutingDaemon, Tool, UnitState,
 };
-use hostwright::plan::{Deferral, Plan, Reach, adopt, plan};
+use hostwright::plan::{Deferral, Plan, Reach, Terms, adopt, plan};
 use hostwright::takeover::{TakeOver, TakenFile};
+use hostwright::value::Harm;
 
 const BASE: &str = "[host]\nname = \"hv1\"\n[nic.eno1]\naddresses = [\"192.0.2.2/24\"]\n";
 const STORAGE: &str = "[vlan.storage]\nid = 42\nparent = \"eno1\"\naddresses = [\"10.0.42.2/24\"]\n";
@@ -120,7 +121,7 @@ fn planned(before: &[&str], after: &[&str], change: impl FnOnce(&mut Observed)) 
 }
 
 fn planned_for(
-    deferral: Deferral,
+    terms: impl Into<Terms>,
     before: &[&str],
     after: &[&str],
     change: impl FnOnce(&mut Observed),
@@ -128,7 +129,11 @@ fn planned_for(
     let before = artifacts(before);
     let mut observed = machine(&before);
     change(&mut observed);
-    written(&plan(&before, &artifacts(after), &observed, Reach::Machine, deferral))
+    written(&plan(&before, &artifacts(after), &observed, Reach::Machine, terms))
+}
+
+fn allowing(harms: &[Harm]) -> Terms {
+    Terms { allow: harms.iter().copied().collect(), ..Terms::default() }
 }
 
 fn nothing(_: &mut Observed) {}
@@ -175,6 +180,45 @@ fn what_networkd_has_loaded_changes_by_its_files_or_at_boot() {
         planned(&[&card], &[&card], |it| *it = machine(&artifacts(&[BASE]))),
     ];
     snapshot("loaded-links", &text.join("\n"));
+}
+
+/// What is disturbed beyond what was agreed to stops the plan; what was agreed to is done, and named.
+#[test]
+fn what_is_disturbed_must_be_agreed_to() {
+    let other = STORAGE.replace("42\n", "43\n");
+    let more = STORAGE.replace("\"10.0.42.2/24\"", "\"10.0.42.2/24\", \"10.0.42.3/24\"");
+    let jumbo = BASE.replace("[nic.eno1]\n", "[nic.eno1]\nmtu = 9000\n");
+    let foreign = |it: &mut Observed| {
+        let address = it.links["eno1"].addresses[0];
+        let vip = ObservedAddress { address: "192.0.2.9/24".parse().expect("an address"), ..address };
+        it.links.get_mut("eno1").expect("it is there").addresses.push(vip);
+    };
+    let nexthops = |it: &mut Observed| it.nexthops = ["id 12 group".to_owned()].into();
+    let card = BASE.replace("\"192.0.2.2/24\"", "\"192.0.2.2/24\", \"192.0.2.3/24\"");
+    let text = [
+        planned_for(allowing(&[Harm::Links]), &[BASE, STORAGE], &[BASE, &other], nothing),
+        planned(&[BASE], &[&card], foreign),
+        planned_for(allowing(&[Harm::Links]), &[BASE], &[&card], foreign),
+        planned(&[BASE, STORAGE], &[BASE, &more], nexthops),
+        planned_for(allowing(&[Harm::Routes]), &[BASE, STORAGE], &[BASE, &more], nexthops),
+        planned(&[&jumbo, STORAGE], &[BASE, STORAGE], nothing),
+        planned_for(allowing(&[Harm::Links]), &[&jumbo, STORAGE], &[BASE, STORAGE], nothing),
+        planned_for(allowing(&[Harm::Links]), &[BASE, STORAGE], &[&jumbo, STORAGE], nothing),
+    ];
+    snapshot("agreed", &text.join("\n"));
+}
+
+/// A link that left and that others are on stays, and is named until the next boot.
+#[test]
+fn a_link_that_stayed_is_named() {
+    let text = planned(&[BASE], &[BASE], |it| {
+        let with = machine(&artifacts(&[BASE, STORAGE]));
+        it.links.insert("storage".to_owned(), with.links["storage"].clone());
+    });
+    assert!(
+        text.contains("pending: vlan storage: link `storage` left the spec and stays until the next boot"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -46,7 +46,7 @@ pub(super) fn way(
     }
     if !draft.allows(effects) {
         return Way::Boot(Refusal {
-            why: "others would lose what they use, or the card its carrier for a moment".to_owned(),
+            why: effects.iter().map(reason).collect::<Vec<_>>().join("; "),
             harms: effects.iter().map(Effect::harm).collect(),
             ..Refusal::default()
         });
@@ -69,6 +69,13 @@ pub(super) fn way(
             Way::Boot(Refusal { why: without_networkd(link, &refusal.why), ..refusal })
         }
         reload @ Telling::Reload(_) => told(reload),
+    }
+}
+
+fn reason(effect: &Effect) -> &'static str {
+    match effect {
+        Effect::Sessions => "a BGP session speaks from an address that goes",
+        _ => "a card may lose its carrier while its MTU changes",
     }
 }
 
