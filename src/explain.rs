@@ -85,7 +85,7 @@ fn collect(keys: &'static Keys, path: &str, header: &str, found: &mut Vec<Entry>
         match &key.form {
             Form::Table(keys) | Form::List(Form::Table(keys)) => collect(keys, &below, &inner, found),
             Form::Named(keys) => collect(keys, &below, &format!("{inner}.NAME"), found),
-            Form::Value(_) | Form::OneOf(_) | Form::List(_) => {}
+            Form::Value(..) | Form::OneOf(_) | Form::List(_) => {}
         }
     }
 }

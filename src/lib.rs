@@ -19,7 +19,7 @@
 //! * [`observed`], [`plan`]: what the machine has, and the difference as steps with effects and inverses
 //! * [`effect`]: what networkd does to whom
 //! * [`import`]: a picture of a host to the text of a spec that says the same
-//! * [`explain`]: the reference of keys and codes
+//! * [`explain`], [`schema`]: the reference of keys and codes, for people and for editors
 //!
 //! Parsing never fails: it returns a value and diagnostics. A spec compiles whole or not at all. The same spec
 //! and target give the same bytes, in any order of tables. The library does no input or output but in [`emit`],
@@ -41,6 +41,7 @@ pub mod lower;
 pub mod observed;
 pub mod plan;
 pub mod render;
+pub mod schema;
 pub mod source;
 pub mod spec;
 pub mod takeover;

@@ -10,7 +10,7 @@ pub mod safety;
 pub mod write;
 
 pub use document::{HostSpec, Sources};
-pub use keys::{Form, Key, Keys, Presence, Table};
+pub use keys::{Form, Key, Keys, Presence, Scalar, Table};
 pub use names::{LinkName, LunOf, Namespace, NetworkName, Reference, UnitOf};
 pub use read::{Named, Read, Word};
 pub(crate) use reader::node;

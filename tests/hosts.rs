@@ -77,7 +77,7 @@ fn find(keys: &[Key], tables: &[&toml::Value], path: &str, missing: &mut Vec<Str
                     values.iter().filter_map(|it| it.as_table()).flat_map(toml::Table::values).collect();
                 find(keys.own, &bodies, &path, missing);
             }
-            Form::Value(_) | Form::OneOf(_) | Form::List(_) => {}
+            Form::Value(..) | Form::OneOf(_) | Form::List(_) => {}
         }
     }
 }

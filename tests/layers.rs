@@ -62,6 +62,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         ],
     ),
     ("explain", &["code", "diagnostic", "kind", "spec"]),
+    ("schema", &["kind", "spec"]),
 ];
 
 /// What the library does not do: input and output, processes, environment, clocks; and the file that may.

@@ -2,11 +2,26 @@
 
 use super::reader::TableReader;
 
+/// What TOML calls a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scalar {
+    /// A string.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A whole number, or a string.
+    IntegerOrText,
+    /// `true` or `false`.
+    Boolean,
+    /// Tables whose keys nobody lists.
+    Tables,
+}
+
 /// What a value may be.
 #[derive(Debug, Clone, Copy)]
 pub enum Form {
-    /// Words that finish the sentence "the value is …".
-    Value(&'static str),
+    /// What TOML calls it, and words that finish the sentence "the value is …".
+    Value(Scalar, &'static str),
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// A table with these keys.
@@ -22,7 +37,7 @@ impl Form {
     #[must_use]
     pub fn words(&self) -> String {
         match self {
-            Self::Value(words) => (*words).to_owned(),
+            Self::Value(_, words) => (*words).to_owned(),
             Self::OneOf(words) => {
                 let words: Vec<_> = words.iter().map(|it| format!("\"{it}\"")).collect();
                 format!("one of {}", words.join(", "))

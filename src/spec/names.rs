@@ -1,6 +1,6 @@
 //! Names that tables give and names that they refer to.
 
-use super::keys::Form;
+use super::keys::{Form, Scalar};
 use super::read::Read;
 use super::reader::{Cx, Node};
 use crate::diagnostic::Code;
@@ -93,7 +93,7 @@ pub struct UnitOf(pub String);
 pub struct TargetRef(pub ItemName);
 
 impl Read for TargetRef {
-    const FORM: Form = Form::Value("the name of an `[iscsi.NAME]`");
+    const FORM: Form = Form::Value(Scalar::Text, "the name of an `[iscsi.NAME]`");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let name = ItemName::read(node, cx)?;
@@ -103,8 +103,10 @@ impl Read for TargetRef {
 }
 
 impl Read for LinkName {
-    const FORM: Form =
-        Form::Value("the name of a link: of a `[nic.NAME]`, `[vlan.NAME]` or another kind of link");
+    const FORM: Form = Form::Value(
+        Scalar::Text,
+        "the name of a link: of a `[nic.NAME]`, `[vlan.NAME]` or another kind of link",
+    );
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let name = InterfaceName::read(node, cx)?;
@@ -118,7 +120,7 @@ impl Read for LinkName {
 pub struct LunOf(pub Lun);
 
 impl Read for LunOf {
-    const FORM: Form = Form::Value(Lun::FORM);
+    const FORM: Form = Form::Value(Scalar::Text, Lun::FORM);
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let text = Text::read(node, cx)?;
@@ -129,7 +131,7 @@ impl Read for LunOf {
 }
 
 impl Read for NetworkName {
-    const FORM: Form = Form::Value("the name of a `[network.NAME]`");
+    const FORM: Form = Form::Value(Scalar::Text, "the name of a `[network.NAME]`");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let name = ItemName::read(node, cx)?;
@@ -139,7 +141,7 @@ impl Read for NetworkName {
 }
 
 impl Read for UnitOf {
-    const FORM: Form = Form::Value("a table with a unit of its own, like \"mount.scratch\"");
+    const FORM: Form = Form::Value(Scalar::Text, "a table with a unit of its own, like \"mount.scratch\"");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let name = Text::read(node, cx)?.to_string();

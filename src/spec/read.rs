@@ -2,7 +2,7 @@
 
 use toml::de::DeValue;
 
-use super::keys::Form;
+use super::keys::{Form, Scalar};
 use super::reader::{Cx, Node};
 use crate::diagnostic::{Code, nearest};
 use crate::source::Located;
@@ -87,7 +87,7 @@ fn listed(words: &[&str]) -> String {
 macro_rules! read_as_text {
     ($($type:ty),+) => {
         $(impl Read for $type {
-            const FORM: Form = Form::Value(<$type as TextValue>::FORM);
+            const FORM: Form = Form::Value(Scalar::Text, <$type as TextValue>::FORM);
 
             fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
                 read_text(node, cx)
@@ -128,7 +128,7 @@ read_as_text!(
 macro_rules! read_as_integer {
     ($type:ty, $form:literal, $new:expr) => {
         impl Read for $type {
-            const FORM: Form = Form::Value($form);
+            const FORM: Form = Form::Value(Scalar::Integer, $form);
 
             fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
                 let number = read_integer(node, $form, cx)?;
@@ -149,7 +149,7 @@ read_as_integer!(u32, "an integer, 1 to 4294967295", |number| {
 });
 
 impl Read for ipnet::IpNet {
-    const FORM: Form = Form::Value("a network, like \"198.51.100.0/24\"");
+    const FORM: Form = Form::Value(Scalar::Text, "a network, like \"198.51.100.0/24\"");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         match Destination::read(node, cx)? {
@@ -160,7 +160,7 @@ impl Read for ipnet::IpNet {
 }
 
 impl Read for VlanRange {
-    const FORM: Form = Form::Value(<Self as TextValue>::FORM);
+    const FORM: Form = Form::Value(Scalar::IntegerOrText, <Self as TextValue>::FORM);
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         match node.value {
@@ -171,7 +171,7 @@ impl Read for VlanRange {
 }
 
 impl Read for std::net::Ipv4Addr {
-    const FORM: Form = Form::Value("an IPv4 address, like \"192.0.2.1\"");
+    const FORM: Form = Form::Value(Scalar::Text, "an IPv4 address, like \"192.0.2.1\"");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         match std::net::IpAddr::read(node, cx)? {
@@ -184,7 +184,7 @@ impl Read for std::net::Ipv4Addr {
 }
 
 impl Read for std::net::IpAddr {
-    const FORM: Form = Form::Value("an IP address, like \"192.0.2.1\"");
+    const FORM: Form = Form::Value(Scalar::Text, "an IP address, like \"192.0.2.1\"");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let DeValue::String(text) = node.value else {
@@ -196,7 +196,7 @@ impl Read for std::net::IpAddr {
 }
 
 impl Read for bool {
-    const FORM: Form = Form::Value("`true` or `false`");
+    const FORM: Form = Form::Value(Scalar::Boolean, "`true` or `false`");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         match node.value {

@@ -159,6 +159,8 @@ pub(crate) enum Command {
         #[arg(long, conflicts_with = "word")]
         list: bool,
     },
+    /// Print a JSON Schema of the spec, for editors
+    Schema,
     /// Do to networkd what systemd refuses to do here
     #[command(subcommand)]
     Networkd(NetworkdCommand),

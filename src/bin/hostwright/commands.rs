@@ -56,6 +56,10 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Diff { from, to } => diff::run(&context, *from, *to),
         Command::Who { pid } => who::run(&context, *pid),
         Command::Explain { word, list: _ } => explain::run(&context, word.as_deref()),
+        Command::Schema => {
+            println!("{:#}", hostwright::schema::schema());
+            Ok(Exit::Done)
+        }
         Command::Networkd(NetworkdCommand::Restart { allow }) => networkd::restart(&context, allow),
         Command::Iscsi(command) => iscsi::run(&context, command),
         Command::Secret(SecretCommand::Set { name }) => secret::set(&context, name),

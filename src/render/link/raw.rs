@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 use crate::diagnostic::Code;
 use crate::keys;
-use crate::spec::{Cx, Form, Node, Read, node};
+use crate::spec::{Cx, Form, Node, Read, Scalar, node};
 use crate::value::{TextValue, Word};
 
 keys! {
@@ -40,7 +40,7 @@ const SECTION: &str = "a table of keys, like { LLDP = \"no\" }";
 const VALUE: &str = "a string, or an array of strings for a key that stands several times";
 
 impl Read for RawSections {
-    const FORM: Form = Form::Value("tables named like sections, each with keys and strings");
+    const FORM: Form = Form::Value(Scalar::Tables, "tables named like sections, each with keys and strings");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let DeValue::Table(table) = node.value else {

@@ -81,9 +81,9 @@ units_of_ours() {
         hostwright-domain-web1.service systemd-networkd.service
 }
 
-# Step 16 starts the automount: a daemon-reload and another apply come in between.
+# Step 17 starts the automount: a daemon-reload and another apply come in between.
 somebody_in_the_middle() {
-    paused_after 16 "$OUT/middle.log"
+    paused_after 17 "$OUT/middle.log"
     units_of_ours > "$STATES/units"
     systemctl daemon-reload
     claim 'daemon-reload in the middle: no unit of ours is changed' diff "$STATES/units" <(units_of_ours)
@@ -103,7 +103,7 @@ another_apply() {
 # What the apply started is in use when it is to be taken back: the file system cannot be unmounted.
 undo_that_fails() {
     local command user status=0
-    paused_after 16 "$OUT/fails.log"
+    paused_after 17 "$OUT/fails.log"
     command=$!
     (cd /srv/scratch && exec sleep infinity) &
     user=$!

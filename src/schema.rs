@@ -1,0 +1,98 @@
+//! The keys as a JSON Schema, draft 2020-12: what editors complete and check, from the tables that declare them.
+
+use serde_json::{Map, Value, json};
+
+use crate::kind::KINDS;
+use crate::spec::document::MainSpec;
+use crate::spec::{Form, Key, Keys, Presence, Scalar, Table};
+
+/// Where the draft is described.
+const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+/// Returns the schema of a main file.
+#[must_use]
+pub fn schema() -> Value {
+    let mut root = table(MainSpec::KEYS);
+    let kinds = KINDS.iter().map(|kind| (kind.word().to_owned(), named(kind.keys())));
+    if let Some(properties) = root.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.extend(kinds);
+    }
+    root["$schema"] = json!(DRAFT);
+    root["title"] = json!("hostwright: a host");
+    root
+}
+
+fn table(keys: &Keys) -> Value {
+    let properties: Map<_, _> = keys.all().map(|key| (key.name.to_owned(), property(key))).collect();
+    let required = keys.all().filter(|it| matches!(it.presence, Presence::Required)).map(|it| it.name);
+    json!({
+        "type": "object",
+        "description": written(keys.doc),
+        "properties": properties,
+        "required": required.collect::<Vec<_>>(),
+        "additionalProperties": false,
+    })
+}
+
+fn named(keys: &Keys) -> Value {
+    json!({ "type": "object", "description": written(keys.doc), "additionalProperties": table(keys) })
+}
+
+fn property(key: &Key) -> Value {
+    let mut property = form(&key.form);
+    property["description"] = json!(written(key.doc));
+    if let Presence::Default(text) = key.presence
+        && let Some(default) = default(text)
+    {
+        property["default"] = default;
+    }
+    property
+}
+
+fn form(form: &Form) -> Value {
+    match form {
+        Form::Value(scalar, _) => json!({ "type": types(*scalar) }),
+        Form::OneOf(words) => json!({ "enum": words }),
+        Form::Table(keys) => table(keys),
+        Form::List(item) => json!({ "type": "array", "items": self::form(item) }),
+        Form::Named(keys) => named(keys),
+    }
+}
+
+fn types(scalar: Scalar) -> Value {
+    match scalar {
+        Scalar::Text => json!("string"),
+        Scalar::Integer => json!("integer"),
+        Scalar::IntegerOrText => json!(["integer", "string"]),
+        Scalar::Boolean => json!("boolean"),
+        Scalar::Tables => json!("object"),
+    }
+}
+
+/// Reads the TOML text that stands for a key.
+fn default(text: &str) -> Option<Value> {
+    let table: toml::Table = format!("it = {text}").parse().ok()?;
+    serde_json::to_value(table.get("it")?).ok()
+}
+
+fn written(doc: &str) -> String {
+    doc.lines().map(str::trim).collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::schema;
+
+    #[test]
+    fn the_schema_has_every_form() {
+        let schema = schema();
+        let at = |path: &str| schema.pointer(path).unwrap_or_else(|| panic!("{path}")).clone();
+        assert_eq!(at("/required"), serde_json::json!(["host"]));
+        assert_eq!(at("/properties/safety/properties/watch/default"), "90s");
+        let vlan = "/properties/vlan/additionalProperties";
+        assert_eq!(at(&format!("{vlan}/properties/id/type")), "integer");
+        assert_eq!(at(&format!("{vlan}/additionalProperties")), false);
+        let disk = "/properties/domain/additionalProperties/properties/disk/additionalProperties";
+        assert_eq!(at(&format!("{disk}/properties/cache/enum/0")), "none");
+    }
+}
