@@ -12,7 +12,7 @@ AFTERSHOCKS=${AFTERSHOCKS:-last}
 UP=up0
 [[ $UPLINK == plain ]] || UP=bond0
 MEASURE_AFTER=2
-OWN_LINKS=(storage tap20 host20 br9)
+OWN_LINKS=(storage tap20 host20 br9 10.77.0.0/16)
 
 # The uplink is a wire whose other end can go down. A second session lets zebra make groups: two stations announce the same.
 set_up_peer() {

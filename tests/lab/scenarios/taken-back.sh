@@ -9,7 +9,8 @@ BEYOND=198.51.101.1
 TAKEN=192.0.2.7
 
 set_up_peer() {
-    in_peer ip address add "$BEYOND/24" dev announced
+    in_peer ip link set lo up
+    in_peer ip address add "$BEYOND/32" dev lo
     in_peer ip address add "$TAKEN/24" dev eth1
     # Packets of 8 to 16 KiB get lost on the way: this wire itself would carry them.
     in_peer tc qdisc add dev eth1 ingress

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hostwright::plan::Reach;
+use hostwright::value::Harm;
 
 use super::Machine;
 use super::guard::{Baseline, Loss};
@@ -87,11 +88,17 @@ pub(super) fn guard(
         baseline.routes.forget(&withdrawn);
         lost = baseline.lost_in(&now);
     }
-    lost.retain(|it| it.harm.is_none_or(|it| !header.plan.agreed.contains(&it)));
+    lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(header, it)));
     if lost.is_empty() {
         baseline.routes.go_on_from(&now.routes);
     }
     said(&lost)
+}
+
+/// Says whether a loss for a while was agreed to. Routes go with the session that brought them.
+fn is_agreed(header: &Header, harm: Harm) -> bool {
+    let agreed = &header.plan.agreed;
+    agreed.contains(&harm) || (harm == Harm::Routes && agreed.contains(&Harm::Sessions))
 }
 
 /// Says what was lost for a while, as was agreed to, and has not come back.
