@@ -80,6 +80,8 @@ enum Holds {
     UnknownDaemon,
     /// networkd has loaded the link from a file that may lack `Broadcast=`.
     PlainAddress,
+    /// As `PlainAddress`, and BIRD runs.
+    BirdOnPlainAddress,
     /// The link is a port of a bond.
     BondPort,
     /// The link has addresses that its file does not give.

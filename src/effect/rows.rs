@@ -5,8 +5,8 @@ use super::{Holds, Operation, Row};
 use crate::value::Harm;
 
 use Holds::{
-    Always, BondPort, ForeignAddress, ForeignRoutes, ForeignRules, Nexthops, NexthopsUnprotected,
-    PlainAddress, UnknownDaemon,
+    Always, BirdOnPlainAddress, BondPort, ForeignAddress, ForeignRoutes, ForeignRules, Nexthops,
+    NexthopsUnprotected, PlainAddress, UnknownDaemon,
 };
 use Operation::{CarrierBlip, Reconfigure, ReloadChanged, ReloadNew, Restart};
 
@@ -88,10 +88,19 @@ pub(super) const ROWS: &[Row] = &[
         operations: &[ReloadChanged, Restart],
         versions: &[252, 254],
         holds: PlainAddress,
-        harm: Harm::Sessions,
+        harm: Harm::Links,
         why: "networkd has loaded IPv4 addresses without `Broadcast=`, takes them away and gives them again",
         remedy: Some("hostwright's files write it, and networkd has loaded them from the next boot on"),
         source: "networkd-address.c `address_compare_func` of 251 to 254; measured on 252 and 254",
+    },
+    Row {
+        operations: &[ReloadChanged, Restart],
+        versions: &[252, 254],
+        holds: BirdOnPlainAddress,
+        harm: Harm::Sessions,
+        why: "BIRD ends a session whose own address is taken away",
+        remedy: None,
+        source: "measured with BIRD on 252 and 254; FRR keeps the session on 252",
     },
     Row {
         operations: &[ReloadChanged, Reconfigure, Restart],

@@ -53,8 +53,10 @@ impl Situation {
         let foreign =
             |it: &ObservedAddress| it.permanent && !it.is_link_local() && !given.contains(&it.address);
         let plain = |it: &String| it.starts_with('/') && !it.contains(OWN_FILES);
+        let plain = loaded.is_some_and(plain);
         let found = [
-            (Holds::PlainAddress, loaded.is_some_and(plain)),
+            (Holds::PlainAddress, plain),
+            (Holds::BirdOnPlainAddress, plain && observed.daemons.contains(&RoutingDaemon::Bird)),
             (Holds::BondPort, observed.is_port_of_bond(link)),
             (Holds::ForeignAddress, link.addresses.iter().any(foreign)),
         ];

@@ -59,5 +59,7 @@ fn a_version_between_two_counts_as_both() {
 fn addresses_of_others_and_plain_ones_are_named() {
     check(Operation::ReloadChanged, &host(257, &[Holds::ForeignAddress]), &[Harm::Links]);
     check(Operation::ReloadNew, &host(257, &[Holds::ForeignAddress]), &[]);
-    check(Operation::ReloadChanged, &host(252, &[Holds::PlainAddress]), &[Harm::Sessions]);
+    check(Operation::ReloadChanged, &host(252, &[Holds::PlainAddress]), &[Harm::Links]);
+    let bird = host(252, &[Holds::PlainAddress, Holds::BirdOnPlainAddress]);
+    check(Operation::ReloadChanged, &bird, &[Harm::Links, Harm::Sessions]);
 }
