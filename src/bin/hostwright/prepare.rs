@@ -48,6 +48,7 @@ pub(crate) fn prepare(
         new,
         program: context.program(),
         attempts: Vec::new(),
+        tried: std::time::Duration::ZERO,
         after_reset: false,
     };
     let observed = machine.observe()?;

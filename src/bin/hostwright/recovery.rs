@@ -33,6 +33,7 @@ pub(crate) fn machine(context: &Context, header: &Header) -> Result<Real, Failur
         new: context.artifacts_of("the new spec", Some(&header.spec))?,
         program: context.program(),
         attempts: Vec::new(),
+        tried: std::time::Duration::ZERO,
         after_reset: context.layout.is_machine() && header.boot != author::boot()?,
     })
 }

@@ -61,11 +61,12 @@ sessions() {
     bgp_socket | wc -l
 }
 
-# All sessions, the route, and with FRR its groups.
+# All sessions, the route, the one without a device, and with FRR its groups.
 is_up() {
     local wanted=2
     [[ $DAEMON == bird ]] && wanted=1
     (($(sessions) == wanted)) && ip route show | grep --quiet '^198.51.100.0/24 ' || return 1
+    ip route show | grep --quiet '^blackhole 10.64.0.0/16 ' || return 1
     [[ $DAEMON != frr ]] || ip nexthop show | grep --quiet group
 }
 

@@ -21,6 +21,8 @@ use crate::failure::Failure;
 const NEIGHBOURS: usize = 16;
 /// Routes that a daemon is asked for at most.
 const ASKED: usize = 32;
+/// Time between two trials: a plan may have hundreds of steps, and each trial costs a program.
+const TRIAL_PAUSE: Duration = Duration::from_millis(900);
 /// Time between the two looks from which churn is learned.
 const STILL: Duration = Duration::from_secs(1);
 
@@ -50,7 +52,11 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
     if before.is_none() {
         real.attempts = attempts(real, &baseline)?;
     }
-    baseline.trials = trials(real, &baseline, before);
+    let now = clock::since_boot();
+    baseline.trials = match before {
+        Some(before) if now.saturating_sub(real.tried) < TRIAL_PAUSE => before.trials.clone(),
+        _ => trials(real, &baseline, before),
+    };
     Ok(baseline)
 }
 
@@ -129,6 +135,7 @@ fn trials(real: &mut Real, baseline: &Baseline, before: Option<&Baseline>) -> BT
         }
         tried.insert(attempt.words(), if works { Trial::Works } else { Trial::Fails });
     }
+    real.tried = clock::since_boot();
     tried
 }
 

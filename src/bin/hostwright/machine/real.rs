@@ -42,6 +42,8 @@ pub(crate) struct Real {
     pub(crate) program: String,
     /// What is tried at each look; found at the first.
     pub(crate) attempts: Vec<Attempt>,
+    /// Time since the boot at which it was tried last.
+    pub(crate) tried: Duration,
     /// Whether the machine was reset since the apply began: links, files and units are those of the boot,
     /// and only libvirt and packages that make bridges still have what was done.
     pub(crate) after_reset: bool,
