@@ -24,7 +24,7 @@ pub use terms::{Deferral, Terms};
 
 use crate::artifact::{Artifacts, Origin};
 use crate::observed::Observed;
-use crate::value::Harm;
+use crate::value::{Harm, InterfaceName};
 use draft::Draft;
 
 /// How far a plan reaches.
@@ -122,6 +122,14 @@ impl Plan {
     #[must_use]
     pub fn touches_network(&self) -> bool {
         self.steps.iter().any(|it| it.action.is_of_network())
+    }
+
+    /// Iterates over the links that its steps delete.
+    pub fn deleted_links(&self) -> impl Iterator<Item = &InterfaceName> {
+        self.steps.iter().filter_map(|it| match &it.action {
+            Action::DeleteLink(name) => Some(name),
+            _ => None,
+        })
     }
 
     /// Says whether it may be applied.

@@ -28,6 +28,7 @@ pub(crate) fn execute(
         Err(failure) => return take_back(machine, journal, &failure.to_string()),
     };
     journal.append(Record::Before(baseline.lines()))?;
+    header.plan.deleted_links().for_each(|it| baseline.leave_out(it.as_str()));
     let mut result = steps(machine, journal, &header, &mut baseline, after_step)?;
     if result.is_ok() {
         result = watch(machine, journal, &header, &mut baseline)?;

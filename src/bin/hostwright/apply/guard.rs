@@ -112,6 +112,13 @@ impl Baseline {
         self.lost_in(&anew)
     }
 
+    /// Leaves out what goes with a link that the plan deletes: zebra makes a nexthop object for each connected network.
+    pub(crate) fn leave_out(&mut self, link: &str) {
+        let over = |it: &String| it.split(' ').zip(it.split(' ').skip(1)).any(|pair| pair == ("dev", link));
+        self.nexthops.retain(|it| !over(it));
+        self.carriers.remove(link);
+    }
+
     /// Says whether there is anything whose loss would only show after a while.
     pub(crate) fn is_worth_watching(&self) -> bool {
         !self.sessions.is_empty() || !self.trials.is_empty()
@@ -135,4 +142,18 @@ impl Baseline {
 
 fn route(route: &ForeignRoute) -> String {
     format!("route {}, table {}, protocol {}", route.to, route.table, route.protocol)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Baseline;
+
+    #[test]
+    fn nexthops_over_a_link_that_goes_are_left_out() {
+        let nexthops = ["id 18 family 2 dev host20 protocol 11", "id 19 family 2 dev host2 protocol 11"];
+        let mut baseline = Baseline { nexthops: nexthops.map(str::to_owned).into(), ..Baseline::default() };
+        baseline.leave_out("host20");
+        let lost: Vec<_> = baseline.lost_in(&Baseline::default()).into_iter().map(|it| it.what).collect();
+        assert_eq!(lost, [format!("nexthop {}", nexthops[1])]);
+    }
 }
