@@ -102,6 +102,13 @@ pub struct ObservedLink {
 }
 
 impl ObservedLink {
+    /// Says whether it answers on its parent's wire for every address of the host, as the kernel does unless told
+    /// otherwise: other stations may know the parent's addresses by its MAC address. `arp_ignore`, ip-sysctl.
+    #[must_use]
+    pub fn answers_for_its_parent(&self) -> bool {
+        self.kind.as_deref() == Some("macvlan")
+    }
+
     /// Returns an attribute of its kind as a number.
     #[must_use]
     pub fn number(&self, attribute: u16) -> Option<u32> {

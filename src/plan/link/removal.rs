@@ -61,6 +61,12 @@ fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedL
         draft.deferred(Sign::Remove, &entry.origin, what, &Refusal { why, harms, remedy: None });
         return None;
     }
+    if let Some(parent) = link.parent().filter(|_| present.answers_for_its_parent()) {
+        draft.note(format!(
+            "stations that know addresses of `{parent}` by the MAC address of `{}` reach them again when they have asked anew: seconds, in which a BGP session may end",
+            link.name
+        ));
+    }
     let name = || link.name.clone();
     let parts = parts(link);
     for (action, undo) in parts.iter().filter(|(_, undo)| outlives(undo)) {
