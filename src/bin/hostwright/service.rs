@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use hostwright::artifact::Safety;
 use hostwright::observed::UnitState;
 use hostwright::value::{TextValue, UnitName};
 
@@ -14,8 +15,9 @@ use crate::{clock, store};
 /// Service that runs the steps.
 const APPLY: &str = "hostwright-apply.service";
 /// Timer that ends an apply that hangs, and what it starts.
-const UNDO_TIMER: &str = "hostwright-undo.timer";
-const UNDO: &str = "hostwright-undo.service";
+const UNDO: [&str; 2] = ["hostwright-undo.timer", "hostwright-undo.service"];
+/// The same for the time in which an apply is watched; it is armed beside the other, so that one always is.
+const WINDOW: [&str; 2] = ["hostwright-window.timer", "hostwright-window.service"];
 /// Time after which an apply counts as hung.
 const DEADLINE: Duration = Duration::from_secs(20 * 60);
 /// What the steps need: a shutdown stops them only after the apply was taken back.
@@ -58,35 +60,42 @@ fn service(
 ///
 /// # Errors
 /// systemd refuses: nothing was begun.
-pub(crate) fn start(context: &Context) -> Result<(), Failure> {
+pub(crate) fn start(context: &Context, safety: &Safety) -> Result<(), Failure> {
     let program = context.program();
-    arm(&program, DEADLINE)?;
+    let window = Duration::from_secs(safety.confirm.unwrap_or(safety.watch).into());
+    arm(&program, UNDO, DEADLINE + window)?;
     let apply = service(&program, APPLY, "hostwright applies a spec", &["execute"], &["undo"]);
     Systemd::default().start_transient(&apply)
 }
 
-/// Arms the timer that takes back what an executor that hangs does not, in place of one that is armed.
+/// Arms the timer for the time in which an apply is watched.
 ///
 /// # Errors
 /// systemd refuses.
-pub(crate) fn arm(program: &str, after: Duration) -> Result<(), Failure> {
+pub(crate) fn arm_window(program: &str, after: Duration) -> Result<(), Failure> {
+    arm(program, WINDOW, after)
+}
+
+/// Arms a timer that takes back what an executor that hangs does not, in place of one of its name.
+fn arm(program: &str, [timer, undo]: [&str; 2], after: Duration) -> Result<(), Failure> {
     let systemd = Systemd::default();
     let description = "hostwright takes back an apply that hangs";
     let timer = TransientTimer {
-        name: unit(UNDO_TIMER),
+        name: unit(timer),
         seconds: after.as_secs(),
-        service: service(program, UNDO, description, &["undo", "--stop"], &[]),
+        service: service(program, undo, description, &["undo", "--stop"], &[]),
     };
     systemd.disarm(&timer.name)?;
     systemd.arm_timer(&timer)
 }
 
-/// Stops the timer.
+/// Stops the timers.
 ///
 /// # Errors
 /// systemd refuses.
 pub(crate) fn disarm() -> Result<(), Failure> {
-    Systemd::default().disarm(&unit(UNDO_TIMER))
+    let systemd = Systemd::default();
+    [UNDO, WINDOW].iter().try_for_each(|[timer, _]| systemd.disarm(&unit(timer)))
 }
 
 /// Stops the service that runs the steps; what it had begun is taken back when this returns.

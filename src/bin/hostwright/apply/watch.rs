@@ -34,10 +34,10 @@ pub(super) fn watch(
         return Ok(returned(machine, baseline));
     }
     let end = machine.now() + limit;
-    journal.append(Record::Watching(end.as_secs()))?;
     if let Err(failure) = machine.arm(limit + GRACE) {
         return Ok(Err(failure.to_string()));
     }
+    journal.append(Record::Watching(end.as_secs()))?;
     let mut told = confirm.is_none_or(|it| it <= WARNING);
     loop {
         if let Err(why) = guard(machine, header, baseline) {

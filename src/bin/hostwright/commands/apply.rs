@@ -104,7 +104,7 @@ pub(super) fn bring_about(
     if !context.layout.is_machine() {
         return in_process(context, prepared, journal, &header);
     }
-    service::start(context)?;
+    service::start(context, &header.safety)?;
     drop(lock);
     service::follow(context, &header)
 }

@@ -264,7 +264,7 @@ impl Machine for Real {
     }
 
     fn arm(&mut self, after: Duration) -> Result<(), Failure> {
-        service::arm(&self.program, after)
+        service::arm_window(&self.program, after)
     }
 
     fn is_confirmed(&mut self, generation: u64) -> bool {
