@@ -19,7 +19,10 @@ pub use bridge::DefaultBridge;
 pub use device::{Alteration, Bytes, Device, Setting};
 pub use file::{Content, File, Place, Root};
 pub use libvirt::{Accelerator, Domain, Network, Start};
-pub use link::{Address, Link, Port, PortVlan, link_place, network_place};
+pub use link::{
+    Address, Link, OWN_FILES, Port, PortVlan, device_place, drop_in_place, drop_ins, link_place,
+    network_place,
+};
 pub use route::{MAIN_TABLE, Neighbor, Route, RouteType, Rule};
 pub use safety::{Probe, Safety, Trial};
 pub use target::Target;

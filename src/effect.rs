@@ -7,15 +7,12 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
-
 use crate::value::Harm;
 use rows::{MEASURED, ROWS};
 pub use situation::Situation;
 
 /// What is done to networkd, or to the kernel beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// The kernel is told of a link that networkd has not loaded.
     NetlinkUnloaded,
@@ -101,7 +98,7 @@ struct Row {
 }
 
 /// What an operation disturbs on a host, for one reason.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Disturbance {
     /// What is disturbed.
     pub harm: Harm,

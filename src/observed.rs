@@ -18,7 +18,7 @@ pub use rule::ObservedRule;
 
 use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Neighbor, Place, PortVlan};
 use crate::takeover::TakeOver;
-use crate::value::{InterfaceAddress, InterfaceName, Mac, UnitName};
+use crate::value::{InterfaceAddress, InterfaceName, Mac, UnitName, is_link_local};
 pub use libvirt::{ObservedDomain, ObservedLibvirt, ObservedNetwork};
 pub use manager::{Manager, Texts, Tool, managers};
 
@@ -154,7 +154,7 @@ impl ObservedAddress {
     /// Says whether it is of `fe80::/64`, which links give themselves.
     #[must_use]
     pub fn is_link_local(&self) -> bool {
-        matches!(self.address.ip(), IpAddr::V6(ip) if ip.is_unicast_link_local())
+        is_link_local(self.address.ip())
     }
 }
 

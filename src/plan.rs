@@ -106,9 +106,6 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// What would make it better.
     pub hints: Vec<String>,
-    /// What was agreed to, as far as the steps disturb it.
-    #[serde(default)]
-    pub agreed: BTreeSet<Harm>,
 }
 
 impl Plan {
@@ -116,6 +113,13 @@ impl Plan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty() && self.blocked.is_empty() && self.problems.is_empty()
+    }
+
+    /// Returns what was agreed to: what it disturbs, for else it would have stopped.
+    #[must_use]
+    pub fn agreed(&self) -> BTreeSet<Harm> {
+        let effects = self.steps.iter().flat_map(|it| &it.effects);
+        effects.chain(self.changes.iter().flat_map(|it| &it.effects)).map(Effect::harm).collect()
     }
 
     /// Says whether it touches links or what networkd knows.

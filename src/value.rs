@@ -26,7 +26,7 @@ mod vlan_range;
 mod volume;
 
 pub use absolute_path::AbsolutePath;
-pub use address::{Destination, InterfaceAddress};
+pub use address::{Destination, InterfaceAddress, is_link_local};
 pub use byte_size::ByteSize;
 pub use capability::Capability;
 pub use endpoint::{Endpoint, HttpAddress};

@@ -17,7 +17,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("ini", &[]),
     ("takeover", &["artifact", "value"]),
     ("observed", &["artifact", "takeover", "value"]),
-    ("effect", &["observed", "value"]),
+    ("effect", &["artifact", "observed", "value"]),
     ("xml", &["artifact", "value"]),
     ("plan", &["artifact", "effect", "ini", "observed", "takeover", "value", "xml"]),
     ("emit", &["artifact"]),

@@ -29,16 +29,37 @@ impl From<InterfaceAddress> for Address {
 /// Mark of ownership at the beginning of an `ifalias`.
 pub const ALIAS_MARK: &str = "hostwright [";
 
+/// Beginning of the names of files by which networkd and udev know a link.
+pub const OWN_FILES: &str = "10-hostwright-";
+
 /// Returns the place of a link's `.network` file.
 #[must_use]
 pub fn network_place(name: &InterfaceName) -> Place {
-    Place::new(Root::Network, format!("10-hostwright-{name}.network"))
+    Place::new(Root::Network, format!("{OWN_FILES}{name}.network"))
 }
 
 /// Returns the place of the file by which udev knows a link.
 #[must_use]
 pub fn link_place(name: &InterfaceName) -> Place {
-    Place::new(Root::Network, format!("10-hostwright-{name}.link"))
+    Place::new(Root::Network, format!("{OWN_FILES}{name}.link"))
+}
+
+/// Returns the place of the file that networkd makes a link from.
+#[must_use]
+pub fn device_place(name: &InterfaceName) -> Place {
+    Place::new(Root::Network, format!("{OWN_FILES}{name}.netdev"))
+}
+
+/// Returns the folder of the drop-ins by which other links change a link's `.network` file.
+#[must_use]
+pub fn drop_ins(name: &InterfaceName) -> String {
+    format!("{OWN_FILES}{name}.network.d/")
+}
+
+/// Returns the place of the drop-in of one of them.
+#[must_use]
+pub fn drop_in_place(name: &InterfaceName, other: &InterfaceName) -> Place {
+    Place::new(Root::Network, format!("{}{other}.conf", drop_ins(name)))
 }
 
 /// State of a link that hostwright sets; what it does not set is not here.

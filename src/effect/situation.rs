@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Holds;
+use crate::artifact::OWN_FILES;
 use crate::observed::{Observed, ObservedAddress, RoutingDaemon, STATIC};
 use crate::value::InterfaceAddress;
 
@@ -16,8 +17,6 @@ pub struct Situation {
 
 /// Protocol of rules and routes that the kernel gives.
 const KERNEL: u8 = 2;
-/// What the paths of hostwright's files have in common: each writes `Broadcast=`.
-const OWN_FILES: &str = "/10-hostwright-";
 
 impl Situation {
     /// Makes a situation by hand.
@@ -52,7 +51,9 @@ impl Situation {
         let loaded = observed.networkd.as_ref().and_then(|it| it.loaded.get(name));
         let foreign =
             |it: &ObservedAddress| it.permanent && !it.is_link_local() && !given.contains(&it.address);
-        let plain = |it: &String| it.starts_with('/') && !it.contains(OWN_FILES);
+        // Each file of ours writes `Broadcast=`.
+        let ours = |path: &str| path.rsplit('/').next().is_some_and(|it| it.starts_with(OWN_FILES));
+        let plain = |it: &String| it.starts_with('/') && !ours(it);
         let plain = loaded.is_some_and(plain);
         let found = [
             (Holds::PlainAddress, plain),

@@ -8,6 +8,7 @@ use super::{Found, links, networkd::Said};
 use crate::artifact::{MAIN_TABLE, Neighbor};
 use crate::observed::{ObservedLink, ObservedRoute, ObservedRule, STATIC};
 use crate::spec::{TableText, write::string};
+use crate::value::is_link_local;
 
 /// `RTPROT_UNSPEC`, `RTPROT_BOOT`: what `ip` and ifupdown give.
 const BY_HAND: [u8; 2] = [0, 3];
@@ -128,8 +129,7 @@ fn own_table(found: &Found, link: &ObservedLink) -> u32 {
 }
 
 fn reached(link: &ObservedLink, station: IpAddr) -> bool {
-    let link_local = matches!(station, IpAddr::V6(ip) if ip.is_unicast_link_local());
-    link_local || link.addresses.iter().any(|it| it.address.reaches(station))
+    is_link_local(station) || link.addresses.iter().any(|it| it.address.reaches(station))
 }
 
 fn is_given_rule(rule: &ObservedRule) -> bool {

@@ -30,6 +30,11 @@ pub(super) struct Refusal {
 }
 
 impl Refusal {
+    /// Makes one for a way that would disturb what was not agreed to.
+    pub(super) fn of(why: String, effects: &[Effect]) -> Self {
+        Self { why, remedy: None, harms: effects.iter().map(Effect::harm).collect() }
+    }
+
     /// Says what to do.
     fn hint(&self) -> String {
         let mut hint = "accept it for the next boot with `--at-boot`".to_owned();
@@ -73,7 +78,6 @@ impl<'a> Draft<'a> {
             problems: Vec::new(),
             notes: Vec::new(),
             hints: Vec::new(),
-            agreed: BTreeSet::new(),
         };
         let allowed = after.safety.allow.union(&terms.allow).copied().collect();
         Self { before, after, observed, deferral: terms.deferral, allowed, plan }
@@ -183,9 +187,6 @@ impl<'a> Draft<'a> {
         if self.plan.changes.is_empty() {
             self.plan.steps.clear();
         }
-        let effects = self.plan.steps.iter().flat_map(|it| &it.effects);
-        let lines = self.plan.changes.iter().flat_map(|it| &it.effects);
-        self.plan.agreed = effects.chain(lines).map(Effect::harm).collect();
         self.plan.changes.sort_by(|a, b| (a.sign, &a.origin).cmp(&(b.sign, &b.origin)));
         self.plan
     }

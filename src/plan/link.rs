@@ -7,7 +7,7 @@ use super::draft::{Draft, Refusal};
 use super::{Action, Change, Effect, Sign, takeover};
 use crate::artifact::link::ALIAS_MARK;
 use crate::artifact::{Artifact, Entry, File, Link, Origin, link_place, network_place};
-use crate::observed::ObservedLink;
+use crate::observed::{ObservedAddress, ObservedLink};
 use crate::value::{InterfaceAddress, InterfaceName};
 
 mod anew;
@@ -17,7 +17,7 @@ mod removal;
 mod telling;
 mod way;
 
-use creation::{create, parts, port_obstacle};
+use creation::{create, port_obstacle};
 use difference::Difference;
 use difference::differences;
 pub(super) use removal::removals;
@@ -257,11 +257,7 @@ fn file_differs(draft: &Draft<'_>, link: &Link) -> bool {
 
 /// Says whether nobody uses IP on a link.
 fn is_free(present: &ObservedLink) -> bool {
-    present.addresses.iter().all(|it| is_link_local(it.address.ip()))
-}
-
-fn is_link_local(ip: std::net::IpAddr) -> bool {
-    matches!(ip, std::net::IpAddr::V6(ip) if ip.is_unicast_link_local())
+    present.addresses.iter().all(ObservedAddress::is_link_local)
 }
 
 fn alter(draft: &mut Draft<'_>, entry: &Entry, link: &Link, differences: &[Difference], rest: &mut Rest) {

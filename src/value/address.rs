@@ -46,6 +46,12 @@ impl InterfaceAddress {
     }
 }
 
+/// Says whether an address is one of `fe80::/64`, which links give themselves.
+#[must_use]
+pub const fn is_link_local(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
+}
+
 impl TextValue for InterfaceAddress {
     const FORM: &'static str = "an address with its prefix, like \"192.0.2.2/24\"";
 

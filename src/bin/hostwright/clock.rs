@@ -14,6 +14,11 @@ pub(crate) fn since_boot() -> Duration {
     clock_gettime(ClockId::CLOCK_BOOTTIME).map_or(Duration::ZERO, Duration::from)
 }
 
+/// Returns the seconds that are left up to one since the boot; 0: it is over.
+pub(crate) fn seconds_until(second: u64) -> u64 {
+    Duration::from_secs(second).saturating_sub(since_boot()).as_secs()
+}
+
 /// Returns how many ticks of the kernel's counters make a second.
 pub(crate) fn ticks_per_second() -> u64 {
     let ticks = nix::unistd::sysconf(nix::unistd::SysconfVar::CLK_TCK).ok().flatten();

@@ -1,9 +1,8 @@
 //! One picture of the machine from all ports.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, Place, Root};
+use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, OWN_FILES, Place, Root};
 use hostwright::observed::{
     Networkd, Observed, ObservedLibvirt, ObservedLink, RoutingDaemon, Texts, managers,
 };
@@ -48,7 +47,7 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
         networkd,
         daemons: daemons()?,
         files: files(layout, specs)?,
-        leftovers: leftovers(layout, specs).during(|| "read networkd's files".to_owned())?,
+        leftovers: leftovers(&texts, specs),
         units: ports.systemd.states(&units(specs))?,
         bridges: Bridges { ports, layout }.observe(&bridges, libvirt.as_ref())?,
         libvirt,
@@ -154,29 +153,13 @@ fn files(layout: &Layout, specs: [&Artifacts; 2]) -> Result<BTreeMap<Place, Cont
     Ok(found)
 }
 
-/// Lists files that bear hostwright's name in networkd's directory and belong to no spec.
-fn leftovers(layout: &Layout, specs: [&Artifacts; 2]) -> std::io::Result<BTreeSet<Place>> {
+/// Finds files that bear hostwright's name in networkd's directory and belong to no spec.
+fn leftovers(texts: &Texts, specs: [&Artifacts; 2]) -> BTreeSet<Place> {
     let known: BTreeSet<_> = specs.into_iter().flat_map(Artifacts::files).map(|it| &it.place).collect();
-    let directory = layout.directory(Root::Network);
-    let mut found = BTreeSet::new();
-    for name in names(&directory)?.into_iter().filter(|it| it.starts_with("10-hostwright-")) {
-        if directory.join(&name).is_dir() {
-            let below = names(&directory.join(&name))?;
-            found.extend(below.into_iter().map(|it| Place::new(Root::Network, format!("{name}/{it}"))));
-        } else {
-            found.insert(Place::new(Root::Network, name));
-        }
-    }
-    found.retain(|it| !known.contains(it));
-    Ok(found)
-}
-
-fn names(directory: &Path) -> std::io::Result<Vec<String>> {
-    match std::fs::read_dir(directory) {
-        Ok(entries) => Ok(entries.flatten().filter_map(|it| it.file_name().into_string().ok()).collect()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(error),
-    }
+    let below =
+        |path: &String| path.strip_prefix(Root::Network.directory())?.strip_prefix('/').map(str::to_owned);
+    let own = texts.keys().filter_map(below).filter(|it| it.starts_with(OWN_FILES));
+    own.map(|it| Place::new(Root::Network, it)).filter(|it| !known.contains(it)).collect()
 }
 
 fn units(specs: [&Artifacts; 2]) -> Vec<UnitName> {

@@ -1,8 +1,10 @@
 //! From a spec to a plan for this machine: what `plan`, `apply` and `rollback` share.
 
 use hostwright::artifact::Artifacts;
+use hostwright::effect::{Disturbance, Operation, Situation, forecast};
 use hostwright::observed::{Observed, RoutingDaemon};
-use hostwright::plan::{Plan, Reach, Terms, plan};
+use hostwright::plan::{Deferral, Plan, Reach, Terms, plan};
+use hostwright::value::InterfaceAddress;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -38,7 +40,29 @@ pub(crate) fn prepare(
     terms: impl Into<Terms>,
 ) -> Result<Prepared, Failure> {
     let former = context.applied_text()?;
-    let former_artifacts = context.artifacts_of("applied.toml", former.as_deref())?;
+    let artifacts = context.artifacts_of("applied.toml", former.as_deref())?;
+    compare(context, former, artifacts, spec, new, terms)
+}
+
+/// Compares what is applied with the machine.
+///
+/// # Errors
+/// What could not be read.
+pub(crate) fn prepare_applied(context: &Context) -> Result<Prepared, Failure> {
+    let former = context.applied_text()?;
+    let artifacts = context.artifacts_of("applied.toml", former.as_deref())?;
+    let spec = former.clone().unwrap_or_default();
+    compare(context, former, artifacts.clone(), spec, artifacts, Deferral::Stop)
+}
+
+fn compare(
+    context: &Context,
+    former: Option<String>,
+    former_artifacts: Artifacts,
+    spec: String,
+    new: Artifacts,
+    terms: impl Into<Terms>,
+) -> Result<Prepared, Failure> {
     let generations = store::generations(&context.layout)?;
     let machine = Real {
         ports: Ports::default(),
@@ -82,6 +106,36 @@ impl Prepared {
 }
 
 impl Prepared {
+    /// Foretells an operation on each link that networkd has loaded, and joins what is said; nothing where networkd
+    /// does not run.
+    pub(crate) fn forecast(&self, operation: Operation) -> Vec<Disturbance> {
+        let observed = &self.observed;
+        let Some(situation) = Situation::of(observed) else { return Vec::new() };
+        let loaded = observed.networkd.iter().flat_map(|it| it.loaded.keys());
+        let mut found = forecast(operation, &situation);
+        for name in loaded {
+            let here = forecast(operation, &situation.clone().about(observed, name, &self.given(name)));
+            found.extend(here.into_iter().filter(|it| !found.contains(it)).collect::<Vec<_>>());
+        }
+        found
+    }
+
+    /// Returns the addresses that the file of a link gives; of one that is not ours nobody knows them, so all count.
+    fn given(&self, name: &str) -> Vec<InterfaceAddress> {
+        let link = self.machine.new.links().find(|it| it.name.as_str() == name);
+        match link {
+            Some(link) => link.addresses.iter().map(|it| it.address).collect(),
+            None => self
+                .observed
+                .links
+                .get(name)
+                .iter()
+                .flat_map(|it| &it.addresses)
+                .map(|it| it.address)
+                .collect(),
+        }
+    }
+
     /// Says in words what others have here.
     fn others(&self) -> String {
         let routes: usize = self.observed.foreign_routes.values().sum();

@@ -172,7 +172,7 @@ fn tell(header: &Header, record: &Record) {
         Record::Undoing(_) => println!("  taking back"),
         Record::Left(what) => println!("  left: {what}"),
         Record::Watching(end) => {
-            let left = Duration::from_secs(*end).saturating_sub(clock::since_boot()).as_secs();
+            let left = clock::seconds_until(*end);
             let what = match header.safety.confirm {
                 Some(_) => format!("it works; `hostwright confirm` keeps it, in {left} s it is taken back"),
                 None => format!("watching for {left} s whether all goes on working"),

@@ -22,8 +22,7 @@ pub(super) fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Way
     let mut effects = uses.effects;
     effects.push(Effect::Link(link.name.clone()));
     if !draft.allows(&effects) {
-        let harms = effects.iter().map(Effect::harm).collect();
-        return Way::Boot(Refusal { why: ANEW.to_owned(), harms, remedy: None });
+        return Way::Boot(Refusal::of(ANEW.to_owned(), &effects));
     }
     match telling(draft, link) {
         Telling::Refused(refusal) if draft.observed.networkd_has_loaded(&link.name) => Way::Boot(Refusal {
@@ -52,8 +51,7 @@ pub(super) fn replace(
     rest: &mut Rest,
 ) {
     let own = Effect::Link(link.name.clone());
-    let mut undo = vec![Action::CreateLink(former.clone())];
-    undo.extend(former.ports.iter().map(|it| Action::AddPort(former.name.clone(), it.clone())));
+    let mut undo = creation::made_again(former);
     undo.extend(creation::parts(former).into_iter().map(|(action, _)| action));
     let delete = Action::DeleteLink(link.name.clone());
     draft.step(&entry.origin, delete, undo, std::slice::from_ref(&own));

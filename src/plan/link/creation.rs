@@ -36,6 +36,12 @@ pub(super) fn make(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
     }
 }
 
+/// Returns what makes a link with its ports as an inverse.
+pub(super) fn made_again(link: &Link) -> Vec<Action> {
+    let ports = link.ports.iter().map(|it| Action::AddPort(link.name.clone(), it.clone()));
+    std::iter::once(Action::CreateLink(link.clone())).chain(ports).collect()
+}
+
 /// Has a made link get what belongs to IP; returns the way in words and what it disturbs.
 pub(super) fn give(
     draft: &mut Draft<'_>,

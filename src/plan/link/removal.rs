@@ -1,9 +1,11 @@
 //! Links that left the spec: deleted unless somebody needs them.
 
-use super::parts;
+use super::creation::{made_again, parts};
 use super::telling::{self, Telling};
 use crate::artifact::link::ALIAS_MARK;
-use crate::artifact::{Artifact, Entry, File, Link, Origin, Place, Root, RouteType, network_place};
+use crate::artifact::{
+    Artifact, Entry, File, Link, Origin, Place, RouteType, device_place, drop_in_place, network_place,
+};
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign, container, takeover};
@@ -57,8 +59,7 @@ fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedL
     }
     if !draft.allows(&effects) {
         let why = format!("others would lose {}", named(&effects));
-        let harms = effects.iter().map(Effect::harm).collect();
-        draft.deferred(Sign::Remove, &entry.origin, what, &Refusal { why, harms, remedy: None });
+        draft.deferred(Sign::Remove, &entry.origin, what, &Refusal::of(why, &effects));
         return None;
     }
     if let Some(parent) = link.parent().filter(|_| present.answers_for_its_parent()) {
@@ -67,15 +68,13 @@ fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedL
             link.name
         ));
     }
-    let name = || link.name.clone();
     let parts = parts(link);
     for (action, undo) in parts.iter().filter(|(_, undo)| outlives(undo)) {
         draft.step(&entry.origin, undo.clone(), vec![action.clone()], &[]);
     }
-    let mut undo = vec![Action::CreateLink(link.clone())];
-    undo.extend(link.ports.iter().map(|it| Action::AddPort(name(), it.clone())));
+    let mut undo = made_again(link);
     undo.extend(parts.into_iter().filter(|(_, undo)| !outlives(undo)).map(|(action, _)| action));
-    draft.step(&entry.origin, Action::DeleteLink(name()), undo, &effects);
+    draft.step(&entry.origin, Action::DeleteLink(link.name.clone()), undo, &effects);
     draft.change(Change { effects, ..Change::new(Sign::Remove, &entry.origin, what, "by netlink") });
     Some(())
 }
@@ -164,7 +163,7 @@ fn comes_back(draft: &mut Draft<'_>, entry: &Entry, why: &str) {
 /// link only when all is back, and before the kernel has it, for networkd 257 fails the parent of one that it finds.
 /// Returns what that disturbs; absent: networkd keeps it.
 fn forget_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> Option<Vec<Effect>> {
-    let device = Place::new(Root::Network, format!("10-hostwright-{}.netdev", link.name));
+    let device = device_place(&link.name);
     draft.observed.files.get(&device)?;
     let Some(parent) = link.parent() else {
         remove_one(draft, entry, device, None);
@@ -172,8 +171,8 @@ fn forget_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> Option<Ve
     };
     match telling::of_changed(draft, parent) {
         Telling::Reload(effects) => {
-            let path = format!("10-hostwright-{parent}.network.d/{}.conf", link.name);
-            remove_one(draft, entry, Place::new(Root::Network, path), Some(Action::NetworkdReload));
+            let drop_in = drop_in_place(parent, &link.name);
+            remove_one(draft, entry, drop_in, Some(Action::NetworkdReload));
             remove_one(draft, entry, device, None);
             Some(effects)
         }

@@ -1,6 +1,6 @@
 //! Whether networkd may be told of a file, by the table of what that disturbs.
 
-use crate::artifact::Link;
+use crate::artifact::{Link, drop_ins};
 use crate::effect::{Disturbance, Operation, Situation, forecast};
 use crate::plan::Effect;
 use crate::plan::draft::{Draft, Refusal};
@@ -22,8 +22,7 @@ pub(super) fn of_new(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
 
 /// Says whether networkd may be told of the changed file of a link that it has loaded.
 pub(super) fn of_changed(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
-    let held = format!("10-hostwright-{name}.network.d/");
-    if draft.observed.leftovers.iter().any(|it| it.path.starts_with(&held)) {
+    if draft.observed.leftovers.iter().any(|it| it.path.starts_with(&drop_ins(name))) {
         return Telling::Refused(format!("networkd would make links anew that left `{name}`").into());
     }
     let given: Vec<_> = [draft.before.link(name), draft.after.link(name)]

@@ -45,11 +45,8 @@ pub(super) fn way(
         return anew::way(draft, link, present);
     }
     if !draft.allows(effects) {
-        return Way::Boot(Refusal {
-            why: effects.iter().map(reason).collect::<Vec<_>>().join("; "),
-            harms: effects.iter().map(Effect::harm).collect(),
-            ..Refusal::default()
-        });
+        let why = effects.iter().map(reason).collect::<Vec<_>>().join("; ");
+        return Way::Boot(Refusal::of(why, effects));
     }
     if draft.observed.networkd_has_loaded(&link.name) {
         return told(telling::of_changed(draft, &link.name));

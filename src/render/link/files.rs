@@ -3,7 +3,9 @@
 use minijinja::{Value, context};
 
 use super::settings::{Dhcp, LinkLocal, Settings};
-use crate::artifact::{Device, Link, Place, PortVlan, Root, Route, RouteType, network_place};
+use crate::artifact::{
+    Device, Link, PortVlan, Route, RouteType, device_place, drop_in_place, link_place, network_place,
+};
 use crate::render::Output;
 use crate::spec::Word;
 
@@ -13,31 +15,20 @@ impl Output<'_> {
         let context = network_context(link, settings, self.target.systemd);
         self.file(network_place(&link.name), "link.network", context);
         for (port, lines) in link.ports.iter().zip(ports) {
-            let path = format!("10-hostwright-{}.network.d/{name}.conf", port.link);
-            self.network_file(
-                &path,
-                "port.conf",
-                port_context(lines, port.vlans.as_deref().unwrap_or_default(), self.target.systemd),
-            );
+            let vlans = port.vlans.as_deref().unwrap_or_default();
+            let context = port_context(lines, vlans, self.target.systemd);
+            self.file(drop_in_place(&port.link, &link.name), "port.conf", context);
         }
         let Some(device) = &link.device else {
             return;
         };
-        self.network_file(
-            &format!("10-hostwright-{name}.netdev"),
-            "link.netdev",
-            netdev_context(link, device),
-        );
+        self.file(device_place(&link.name), "link.netdev", netdev_context(link, device));
         let alias = context! { name, alias => link.alias.clone() };
-        self.network_file(&format!("10-hostwright-{name}.link"), "alias.link", alias);
+        self.file(link_place(&link.name), "alias.link", alias);
         if let Some(parent) = &device.parent {
-            let path = format!("10-hostwright-{parent}.network.d/{name}.conf");
-            self.network_file(&path, "parent.conf", context! { name, key => device.parent_key.as_str() });
+            let context = context! { name, key => device.parent_key.as_str() };
+            self.file(drop_in_place(parent, &link.name), "parent.conf", context);
         }
-    }
-
-    fn network_file(&mut self, path: &str, template: &str, context: Value) {
-        self.file(Place::new(Root::Network, path), template, context);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::artifact::{Neighbor, Route, RouteType, Rule};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::Lower;
 use crate::source::Located;
-use crate::value::{Destination, InterfaceAddress, Mac};
+use crate::value::{Destination, InterfaceAddress, Mac, is_link_local};
 use crate::{keys, words};
 
 words!(RouteType {
@@ -136,8 +136,7 @@ fn check_gateway(
 }
 
 fn reached(addresses: &[Located<InterfaceAddress>], station: IpAddr) -> bool {
-    let link_local = matches!(station, IpAddr::V6(ip) if ip.is_unicast_link_local());
-    link_local || addresses.iter().any(|it| it.value.reaches(station))
+    is_link_local(station) || addresses.iter().any(|it| it.value.reaches(station))
 }
 
 /// Refuses a route of two families: networkd would drop it.

@@ -112,9 +112,9 @@ apply() {
     hostwright apply --yes "$@" 2>&1 | tee "$OUT/apply-$BOOT.log"
 }
 
-# apply_in_background LOG: its process is $!
+# apply_in_background LOG ARGUMENT…: its process is $!
 apply_in_background() {
-    (trap - ERR && exec hostwright apply --yes) > "$1" 2>&1 &
+    (trap - ERR && exec hostwright apply --yes "${@:2}") > "$1" 2>&1 &
 }
 
 roll_back() {
@@ -173,6 +173,15 @@ nothing_left_of() {
 # networkd must understand every line it is given.
 networkd_is_content_since() {
     fails grep --extended-regexp 'Unknown|ignoring|Failed' <(journal_since "$1" --unit=systemd-networkd)
+}
+
+reload_by_hand() {
+    networkctl reload && wait_for_networkd
+}
+
+# The sessions that the scenario kept in "$STATES/socket".
+same_socket() {
+    diff "$STATES/socket" <(bgp_socket)
 }
 
 kill_networkd() {

@@ -56,7 +56,7 @@ boot_1() {
     claim 'hostwright installs itself' install_hostwright
     systemctl enable --quiet bird
     write_spec uplink
-    (trap - ERR && exec hostwright apply --at-boot --yes --confirm 10min) > "$OUT/first.log" 2>&1 &
+    apply_in_background "$OUT/first.log" --at-boot --confirm 10min
     claim 'the first apply waits to be confirmed' wait_until 60 waits
     machine_reset
 }
@@ -97,7 +97,7 @@ write_one_more() {
 # in_a_window LOG: an apply in the background that waits to be confirmed
 in_a_window() {
     write_one_more
-    (trap - ERR && exec hostwright apply --yes --confirm "${WINDOW}s") > "$1" 2>&1 &
+    apply_in_background "$1" --confirm "${WINDOW}s"
     command=$!
     wait_until 60 waits
 }
@@ -112,7 +112,7 @@ old_again() {
     sleep 1
     kernel_state "$STATES/again"
     same_kernel_state "$STATES/old" "$STATES/again" "$1: the kernel state is the old one"
-    claim "$1: the BGP session is the same socket" diff "$STATES/socket" <(bgp_socket)
+    claim "$1: the BGP session is the same socket" same_socket
 }
 
 nobody_confirms() {

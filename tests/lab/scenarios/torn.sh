@@ -29,10 +29,6 @@ write_everything() {
     write_spec base storage guests mount domain
 }
 
-same_socket() {
-    diff "$STATES/socket" <(bgp_socket)
-}
-
 # The executor kills itself after step N; its undo has to run without anybody's call.
 kill_after_each_step() {
     local step

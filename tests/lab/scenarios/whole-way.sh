@@ -93,10 +93,6 @@ others_change_nothing() {
     same_kernel_state "$STATES/removed" "$STATES/installed" "$1: installing systemd again changes nothing"
 }
 
-reload_by_hand() {
-    networkctl reload && wait_for_networkd
-}
-
 install_systemd_again() {
     DEBIAN_FRONTEND=noninteractive dpkg --install --force-confold /var/lib/lab/debs/*.deb && wait_for_networkd
 }

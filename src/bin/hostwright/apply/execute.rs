@@ -29,15 +29,20 @@ pub(crate) fn execute(
     };
     journal.append(Record::Before(baseline.lines()))?;
     header.plan.deleted_links().for_each(|it| baseline.leave_out(it.as_str()));
-    let mut result = steps(machine, journal, &header, &mut baseline, after_step)?;
-    if result.is_ok() {
-        result = watch(machine, journal, &header, &mut baseline)?;
-    }
-    let after = machine.baseline(Some(&baseline)).map_or_else(|it| vec![it.to_string()], |it| it.lines());
-    journal.append(Record::After(after))?;
-    match result {
-        Ok(()) => finish(machine, journal),
-        Err(why) => take_back(machine, journal, &why),
+    let watched = match steps(machine, journal, &header, &mut baseline, after_step)? {
+        Ok(()) => watch(machine, journal, &header, &mut baseline)?,
+        Err(why) => Err(why),
+    };
+    match watched {
+        Ok(picture) => {
+            journal.append(Record::After(picture.lines()))?;
+            finish(machine, journal)
+        }
+        Err(why) => {
+            let picture = machine.baseline(Some(&baseline));
+            journal.append(Record::After(picture.map_or_else(|it| vec![it.to_string()], |it| it.lines())))?;
+            take_back(machine, journal, &why)
+        }
     }
 }
 
@@ -52,7 +57,7 @@ fn steps(
     for (number, step) in header.plan.steps.iter().enumerate() {
         journal.append(Record::Begun(number))?;
         let result = machine.run(&step.action).map_err(|it| it.to_string());
-        let result = result.and_then(|()| guard(machine, header, baseline));
+        let result = result.and_then(|()| guard(machine, header, baseline).map(drop));
         if let Err(why) = result {
             journal.append(Record::Failed(number, why.clone()))?;
             return Ok(Err(format!("{}: {why}", step.action)));

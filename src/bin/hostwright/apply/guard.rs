@@ -21,7 +21,7 @@ pub(crate) enum Carrier {
 
 /// What became of a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trial {
+pub(crate) enum Verdict {
     /// It works.
     Works,
     /// It does not.
@@ -48,7 +48,7 @@ pub(crate) struct Baseline {
     /// iSCSI targets that are logged in and that the new spec keeps.
     pub(crate) targets: BTreeSet<String>,
     /// Trials by what they try; those that were not made are not here.
-    pub(crate) trials: BTreeMap<String, Trial>,
+    pub(crate) trials: BTreeMap<String, Verdict>,
 }
 
 /// Something that is no longer as it was.
@@ -83,8 +83,8 @@ impl Baseline {
         lost.extend(machines.map(|it| Loss::new(Harm::Guests, it)));
         let targets = self.targets.difference(&later.targets).map(|it| format!("iSCSI session with {it}"));
         lost.extend(targets.map(|it| Loss::new(Harm::Storage, it)));
-        for (what, _) in self.trials.iter().filter(|it| *it.1 == Trial::Works) {
-            if later.trials.get(what) == Some(&Trial::Fails) {
+        for (what, _) in self.trials.iter().filter(|it| *it.1 == Verdict::Works) {
+            if later.trials.get(what) == Some(&Verdict::Fails) {
                 lost.push(Loss { harm: None, what: what.clone() });
             }
         }
@@ -134,7 +134,7 @@ impl Baseline {
         lines.push(format!("{} rules of others, {} nexthop objects", self.rules.len(), self.nexthops.len()));
         lines.extend(self.machines.iter().map(|it| format!("{it} runs")));
         lines.extend(self.targets.iter().map(|it| format!("iSCSI session with {it}")));
-        let word = |trial: &Trial| if *trial == Trial::Works { "works" } else { "fails" };
+        let word = |trial: &Verdict| if *trial == Verdict::Works { "works" } else { "fails" };
         lines.extend(self.trials.iter().map(|(what, trial)| format!("{what}: {}", word(trial))));
         lines
     }

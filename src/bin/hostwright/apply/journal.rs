@@ -187,6 +187,14 @@ pub(crate) fn header(records: &[Record]) -> Option<&Header> {
     }
 }
 
+/// Returns the second since the boot up to which an apply is watched; absent: its steps are not all done.
+pub(crate) fn watched_until(records: &[Record]) -> Option<u64> {
+    records.iter().find_map(|record| match record {
+        Record::Watching(end) => Some(*end),
+        _ => None,
+    })
+}
+
 /// What the records of a journal say.
 pub(crate) trait Story: Log {
     /// Returns what the apply began with; absent: not even that was written.

@@ -8,7 +8,7 @@ use hostwright::observed::{ForeignRoute, Observed};
 use hostwright::plan::{Action, Deferral, Plan, Reach, Step, plan};
 
 use super::execute::execute;
-use super::guard::{Baseline, Trial};
+use super::guard::{Baseline, Verdict};
 use super::journal::{Header, Log, Outcome, Record, Story};
 use super::undo::recover;
 use super::{Machine, Of};
@@ -63,7 +63,7 @@ impl Machine for Fake {
         let disturbed = self.disturbs.as_ref().is_some_and(|it| self.state.contains(it));
         let nexthops = if disturbed { Vec::new() } else { vec!["nexthop of others".to_owned()] };
         let late = before.is_some() && self.fails_at.is_some_and(|it| self.seconds >= it);
-        let trial = if late { Trial::Fails } else { Trial::Works };
+        let trial = if late { Verdict::Fails } else { Verdict::Works };
         Ok(Baseline {
             nexthops: nexthops.into_iter().collect(),
             trials: [("ping".to_owned(), trial)].into(),

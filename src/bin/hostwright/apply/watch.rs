@@ -1,5 +1,6 @@
 //! The time after the last step: what worked before must work on, until somebody confirms or the time is over.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use hostwright::plan::Reach;
@@ -15,7 +16,8 @@ const WARNING: Duration = Duration::from_secs(60);
 /// Time after which the timer takes back what an executor that hangs does not.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// Watches the machine after its last step; the inner error is why everything must be taken back.
+/// Watches the machine after its last step; returns the last picture of it, the inner error is why everything must be
+/// taken back.
 ///
 /// # Errors
 /// The journal cannot be written.
@@ -24,14 +26,15 @@ pub(super) fn watch(
     journal: &mut impl Log,
     header: &Header,
     baseline: &mut Baseline,
-) -> Result<Result<(), String>, Failure> {
+) -> Result<Result<Baseline, String>, Failure> {
     if header.plan.reach == Reach::Directory {
-        return Ok(Ok(()));
+        return Ok(Ok(Baseline::default()));
     }
     let confirm = header.safety.confirm.map(seconds);
     let limit = confirm.unwrap_or_else(|| patience(header, baseline));
     if limit.is_zero() {
-        return Ok(returned(machine, baseline));
+        let now = machine.baseline(Some(baseline)).map_err(|it| it.to_string());
+        return Ok(now.and_then(|now| returned(baseline, now)));
     }
     let end = machine.now() + limit;
     if let Err(failure) = machine.arm(limit + GRACE) {
@@ -40,16 +43,17 @@ pub(super) fn watch(
     journal.append(Record::Watching(end.as_secs()))?;
     let mut told = confirm.is_none_or(|it| it <= WARNING);
     loop {
-        if let Err(why) = guard(machine, header, baseline) {
-            return Ok(Err(why));
-        }
+        let picture = match guard(machine, header, baseline) {
+            Ok(picture) => picture,
+            Err(why) => return Ok(Err(why)),
+        };
         let now = machine.now();
         if confirm.is_some() && machine.is_confirmed(header.generation) {
-            return Ok(returned(machine, baseline));
+            return Ok(returned(baseline, picture));
         }
         if now >= end {
             let unconfirmed = || Err(format!("nobody confirmed it within {} s", limit.as_secs()));
-            return Ok(if confirm.is_some() { unconfirmed() } else { returned(machine, baseline) });
+            return Ok(if confirm.is_some() { unconfirmed() } else { returned(baseline, picture) });
         }
         if !told && end.saturating_sub(now) <= WARNING {
             machine.tell_everybody(
@@ -75,12 +79,12 @@ fn patience(header: &Header, baseline: &Baseline) -> Duration {
     }
 }
 
-/// Says why the machine must be taken back: what is lost, and was not agreed to.
+/// Takes a picture of the machine, or says why it must be taken back: what is lost, and was not agreed to.
 pub(super) fn guard(
     machine: &mut impl Machine,
     header: &Header,
     baseline: &mut Baseline,
-) -> Result<(), String> {
+) -> Result<Baseline, String> {
     let now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
     let mut lost = baseline.lost_in(&now);
     if !lost.is_empty() {
@@ -88,23 +92,21 @@ pub(super) fn guard(
         baseline.routes.forget(&withdrawn);
         lost = baseline.lost_in(&now);
     }
-    lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(header, it)));
-    if lost.is_empty() {
-        baseline.routes.go_on_from(&now.routes);
-    }
-    said(&lost)
+    let agreed = header.plan.agreed();
+    lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(&agreed, it)));
+    said(&lost)?;
+    baseline.routes.go_on_from(&now.routes);
+    Ok(now)
 }
 
 /// Says whether a loss for a while was agreed to. Routes go with the session that brought them.
-fn is_agreed(header: &Header, harm: Harm) -> bool {
-    let agreed = &header.plan.agreed;
+fn is_agreed(agreed: &BTreeSet<Harm>, harm: Harm) -> bool {
     agreed.contains(&harm) || (harm == Harm::Routes && agreed.contains(&Harm::Sessions))
 }
 
-/// Says what was lost for a while, as was agreed to, and has not come back.
-fn returned(machine: &mut impl Machine, baseline: &Baseline) -> Result<(), String> {
-    let now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
-    said(&baseline.not_back_in(&now))
+/// Hands a picture on unless something was lost for a while, as was agreed to, and has not come back.
+fn returned(baseline: &Baseline, now: Baseline) -> Result<Baseline, String> {
+    said(&baseline.not_back_in(&now)).map(|()| now)
 }
 
 /// Lists at most this many losses.

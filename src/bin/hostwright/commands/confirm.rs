@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::apply::journal::{self, Journal, Record};
+use crate::apply::journal::{self, Journal};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::{clock, service, store};
@@ -16,11 +16,7 @@ pub(super) fn run(context: &Context, same_connection: bool) -> Result<Exit, Fail
     let records = Journal::look(&context.layout.journal())?.unwrap_or_default();
     let header = journal::header(&records).cloned();
     let header = header.ok_or_else(|| Failure::new(what, "no apply waits for it"))?;
-    let end = records.iter().find_map(|it| match it {
-        Record::Watching(end) => Some(*end),
-        _ => None,
-    });
-    let (Some(end), Some(window)) = (end, header.safety.confirm) else {
+    let (Some(end), Some(window)) = (journal::watched_until(&records), header.safety.confirm) else {
         return Err(Failure::new(what, format!("generation {} does not wait for it", header.generation)));
     };
     if !same_connection {

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use hostwright::effect::{Disturbance, Operation, Situation, forecast};
+use hostwright::effect::{Disturbance, Operation};
 use hostwright::explain;
-use hostwright::plan::Deferral;
 use serde_json::json;
 
 use crate::cli::Format;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::prepare::{Prepared, prepare};
+use crate::prepare::prepare_applied;
 use crate::report::FORMAT_VERSION;
 
 /// Prints a page, or all keys.
@@ -39,43 +38,17 @@ pub(super) fn run(context: &Context, word: Option<&str>) -> Result<Exit, Failure
 
 /// Prints the rows of the table that hold on this host, and what would improve them.
 fn networkd(context: &Context) -> Result<Exit, Failure> {
-    let text = context.applied_text()?.unwrap_or_default();
-    let artifacts = context.artifacts_of("applied.toml", Some(&text))?;
-    let prepared = prepare(context, text, artifacts, Deferral::Stop)?;
-    let Some(situation) = Situation::of(&prepared.observed) else {
+    let prepared = prepare_applied(context)?;
+    let Some(networkd) = &prepared.observed.networkd else {
         return Err(Failure::new("explain networkd", "it does not run"));
     };
-    let forecasts = Operation::ALL.map(|it| (it, on_all_links(&prepared, &situation, it)));
+    let forecasts = Operation::ALL.map(|it| (it, prepared.forecast(it)));
     if context.global.format == Format::Json {
-        print_json(situation.version, &forecasts);
+        print_json(networkd.version, &forecasts);
     } else {
-        let protected = prepared.observed.networkd.as_ref().is_some_and(|it| it.protected);
-        print_text(situation.version, protected, &forecasts);
+        print_text(networkd.version, networkd.protected, &forecasts);
     }
     Ok(Exit::Done)
-}
-
-/// Foretells an operation on each link that networkd has loaded, and joins what is said.
-pub(super) fn on_all_links(
-    prepared: &Prepared,
-    situation: &Situation,
-    operation: Operation,
-) -> Vec<Disturbance> {
-    let observed = &prepared.observed;
-    let loaded = observed.networkd.iter().flat_map(|it| it.loaded.keys());
-    let mut found = forecast(operation, situation);
-    for name in loaded {
-        let link = prepared.machine.new.links().find(|it| it.name.as_str() == name);
-        let given: Vec<_> = match link {
-            Some(link) => link.addresses.iter().map(|it| it.address).collect(),
-            None => {
-                observed.links.get(name).iter().flat_map(|it| &it.addresses).map(|it| it.address).collect()
-            }
-        };
-        let here = forecast(operation, &situation.clone().about(observed, name, &given));
-        found.extend(here.into_iter().filter(|it| !found.contains(it)).collect::<Vec<_>>());
-    }
-    found
 }
 
 fn print_json(version: u32, forecasts: &[(Operation, Vec<Disturbance>)]) {

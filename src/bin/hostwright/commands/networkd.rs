@@ -1,15 +1,13 @@
 //! `networkd restart`: the one restart that is watched.
 
-use hostwright::effect::{Operation, Situation, harms};
-use hostwright::plan::Deferral;
+use hostwright::effect::{Operation, harms};
+use hostwright::value::Harm;
 
-use super::explain::on_all_links;
 use crate::apply::Machine;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::machine::networkd::Networkd;
-use crate::prepare::prepare;
-use hostwright::value::Harm;
+use crate::prepare::prepare_applied;
 
 /// Looks behind the restart; each takes about a second.
 const LOOKS: u32 = 10;
@@ -19,12 +17,11 @@ const LOOKS: u32 = 10;
 /// # Errors
 /// networkd does not run, or what could not be read.
 pub(super) fn restart(context: &Context, allow: &[Harm]) -> Result<Exit, Failure> {
-    let text = context.applied_text()?.unwrap_or_default();
-    let artifacts = context.artifacts_of("applied.toml", Some(&text))?;
-    let mut prepared = prepare(context, text, artifacts, Deferral::Stop)?;
-    let situation = Situation::of(&prepared.observed);
-    let situation = situation.ok_or_else(|| Failure::new("restart networkd", "it does not run"))?;
-    let forecast = on_all_links(&prepared, &situation, Operation::Restart);
+    let mut prepared = prepare_applied(context)?;
+    if prepared.observed.networkd.is_none() {
+        return Err(Failure::new("restart networkd", "it does not run"));
+    }
+    let forecast = prepared.forecast(Operation::Restart);
     let allowed = |it: &Harm| allow.contains(it) || prepared.machine.new.safety.allow.contains(it);
     let beyond: Vec<_> = harms(&forecast).into_iter().filter(|it| !allowed(it)).collect();
     if !beyond.is_empty() {

@@ -1,15 +1,13 @@
 //! `status`: what the host runs, what waits, and how it came there.
 
-use std::time::Duration;
-
-use hostwright::plan::Deferral;
+use hostwright::artifact::OWN_FILES;
 use serde_json::json;
 
-use crate::apply::journal::{self, Journal, Record};
+use crate::apply::journal::{self, Journal};
 use crate::cli::Format;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::prepare::prepare;
+use crate::prepare::prepare_applied;
 use crate::report::FORMAT_VERSION;
 use crate::{clock, recovery, service, store};
 
@@ -49,19 +47,14 @@ pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
 fn waits(context: &Context) -> Result<Option<String>, Failure> {
     let records = Journal::look(&context.layout.journal())?.unwrap_or_default();
     let confirm = journal::header(&records).and_then(|it| it.safety.confirm);
-    let end = records.iter().find_map(|it| match it {
-        Record::Watching(end) => Some(Duration::from_secs(*end)),
-        _ => None,
-    });
-    let left = end.map(|it| it.saturating_sub(clock::since_boot()).as_secs()).filter(|_| confirm.is_some());
+    let left = journal::watched_until(&records).map(clock::seconds_until).filter(|_| confirm.is_some());
     Ok(left.map(|it| format!("waits: `hostwright confirm` keeps it, in {it} s it is taken back")))
 }
 
 /// Compares the machine with the applied spec.
 fn machine(context: &Context) -> Result<Vec<String>, Failure> {
     let Some(text) = context.applied_text()? else { return Ok(Vec::new()) };
-    let artifacts = context.artifacts_of("applied.toml", Some(&text))?;
-    let prepared = prepare(context, text.clone(), artifacts, Deferral::Stop)?;
+    let prepared = prepare_applied(context)?;
     let plan = &prepared.plan;
     let mut lines = Vec::new();
     if plan.is_empty() {
@@ -92,7 +85,7 @@ fn machine(context: &Context) -> Result<Vec<String>, Failure> {
 /// Names links that left the spec and that networkd still holds files for: they would come back if it crashed.
 fn stale(prepared: &crate::prepare::Prepared) -> Vec<String> {
     let files = prepared.observed.leftovers.iter();
-    let names = files.filter_map(|it| it.path.strip_prefix("10-hostwright-")?.strip_suffix(".netdev"));
+    let names = files.filter_map(|it| it.path.strip_prefix(OWN_FILES)?.strip_suffix(".netdev"));
     let pending = |name| {
         format!(
             "pending: networkd forgets link {name} at the next boot; if it crashed before, the link would come back"

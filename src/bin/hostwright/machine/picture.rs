@@ -13,7 +13,7 @@ use super::iscsi::sessions::sessions;
 use super::probe::{Attempt, Surroundings};
 use super::real::Real;
 use crate::apply::churn::Routes;
-use crate::apply::guard::{Baseline, Carrier, STALLED, Trial};
+use crate::apply::guard::{Baseline, Carrier, STALLED, Verdict};
 use crate::clock;
 use crate::failure::Failure;
 
@@ -117,14 +117,14 @@ fn gateway(
 }
 
 /// Tries what worked before; at first everything, with small packets where those of the link's MTU do not get through.
-fn trials(real: &mut Real, baseline: &Baseline, before: Option<&Baseline>) -> BTreeMap<String, Trial> {
+fn trials(real: &mut Real, baseline: &Baseline, before: Option<&Baseline>) -> BTreeMap<String, Verdict> {
     let known: Vec<_> = baseline.sessions.iter().cloned().collect();
     let all: Vec<_> = real.former.targets().chain(real.new.targets()).cloned().collect();
     let target = |name: &str| all.iter().find(|it| it.name.as_str() == name).map(|it| it.iqn.clone());
     let around = Surroundings { sessions: &known, target: &target };
     let mut tried = BTreeMap::new();
     for attempt in &mut real.attempts {
-        let worked = before.is_none_or(|it| it.trials.get(&attempt.words()) == Some(&Trial::Works));
+        let worked = before.is_none_or(|it| it.trials.get(&attempt.words()) == Some(&Verdict::Works));
         if !worked {
             continue;
         }
@@ -133,7 +133,7 @@ fn trials(real: &mut Real, baseline: &Baseline, before: Option<&Baseline>) -> BT
             *small = true;
             works = attempt.works(&around);
         }
-        tried.insert(attempt.words(), if works { Trial::Works } else { Trial::Fails });
+        tried.insert(attempt.words(), if works { Verdict::Works } else { Verdict::Fails });
     }
     real.tried = clock::since_boot();
     tried

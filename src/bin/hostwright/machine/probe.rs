@@ -7,9 +7,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use hostwright::artifact::{Probe, Trial as Wanted};
+use hostwright::artifact::{Probe, Trial};
 use hostwright::observed::BgpSession;
-use hostwright::value::Iqn;
+use hostwright::value::{Iqn, is_link_local};
 
 use super::iscsi::sessions::sessions;
 
@@ -48,12 +48,12 @@ impl Attempt {
                 format!("{size} packets from {from} to {to} over {device}")
             }
             Self::Probe(probe) => match &probe.trial {
-                Wanted::Ping(ip) => format!("ping {ip}"),
-                Wanted::Tcp(socket) => format!("tcp {socket}"),
-                Wanted::BgpPeer(ip) => format!("bgp-peer {ip}"),
-                Wanted::IscsiSession(name) => format!("iscsi-session {name}"),
-                Wanted::Http(socket, path) => format!("http://{socket}{path}"),
-                Wanted::Command(words) => format!("command {}", words.join(" ")),
+                Trial::Ping(ip) => format!("ping {ip}"),
+                Trial::Tcp(socket) => format!("tcp {socket}"),
+                Trial::BgpPeer(ip) => format!("bgp-peer {ip}"),
+                Trial::IscsiSession(name) => format!("iscsi-session {name}"),
+                Trial::Http(socket, path) => format!("http://{socket}{path}"),
+                Trial::Command(words) => format!("command {}", words.join(" ")),
             },
         }
     }
@@ -73,24 +73,20 @@ impl Attempt {
     }
 }
 
-fn probe(trial: &Wanted, limit: Duration, around: &Surroundings<'_>) -> bool {
+fn probe(trial: &Trial, limit: Duration, around: &Surroundings<'_>) -> bool {
     match trial {
-        Wanted::Ping(ip) => (0..TRIES).any(|_| ping(&ip.to_string(), None, SMALL, limit / TRIES)),
-        Wanted::Tcp(socket) => TcpStream::connect_timeout(socket, limit).is_ok(),
-        Wanted::BgpPeer(ip) => around.sessions.iter().any(|it| it.peer == *ip),
-        Wanted::IscsiSession(name) => (around.target)(name).is_some_and(|iqn| {
+        Trial::Ping(ip) => (0..TRIES).any(|_| ping(&ip.to_string(), None, SMALL, limit / TRIES)),
+        Trial::Tcp(socket) => TcpStream::connect_timeout(socket, limit).is_ok(),
+        Trial::BgpPeer(ip) => around.sessions.iter().any(|it| it.peer == *ip),
+        Trial::IscsiSession(name) => (around.target)(name).is_some_and(|iqn| {
             sessions(Path::new("/sys"), Some(&iqn)).iter().any(|it| it.state == "LOGGED_IN")
         }),
-        Wanted::Http(socket, path) => get(socket, path, limit).unwrap_or(false),
-        Wanted::Command(words) => {
+        Trial::Http(socket, path) => get(socket, path, limit).unwrap_or(false),
+        Trial::Command(words) => {
             let Some((program, arguments)) = words.split_first() else { return false };
             ends_well(Command::new(program).args(arguments), limit)
         }
     }
-}
-
-fn is_link_local(ip: IpAddr) -> bool {
-    matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local())
 }
 
 /// Returns the payload of an echo request that fills a packet of the link's MTU.
