@@ -100,10 +100,6 @@ print(sorted(set(steps)), len(plan["problems"]) + len(plan["blocked"]))')
     test "$steps" = "['daemon-reload', 'set-running', 'take-over'] 0"
 }
 
-reload_by_hand() {
-    networkctl reload && wait_for_networkd
-}
-
 files_are_as_they_were() {
     files_of "$NETWORK" | diff "$STATES/files" -
 }
