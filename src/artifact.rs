@@ -21,7 +21,7 @@ pub use file::{Content, File, Place, Root};
 pub use libvirt::{Accelerator, Domain, Network, Start};
 pub use link::{
     Address, Link, OWN_FILES, Port, PortVlan, device_place, drop_in_place, drop_ins, link_place,
-    network_place,
+    network_place, sysctl_place,
 };
 pub use route::{MAIN_TABLE, Neighbor, Route, RouteType, Rule};
 pub use safety::{Probe, Safety, Trial};

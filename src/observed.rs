@@ -106,7 +106,8 @@ impl ObservedLink {
     /// otherwise: other stations may know the parent's addresses by its MAC address. `arp_ignore`, ip-sysctl.
     #[must_use]
     pub fn answers_for_its_parent(&self) -> bool {
-        self.kind.as_deref() == Some("macvlan")
+        let told = |(path, value): (&String, &String)| path.ends_with("/arp_ignore") && value != "0";
+        self.kind.as_deref() == Some("macvlan") && !self.sysctls.iter().any(told)
     }
 
     /// Returns an attribute of its kind as a number.

@@ -10,6 +10,7 @@ mod draft;
 mod link;
 mod network;
 mod step;
+mod sysctl;
 mod takeover;
 mod terms;
 mod unit;
@@ -158,6 +159,7 @@ pub fn plan(
         Reach::Machine => {
             unit::removals(&mut draft);
             unit::load(&mut draft);
+            sysctl::additions(&mut draft);
             link::additions(&mut draft);
             network::additions(&mut draft);
             bridge::restorations(&mut draft);
@@ -168,6 +170,7 @@ pub fn plan(
             domain::removals(&mut draft);
             network::removals(&mut draft);
             link::removals(&mut draft);
+            sysctl::removals(&mut draft);
             bridge::removals(&mut draft);
             takeover::refuse_changes(&mut draft);
         }

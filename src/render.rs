@@ -9,7 +9,7 @@ mod unit;
 
 pub use disk::{Block, BlockSource, LunUse};
 pub use link::{Hardware, LinkSettings, LinkShape, PortLines, Settings};
-pub use macvlan::{MacvlanMode, import_macvlan, macvlan_device};
+pub use macvlan::{ANSWERS_FOR_ITSELF, MacvlanMode, import_macvlan, macvlan_device};
 pub use mount::{Mount, MountSettings, When};
 
 use minijinja::{Environment, Value};

@@ -15,6 +15,8 @@ pub enum Root {
     Unit,
     /// Settings of containers: `/run/systemd/nspawn`.
     Nspawn,
+    /// Kernel settings, which udev gives to each link as it comes: `/run/sysctl.d`.
+    Sysctl,
 }
 
 impl Root {
@@ -26,6 +28,7 @@ impl Root {
             Self::NetworkdConf => "/run/systemd/networkd.conf.d",
             Self::Unit => "/run/systemd/generator",
             Self::Nspawn => "/run/systemd/nspawn",
+            Self::Sysctl => "/run/sysctl.d",
         }
     }
 }

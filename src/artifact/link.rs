@@ -50,6 +50,12 @@ pub fn device_place(name: &InterfaceName) -> Place {
     Place::new(Root::Network, format!("{OWN_FILES}{name}.netdev"))
 }
 
+/// Returns the place of the file that gives a link its own sysctls as it comes.
+#[must_use]
+pub fn sysctl_place(name: &InterfaceName) -> Place {
+    Place::new(Root::Sysctl, format!("{OWN_FILES}{name}.conf"))
+}
+
 /// Returns the folder of the drop-ins by which other links change a link's `.network` file.
 #[must_use]
 pub fn drop_ins(name: &InterfaceName) -> String {
@@ -92,6 +98,9 @@ pub struct Link {
     /// Per-link sysctls as networkd sets them for such a link, by path below `/proc/sys/net`:
     /// `ipv6/conf/storage/accept_ra`.
     pub sysctls: BTreeMap<String, String>,
+    /// Per-link sysctls that networkd leaves alone, likewise by path: a file of sysctl.d(5) gives them at boot.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub own_sysctls: BTreeMap<String, String>,
     /// MAC address that the network card must have; absent: not asked.
     pub expect_mac: Option<Mac>,
     /// udev's `ID_PATH` that the network card must have; absent: not asked.
@@ -124,6 +133,11 @@ impl Link {
     #[must_use]
     pub fn parent(&self) -> Option<&InterfaceName> {
         self.device.as_ref()?.parent.as_ref()
+    }
+
+    /// Returns all its sysctls with their values, by path below `/proc/sys/net`.
+    pub fn all_sysctls(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.sysctls.iter().chain(&self.own_sysctls)
     }
 
     /// Says whether nobody makes it: a network card.

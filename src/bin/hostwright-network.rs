@@ -1,5 +1,5 @@
-//! networkd's files of the applied spec, early at boot, before udev and networkd read them, and the settings of
-//! containers.
+//! networkd's files of the applied spec, early at boot, before udev and networkd read them, sysctls of links and the
+//! settings of containers.
 #![allow(clippy::disallowed_methods, reason = "effects are what this program is for")]
 
 #[path = "boot/aside.rs"]
@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     let artifacts = boot::artifacts(&root, &log);
     aside::bring_about(&root, artifacts.as_ref(), &log);
     let Some(artifacts) = artifacts else { return ExitCode::SUCCESS };
-    for directory in [Root::Network, Root::NetworkdConf, Root::Nspawn] {
+    for directory in [Root::Network, Root::NetworkdConf, Root::Sysctl, Root::Nspawn] {
         let path = root.join(directory.directory().trim_start_matches('/'));
         if let Err(error) = bring_about(&artifacts, directory, &path) {
             log.warn(&error.to_string());

@@ -1,7 +1,7 @@
 //! Containers: their settings are files that they read when they start; one that runs is never stopped.
 
 use super::draft::Draft;
-use super::{Action, Change, Sign};
+use super::{Change, Sign};
 use crate::artifact::{Artifact, Artifacts, Entry, File, Id, Place, Purpose, Root, Start, Unit};
 use crate::observed::UnitState;
 use crate::value::InterfaceName;
@@ -11,15 +11,10 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
     for entry in draft.additions() {
         refuse_without_template(draft, entry);
         let Some(file) = settings(entry) else { continue };
-        let present = draft.observed.files.get(&file.place);
-        if present == Some(&file.content) {
+        if draft.observed.files.get(&file.place) == Some(&file.content) {
             continue;
         }
-        let undo = match present {
-            None => Action::RemoveFile(file.place.clone()),
-            Some(content) => Action::WriteFile(File { content: content.clone(), ..file.clone() }),
-        };
-        draft.step(&entry.origin, Action::WriteFile(file.clone()), vec![undo], &[]);
+        draft.write(&entry.origin, file.clone(), None);
         let unit = unit_that_reads(draft.after, &file.place);
         let known = unit.is_some_and(|it| draft.before.get(&Id::Unit(it.name.clone())).is_some());
         if let Some(unit) = unit.filter(|_| known) {
@@ -46,9 +41,10 @@ pub(super) fn removals(draft: &mut Draft<'_>) {
     for entry in draft.removals() {
         let Some(File { place, .. }) = settings(entry) else { continue };
         let runs = unit_that_reads(draft.before, place).is_some_and(|it| runs(draft, it));
-        let Some(content) = draft.observed.files.get(place).filter(|_| !runs) else { continue };
-        let undo = Action::WriteFile(File { place: place.clone(), content: content.clone() });
-        draft.step(&entry.origin, Action::RemoveFile(place.clone()), vec![undo], &[]);
+        if runs || !draft.observed.files.contains_key(place) {
+            continue;
+        }
+        draft.remove(&entry.origin, place, None);
         draft.change(Change::new(
             Sign::Remove,
             &entry.origin,

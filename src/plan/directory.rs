@@ -1,8 +1,8 @@
 //! A plan below a directory: files alone.
 
 use super::draft::Draft;
-use super::{Action, Change, Sign};
-use crate::artifact::{Artifact, Content, File, Origin, Place};
+use super::{Change, Sign};
+use crate::artifact::{Artifact, File, Origin, Place};
 
 /// Writes what differs and removes what is gone; says what is left alone.
 pub(super) fn plan(draft: &mut Draft<'_>) {
@@ -28,24 +28,17 @@ fn write(draft: &mut Draft<'_>, origin: &Origin, file: &File) {
     if present == Some(&file.content) {
         return;
     }
-    let (sign, undo) = match present {
-        None => (Sign::Add, Action::RemoveFile(file.place.clone())),
-        Some(content) => (Sign::Change, restored(&file.place, content)),
-    };
-    draft.step(origin, Action::WriteFile(file.clone()), vec![undo], &[]);
+    let sign = if present.is_none() { Sign::Add } else { Sign::Change };
+    draft.write(origin, file.clone(), None);
     show(draft, sign, origin, &file.place);
 }
 
 fn remove(draft: &mut Draft<'_>, origin: &Origin, place: &Place) {
-    let Some(content) = draft.observed.files.get(place) else {
+    if !draft.observed.files.contains_key(place) {
         return;
-    };
-    draft.step(origin, Action::RemoveFile(place.clone()), vec![restored(place, content)], &[]);
+    }
+    draft.remove(origin, place, None);
     show(draft, Sign::Remove, origin, place);
-}
-
-fn restored(place: &Place, content: &Content) -> Action {
-    Action::WriteFile(File { place: place.clone(), content: content.clone() })
 }
 
 fn show(draft: &mut Draft<'_>, sign: Sign, origin: &Origin, place: &Place) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Action, Change, Deferral, Effect, Obstacle, Plan, Reach, Sign, Step, Terms};
-use crate::artifact::{Artifact, Artifacts, Entry, Id, Origin};
+use crate::artifact::{Artifact, Artifacts, Entry, File, Id, Origin, Place};
 use crate::observed::Observed;
 use crate::value::Harm;
 
@@ -110,6 +110,24 @@ impl<'a> Draft<'a> {
     pub(super) fn step(&mut self, origin: &Origin, action: Action, undo: Vec<Action>, effects: &[Effect]) {
         let step = Step { origin: origin.clone(), action, undo, effects: effects.to_vec() };
         self.plan.steps.push(step);
+    }
+
+    /// Writes a file; its inverse ends with an action, where one is given.
+    pub(super) fn write(&mut self, origin: &Origin, file: File, after_undo: Option<Action>) {
+        let undo = match self.observed.files.get(&file.place) {
+            None => Action::RemoveFile(file.place.clone()),
+            Some(present) => Action::WriteFile(File { place: file.place.clone(), content: present.clone() }),
+        };
+        let undo = std::iter::once(undo).chain(after_undo).collect();
+        self.step(origin, Action::WriteFile(file), undo, &[]);
+    }
+
+    /// Removes a file that is there; its inverse ends with an action, where one is given.
+    pub(super) fn remove(&mut self, origin: &Origin, place: &Place, after_undo: Option<Action>) {
+        let Some(content) = self.observed.files.get(place).cloned() else { return };
+        let undo = Action::WriteFile(File { place: place.clone(), content });
+        let undo = std::iter::once(undo).chain(after_undo).collect();
+        self.step(origin, Action::RemoveFile(place.clone()), undo, &[]);
     }
 
     /// Adds a line; what is already said of the table in the same sense takes it in.

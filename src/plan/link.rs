@@ -99,12 +99,8 @@ fn write(draft: &mut Draft<'_>, origin: &Origin, link: &Link) {
     let Some(content) = draft.after.content(&place) else {
         return;
     };
-    let undo = match draft.observed.files.get(&place) {
-        Some(present) => Action::WriteFile(File { place: place.clone(), content: present.clone() }),
-        None => Action::RemoveFile(place.clone()),
-    };
-    let action = Action::WriteFile(File { place, content: content.clone() });
-    draft.step(origin, action, vec![undo, Action::NetworkdReload], &[]);
+    let file = File { place, content: content.clone() };
+    draft.write(origin, file, Some(Action::NetworkdReload));
 }
 
 fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink, rest: &mut Rest) {

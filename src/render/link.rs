@@ -23,6 +23,7 @@ pub(super) const TEMPLATES: &[Template] = &[
     ("alias.link", include_str!("alias.link.j2")),
     ("parent.conf", include_str!("parent.conf.j2")),
     ("port.conf", include_str!("port.conf.j2")),
+    ("link.sysctl", include_str!("link.sysctl.j2")),
 ];
 
 /// What a network card must be; nothing for links that are made.
@@ -47,6 +48,8 @@ pub struct LinkShape {
     pub vlans: Option<Vec<PortVlan>>,
     /// What a network card must be.
     pub hardware: Hardware,
+    /// Sysctls that networkd leaves alone: name below `ipv4/conf/LINK/`, and value.
+    pub ipv4_sysctls: &'static [(&'static str, &'static str)],
 }
 
 impl Output<'_> {
@@ -67,6 +70,7 @@ impl Output<'_> {
             neighbors: settings.neighbors.clone(),
             by_networkd: settings.by_networkd(),
             sysctls: sysctls(name, settings.link_local(device.is_none())),
+            own_sysctls: own_sysctls(name, shape.ipv4_sysctls),
             expect_mac: shape.hardware.mac,
             expect_path: shape.hardware.path,
             device,
@@ -76,6 +80,10 @@ impl Output<'_> {
         let after = below.cloned().map(Id::Link).collect();
         self.add(after, Artifact::Link(Box::new(link)));
     }
+}
+
+fn own_sysctls(name: &InterfaceName, ipv4: &[(&str, &str)]) -> BTreeMap<String, String> {
+    ipv4.iter().map(|(key, value)| (format!("ipv4/conf/{name}/{key}"), (*value).to_owned())).collect()
 }
 
 /// Returns the sysctls that networkd sets on a link that it configures.

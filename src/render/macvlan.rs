@@ -49,6 +49,10 @@ impl fmt::Display for MacvlanMode {
     }
 }
 
+/// Has a device answer for its own addresses alone. Left to itself the kernel answers for the parent's, too: stations
+/// would know those by the device's MAC address, and lose them when it goes. `arp_ignore`, `arp_announce`, ip-sysctl.
+pub const ANSWERS_FOR_ITSELF: &[(&str, &str)] = &[("arp_announce", "2"), ("arp_ignore", "1")];
+
 /// Describes a device of kind `macvlan` or `macvtap`.
 #[must_use]
 pub fn macvlan_device(kind: &str, parent: &InterfaceName, mode: MacvlanMode) -> Device {

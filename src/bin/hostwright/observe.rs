@@ -87,7 +87,9 @@ pub(crate) fn directory(layout: &Layout, specs: [&Artifacts; 2]) -> Result<Obser
 
 fn sysctls(specs: [&Artifacts; 2]) -> BTreeMap<String, Vec<String>> {
     let links = specs.into_iter().flat_map(Artifacts::links);
-    links.map(|link| (link.name.to_string(), link.sysctls.keys().cloned().collect())).collect()
+    links
+        .map(|link| (link.name.to_string(), link.all_sysctls().map(|(path, _)| path.clone()).collect()))
+        .collect()
 }
 
 fn networkd(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<Option<Networkd>, Failure> {

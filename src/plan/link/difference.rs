@@ -100,11 +100,12 @@ fn own(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Vec<Difference
     if !present.up {
         found.push(Difference::Down);
     }
+    let differs = |(path, value): (&String, &String)| {
+        let found = present.sysctls.get(path).filter(|it| *it != value)?;
+        Some(Difference::Sysctl(path.clone(), found.clone(), value.clone()))
+    };
+    found.extend(link.own_sysctls.iter().filter_map(differs));
     if !draft.observed.networkd_has_loaded(&link.name) {
-        let differs = |(path, value): (&String, &String)| {
-            let found = present.sysctls.get(path).filter(|it| *it != value)?;
-            Some(Difference::Sysctl(path.clone(), found.clone(), value.clone()))
-        };
         found.extend(link.sysctls.iter().filter_map(differs));
     }
     found

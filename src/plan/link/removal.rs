@@ -3,9 +3,7 @@
 use super::creation::{made_again, parts};
 use super::telling::{self, Telling};
 use crate::artifact::link::ALIAS_MARK;
-use crate::artifact::{
-    Artifact, Entry, File, Link, Origin, Place, RouteType, device_place, drop_in_place, network_place,
-};
+use crate::artifact::{Artifact, Entry, Link, Origin, RouteType, device_place, drop_in_place, network_place};
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign, container, takeover};
@@ -143,7 +141,7 @@ fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> Option<Vec<
         Telling::Reload(effects) => {
             let more = forget_device(draft, entry, link);
             let reload = (more.is_none() || link.parent().is_none()).then_some(Action::NetworkdReload);
-            remove_one(draft, entry, place, reload);
+            draft.remove(&entry.origin, &place, reload);
             return Some([effects, more.unwrap_or_default()].concat());
         }
         Telling::Refused(refusal) => refusal.why,
@@ -166,14 +164,14 @@ fn forget_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> Option<Ve
     let device = device_place(&link.name);
     draft.observed.files.get(&device)?;
     let Some(parent) = link.parent() else {
-        remove_one(draft, entry, device, None);
+        draft.remove(&entry.origin, &device, None);
         return Some(Vec::new());
     };
     match telling::of_changed(draft, parent) {
         Telling::Reload(effects) => {
             let drop_in = drop_in_place(parent, &link.name);
-            remove_one(draft, entry, drop_in, Some(Action::NetworkdReload));
-            remove_one(draft, entry, device, None);
+            draft.remove(&entry.origin, &drop_in, Some(Action::NetworkdReload));
+            draft.remove(&entry.origin, &device, None);
             Some(effects)
         }
         Telling::Refused(refusal) => {
@@ -181,11 +179,4 @@ fn forget_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> Option<Ve
             None
         }
     }
-}
-
-fn remove_one(draft: &mut Draft<'_>, entry: &Entry, place: Place, after_undo: Option<Action>) {
-    let Some(content) = draft.observed.files.get(&place).cloned() else { return };
-    let mut undo = vec![Action::WriteFile(File { place: place.clone(), content })];
-    undo.extend(after_undo);
-    draft.step(&entry.origin, Action::RemoveFile(place), undo, &[]);
 }

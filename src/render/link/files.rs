@@ -5,6 +5,7 @@ use minijinja::{Value, context};
 use super::settings::{Dhcp, LinkLocal, Settings};
 use crate::artifact::{
     Device, Link, PortVlan, Route, RouteType, device_place, drop_in_place, link_place, network_place,
+    sysctl_place,
 };
 use crate::render::Output;
 use crate::spec::Word;
@@ -25,6 +26,11 @@ impl Output<'_> {
         self.file(device_place(&link.name), "link.netdev", netdev_context(link, device));
         let alias = context! { name, alias => link.alias.clone() };
         self.file(link_place(&link.name), "alias.link", alias);
+        if !link.own_sysctls.is_empty() {
+            let lines = link.own_sysctls.iter().map(|(path, value)| context! { path, value });
+            let context = context! { lines => lines.collect::<Vec<_>>() };
+            self.file(sysctl_place(&link.name), "link.sysctl", context);
+        }
         if let Some(parent) = &device.parent {
             let context = context! { name, key => device.parent_key.as_str() };
             self.file(drop_in_place(parent, &link.name), "parent.conf", context);

@@ -14,7 +14,9 @@ TRANSIENT = re.compile(r"^(macvtap|vnet)\d+$")
 LINK_NOISE = re.compile(
     r"(ifindex|link_index|link_netnsid|promiscuity|allmulti|stats.*|xstats|carrier_.*|.*_timer|tso_max_size"
     # What LACP partners have agreed on so far, and how often.
-    r"|ad_(actor|partner)_oper_port_state.*|ad_churn_.*|ad_aggregator_id|aggregator|link_failure_count)$"
+    r"|ad_(actor|partner)_oper_port_state.*|ad_churn_.*|ad_aggregator_id|aggregator|link_failure_count"
+    # A bridge takes it from the speed that a bond had when its carrier came: that of one port, or of two.
+    r"|cost)$"
 )
 SYSCTL_NOISE = {"stable_secret"}
 FOREVER = 4294967295

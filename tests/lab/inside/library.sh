@@ -21,9 +21,12 @@ say_failed() {
     say "FAIL $1: $2"
 }
 
-# Many lines would hide the claim; the whole lies beside the results.
+# Many lines would hide the claim: the beginning and the end tell most.
 shortened() {
-    head -c 3000 | sed '2,$s/^/          /'
+    awk '{ line[NR] = $0 } END { for (i = 1; i <= NR; i++) {
+        if (i <= 20 || i > NR - 25) print (i > 1 ? "          " : "") substr(line[i], 1, 400)
+        else if (i == 21) print "          […]"
+    } }'
 }
 
 # claim TEXT COMMAND…: ok if the command succeeds. A failed claim does not end the scenario. As in every condition, bash

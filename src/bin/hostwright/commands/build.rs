@@ -50,6 +50,7 @@ const fn folder(root: Root) -> &'static str {
         Root::NetworkdConf => "systemd/networkd.conf.d",
         Root::Unit => "units",
         Root::Nspawn => "systemd/nspawn",
+        Root::Sysctl => "sysctl.d",
     }
 }
 

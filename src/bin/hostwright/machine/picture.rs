@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use hostwright::artifact::{Artifacts, Link};
 use hostwright::observed::{ForeignRoute, ObservedLink, ObservedRoute, STATIC};
 
 use super::iscsi::sessions::sessions;
@@ -95,11 +96,23 @@ fn attempts(real: &Real, baseline: &Baseline) -> Result<Vec<Attempt>, Failure> {
     let peers = baseline.sessions.iter().filter_map(|it| Some((it.local, it.peer, holder(it.local)?)));
     let gateways = routes.iter().filter_map(|it| gateway(it, &links));
     let mut seen = BTreeSet::new();
-    let mut found: Vec<_> = peers.chain(gateways).filter(|it| seen.insert(it.clone())).collect();
+    let kept = |it: &(IpAddr, IpAddr, String)| stays([&real.former, &real.new], it.0, &it.2);
+    let all = peers.chain(gateways).filter(kept);
+    let mut found: Vec<_> = all.filter(|it| seen.insert(it.clone())).collect();
     found.truncate(NEIGHBOURS);
     let reach = |(from, to, device)| Attempt::Reach { from, to, device, small: false };
     let probes = real.new.safety.probes.values().cloned().map(Attempt::Probe);
     Ok(found.into_iter().map(reach).chain(probes).collect())
+}
+
+/// Says whether an address of a link is none that the new one of two specs gives up, with or without its link.
+fn stays([before, after]: [&Artifacts; 2], ip: IpAddr, link: &str) -> bool {
+    let of = |spec: &Artifacts| spec.links().find(|it| it.name.as_str() == link).map(|it| gives(it, ip));
+    !matches!((of(before), of(after)), (Some(_), None) | (Some(true), Some(false)))
+}
+
+fn gives(link: &Link, ip: IpAddr) -> bool {
+    link.addresses.iter().any(|it| it.address.ip() == ip)
 }
 
 fn has(link: &ObservedLink, ip: IpAddr) -> bool {
@@ -165,4 +178,37 @@ fn was_withdrawn(route: &ForeignRoute) -> bool {
 fn said(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::spec::compile_text;
+    use hostwright::artifact::Artifacts;
+    use hostwright::host::Target;
+
+    use super::stays;
+
+    fn artifacts(vlans: &str) -> Artifacts {
+        let text = format!("[host]\nname = \"hv1\"\nsite = \"s1\"\n[nic.eno1]\n{vlans}");
+        compile_text("host.toml", &text, &Target { systemd: 252, binaries: "/usr/bin".to_owned() })
+            .artifacts
+            .expect("artifacts")
+    }
+
+    #[test]
+    fn what_the_new_spec_gives_up_is_not_tried() {
+        let vlan = |name: &str, id: u16, address: &str| {
+            format!("[vlan.{name}]\nid = {id}\nparent = \"eno1\"\naddresses = [\"{address}/24\"]\n")
+        };
+        let before = artifacts(&(vlan("one", 1, "10.0.1.2") + &vlan("two", 2, "10.0.2.2")));
+        let stays = |after: &Artifacts, ip: &str, link: &str| {
+            stays([&before, after], ip.parse().expect("an address"), link)
+        };
+        let renumbered = artifacts(&vlan("one", 1, "10.0.1.3"));
+        assert!(!stays(&renumbered, "10.0.1.2", "one"), "an address that goes");
+        assert!(!stays(&renumbered, "10.0.2.2", "two"), "a link that goes");
+        assert!(stays(&renumbered, "10.0.9.2", "foreign"), "a link of somebody else");
+        let another_id = artifacts(&(vlan("one", 7, "10.0.1.2") + &vlan("two", 2, "10.0.2.2")));
+        assert!(stays(&another_id, "10.0.1.2", "one"), "a link that is made anew");
+    }
 }

@@ -186,7 +186,7 @@ fn finish(connection: &Connection, link: &Link) -> Result<(), Failure> {
     let attributes = [Some(mtu), mac(link), alias];
     set(connection, &link.name, attributes.into_iter().flatten().collect())
         .during(|| format!("set MTU, MAC address and alias of {}", link.name))?;
-    link.sysctls.iter().try_for_each(|(path, value)| set_sysctl(path, value))?;
+    link.all_sysctls().try_for_each(|(path, value)| set_sysctl(path, value))?;
     if let Some(vlans) = &link.vlans {
         set_vlans(connection, &link.name, vlans)?;
     }
