@@ -109,13 +109,10 @@ fn any(bytes: &[u8], names: &Names) -> Option<Any> {
 /// # Errors
 /// The kernel's.
 pub(super) fn foreign(connection: &Connection) -> Result<Vec<ForeignRoute>, Refused> {
-    let names = Names::new();
-    let short = |bytes: &[u8]| {
-        let ObservedRoute { table, protocol, to, .. } =
-            is_foreign(*bytes.get(PROTOCOL)?).then(|| decode(bytes, &names))??;
-        Some(ForeignRoute { table, protocol, to })
-    };
-    all(connection, short)
+    all(connection, |bytes| {
+        let (header, rest) = bytes.split_first_chunk::<HEADER>()?;
+        is_foreign(header[PROTOCOL]).then(|| destination(header, &Attributes::read(rest)))?
+    })
 }
 
 fn all<T>(connection: &Connection, decode: impl Fn(&[u8]) -> Option<T>) -> Result<Vec<T>, Refused> {
@@ -132,8 +129,23 @@ fn all<T>(connection: &Connection, decode: impl Fn(&[u8]) -> Option<T>) -> Resul
 /// Reads one route; nothing for entries of the cache and other families.
 pub(super) fn decode(bytes: &[u8], names: &Names) -> Option<ObservedRoute> {
     let (header, rest) = bytes.split_first_chunk::<HEADER>()?;
-    let [family, length, _, _, table, protocol, ..] = *header;
     let attributes = Attributes::read(rest);
+    let ForeignRoute { table, protocol, to } = destination(header, &attributes)?;
+    let device = attributes.number(libc::RTA_OIF);
+    Some(ObservedRoute {
+        table,
+        protocol,
+        device: device.and_then(|index| names.get(&index)).cloned(),
+        to,
+        via: gateway(&attributes),
+        metric: attributes.number(libc::RTA_PRIORITY).unwrap_or(0),
+        rest: remainder(header, &attributes, names),
+    })
+}
+
+/// Reads where a route leads, and whose it is.
+fn destination(header: &[u8; HEADER], attributes: &Attributes<'_>) -> Option<ForeignRoute> {
+    let [family, length, _, _, table, protocol, ..] = *header;
     if unsigned(&header[8..])? & CLONED != 0 {
         return None;
     }
@@ -141,16 +153,8 @@ pub(super) fn decode(bytes: &[u8], names: &Names) -> Option<ObservedRoute> {
         Some(address) => address,
         None => unspecified(family)?,
     };
-    let device = attributes.number(libc::RTA_OIF);
-    Some(ObservedRoute {
-        table: attributes.number(libc::RTA_TABLE).unwrap_or(table.into()),
-        protocol,
-        device: device.and_then(|index| names.get(&index)).cloned(),
-        to: IpNet::new(to, length).ok()?,
-        via: gateway(&attributes),
-        metric: attributes.number(libc::RTA_PRIORITY).unwrap_or(0),
-        rest: remainder(header, &attributes, names),
-    })
+    let table = attributes.number(libc::RTA_TABLE).unwrap_or(table.into());
+    Some(ForeignRoute { table, protocol, to: IpNet::new(to, length).ok()? })
 }
 
 fn unspecified(family: u8) -> Option<IpAddr> {

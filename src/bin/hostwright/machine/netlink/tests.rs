@@ -1,6 +1,7 @@
 //! Tests in a network namespace of their own; `ip` makes what the port only reads.
 
 mod creation;
+mod flapping;
 mod routes;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use super::Netlink;
 const LIMIT: Duration = Duration::from_secs(10);
 
 /// Runs a test between two linked ends, `one` and `two`, in a new network namespace.
-fn in_namespace(test: fn(&Netlink)) {
+fn in_namespace(test: impl FnOnce(&Netlink) + Send + 'static) {
     if !nix::unistd::geteuid().is_root() {
         println!("skipped: only root may make a network namespace");
         return;

@@ -1,0 +1,79 @@
+//! A full table that never stands still.
+
+use std::io::Write;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::{in_namespace, ip};
+use crate::apply::churn::Routes;
+
+/// Routes that go and come in a second.
+const FLAPS: u32 = 50;
+/// How often the guard looks.
+const LOOKS: u32 = 5;
+
+fn prefix(number: u32) -> String {
+    format!("{}/24", std::net::Ipv4Addr::from_bits((20 << 24) + (number << 8)))
+}
+
+fn batch(lines: impl Iterator<Item = String>) {
+    let mut child = Command::new("ip").args(["-batch", "-"]).stdin(Stdio::piped()).spawn().expect("ip");
+    let text: String = lines.map(|it| it + "\n").collect();
+    child.stdin.take().expect("a pipe").write_all(text.as_bytes()).expect("a batch");
+    assert!(child.wait().expect("ip").success());
+}
+
+fn change(verb: &str, numbers: impl Iterator<Item = u32>) {
+    batch(numbers.map(|it| format!("route {verb} {} via 192.0.2.1 proto bird", prefix(it))));
+}
+
+#[test]
+fn a_flapping_table_is_read_and_is_no_loss() {
+    watch(10_000);
+}
+
+#[test]
+#[ignore = "takes half a minute; prints time and memory of a full table"]
+fn a_full_table_that_flaps() {
+    watch(200_000);
+}
+
+fn watch(routes: u32) {
+    in_namespace(move |netlink| {
+        assert!(ip("address add 192.0.2.2/24 dev one"));
+        change("add", 0..routes);
+        let over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| flap(routes, &over));
+            let begun = Instant::now();
+            let look = || Routes::new(netlink.foreign_routes().expect("routes"), begun.elapsed());
+            let mut before = look();
+            thread::sleep(Duration::from_secs(1));
+            before.learn(&look());
+            for _ in 0..LOOKS {
+                let now = look();
+                println!("a look behind {:?}", begun.elapsed());
+                assert_eq!(before.lost_in(&now), []);
+                before.go_on_from(&now);
+            }
+            over.store(true, Ordering::Relaxed);
+        });
+        let status = std::fs::read_to_string("/proc/self/status").expect("status");
+        println!("{}", status.lines().find(|it| it.starts_with("VmHWM")).expect("VmHWM"));
+    });
+}
+
+/// Takes routes away and brings them back, others in each second.
+fn flap(routes: u32, over: &AtomicBool) {
+    let mut turn = 0;
+    while !over.load(Ordering::Relaxed) {
+        let some = || (0..FLAPS).map(|it| (turn * FLAPS + it) * 7 % routes);
+        change("del", some());
+        thread::sleep(Duration::from_millis(500));
+        change("add", some());
+        thread::sleep(Duration::from_millis(500));
+        turn += 1;
+    }
+}
