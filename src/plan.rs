@@ -129,12 +129,17 @@ impl Plan {
         self.steps.iter().any(|it| it.action.is_of_network())
     }
 
-    /// Iterates over the links that its steps delete.
-    pub fn deleted_links(&self) -> impl Iterator<Item = &InterfaceName> {
-        self.steps.iter().filter_map(|it| match &it.action {
+    /// Iterates over the links that its steps delete or take from their master; a bond that goes sets its ports down.
+    pub fn released_links(&self) -> impl Iterator<Item = &InterfaceName> {
+        let deleted = self.steps.iter().filter_map(|it| match &it.action {
             Action::DeleteLink(name) => Some(name),
             _ => None,
-        })
+        });
+        let ports = self.steps.iter().flat_map(|it| &it.undo).filter_map(|it| match it {
+            Action::AddPort(_, port) => Some(&port.link),
+            _ => None,
+        });
+        deleted.chain(ports)
     }
 
     /// Says whether it may be applied.

@@ -95,6 +95,7 @@ const CRATES: &[(&str, &[&str])] = &[
         ],
     ),
     ("nix", &["src/bin/hostwright/"]),
+    ("socket2", &["src/bin/hostwright/machine/arp.rs"]),
 ];
 
 /// Where the D-Bus ports are: only they are asynchronous.

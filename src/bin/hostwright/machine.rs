@@ -1,5 +1,6 @@
 //! The narrow ports to the machine.
 
+pub(crate) mod arp;
 pub(crate) mod bridges;
 pub(crate) mod cgroup;
 pub(crate) mod iscsi;

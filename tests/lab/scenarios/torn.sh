@@ -77,9 +77,19 @@ units_of_ours() {
         hostwright-domain-web1.service systemd-networkd.service
 }
 
-# Step 17 starts the automount: a daemon-reload and another apply come in between.
+# The step that starts the automount: the first behind which the mount can be in use.
+automount_step() {
+    local status=0
+    hostwright plan --format json > "$OUT/plan.json" || status=$?
+    python3 -c "
+import json
+steps = json.load(open('$OUT/plan.json'))['plan']['steps']
+print(1 + next(n for n, it in enumerate(steps) if it['action'] == {'start-unit': 'srv-scratch.automount'}))"
+}
+
+# A daemon-reload and another apply come in between.
 somebody_in_the_middle() {
-    paused_after 17 "$OUT/middle.log"
+    paused_after "$(automount_step)" "$OUT/middle.log"
     units_of_ours > "$STATES/units"
     systemctl daemon-reload
     claim 'daemon-reload in the middle: no unit of ours is changed' diff "$STATES/units" <(units_of_ours)
@@ -99,7 +109,7 @@ another_apply() {
 # What the apply started is in use when it is to be taken back: the file system cannot be unmounted.
 undo_that_fails() {
     local command user status=0
-    paused_after 17 "$OUT/fails.log"
+    paused_after "$(automount_step)" "$OUT/fails.log"
     command=$!
     (cd /srv/scratch && exec sleep infinity) &
     user=$!

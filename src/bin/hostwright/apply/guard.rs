@@ -112,7 +112,8 @@ impl Baseline {
         self.lost_in(&anew)
     }
 
-    /// Leaves out what goes with a link that the plan deletes: zebra makes a nexthop object for each connected network.
+    /// Leaves out what goes with a link that the plan deletes or takes from its master: zebra makes a nexthop object for
+    /// each connected network.
     pub(crate) fn leave_out(&mut self, link: &str) {
         let over = |it: &String| it.split(' ').zip(it.split(' ').skip(1)).any(|pair| pair == ("dev", link));
         self.nexthops.retain(|it| !over(it));

@@ -5,7 +5,6 @@ mod attributes;
 mod connection;
 mod creation;
 mod links;
-mod neighbor_probe;
 mod neighbors;
 mod nexthops;
 mod ports;
@@ -24,7 +23,7 @@ use std::time::Duration;
 use hostwright::artifact::{Address, Link, Neighbor, Port, PortVlan, Route, Rule, Setting};
 use hostwright::observed::{BgpSession, ForeignRoute, ObservedLink, ObservedRule};
 
-use hostwright::value::{InterfaceAddress, InterfaceName, Mtu};
+use hostwright::value::{InterfaceName, Mtu};
 use routes::Routes;
 
 use crate::failure::{During, Failure};
@@ -239,14 +238,6 @@ impl Netlink {
     /// The kernel's.
     pub(crate) fn remove_rule(&self, rule: &Rule) -> Result<(), Failure> {
         rules::remove(self.connection()?, rule)
-    }
-
-    /// Asks whether stations have addresses of IPv4 that a link shall get.
-    ///
-    /// # Errors
-    /// The kernel's, or who has one.
-    pub(crate) fn probe_addresses(&self, list: &[(InterfaceName, InterfaceAddress)]) -> Result<(), Failure> {
-        neighbor_probe::probe(self.connection()?, list)
     }
 
     /// Adds a permanent neighbor; one that was learned becomes permanent.

@@ -10,7 +10,7 @@ use hostwright::value::UnitName;
 use super::bridges::Bridges;
 use super::networkd::Networkd;
 use super::probe::Attempt;
-use super::{Ports, picture};
+use super::{Ports, arp, picture};
 use crate::apply::guard::Baseline;
 use crate::apply::{Machine, Of};
 use crate::failure::{During, Failure};
@@ -96,7 +96,7 @@ impl Real {
             Action::SetMtu(name, mtu) => netlink.set_mtu(name, *mtu),
             Action::SetAlias(name, alias) => netlink.set_alias(name, alias),
             Action::SetUp(name) => netlink.set_up(name),
-            Action::ProbeAddresses(list) => netlink.probe_addresses(list),
+            Action::ProbeAddresses(list) => arp::probe(list),
             Action::AddAddress(name, address) => {
                 netlink.add_address(name, address)?;
                 netlink.await_usable(name, address, ADDRESS_LIMIT)

@@ -1,5 +1,6 @@
 //! Tests in a network namespace of their own; `ip` makes what the port only reads.
 
+mod arp;
 mod creation;
 mod flapping;
 mod routes;
