@@ -83,6 +83,8 @@ enum Holds {
     BondPort,
     /// The link has addresses that its file does not give.
     ForeignAddress,
+    /// The file that networkd has loaded for some link is gone.
+    Forsaken,
 }
 
 /// A row of the table.

@@ -6,6 +6,7 @@ mod networkd;
 mod storage;
 mod virtualisation;
 
+use crate::artifact::DefaultBridge;
 use crate::diagnostic::Diagnostics;
 use crate::host::Target;
 use crate::observed::{Observed, Texts};
@@ -59,7 +60,7 @@ impl Section {
 /// Writes the spec; it compiles: a table that does not is a comment that says why.
 #[must_use]
 pub fn spec(found: &Found, target: &Target) -> String {
-    let mut sections = vec![host(&found.host)];
+    let mut sections = vec![host(found)];
     sections.extend(links::sections(found));
     sections.extend(storage::sections(found));
     sections.extend(virtualisation::sections(found));
@@ -74,12 +75,26 @@ pub fn spec(found: &Found, target: &Target) -> String {
     joined(&sections[..1]).0
 }
 
-fn host(name: &str) -> Section {
-    let name = if ItemName::parse(name).is_ok() { name } else { "host" };
+fn host(found: &Found) -> Section {
+    let name = if ItemName::parse(&found.host).is_ok() { found.host.as_str() } else { "host" };
     let text = "What this host had when `hostwright init` looked at it. `hostwright check` says whether it holds,\n\
                 `hostwright plan` what an apply would do. Everything that is not written has a default:\n\
                 `hostwright explain --list`.";
-    Section::table(format!("{}\n[host]\nname = {}\n", write::comment(text), write::string(name)))
+    let bridges: Vec<_> = DefaultBridge::ALL.into_iter().filter(|it| is_there(found, *it)).collect();
+    let leave = if bridges.is_empty() { String::new() } else { leave(&bridges) };
+    Section::table(format!("{}\n[host]\nname = {}\n{leave}", write::comment(text), write::string(name)))
+}
+
+fn leave(bridges: &[DefaultBridge]) -> String {
+    let names: Vec<_> = bridges.iter().map(ToString::to_string).collect();
+    let why = format!("packages make {}: without this line `apply` keeps them away", names.join(", "));
+    format!("{}default-bridges = \"leave\"\n", write::comment(&why))
+}
+
+fn is_there(found: &Found, bridge: DefaultBridge) -> bool {
+    let networks = found.observed.libvirt.iter().flat_map(|it| &it.networks);
+    let mut own = networks.filter(|(name, _)| bridge.network() == Some(name.as_str()));
+    found.observed.links.contains_key(bridge.link()) || own.any(|(_, it)| it.active || it.autostart)
 }
 
 /// Returns the whole text and where each section begins.

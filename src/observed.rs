@@ -202,7 +202,7 @@ pub enum RoutingDaemon {
 }
 
 /// A running networkd.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Networkd {
     /// Major version of the running manager: 252.
     pub version: u32,
@@ -211,6 +211,9 @@ pub struct Networkd {
     pub protected: bool,
     /// Links it has loaded a `.network` for, with that file's path.
     pub loaded: BTreeMap<String, String>,
+    /// Those of them whose file is gone: at a reload it would let go of them.
+    #[serde(default)]
+    pub forsaken: BTreeSet<String>,
 }
 
 /// What systemd says of a unit.

@@ -70,7 +70,7 @@ fn found(links: &[(&str, ObservedLink)], loaded: &[(&str, &str)], texts: &[(&str
     let managers = managers(&links, &loaded, &texts);
     let written = texts.iter().filter(|it| it.0.starts_with("/etc/systemd/network/"));
     let written = written.map(|(path, text)| (path.clone(), text.clone())).collect();
-    let networkd = Some(Networkd { version: 252, protected: false, loaded });
+    let networkd = Some(Networkd { version: 252, protected: false, loaded, ..Networkd::default() });
     let observed = Observed { links, managers, written, networkd, ..Observed::default() };
     Found { host: "hv1".to_owned(), observed, texts, libvirt_refusal: None }
 }
@@ -174,6 +174,18 @@ fn ifupdown() -> Found {
     found.observed.routes.insert(default);
     found.observed.networkd = None;
     found
+}
+
+/// A link that bridge-utils told to give itself no other address keeps the one that it has.
+#[test]
+fn a_link_local_address_that_is_there_is_said() {
+    for (addresses, said) in [(&["192.0.2.2/24", "fe80::1/64"][..], false), (&["192.0.2.2/24"], true)] {
+        let mut found = found(&[("eth0", card(2, addresses))], &[], &[]);
+        let link = found.observed.links.get_mut("eth0").expect("it is there");
+        link.sysctls.insert("ipv6/conf/eth0/addr_gen_mode".to_owned(), "1".to_owned());
+        let (text, _) = compiled(&found);
+        assert_eq!(text.contains("link-local-addressing = \"no\""), said, "{text}");
+    }
 }
 
 fn netplan() -> Found {
@@ -324,7 +336,7 @@ mod properties {
             host in "[ -~]{0,12}",
         ) {
             let loaded = links.keys().map(|it| (it.clone(), UPLINK.to_owned())).collect();
-            let networkd = Some(Networkd { version: 252, protected: false, loaded });
+            let networkd = Some(Networkd { version: 252, protected: false, loaded, ..Networkd::default() });
             let observed = Observed { links, networkd, ..Observed::default() };
             let texts: Texts = [(UPLINK, &text), ("/etc/fstab", &text)].map(|(path, text)| (path.to_owned(), text.clone())).into();
             let found = Found { host, observed, texts, libvirt_refusal: Some("a\nb".to_owned()) };

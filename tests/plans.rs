@@ -34,7 +34,7 @@ fn machine(artifacts: &Artifacts) -> Observed {
             .filter(|it| it.place.root != Root::Unit)
             .map(|it| (it.place.clone(), it.content.clone()))
             .collect(),
-        networkd: Some(Networkd { version: 252, protected: true, loaded }),
+        networkd: Some(Networkd { version: 252, protected: true, loaded, ..Networkd::default() }),
         daemons: [RoutingDaemon::Bird].into(),
         libvirt: Some(ObservedLibvirt::default()),
         kvm: true,
@@ -414,6 +414,18 @@ fn default_bridges_go_when_nobody_uses_them_and_come_back_when_they_are_left() {
     snapshot("default-bridges", &text.join("\n"));
 }
 
+#[test]
+fn a_take_over_leaves_default_bridges() {
+    let after = artifacts(&[BASE]);
+    let mut observed = stranger(&after);
+    managed(&mut observed, Tool::Networkd, UPLINK);
+    has(&mut observed, DefaultBridge::Libvirt, Some(virbr0()), None);
+    let plan = plan(&Artifacts::default(), &after, &observed, Reach::Machine, Deferral::TakeOver);
+    assert!(!plan.may_be_applied(), "{plan}");
+    let hint = plan.problems.iter().find_map(|it| it.hint.as_deref());
+    assert!(hint.is_some_and(|it| it.contains("default-bridges = \"leave\"")), "{plan}");
+}
+
 /// What takes a bridge away is undone by what brings it to the state it had.
 #[test]
 fn a_default_bridge_that_went_has_its_inverse() {
@@ -497,6 +509,32 @@ fn links_of_other_tools_are_refused_with_a_remedy() {
         written(&at_boot)
     };
     snapshot("managers", &cases.map(refused).join("\n"));
+}
+
+/// What another tool made is not ours when the tool has let it go.
+#[test]
+fn a_made_link_of_another_tool_is_to_be_adopted() {
+    let after = artifacts(&[BASE, STORAGE]);
+    for (tool, file) in [
+        (Tool::Netplan, "/etc/netplan/01-all.yaml"),
+        (Tool::Ifupdown, "/etc/network/interfaces"),
+        (Tool::NetworkManager, "/run/NetworkManager/devices/3"),
+    ] {
+        let mut observed = stranger(&after);
+        observed.managers.insert("storage".to_owned(), Manager { tool, file: file.to_owned() });
+        let plan = plan(&Artifacts::default(), &after, &observed, Reach::Machine, Deferral::AtBoot);
+        let hints: Vec<_> = plan.problems.iter().filter_map(|it| it.hint.as_deref()).collect();
+        assert!(matches!(hints[..], [hint] if hint.contains("`hostwright adopt vlan.storage`, ")), "{plan}");
+    }
+}
+
+/// A reload would cost a link its addresses whose file somebody removed: netplan, when it was told to let it go.
+#[test]
+fn networkd_is_not_told_of_anything_while_a_file_is_gone() {
+    let plan = planned(&[BASE], &[BASE, STORAGE], |it| {
+        it.networkd.as_mut().expect("it runs").forsaken.insert("eno1".to_owned());
+    });
+    assert!(plan.contains("create link storage") && !plan.contains("reload networkd"), "{plan}");
 }
 
 #[test]

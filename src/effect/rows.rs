@@ -5,10 +5,10 @@ use super::{Holds, Operation, Row};
 use crate::value::Harm;
 
 use Holds::{
-    Always, BirdOnPlainAddress, BondPort, ForeignAddress, ForeignRoutes, ForeignRules, Nexthops,
+    Always, BirdOnPlainAddress, BondPort, ForeignAddress, ForeignRoutes, ForeignRules, Forsaken, Nexthops,
     NexthopsUnprotected, PlainAddress, UnknownDaemon,
 };
-use Operation::{CarrierBlip, Reconfigure, ReloadChanged, ReloadNew, Restart};
+use Operation::{CarrierBlip, Reconfigure, ReloadChanged, ReloadNew, ReloadUnchanged, Restart};
 
 /// Versions that were measured; one between two of them counts as both.
 pub(super) const MEASURED: &[u32] = &[247, 252, 254, 257, 262];
@@ -119,6 +119,15 @@ pub(super) const ROWS: &[Row] = &[
         why: "networkd deletes addresses that somebody else gave to the link",
         remedy: Some("write them in the spec, or let their owner put them on a link of his own"),
         source: "measured on 247, 252, 257, 262",
+    },
+    Row {
+        operations: &[ReloadUnchanged, ReloadNew, ReloadChanged],
+        versions: &[252, 254, 257, 262],
+        holds: Forsaken,
+        harm: Harm::Sessions,
+        why: "networkd would find the file of a link gone, and take the link's addresses away",
+        remedy: Some("a boot makes the files anew"),
+        source: "networkd-link.c `link_reconfigure_impl` from 250 on; measured on 252",
     },
     Row {
         operations: &[CarrierBlip],

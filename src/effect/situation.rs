@@ -40,6 +40,7 @@ impl Situation {
             (Holds::Nexthops, nexthops),
             (Holds::NexthopsUnprotected, nexthops && bare),
             (Holds::UnknownDaemon, observed.daemons.contains(&RoutingDaemon::Other)),
+            (Holds::Forsaken, !networkd.forsaken.is_empty()),
         ];
         Some(Self { version: networkd.version, holds: true_ones(found).collect() })
     }

@@ -63,3 +63,12 @@ fn addresses_of_others_and_plain_ones_are_named() {
     let bird = host(252, &[Holds::PlainAddress, Holds::BirdOnPlainAddress]);
     check(Operation::ReloadChanged, &bird, &[Harm::Links, Harm::Sessions]);
 }
+
+#[test]
+fn a_link_whose_file_is_gone_is_let_go_at_any_reload() {
+    for operation in [Operation::ReloadUnchanged, Operation::ReloadNew, Operation::ReloadChanged] {
+        check(operation, &host(252, &[Holds::Forsaken]), &[Harm::Sessions]);
+    }
+    check(Operation::ReloadNew, &host(247, &[Holds::Forsaken]), &[]);
+    check(Operation::Restart, &host(252, &[Holds::Forsaken]), &[]);
+}

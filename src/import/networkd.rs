@@ -163,11 +163,16 @@ impl Said {
         let stays = link.addresses.iter().any(|it| it.permanent && !it.is_link_local());
         let speaks = link.kind.is_none() || stays || dynamic;
         let mode = link.sysctls.get(&format!("ipv6/conf/{name}/addr_gen_mode")).map(String::as_str);
-        match (mode, speaks) {
-            (Some("0"), false) => table.text("link-local-addressing", "ipv6"),
-            (Some("1"), true) => table.text("link-local-addressing", "no"),
-            (Some("0" | "1") | None, _) => {}
-            (Some(mode), _) => table.unsaid(&format!("its addr_gen_mode {mode}")),
+        // An address that is there says more than the mode of the next one: bridge-utils changes that below a bridge.
+        let has = link.addresses.iter().any(ObservedAddress::is_link_local);
+        match mode {
+            Some("0" | "1") => match (mode == Some("0") || has, speaks) {
+                (true, false) => table.text("link-local-addressing", "ipv6"),
+                (false, true) => table.text("link-local-addressing", "no"),
+                _ => {}
+            },
+            Some(mode) => table.unsaid(&format!("its addr_gen_mode {mode}")),
+            None => {}
         }
     }
 

@@ -52,6 +52,8 @@ const WRITTEN: &str = "/etc/systemd/network/";
 /// Directory of files that programs write, gone at the next boot.
 const MADE: &str = "/run/systemd/network/";
 const INTERFACES: &str = "/etc/network/interfaces";
+/// Options of a stanza that name links which need no stanza of their own: bridge-utils-interfaces(5), ifenslave.
+const PORTS: &[&str] = &["bridge_ports", "bridge-ports", "bond-slaves", "bond_slaves", "slaves"];
 
 /// Finds who configures the links: `loaded` is what networkd has loaded for each.
 ///
@@ -78,10 +80,16 @@ pub fn managers(
 /// What netplan made counts while a file of it says so: it makes all anew at the next boot.
 fn of_netplan(path: &str, texts: &Texts) -> Option<Manager> {
     let id = path.strip_prefix(MADE)?.strip_prefix("10-netplan-")?.strip_suffix(".network")?;
-    let key = |line: &str| line.split(':').next().map(|it| it.trim().trim_matches(['"', '\''])) == Some(id);
     let mut written = texts.iter().filter(|(path, _)| path.starts_with("/etc/netplan/"));
-    let (file, _) = written.find(|(_, text)| text.lines().any(key))?;
+    let (file, _) = written.find(|(_, text)| text.lines().any(|it| speaks_of(it, id)))?;
     Some(Manager { tool: or_cloud_init(Tool::Netplan, file, texts), file: file.clone() })
+}
+
+/// Says whether a line of YAML has a name, as a key or in a list, in whatever style it is written.
+fn speaks_of(line: &str, name: &str) -> bool {
+    let divides = |it: char| it.is_whitespace() || "{}[],:\"'".contains(it);
+    let said = line.split(" #").next().filter(|it| !it.trim_start().starts_with('#'));
+    said.is_some_and(|it| it.split(divides).any(|word| word == name))
 }
 
 /// A device counts where a connection is active on it: others are only watched.
@@ -97,12 +105,16 @@ fn of_network_manager(index: u32, texts: &Texts) -> Option<Manager> {
 }
 
 fn of_ifupdown(name: &str, texts: &Texts) -> Option<Manager> {
-    let stanza = |line: &str| {
+    let says = |line: &str| {
         let mut words = line.split_whitespace();
-        words.next() == Some("iface") && words.next() == Some(name)
+        match words.next() {
+            Some("iface") => words.next() == Some(name),
+            Some(option) if PORTS.contains(&option) => words.any(|it| it == name),
+            _ => false,
+        }
     };
     let mut files = texts.iter().filter(|(path, _)| path.starts_with(INTERFACES));
-    let (file, _) = files.find(|(_, text)| text.lines().any(stanza))?;
+    let (file, _) = files.find(|(_, text)| text.lines().any(says))?;
     Some(Manager { tool: or_cloud_init(Tool::Ifupdown, file, texts), file: file.clone() })
 }
 
@@ -158,6 +170,9 @@ mod tests {
         let text = "network:\n  ethernets:\n    eno1:\n      dhcp4: true\n";
         check(Some(made), &[(yaml, text)], Some((Tool::Netplan, yaml)));
         check(Some(made), &[(yaml, "network:\n")], None);
+        check(Some(made), &[(yaml, "network:\n  # eno1: {}\n  ethernets: {} # eno1\n")], None);
+        let flow = "{network: {ethernets: {\"eno1\": {dhcp4: true}}}}\n";
+        check(Some(made), &[(yaml, flow)], Some((Tool::Netplan, yaml)));
         let cloud = "/etc/netplan/50-cloud-init.yaml";
         check(Some(made), &[(cloud, text)], Some((Tool::CloudInit, cloud)));
         let off = ("/etc/cloud/cloud.cfg.d/99-off.cfg", "network: {config: disabled}\n");
@@ -165,10 +180,17 @@ mod tests {
     }
 
     #[test]
-    fn ifupdown_is_known_by_a_stanza() {
+    fn ifupdown_is_known_by_a_stanza_or_as_the_owner_of_a_port() {
         let path = "/etc/network/interfaces";
         check(None, &[(path, "auto eno1\niface eno1 inet dhcp\n")], Some((Tool::Ifupdown, path)));
         check(None, &[(path, "# iface eno1 inet dhcp\niface eno10 inet dhcp\n")], None);
+        let bridge = "iface br0 inet manual\n  bridge_ports eno2 eno1\n";
+        check(None, &[(path, bridge)], Some((Tool::Ifupdown, path)));
+        check(
+            None,
+            &[(path, "iface br0 inet manual\n  bridge_ports eno10\n  up ip link set eno1 up\n")],
+            None,
+        );
         let cloud = "/etc/network/interfaces.d/50-cloud-init";
         check(None, &[(cloud, "  iface eno1 inet dhcp\n")], Some((Tool::CloudInit, cloud)));
     }

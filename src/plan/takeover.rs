@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::draft::Draft;
 use super::link::{differs, foreign_hardware};
-use super::{Action, Change, Sign};
+use super::{Action, Change, Sign, unit};
 use crate::artifact::{Entry, Link, Origin};
 use crate::ini;
 use crate::observed::{Manager, ObservedAddress, ObservedLink, STATIC, Tool};
@@ -24,24 +24,25 @@ pub(super) fn is_free(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present
         take_over(draft, entry, link, present);
     } else {
         let message = format!("{} configures `{}`: {}", manager.tool, link.name, manager.file);
-        draft.problem(&entry.origin, message, &remedy(manager, link));
+        draft.problem(&entry.origin, message, &remedy(manager, entry, link));
     }
     false
 }
 
-fn remedy(manager: &Manager, link: &Link) -> String {
+fn remedy(manager: &Manager, entry: &Entry, link: &Link) -> String {
     let Manager { tool, file } = manager;
-    let name = &link.name;
+    let (name, origin) = (&link.name, &entry.origin);
+    let adopt = if link.is_hardware() { String::new() } else { format!("`hostwright adopt {origin}`, ") };
     match tool {
         Tool::Networkd => "`apply --take-over` has it lie aside and changes nothing else".to_owned(),
-        Tool::Netplan => {
-            format!("take `{name}` out of {file}, without `netplan apply`; then `apply --at-boot`")
-        }
+        Tool::Netplan => format!(
+            "take `{name}` out of {file}, without `netplan apply`; then {adopt}`apply --at-boot` and reboot: before the boot a reload of networkd would take what it has"
+        ),
         Tool::Ifupdown => {
-            format!("take `{name}` out of {file}, without `ifdown`; then `apply --at-boot`")
+            format!("take `{name}` out of {file}, without `ifdown`; then {adopt}`apply --at-boot`")
         }
         Tool::NetworkManager => format!(
-            "keep it off by `[keyfile] unmanaged-devices=interface-name:{name}` in /etc/NetworkManager/conf.d; then `apply --at-boot`"
+            "keep it off by `[keyfile] unmanaged-devices=interface-name:{name}` in /etc/NetworkManager/conf.d; then {adopt}`apply --at-boot`"
         ),
         Tool::CloudInit => {
             "write `network: {config: disabled}` to /etc/cloud/cloud.cfg.d/99-network.cfg: then the file is yours"
@@ -113,13 +114,15 @@ pub(super) fn refuse_changes(draft: &mut Draft<'_>) {
         return;
     }
     let host = Origin::new("host", &draft.after.host);
-    for change in draft.remove_changes(|it| it.way == WAY || it.origin.kind == host.kind) {
+    for change in draft.remove_changes(|it| [WAY, unit::LOADED].contains(&it.way.as_str())) {
         let what = if change.what.is_empty() { change.way } else { change.what };
-        draft.problem(
-            &change.origin,
-            format!("a take-over changes nothing, but this differs: {what}"),
-            "leave it out of the spec until the take-over is done",
-        );
+        let hint = if change.origin.kind == host.kind {
+            "`default-bridges = \"leave\"` in `[host]` leaves it until the take-over is done"
+        } else {
+            "leave it out of the spec until the take-over is done"
+        };
+        let message = format!("a take-over changes nothing, but this differs: {what}");
+        draft.problem(&change.origin, message, hint);
     }
     let files = taken(draft);
     strangers(draft, &host, &files);

@@ -6,6 +6,9 @@ use crate::artifact::{Artifact, Artifacts, File, Id, Origin, Place, Purpose, Roo
 use crate::observed::UnitState;
 use crate::value::{ItemName, UnitName};
 
+/// How units come to be known.
+pub(super) const LOADED: &str = "load units";
+
 /// Stops what is no longer there. It goes first: a busy mount fails before anything else is touched,
 /// and systemd 262 would tear down an automount whose file a daemon-reload does not find.
 pub(super) fn removals(draft: &mut Draft<'_>) {
@@ -77,7 +80,7 @@ fn report_host_files(draft: &mut Draft<'_>, origin: &Origin) {
             Some(content) if *content != file.content => Sign::Change,
             Some(_) => continue,
         };
-        draft.change(Change { what: file.place.path.clone(), ..Change::new(sign, origin, "", "load units") });
+        draft.change(Change { what: file.place.path.clone(), ..Change::new(sign, origin, "", LOADED) });
     }
     for file in unit_files(before).filter(|it| own(before, it) && after.content(&it.place).is_none()) {
         draft.change(Change {

@@ -1,6 +1,7 @@
 //! One picture of the machine from all ports.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, OWN_FILES, Place, Root};
 use hostwright::observed::{
@@ -110,6 +111,9 @@ fn loaded(
 ) -> BTreeMap<String, String> {
     let Some(networkd) = networkd else { return BTreeMap::new() };
     configuration::name_files(layout, &mut networkd.loaded, links);
+    let gone = |path: &str| path.starts_with('/') && !Path::new(path).exists();
+    let forsaken = networkd.loaded.iter().filter(|(_, path)| gone(path));
+    networkd.forsaken = forsaken.map(|(name, _)| name.clone()).collect();
     networkd.loaded.clone()
 }
 

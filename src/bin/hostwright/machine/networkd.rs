@@ -64,6 +64,7 @@ impl<'systemd> Networkd<'systemd> {
             version: self.systemd.version()?,
             protected: protection::is_older(drop_in, expected, started)?,
             loaded: links.filter_map(|it| Some((it.name, it.file?))).collect(),
+            ..observed::Networkd::default()
         }))
     }
 

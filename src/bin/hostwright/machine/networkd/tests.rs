@@ -151,6 +151,7 @@ fn loaded_files_are_those_of_the_description() {
         version: 257,
         protected: false,
         loaded: BTreeMap::from([("eno1".to_owned(), file)]),
+        ..observed::Networkd::default()
     };
     assert_eq!(state, Ok(Some(expected)));
 }
