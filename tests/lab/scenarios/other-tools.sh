@@ -225,6 +225,7 @@ before_the_boot() {
     printf '[vlan.v30]\nid = 30\nparent = "eth0"\naddresses = ["10.0.30.2/24"]\n' >> "$SPEC"
     measured 'netplan, a VLAN more before the boot' apply
     claim 'netplan: the VLAN is there' has_address v30 10.0.30.2/24
+    picture netplan
     measure_begin 'netplan, reload by hand before the boot' v30
     networkctl reload
     measure_stop 'netplan, reload by hand before the boot'
