@@ -75,12 +75,18 @@ enum Holds {
     NexthopsUnprotected,
     /// A routing daemon runs that nobody measured.
     UnknownDaemon,
-    /// networkd has loaded the link from a file that may lack `Broadcast=`.
+    /// The link has addresses that were given to it.
+    Address,
+    /// A BGP session speaks from such an address.
+    Session,
+    /// networkd has loaded the link from a file that may lack `Broadcast=` for its IPv4 addresses.
     PlainAddress,
-    /// As `PlainAddress`, and BIRD runs.
+    /// As `PlainAddress`, and a session of BIRD speaks from one of them.
     BirdOnPlainAddress,
     /// The link is a port of a bond.
     BondPort,
+    /// The link is a port of a bond over which a BGP session goes.
+    SessionOverBond,
     /// The link has addresses that its file does not give.
     ForeignAddress,
     /// The file that networkd has loaded for some link is gone.
@@ -128,8 +134,8 @@ pub fn forecast(operation: Operation, situation: &Situation) -> Vec<Disturbance>
 
 /// Returns what is disturbed, without the reasons.
 #[must_use]
-pub fn harms(forecast: &[Disturbance]) -> BTreeSet<Harm> {
-    forecast.iter().map(|it| it.harm).collect()
+pub fn harms<'a>(forecast: impl IntoIterator<Item = &'a Disturbance>) -> BTreeSet<Harm> {
+    forecast.into_iter().map(|it| it.harm).collect()
 }
 
 /// Returns the measured versions that one counts as: itself, or its neighbours on both sides.

@@ -4,6 +4,7 @@ mod bridge;
 mod foreign;
 mod libvirt;
 mod manager;
+mod networkd;
 mod rule;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use bridge::{BridgeState, ObservedBridge};
 pub use foreign::{ForeignRoute, is_foreign};
+pub use networkd::{LeftAlone, Networkd};
 pub use rule::ObservedRule;
 
 use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Neighbor, Place, PortVlan};
@@ -201,21 +203,6 @@ pub enum RoutingDaemon {
     Other,
 }
 
-/// A running networkd.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Networkd {
-    /// Major version of the running manager: 252.
-    pub version: u32,
-    /// Whether its networkd.conf keeps it from foreign routes and rules: our drop-in lay there,
-    /// with the bytes it has now, when the daemon started.
-    pub protected: bool,
-    /// Links it has loaded a `.network` for, with that file's path.
-    pub loaded: BTreeMap<String, String>,
-    /// Those of them whose file is gone: at a reload it would let go of them.
-    #[serde(default)]
-    pub forsaken: BTreeSet<String>,
-}
-
 /// What systemd says of a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -247,6 +234,20 @@ impl Observed {
     #[must_use]
     pub fn is_port_of_bond(&self, link: &ObservedLink) -> bool {
         link.master.as_ref().is_some_and(|it| self.link_of_kind(it, "bond").is_some())
+    }
+
+    /// Says whether a BGP session speaks from an address of a link or of one that is built on it.
+    #[must_use]
+    pub fn carries_session(&self, name: &str) -> bool {
+        let speaks = |link: &ObservedLink| {
+            self.sessions.iter().any(|it| link.addresses.iter().any(|own| own.address.ip() == it.local))
+        };
+        // The two ends of a veth name each other.
+        let child = |it: &(&String, &ObservedLink)| {
+            it.1.parent.as_deref() == Some(name) && it.1.kind.as_deref() != Some("veth")
+        };
+        self.links.get(name).is_some_and(speaks)
+            || self.links.iter().filter(child).any(|it| self.carries_session(it.0))
     }
 
     /// Iterates over the names of the ports of a link.

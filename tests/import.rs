@@ -8,8 +8,8 @@ use common::{compile, target};
 use hostwright::artifact::{Artifacts, Bytes, PortVlan, Rule};
 use hostwright::import::{Found, spec};
 use hostwright::observed::{
-    Networkd, Observed, ObservedAddress, ObservedDomain, ObservedLibvirt, ObservedLink, ObservedNetwork,
-    ObservedRoute, ObservedRule, Texts, managers,
+    LeftAlone, Networkd, Observed, ObservedAddress, ObservedDomain, ObservedLibvirt, ObservedLink,
+    ObservedNetwork, ObservedRoute, ObservedRule, Texts, managers,
 };
 use hostwright::plan::{Deferral, Reach, plan};
 
@@ -70,7 +70,7 @@ fn found(links: &[(&str, ObservedLink)], loaded: &[(&str, &str)], texts: &[(&str
     let managers = managers(&links, &loaded, &texts);
     let written = texts.iter().filter(|it| it.0.starts_with("/etc/systemd/network/"));
     let written = written.map(|(path, text)| (path.clone(), text.clone())).collect();
-    let networkd = Some(Networkd { version: 252, protected: false, loaded, ..Networkd::default() });
+    let networkd = Some(Networkd { version: 252, loaded, ..Networkd::default() });
     let observed = Observed { links, managers, written, networkd, ..Observed::default() };
     Found { host: "hv1".to_owned(), observed, texts, libvirt_refusal: None }
 }
@@ -336,7 +336,7 @@ mod properties {
             host in "[ -~]{0,12}",
         ) {
             let loaded = links.keys().map(|it| (it.clone(), UPLINK.to_owned())).collect();
-            let networkd = Some(Networkd { version: 252, protected: false, loaded, ..Networkd::default() });
+            let networkd = Some(Networkd { version: 252, loaded, ..Networkd::default() });
             let observed = Observed { links, networkd, ..Observed::default() };
             let texts: Texts = [(UPLINK, &text), ("/etc/fstab", &text)].map(|(path, text)| (path.to_owned(), text.clone())).into();
             let found = Found { host, observed, texts, libvirt_refusal: Some("a\nb".to_owned()) };

@@ -16,7 +16,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("artifact", &["value"]),
     ("ini", &[]),
     ("takeover", &["artifact", "value"]),
-    ("observed", &["artifact", "takeover", "value"]),
+    ("observed", &["artifact", "ini", "takeover", "value"]),
     ("effect", &["artifact", "observed", "value"]),
     ("xml", &["artifact", "value"]),
     ("plan", &["artifact", "effect", "ini", "observed", "takeover", "value", "xml"]),

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use common::compile;
 use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, Root};
 use hostwright::observed::{
-    BgpSession, BridgeState, Manager, Networkd, Observed, ObservedAddress, ObservedBridge, ObservedDomain,
-    ObservedLibvirt, ObservedLink, ObservedNetwork, RoutingDaemon, Tool, UnitState,
+    BgpSession, BridgeState, LeftAlone, Manager, Networkd, Observed, ObservedAddress, ObservedBridge,
+    ObservedDomain, ObservedLibvirt, ObservedLink, ObservedNetwork, RoutingDaemon, Tool, UnitState,
 };
 use hostwright::plan::{Deferral, Plan, Reach, Terms, adopt, plan};
 use hostwright::takeover::{TakeOver, TakenFile};
@@ -34,7 +34,7 @@ fn machine(artifacts: &Artifacts) -> Observed {
             .filter(|it| it.place.root != Root::Unit)
             .map(|it| (it.place.clone(), it.content.clone()))
             .collect(),
-        networkd: Some(Networkd { version: 252, protected: true, loaded, ..Networkd::default() }),
+        networkd: Some(Networkd { version: 252, left_alone: LeftAlone::ALL, loaded, ..Networkd::default() }),
         daemons: [RoutingDaemon::Bird].into(),
         libvirt: Some(ObservedLibvirt::default()),
         kvm: true,
@@ -161,7 +161,9 @@ fn new_links_are_made_over_netlink() {
             it.daemons = [RoutingDaemon::Frr].into();
             it.nexthops = ["id 8".to_owned(), "id 12 group".to_owned()].into();
         }),
-        planned(&[BASE], &[BASE, STORAGE], |it| it.networkd.as_mut().expect("it runs").protected = false),
+        planned(&[BASE], &[BASE, STORAGE], |it| {
+            it.networkd.as_mut().expect("it runs").left_alone = LeftAlone::default();
+        }),
     ];
     snapshot("new-links", &text.join("\n"));
 }

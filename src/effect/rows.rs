@@ -5,8 +5,8 @@ use super::{Holds, Operation, Row};
 use crate::value::Harm;
 
 use Holds::{
-    Always, BirdOnPlainAddress, BondPort, ForeignAddress, ForeignRoutes, ForeignRules, Forsaken, Nexthops,
-    NexthopsUnprotected, PlainAddress, UnknownDaemon,
+    Address, Always, BirdOnPlainAddress, BondPort, ForeignAddress, ForeignRoutes, ForeignRules, Forsaken,
+    Nexthops, NexthopsUnprotected, PlainAddress, Session, SessionOverBond, UnknownDaemon,
 };
 use Operation::{CarrierBlip, Reconfigure, ReloadChanged, ReloadNew, ReloadUnchanged, Restart};
 
@@ -69,20 +69,38 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         operations: &[ReloadChanged, Reconfigure],
         versions: &[247],
-        holds: Always,
-        harm: Harm::Sessions,
+        holds: Address,
+        harm: Harm::Links,
         why: "networkd takes the link's addresses away and gives them again",
         remedy: Some("newer versions keep them"),
         source: "networkd-link.c `link_drop_config` up to 249; measured on 247",
     },
     Row {
+        operations: &[ReloadChanged, Reconfigure],
+        versions: &[247],
+        holds: Session,
+        harm: Harm::Sessions,
+        why: "a BGP session ends when its own address is taken away",
+        remedy: None,
+        source: "measured with BIRD on 247",
+    },
+    Row {
         operations: &[Reconfigure],
         versions: &[252, 254],
-        holds: Always,
-        harm: Harm::Sessions,
+        holds: Address,
+        harm: Harm::Links,
         why: "networkd takes the link's addresses away and gives them again",
         remedy: Some("a reload keeps them where their `Broadcast=` is written"),
         source: "networkd-link.c `link_drop_managed_config`; measured on 252 and 254",
+    },
+    Row {
+        operations: &[Reconfigure],
+        versions: &[252, 254],
+        holds: Session,
+        harm: Harm::Sessions,
+        why: "a BGP session ends when its own address is taken away",
+        remedy: None,
+        source: "measured with BIRD on 252 and 254",
     },
     Row {
         operations: &[ReloadChanged, Restart],
@@ -110,6 +128,15 @@ pub(super) const ROWS: &[Row] = &[
         why: "networkd takes ports of a bond down and up again",
         remedy: Some("systemd 253.17, 254.10 and 255.4 keep them up"),
         source: "systemd issue 31165; measured on 252, not so on 247, 257, 262",
+    },
+    Row {
+        operations: &[Restart],
+        versions: &[252],
+        holds: SessionOverBond,
+        harm: Harm::Sessions,
+        why: "networkd takes all ports of the bond down at once, and a session ends without a carrier",
+        remedy: Some("systemd 253.17, 254.10 and 255.4 keep them up"),
+        source: "systemd issue 31165; measured on 252",
     },
     Row {
         operations: CONFIGURES_ANEW,

@@ -17,6 +17,8 @@ pub struct Situation {
 
 /// Protocol of rules and routes that the kernel gives.
 const KERNEL: u8 = 2;
+/// Longest prefix of an IPv4 network that has a broadcast address.
+const LONGEST_WITH_BROADCAST: u8 = 30;
 
 impl Situation {
     /// Makes a situation by hand.
@@ -32,13 +34,13 @@ impl Situation {
         let routes = !observed.daemons.is_empty() || !observed.foreign_routes.is_empty();
         let rules = observed.rules.iter().any(|it| !matches!(it.protocol, KERNEL | STATIC));
         let nexthops = !observed.nexthops.is_empty();
-        let bare = !networkd.protected;
+        let alone = networkd.left_alone;
         let found = [
             (Holds::Always, true),
-            (Holds::ForeignRoutes, routes && bare),
-            (Holds::ForeignRules, rules && bare),
+            (Holds::ForeignRoutes, routes && !alone.routes),
+            (Holds::ForeignRules, rules && !alone.rules),
             (Holds::Nexthops, nexthops),
-            (Holds::NexthopsUnprotected, nexthops && bare),
+            (Holds::NexthopsUnprotected, nexthops && !alone.nexthops),
             (Holds::UnknownDaemon, observed.daemons.contains(&RoutingDaemon::Other)),
             (Holds::Forsaken, !networkd.forsaken.is_empty()),
         ];
@@ -50,17 +52,24 @@ impl Situation {
     pub fn about(mut self, observed: &Observed, name: &str, given: &[InterfaceAddress]) -> Self {
         let Some(link) = observed.links.get(name) else { return self };
         let loaded = observed.networkd.as_ref().and_then(|it| it.loaded.get(name));
-        let foreign =
-            |it: &ObservedAddress| it.permanent && !it.is_link_local() && !given.contains(&it.address);
+        let own = || link.addresses.iter().filter(|it| it.permanent && !it.is_link_local());
+        let speaks =
+            |it: &ObservedAddress| observed.sessions.iter().any(|other| other.local == it.address.ip());
         // Each file of ours writes `Broadcast=`.
         let ours = |path: &str| path.rsplit('/').next().is_some_and(|it| it.starts_with(OWN_FILES));
-        let plain = |it: &String| it.starts_with('/') && !ours(it);
-        let plain = loaded.is_some_and(plain);
+        let plain = loaded.is_some_and(|it: &String| it.starts_with('/') && !ours(it));
+        let flaps =
+            |it: &&ObservedAddress| plain && it.is_ipv4() && it.address.prefix() <= LONGEST_WITH_BROADCAST;
+        let bird = observed.daemons.contains(&RoutingDaemon::Bird);
+        let bond = link.master.as_deref().filter(|_| observed.is_port_of_bond(link));
         let found = [
-            (Holds::PlainAddress, plain),
-            (Holds::BirdOnPlainAddress, plain && observed.daemons.contains(&RoutingDaemon::Bird)),
-            (Holds::BondPort, observed.is_port_of_bond(link)),
-            (Holds::ForeignAddress, link.addresses.iter().any(foreign)),
+            (Holds::Address, own().next().is_some()),
+            (Holds::Session, own().any(speaks)),
+            (Holds::PlainAddress, own().any(|it| flaps(&it))),
+            (Holds::BirdOnPlainAddress, bird && own().filter(flaps).any(speaks)),
+            (Holds::BondPort, bond.is_some()),
+            (Holds::SessionOverBond, bond.is_some_and(|it| observed.carries_session(it))),
+            (Holds::ForeignAddress, own().any(|it| !given.contains(&it.address))),
         ];
         self.holds.extend(true_ones(found));
         self

@@ -19,7 +19,8 @@ fn a_protected_host_with_bird_is_reloaded_without_harm() {
         check(Operation::ReloadChanged, &host(version, &[]), &[]);
     }
     check(Operation::ReloadNew, &host(247, &[]), &[]);
-    check(Operation::ReloadChanged, &host(247, &[]), &[Harm::Sessions]);
+    check(Operation::ReloadChanged, &host(247, &[Holds::Address]), &[Harm::Links]);
+    check(Operation::ReloadChanged, &host(247, &[Holds::Session]), &[Harm::Sessions]);
 }
 
 #[test]
@@ -47,10 +48,15 @@ fn nexthop_objects_go_with_a_reload_up_to_257() {
 #[test]
 fn a_version_between_two_counts_as_both() {
     let bond = |version| host(version, &[Holds::BondPort]);
-    check(Operation::ReloadChanged, &bond(250), &[Harm::Links, Harm::Sessions]);
+    check(Operation::ReloadChanged, &bond(250), &[Harm::Links]);
     check(Operation::ReloadChanged, &bond(253), &[Harm::Links]);
     check(Operation::ReloadChanged, &bond(255), &[]);
     check(Operation::ReloadChanged, &bond(300), &[]);
+    check(
+        Operation::Restart,
+        &host(252, &[Holds::BondPort, Holds::SessionOverBond]),
+        &[Harm::Links, Harm::Sessions],
+    );
     assert_eq!(neighbors(258), [257, 262]);
     assert_eq!(neighbors(245), [247]);
 }

@@ -114,7 +114,8 @@ pub(super) fn refuse_changes(draft: &mut Draft<'_>) {
         return;
     }
     let host = Origin::new("host", &draft.after.host);
-    for change in draft.remove_changes(|it| [WAY, unit::LOADED].contains(&it.way.as_str())) {
+    let own = |it: &Change| it.way == WAY || (it.way == unit::LOADED && it.origin.kind == host.kind);
+    for change in draft.remove_changes(own) {
         let what = if change.what.is_empty() { change.way } else { change.what };
         let hint = if change.origin.kind == host.kind {
             "`default-bridges = \"leave\"` in `[host]` leaves it until the take-over is done"

@@ -83,10 +83,8 @@ fn report_host_files(draft: &mut Draft<'_>, origin: &Origin) {
         draft.change(Change { what: file.place.path.clone(), ..Change::new(sign, origin, "", LOADED) });
     }
     for file in unit_files(before).filter(|it| own(before, it) && after.content(&it.place).is_none()) {
-        draft.change(Change {
-            what: file.place.path.clone(),
-            ..Change::new(Sign::Remove, origin, "", "load units")
-        });
+        let change = Change::new(Sign::Remove, origin, "", LOADED);
+        draft.change(Change { what: file.place.path.clone(), ..change });
     }
 }
 
@@ -103,7 +101,7 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
             draft.change(Change {
                 what: "definition".to_owned(),
                 when: Some(when(draft, unit)),
-                ..Change::new(Sign::Change, &entry.origin, "", "load units")
+                ..Change::new(Sign::Change, &entry.origin, "", LOADED)
             });
         }
     }

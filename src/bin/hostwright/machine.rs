@@ -7,7 +7,7 @@ pub(crate) mod iscsi;
 pub(crate) mod libvirt;
 pub(crate) mod netlink;
 pub(crate) mod networkd;
-mod picture;
+pub(crate) mod picture;
 mod probe;
 pub(crate) mod real;
 pub(crate) mod systemd;

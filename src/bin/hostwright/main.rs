@@ -5,6 +5,7 @@ mod apply;
 mod author;
 #[path = "../boot/target.rs"]
 mod boot_target;
+mod caller;
 mod cli;
 mod clock;
 mod commands;
@@ -17,6 +18,7 @@ mod lock;
 mod machine;
 mod observe;
 mod prepare;
+mod process;
 mod recovery;
 mod report;
 mod service;

@@ -16,9 +16,6 @@ use crate::machine::bridges::Bridges;
 use crate::machine::libvirt::Libvirt;
 use crate::{configuration, store};
 
-/// Name of the drop-in of networkd.conf that protects what others own.
-const PROTECTION: &str = "10-hostwright.conf";
-
 /// Sockets of the one daemon, and of those that took its place.
 const LIBVIRT_SOCKETS: [&str; 2] = ["run/libvirt/libvirt-sock", "run/libvirt/virtqemud-sock"];
 
@@ -31,7 +28,7 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
     let bridges = bridges(specs);
     let libvirt = libvirt(ports, layout, specs, &bridges)?;
     let links = netlink.links(&sysctls(specs))?;
-    let mut networkd = networkd(ports, layout, specs)?;
+    let mut networkd = networkd(ports, layout)?;
     let loaded = loaded(layout, networkd.as_mut(), &links);
     let routes = netlink.routes()?;
     let texts = configuration::texts(layout).during(|| "read who configures the network".to_owned())?;
@@ -65,8 +62,7 @@ pub(crate) fn host(ports: &Ports, layout: &Layout, texts: &Texts) -> Result<Obse
     let names: Vec<_> = netlink.links(&BTreeMap::new())?.into_keys().collect();
     let sysctl = |name: String| (name.clone(), vec![format!("ipv6/conf/{name}/addr_gen_mode")]);
     let links = netlink.links(&names.into_iter().map(sysctl).collect())?;
-    let nothing = Artifacts::default();
-    let mut networkd = networkd(ports, layout, [&nothing, &nothing])?;
+    let mut networkd = networkd(ports, layout)?;
     let loaded = loaded(layout, networkd.as_mut(), &links);
     Ok(Observed {
         managers: managers(&links, &loaded, texts),
@@ -93,14 +89,8 @@ fn sysctls(specs: [&Artifacts; 2]) -> BTreeMap<String, Vec<String>> {
         .collect()
 }
 
-fn networkd(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<Option<Networkd>, Failure> {
-    let place = Place::new(Root::NetworkdConf, PROTECTION);
-    let expected = specs.into_iter().find_map(|it| match it.content(&place) {
-        Some(Content::Text(text)) => Some(text.as_str()),
-        _ => None,
-    });
-    let path = layout.path(&place);
-    crate::machine::networkd::Networkd::new(&ports.systemd).state(&path, expected.unwrap_or_default())
+fn networkd(ports: &Ports, layout: &Layout) -> Result<Option<Networkd>, Failure> {
+    crate::machine::networkd::Networkd::new(&ports.systemd).state(layout.root())
 }
 
 /// Completes the files that networkd has loaded, and returns them by link.

@@ -9,6 +9,7 @@ use hostwright::value::InterfaceAddress;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::machine::Ports;
+use crate::machine::picture::Trials;
 use crate::machine::real::Real;
 use crate::store;
 
@@ -71,8 +72,7 @@ fn compare(
         former: former_artifacts,
         new,
         program: context.program(),
-        attempts: Vec::new(),
-        tried: std::time::Duration::ZERO,
+        trials: Trials::default(),
         after_reset: false,
     };
     let observed = machine.observe()?;
@@ -105,17 +105,32 @@ impl Prepared {
     }
 }
 
+/// What an operation disturbs, and on which links.
+#[derive(Debug)]
+pub(crate) struct Foretold {
+    /// What is disturbed, and why.
+    pub(crate) disturbance: Disturbance,
+    /// Links whose part in the operation disturbs it; empty: any link's does.
+    pub(crate) links: Vec<String>,
+}
+
 impl Prepared {
-    /// Foretells an operation on each link that networkd has loaded, and joins what is said; nothing where networkd
-    /// does not run.
-    pub(crate) fn forecast(&self, operation: Operation) -> Vec<Disturbance> {
+    /// Foretells an operation on each link that networkd has loaded; nothing where networkd does not run.
+    pub(crate) fn forecast(&self, operation: Operation) -> Vec<Foretold> {
         let observed = &self.observed;
         let Some(situation) = Situation::of(observed) else { return Vec::new() };
-        let loaded = observed.networkd.iter().flat_map(|it| it.loaded.keys());
-        let mut found = forecast(operation, &situation);
-        for name in loaded {
-            let here = forecast(operation, &situation.clone().about(observed, name, &self.given(name)));
-            found.extend(here.into_iter().filter(|it| !found.contains(it)).collect::<Vec<_>>());
+        let anywhere = |disturbance| Foretold { disturbance, links: Vec::new() };
+        let mut found: Vec<_> = forecast(operation, &situation).into_iter().map(anywhere).collect();
+        let everywhere = found.len();
+        for name in observed.networkd.iter().flat_map(|it| it.loaded.keys()) {
+            let here = situation.clone().about(observed, name, &self.given(name));
+            for disturbance in forecast(operation, &here) {
+                match found.iter().position(|it| it.disturbance == disturbance) {
+                    Some(at) if at < everywhere => {}
+                    Some(at) => found[at].links.push(name.clone()),
+                    None => found.push(Foretold { disturbance, links: vec![name.clone()] }),
+                }
+            }
         }
         found
     }

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::layout::Layout;
 use crate::machine::Ports;
+use crate::machine::picture::Trials;
 use crate::machine::real::Real;
 use crate::{author, store};
 
@@ -32,8 +33,7 @@ pub(crate) fn machine(context: &Context, header: &Header) -> Result<Real, Failur
         former,
         new: context.artifacts_of("the new spec", Some(&header.spec))?,
         program: context.program(),
-        attempts: Vec::new(),
-        tried: std::time::Duration::ZERO,
+        trials: Trials::over(header.caller),
         after_reset: context.layout.is_machine() && header.boot != author::boot()?,
     })
 }

@@ -12,6 +12,7 @@ image_directory() {
 
 # Built beside its final name, so that a build that was interrupted is never taken for an image.
 build_image() {
+    [[ ! -e $image/disk.img ]] || return 0
     exec 9> "$cache/$suite.lock"
     flock 9
     if [[ ! -e $image/disk.img ]]; then

@@ -4,15 +4,18 @@ import json
 import pathlib
 import sys
 
-KEY = ("systemd", "daemon", "uplink", "column", "operation", "aftershock")
+KEY = ("systemd", "daemon", "uplink", "column", "protected", "operation", "aftershock")
 HEAD = """# What a change of the network disturbs
 
 Measured in the lab by `tests/lab/matrix`, beside what hostwright's table foretold; the same rows for programs are in
 `bgp-matrix.json`. `nothing`: the BGP session is the same socket, every route, rule, nexthop and address of others stayed at
 every moment, and no more packets were lost than in a control run. `refused`: the plan stops before its first step and says why.
-An aftershock is what others do behind the operation.
+An aftershock is what others do behind the operation. Links, addresses and routes of the change itself do not count.
 
-Daemons: `bird`; `frr` with zebra's nexthop groups; `frr-plain` with `no zebra nexthop kernel enable`.
+Daemons: `bird` with one session of IPv4 and one of IPv6, `bird-vrf` the same in a VRF; `frr` with zebra's nexthop groups, one
+session with numbers and one without, `frr-plain` the same with `no zebra nexthop kernel enable`. Uplinks: a plain card, a bond of two,
+VLAN 7 on a bond. Columns: `hostwright`; `usual` is files by hand and `networkctl reload`. Unprotected: networkd started without
+`ManageForeignRoutes=no` and what belongs to it.
 """
 
 
@@ -46,10 +49,11 @@ def main(results, docs):
     ordered = [cells[name] for name in sorted(cells)]
     store.write_text(json.dumps(ordered, indent=1) + "\n")
     lines = [HEAD]
-    for group in sorted({key(cell)[:4] for cell in ordered}):
-        systemd, daemon, uplink, column = group
-        lines.append(f"\n## systemd {systemd}, {daemon}, uplink {uplink}, {column}\n")
-        lines.extend(table([cell for cell in ordered if key(cell)[:4] == group]))
+    for group in sorted({key(cell)[:5] for cell in ordered}):
+        systemd, daemon, uplink, column, protected = group
+        unprotected = ", unprotected" if (column, protected) == ("hostwright", "no") else ""
+        lines.append(f"\n## systemd {systemd}, {daemon}, uplink {uplink}, {column}{unprotected}\n")
+        lines.extend(table([cell for cell in ordered if key(cell)[:5] == group]))
     (docs / "bgp-matrix.md").write_text("\n".join(lines) + "\n")
 
 

@@ -4,6 +4,7 @@
 MEASURES=/var/lib/lab/measures
 NEAR=192.0.2.1
 FAR=198.51.100.1
+PING_OPTIONS=()
 
 CLAIM_SOCKET='the BGP session is the same socket'
 CLAIM_ROUTES='every route stayed at every moment'
@@ -33,8 +34,9 @@ measure_begin() {
     date +%s.%N > "$directory/started"
 }
 
+# A scenario whose way leads through a VRF says so in PING_OPTIONS.
 start_ping() {
-    ping -n -D -i 0.02 "$3" > "$1/ping-$2" 2>&1 &
+    ping -n -D -i 0.02 "${PING_OPTIONS[@]}" "$3" > "$1/ping-$2" 2>&1 &
     echo "INT $!" >> "$1/processes"
 }
 

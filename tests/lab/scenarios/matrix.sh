@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 
 NEEDS_BINARIES=yes
-LIMIT=3600
+LIMIT=7200
 
 # On the machine that starts the lab only the settings above are read.
 if [[ -e /lab/in/inside/matrix.sh ]]; then

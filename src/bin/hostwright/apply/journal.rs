@@ -8,6 +8,7 @@ use hostwright::artifact::Safety;
 use hostwright::plan::Plan;
 use serde::{Deserialize, Serialize};
 
+use crate::caller::Caller;
 use crate::failure::{During, Failure};
 
 /// What an apply begins with.
@@ -37,6 +38,9 @@ pub(crate) struct Header {
     /// How it is watched.
     #[serde(default)]
     pub(crate) safety: Safety,
+    /// Connection that it was asked for over; absent: none, or none that is known.
+    #[serde(default)]
+    pub(crate) caller: Option<Caller>,
 }
 
 /// A line of the journal.

@@ -156,6 +156,7 @@ fn start() -> (Fake, Memory) {
     let wanted = NAMES.iter().map(|it| (*it).to_owned()).collect();
     let machine = Fake { wanted, ..Fake::default() };
     let header = Header {
+        caller: None,
         format_version: 1,
         generation: 1,
         author: "root".to_owned(),

@@ -14,7 +14,7 @@ use crate::failure::{During, Failure};
 use crate::lock::{self, Lock, NoLock};
 use crate::prepare::{Prepared, prepare};
 use crate::service;
-use crate::{author, clock, recovery, store};
+use crate::{author, caller, clock, recovery, store};
 
 /// Applies a spec.
 ///
@@ -139,6 +139,7 @@ fn header(prepared: &Prepared, reason: &str) -> Result<Header, Failure> {
         former: prepared.former.clone(),
         plan: prepared.plan.clone(),
         safety: prepared.machine.new.safety.clone(),
+        caller: caller::connection(),
     })
 }
 

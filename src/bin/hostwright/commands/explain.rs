@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use hostwright::effect::{Disturbance, Operation};
+use hostwright::effect::{Operation, harms};
 use hostwright::explain;
+use hostwright::observed::{LeftAlone, Networkd};
 use serde_json::json;
 
 use crate::cli::Format;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::prepare::prepare_applied;
+use crate::prepare::{Foretold, prepare_applied};
 use crate::report::FORMAT_VERSION;
 
 /// Prints a page, or all keys.
@@ -46,16 +47,18 @@ fn networkd(context: &Context) -> Result<Exit, Failure> {
     if context.global.format == Format::Json {
         print_json(networkd.version, &forecasts);
     } else {
-        print_text(networkd.version, networkd.protected, &forecasts);
+        print_text(networkd, &forecasts);
     }
     Ok(Exit::Done)
 }
 
-fn print_json(version: u32, forecasts: &[(Operation, Vec<Disturbance>)]) {
-    let row = |operation: Operation, it: &Disturbance| {
+fn print_json(version: u32, forecasts: &[(Operation, Vec<Foretold>)]) {
+    let row = |operation: Operation, foretold: &Foretold| {
+        let it = foretold.disturbance;
         json!({
             "operation": operation.word(),
             "effects": [it.harm.word()],
+            "links": foretold.links,
             "why": it.why,
             "remedy": it.remedy,
             "source": it.source,
@@ -66,17 +69,22 @@ fn print_json(version: u32, forecasts: &[(Operation, Vec<Disturbance>)]) {
     println!("{:#}", json!({ "format-version": FORMAT_VERSION, "systemd": version, "rows": rows }));
 }
 
-fn print_text(version: u32, protected: bool, forecasts: &[(Operation, Vec<Disturbance>)]) {
-    let protected = if protected { "kept from what others own" } else { "not kept from what others own" };
-    println!("networkd {version}, {protected}\n");
+fn print_text(networkd: &Networkd, forecasts: &[(Operation, Vec<Foretold>)]) {
+    let LeftAlone { routes, rules, nexthops } = networkd.left_alone;
+    let words = [(routes, "routes"), (rules, "rules"), (nexthops, "nexthop objects")];
+    let alone: Vec<_> = words.iter().filter(|it| it.0).map(|it| it.1).collect();
+    let alone = if alone.is_empty() { "nothing".to_owned() } else { alone.join(", ") };
+    println!("networkd {}, leaves {alone} of others alone\n", networkd.version);
     let mut remedies = BTreeSet::new();
     for (operation, list) in forecasts {
-        let harms: Vec<_> = hostwright::effect::harms(list).iter().map(ToString::to_string).collect();
-        let said = if harms.is_empty() { "nothing".to_owned() } else { harms.join(", ") };
+        let all = harms(list.iter().map(|it| &it.disturbance));
+        let words: Vec<_> = all.iter().map(ToString::to_string).collect();
+        let said = if words.is_empty() { "nothing".to_owned() } else { words.join(", ") };
         println!("  {:28} disturbs {said}", operation.word());
-        for it in list {
-            println!("  {:28}   {} ({})", "", it.why, it.source);
-            remedies.extend(it.remedy);
+        for Foretold { disturbance, links } in list {
+            let place = if links.is_empty() { String::new() } else { format!("{}: ", links.join(", ")) };
+            println!("  {:28}   {place}{} ({})", "", disturbance.why, disturbance.source);
+            remedies.extend(disturbance.remedy);
         }
     }
     remedies.iter().for_each(|it| println!("\n  better: {it}"));

@@ -23,9 +23,11 @@ pub(super) fn restart(context: &Context, allow: &[Harm]) -> Result<Exit, Failure
     }
     let forecast = prepared.forecast(Operation::Restart);
     let allowed = |it: &Harm| allow.contains(it) || prepared.machine.new.safety.allow.contains(it);
-    let beyond: Vec<_> = harms(&forecast).into_iter().filter(|it| !allowed(it)).collect();
+    let beyond: Vec<_> =
+        harms(forecast.iter().map(|it| &it.disturbance)).into_iter().filter(|it| !allowed(it)).collect();
     if !beyond.is_empty() {
-        forecast.iter().for_each(|it| eprintln!("disturbs {}: {}", it.harm, it.why));
+        let said = forecast.iter().map(|it| it.disturbance);
+        said.for_each(|it| eprintln!("disturbs {}: {}", it.harm, it.why));
         let words: Vec<_> = beyond.iter().map(|it| format!("`--allow {it}`")).collect();
         eprintln!("hint: {}", words.join(" "));
         return Ok(Exit::Stopped);

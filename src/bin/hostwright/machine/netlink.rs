@@ -26,6 +26,7 @@ use hostwright::observed::{BgpSession, ForeignRoute, ObservedLink, ObservedRule}
 use hostwright::value::{InterfaceName, Mtu};
 use routes::Routes;
 
+use crate::caller::Caller;
 use crate::failure::{During, Failure};
 use connection::{Connection, Refused};
 pub(crate) use creation::set_sysctl;
@@ -99,6 +100,16 @@ impl Netlink {
     pub(crate) fn sessions_with_retransmissions(&self) -> Result<Vec<(BgpSession, u8)>, Failure> {
         let sessions = lazily(&self.sockets, Connection::to_sockets).and_then(sessions::observe);
         sessions.during(|| "read the BGP sessions".to_owned()).map(|it| it.into_iter().collect())
+    }
+
+    /// Returns how often in a row the oldest data of a connection was sent again; absent: it is not established.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn retransmissions(&self, caller: &Caller) -> Result<Option<u8>, Failure> {
+        lazily(&self.sockets, Connection::to_sockets)
+            .and_then(|it| sessions::retransmissions(it, caller))
+            .during(|| "read a connection".to_owned())
     }
 
     /// Makes a link with MTU, MAC address, alias and sysctls, then sets it up; one of

@@ -45,16 +45,11 @@ impl<'systemd> Networkd<'systemd> {
         Self { systemd }
     }
 
-    /// Returns what networkd has; nothing when it does not run. It is protected when the file has the
-    /// expected text and is older than the daemon.
+    /// Returns what networkd has, its configuration below a root; nothing when it does not run.
     ///
     /// # Errors
     /// The bus or the file cannot be read, or networkd is just starting or stopping.
-    pub(crate) fn state(
-        &self,
-        drop_in: &Path,
-        expected: &str,
-    ) -> Result<Option<observed::Networkd>, Failure> {
+    pub(crate) fn state(&self, root: &Path) -> Result<Option<observed::Networkd>, Failure> {
         if !self.runs()? {
             return Ok(None);
         }
@@ -62,7 +57,7 @@ impl<'systemd> Networkd<'systemd> {
         let links = self.links()?.into_iter();
         Ok(Some(observed::Networkd {
             version: self.systemd.version()?,
-            protected: protection::is_older(drop_in, expected, started)?,
+            left_alone: protection::left_alone(root, started)?,
             loaded: links.filter_map(|it| Some((it.name, it.file?))).collect(),
             ..observed::Networkd::default()
         }))

@@ -15,6 +15,7 @@ use super::probe::{Attempt, Surroundings};
 use super::real::Real;
 use crate::apply::churn::Routes;
 use crate::apply::guard::{Baseline, Carrier, STALLED, Verdict};
+use crate::caller::Caller;
 use crate::clock;
 use crate::failure::Failure;
 
@@ -26,6 +27,24 @@ const ASKED: usize = 32;
 const TRIAL_PAUSE: Duration = Duration::from_millis(900);
 /// Time between the two looks from which churn is learned.
 const STILL: Duration = Duration::from_secs(1);
+
+/// What is tried at each look.
+#[derive(Debug, Default)]
+pub(crate) struct Trials {
+    /// Connection that the apply was asked for over; absent: none that must go on.
+    caller: Option<Caller>,
+    /// Found at the first look.
+    attempts: Vec<Attempt>,
+    /// Time since the boot at which they were made last.
+    tried: Duration,
+}
+
+impl Trials {
+    /// Makes those of an apply that was asked for over a connection.
+    pub(crate) fn over(caller: Option<Caller>) -> Self {
+        Self { caller, ..Self::default() }
+    }
+}
 
 /// Takes a picture; the first one finds what is tried, a later one tries what worked.
 ///
@@ -51,11 +70,11 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         trials: BTreeMap::new(),
     };
     if before.is_none() {
-        real.attempts = attempts(real, &baseline)?;
+        real.trials.attempts = attempts(real, &baseline)?;
     }
     let now = clock::since_boot();
     baseline.trials = match before {
-        Some(before) if now.saturating_sub(real.tried) < TRIAL_PAUSE => before.trials.clone(),
+        Some(before) if now.saturating_sub(real.trials.tried) < TRIAL_PAUSE => before.trials.clone(),
         _ => trials(real, &baseline, before),
     };
     Ok(baseline)
@@ -102,7 +121,8 @@ fn attempts(real: &Real, baseline: &Baseline) -> Result<Vec<Attempt>, Failure> {
     found.truncate(NEIGHBOURS);
     let reach = |(from, to, device)| Attempt::Reach { from, to, device, small: false };
     let probes = real.new.safety.probes.values().cloned().map(Attempt::Probe);
-    Ok(found.into_iter().map(reach).chain(probes).collect())
+    let caller = real.trials.caller.map(Attempt::Caller);
+    Ok(found.into_iter().map(reach).chain(probes).chain(caller).collect())
 }
 
 /// Says whether an address of a link is none that the new one of two specs gives up, with or without its link.
@@ -134,9 +154,11 @@ fn trials(real: &mut Real, baseline: &Baseline, before: Option<&Baseline>) -> BT
     let known: Vec<_> = baseline.sessions.iter().cloned().collect();
     let all: Vec<_> = real.former.targets().chain(real.new.targets()).cloned().collect();
     let target = |name: &str| all.iter().find(|it| it.name.as_str() == name).map(|it| it.iqn.clone());
-    let around = Surroundings { sessions: &known, target: &target };
+    let netlink = &real.ports.netlink;
+    let is_stalled = |it: &Caller| netlink.retransmissions(it).is_ok_and(|it| it >= Some(STALLED));
+    let around = Surroundings { sessions: &known, target: &target, is_stalled: &is_stalled };
     let mut tried = BTreeMap::new();
-    for attempt in &mut real.attempts {
+    for attempt in &mut real.trials.attempts {
         let worked = before.is_none_or(|it| it.trials.get(&attempt.words()) == Some(&Verdict::Works));
         if !worked {
             continue;
@@ -148,7 +170,7 @@ fn trials(real: &mut Real, baseline: &Baseline, before: Option<&Baseline>) -> BT
         }
         tried.insert(attempt.words(), if works { Verdict::Works } else { Verdict::Fails });
     }
-    real.tried = clock::since_boot();
+    real.trials.tried = clock::since_boot();
     tried
 }
 

@@ -12,6 +12,7 @@ use hostwright::observed::BgpSession;
 use hostwright::value::{Iqn, is_link_local};
 
 use super::iscsi::sessions::sessions;
+use crate::caller::Caller;
 
 /// How often an echo request is repeated before it counts as unanswered.
 const TRIES: u32 = 3;
@@ -29,6 +30,8 @@ pub(crate) enum Attempt {
     /// An echo request from an address on a link to a neighbour; of the link's MTU, or small where that did not get
     /// through from the beginning.
     Reach { from: IpAddr, to: IpAddr, device: String, small: bool },
+    /// The connection that the apply was asked for over; one that was closed is nobody's loss.
+    Caller(Caller),
 }
 
 /// What an attempt looks at beside the network.
@@ -37,6 +40,8 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) sessions: &'a [BgpSession],
     /// Name of the target behind an `[iscsi.NAME]`.
     pub(crate) target: &'a dyn Fn(&str) -> Option<Iqn>,
+    /// Whether the peer of a connection acknowledges nothing.
+    pub(crate) is_stalled: &'a dyn Fn(&Caller) -> bool,
 }
 
 impl Attempt {
@@ -47,6 +52,7 @@ impl Attempt {
                 let size = if *small { "small" } else { "full-sized" };
                 format!("{size} packets from {from} to {to} over {device}")
             }
+            Self::Caller(it) => format!("the connection from {} that this was asked for over", it.peer),
             Self::Probe(probe) => match &probe.trial {
                 Trial::Ping(ip) => format!("ping {ip}"),
                 Trial::Tcp(socket) => format!("tcp {socket}"),
@@ -66,6 +72,7 @@ impl Attempt {
                 let size = if *small { SMALL } else { payload(*to, device) };
                 (0..TRIES).any(|_| ping(&target, Some(*from), size, Duration::from_secs(1)))
             }
+            Self::Caller(caller) => !(around.is_stalled)(caller),
             Self::Probe(Probe { trial, timeout }) => {
                 probe(trial, Duration::from_millis((*timeout).into()), around)
             }

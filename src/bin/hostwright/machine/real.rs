@@ -9,7 +9,7 @@ use hostwright::value::UnitName;
 
 use super::bridges::Bridges;
 use super::networkd::Networkd;
-use super::probe::Attempt;
+use super::picture::Trials;
 use super::{Ports, arp, picture};
 use crate::apply::guard::Baseline;
 use crate::apply::{Machine, Of};
@@ -40,10 +40,8 @@ pub(crate) struct Real {
     pub(crate) new: Artifacts,
     /// Path of hostwright itself, for the timer that takes back.
     pub(crate) program: String,
-    /// What is tried at each look; found at the first.
-    pub(crate) attempts: Vec<Attempt>,
-    /// Time since the boot at which it was tried last.
-    pub(crate) tried: Duration,
+    /// What is tried at each look.
+    pub(crate) trials: Trials,
     /// Whether the machine was reset since the apply began: links, files and units are those of the boot,
     /// and only libvirt and packages that make bridges still have what was done.
     pub(crate) after_reset: bool,

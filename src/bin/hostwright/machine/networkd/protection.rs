@@ -1,32 +1,66 @@
-//! Whether the running networkd has read our drop-in.
+//! What the running networkd has read in `networkd.conf`: what lay there when it started.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use hostwright::observed::LeftAlone;
 
 use crate::failure::{During, Failure};
 
+/// Where networkd looks, the first of a name counts. networkd.conf(5).
+const FOLDERS: [&str; 4] = ["etc/systemd", "run/systemd", "usr/local/lib/systemd", "usr/lib/systemd"];
 /// The kernel stamps files with a clock that may be a tick behind systemd's.
 const TICK_MICROSECONDS: u64 = 10_000;
 
-/// Says whether a file has a text, and had it when a process started at a time of the real-time clock.
+/// Says what of others a networkd leaves alone that started at a time of the real-time clock; nothing where a file
+/// changed since, or its start is not known: what it said then nobody knows.
 ///
 /// # Errors
-/// The file is there and cannot be read.
-pub(super) fn is_older(file: &Path, expected: &str, started: Option<u64>) -> Result<bool, Failure> {
-    let Some((text, changed)) = read(file).during(|| format!("read {}", file.display()))? else {
-        return Ok(false);
-    };
-    let old = started.is_some_and(|started| changed.saturating_add(TICK_MICROSECONDS) < started);
-    Ok(old && text == expected.as_bytes())
+/// A file is there and cannot be read.
+pub(super) fn left_alone(root: &Path, started: Option<u64>) -> Result<LeftAlone, Failure> {
+    let mut texts = Vec::new();
+    for file in files(root).during(|| "list the drop-ins of networkd.conf".to_owned())? {
+        let what = || format!("read {}", file.display());
+        let Some((text, changed)) = read(&file).during(what)? else { continue };
+        if started.is_none_or(|started| changed.saturating_add(TICK_MICROSECONDS) >= started) {
+            return Ok(LeftAlone::default());
+        }
+        texts.push(text);
+    }
+    Ok(LeftAlone::parse(texts.iter().map(String::as_str)))
 }
 
-fn read(file: &Path) -> io::Result<Option<(Vec<u8>, u64)>> {
-    let found = fs::metadata(file).and_then(|it| Ok((fs::read(file)?, changed(&it))));
+/// Lists the main file and the drop-ins in the order in which they count.
+fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut drop_ins = BTreeMap::new();
+    for folder in FOLDERS.map(|it| root.join(it).join("networkd.conf.d")) {
+        let entries = match fs::read_dir(&folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            entries => entries?,
+        };
+        for entry in entries {
+            let path = entry?.path();
+            let Some(name) = path.file_name().filter(|_| path.extension().is_some_and(|it| it == "conf"))
+            else {
+                continue;
+            };
+            drop_ins.entry(name.to_owned()).or_insert(path);
+        }
+    }
+    let main = FOLDERS.map(|it| root.join(it).join("networkd.conf")).into_iter().find(|it| it.exists());
+    Ok(main.into_iter().chain(drop_ins.into_values()).collect())
+}
+
+/// Reads a file, and when it changed; absent: it is gone, or a link, of which nobody knows what it led to then.
+fn read(file: &Path) -> io::Result<Option<(String, u64)>> {
+    let found = fs::symlink_metadata(file);
+    let found = found.and_then(|it| Ok((fs::read_to_string(file)?, it.is_symlink(), changed(&it))));
     match found {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        found => found.map(Some),
+        found => found.map(|(text, is_link, changed)| (!is_link).then_some((text, changed))),
     }
 }
 

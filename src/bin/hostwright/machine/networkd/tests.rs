@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 use zbus::{Guid, OwnedObjectPath, connection, fdo};
 
 use super::super::systemd::Bus;
+use hostwright::observed::LeftAlone;
+
 use super::*;
 
 const SYSTEMD: &str = "/org/freedesktop/systemd1";
@@ -134,10 +136,10 @@ fn fake(active: &'static str, started: u64, script: &[String]) -> Systemd {
 fn a_daemon_that_does_not_run_is_absent() {
     let systemd = fake("inactive", 0, &[]);
     let networkd = Networkd::new(&systemd);
-    assert_eq!(networkd.state(Path::new("/nowhere"), PROTECTED), Ok(None));
+    assert_eq!(networkd.state(Path::new("/nowhere")), Ok(None));
     assert_eq!(networkd.reload().expect_err("a failure").to_string(), "ask networkd: it does not run");
     let systemd = fake("activating", 0, &[]);
-    let failure = Networkd::new(&systemd).state(Path::new("/nowhere"), PROTECTED);
+    let failure = Networkd::new(&systemd).state(Path::new("/nowhere"));
     assert!(failure.is_err());
 }
 
@@ -145,11 +147,11 @@ fn a_daemon_that_does_not_run_is_absent() {
 fn loaded_files_are_those_of_the_description() {
     let systemd = fake("active", 1, &[link("eno1", "configured", "carrier")]);
     let networkd = Networkd::new(&systemd);
-    let state = networkd.state(Path::new("/nowhere"), PROTECTED);
+    let state = networkd.state(Path::new("/nowhere"));
     let file = "/run/systemd/network/10-eno1.network".to_owned();
     let expected = observed::Networkd {
         version: 257,
-        protected: false,
+        left_alone: LeftAlone::default(),
         loaded: BTreeMap::from([("eno1".to_owned(), file)]),
         ..observed::Networkd::default()
     };
@@ -159,29 +161,33 @@ fn loaded_files_are_those_of_the_description() {
 #[test]
 fn a_daemon_without_descriptions_is_asked_link_by_link() {
     let systemd = fake("active", 1, &[]);
-    let state = Networkd::new(&systemd).state(Path::new("/nowhere"), PROTECTED);
+    let state = Networkd::new(&systemd).state(Path::new("/nowhere"));
     let loaded = state.expect("a state").expect("a daemon").loaded;
     let expected = BTreeMap::from([("eno1".to_owned(), "unknown".to_owned())]);
     assert_eq!(loaded, expected);
 }
 
 #[test]
-fn protection_needs_the_text_before_the_start() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("10-hostwright.conf");
-    std::fs::write(&file, PROTECTED).expect("written");
-    for (expected, started, protected) in [
-        (PROTECTED, Some(u64::MAX), true),
-        ("[Network]\n", Some(u64::MAX), false),
-        (PROTECTED, Some(1), false),
-        (PROTECTED, None, false),
-    ] {
-        let found = protection::is_older(&file, expected, started);
-        assert_eq!(found, Ok(protected), "{expected:?} {started:?}");
-    }
-    let absent = folder.path().join("absent.conf");
-    let found = protection::is_older(&absent, PROTECTED, Some(u64::MAX));
-    assert_eq!(found, Ok(false));
+fn what_lay_there_before_the_start_counts() {
+    let root = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        let file = root.path().join(name);
+        std::fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+        std::fs::write(file, text).expect("written");
+    };
+    let found = |started| protection::left_alone(root.path(), started).expect("readable");
+    let routes = LeftAlone { routes: true, ..LeftAlone::default() };
+    assert_eq!(found(Some(u64::MAX)), LeftAlone::default());
+    write("run/systemd/networkd.conf.d/10-hostwright.conf", PROTECTED);
+    assert_eq!(found(Some(u64::MAX)), routes);
+    assert_eq!(found(Some(1)), LeftAlone::default(), "it came behind the start");
+    assert_eq!(found(None), LeftAlone::default(), "nobody knows the start");
+    write("etc/systemd/networkd.conf", "[Network]\nManageForeignRoutes=yes\n");
+    assert_eq!(found(Some(u64::MAX)), routes, "a drop-in counts more than the main file");
+    write("usr/lib/systemd/networkd.conf.d/90-late.conf", "[Network]\nManageForeignRoutes=yes\n");
+    assert_eq!(found(Some(u64::MAX)), LeftAlone::default(), "the later name wins");
+    write("etc/systemd/networkd.conf.d/90-late.conf", "");
+    assert_eq!(found(Some(u64::MAX)), routes, "one of a name counts");
 }
 
 #[test]
