@@ -154,6 +154,8 @@ boot_of_many() {
 is_up() {
     up_after_boot
     claim 'the guest runs after the boot' wait_until 120 domain_runs web1
+    claim 'volumes are deactivated behind the guest' \
+        grep --quiet blk-availability.service <(systemctl show --property=After 'machine-qemu*.scope')
     note "reached: $(reached multi-user.target) s multi-user.target, $(reached login-server.service) s a server"
 }
 
