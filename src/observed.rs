@@ -204,7 +204,7 @@ pub enum RoutingDaemon {
 /// A running networkd.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Networkd {
-    /// Major version of the running manager: 252.
+    /// Major version of the running networkd, which may be older than the systemd that is installed: 252.
     pub version: u32,
     /// Whether its networkd.conf keeps it from foreign routes and rules: our drop-in lay there,
     /// with the bytes it has now, when the daemon started.

@@ -2,17 +2,15 @@
 
 use std::io::Write;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{in_namespace, ip};
+use super::{Netlink, in_namespace, ip};
 use crate::apply::churn::Routes;
 
 /// Routes that go and come in a second.
 const FLAPS: u32 = 50;
-/// How often the guard looks.
-const LOOKS: u32 = 5;
+/// How often the guard looks, once a second.
+const LOOKS: u32 = 6;
 
 fn prefix(number: u32) -> String {
     format!("{}/24", std::net::Ipv4Addr::from_bits((20 << 24) + (number << 8)))
@@ -44,36 +42,31 @@ fn watch(routes: u32) {
     in_namespace(move |netlink| {
         assert!(ip("address add 192.0.2.2/24 dev one"));
         change("add", 0..routes);
-        let over = AtomicBool::new(false);
-        thread::scope(|scope| {
-            scope.spawn(|| flap(routes, &over));
+        let mut before = look(netlink, 0);
+        flap(routes, 1);
+        before.learn(&look(netlink, 1));
+        for second in 2..=LOOKS {
+            flap(routes, second);
             let begun = Instant::now();
-            let look = || Routes::new(netlink.foreign_routes().expect("routes"), begun.elapsed());
-            let mut before = look();
-            thread::sleep(Duration::from_secs(1));
-            before.learn(&look());
-            for _ in 0..LOOKS {
-                let now = look();
-                println!("a look behind {:?}", begun.elapsed());
-                assert_eq!(before.lost_in(&now), []);
-                before.go_on_from(&now);
-            }
-            over.store(true, Ordering::Relaxed);
-        });
+            let now = look(netlink, second);
+            println!("a look takes {:?}", begun.elapsed());
+            assert_eq!(before.lost_in(&now), []);
+            before.go_on_from(&now);
+        }
         let status = std::fs::read_to_string("/proc/self/status").expect("status");
         println!("{}", status.lines().find(|it| it.starts_with("VmHWM")).expect("VmHWM"));
     });
 }
 
-/// Takes routes away and brings them back, others in each second.
-fn flap(routes: u32, over: &AtomicBool) {
-    let mut turn = 0;
-    while !over.load(Ordering::Relaxed) {
-        let some = || (0..FLAPS).map(|it| (turn * FLAPS + it) * 7 % routes);
-        change("del", some());
-        thread::sleep(Duration::from_millis(500));
-        change("add", some());
-        thread::sleep(Duration::from_millis(500));
-        turn += 1;
+fn look(netlink: &Netlink, second: u32) -> Routes {
+    Routes::new(netlink.foreign_routes().expect("routes"), Duration::from_secs(second.into()))
+}
+
+/// Takes routes away, others in each second, and brings those of the second before back.
+fn flap(routes: u32, second: u32) {
+    let of = |second: u32| (0..FLAPS).map(move |it| (second * FLAPS + it) * 7 % routes);
+    change("del", of(second));
+    if second > 1 {
+        change("add", of(second - 1));
     }
 }
