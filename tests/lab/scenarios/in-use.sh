@@ -75,7 +75,6 @@ everything_in_use() {
     network_moves "$1"
     bridge_changes "$1"
     bridge_leaves "$1"
-    ip link delete tap0
 }
 
 add_foreign_tap() {
