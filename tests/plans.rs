@@ -316,6 +316,41 @@ fn guests_are_defined_and_never_ended() {
     snapshot("guests", &text.join("\n"));
 }
 
+/// What a running guest uses stays and is named, until the first apply behind the guest's end.
+#[test]
+fn what_a_running_guest_uses_stays() {
+    let elsewhere = "[bridge.br0]\n[network.inside]\nbridge = { name = \"br0\" }\n";
+    let moved = GUEST.replace("guests", "inside");
+    let (before, after) = ([BASE, elsewhere, GUESTS, GUEST], [BASE, elsewhere, &moved]);
+    let macvtap = |it: &mut Observed| {
+        it.links.insert("macvtap0".to_owned(), ObservedLink { parent: Some("v20".to_owned()), ..card() });
+        let libvirt = it.libvirt.as_mut().expect("it is there");
+        for domain in libvirt.domains.values_mut() {
+            let live = domain.live.as_mut().expect("it runs");
+            *live = live.replace("</interface>", "<target dev='macvtap0'/></interface>");
+        }
+    };
+    let left = |it: &mut Observed, guest_runs: bool| {
+        let mut old = machine(&artifacts(&before));
+        macvtap(&mut old);
+        it.links.extend(old.links);
+        it.libvirt = old.libvirt;
+        let libvirt = it.libvirt.as_mut().expect("it is there");
+        let domain = libvirt.domains.values_mut().next().expect("it is there");
+        domain.xml = domain.xml.replace("network=\"guests\"", "network=\"inside\"");
+        if !guest_runs {
+            domain.live = None;
+            it.links.remove("macvtap0");
+        }
+    };
+    let text = [
+        planned(&before, &after, macvtap),
+        planned(&after, &after, |it| left(it, true)),
+        planned(&after, &after, |it| left(it, false)),
+    ];
+    snapshot("in-use", &text.join("\n"));
+}
+
 #[test]
 fn mounts_that_left_are_stopped_first() {
     let mount =

@@ -68,8 +68,9 @@ impl Rest {
         for (origin, action, undo) in lower.chain(self.kernel) {
             draft.step(&origin, action, undo, &[]);
         }
-        for (origin, link) in &self.files {
-            write(draft, origin, link);
+        for (number, (origin, link)) in self.files.iter().enumerate() {
+            // An undo in reverse takes the first one back last: one reload then does for all.
+            write(draft, origin, link, (number == 0).then_some(Action::NetworkdReload));
         }
         if self.files.is_empty() {
             return;
@@ -94,13 +95,13 @@ fn note_new(draft: &Draft<'_>, link: &Link, rest: &mut Rest) {
 
 /// Writes the link's `.network`; `.netdev` and the drop-ins of parent and ports follow at boot: networkd 257
 /// would fail the parent of a link that is already there.
-fn write(draft: &mut Draft<'_>, origin: &Origin, link: &Link) {
+fn write(draft: &mut Draft<'_>, origin: &Origin, link: &Link, after_undo: Option<Action>) {
     let place = network_place(&link.name);
     let Some(content) = draft.after.content(&place) else {
         return;
     };
     let file = File { place, content: content.clone() };
-    draft.write(origin, file, Some(Action::NetworkdReload));
+    draft.write(origin, file, after_undo);
 }
 
 fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink, rest: &mut Rest) {

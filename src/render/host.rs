@@ -50,10 +50,10 @@ fn protect_networkd(restart: NetworkdRestart, out: &mut Output<'_>) {
     let systemd = out.target.systemd;
     let place = Place::new(Root::NetworkdConf, PROTECTION);
     out.file(place, "networkd.conf", context! { rules => systemd >= 249, nexthops => systemd >= 256 });
-    if restart == NetworkdRestart::Refuse {
-        let place = Place::new(Root::Unit, "systemd-networkd.service.d/50-hostwright.conf");
-        out.file(place, "networkd.service", context! {});
-    }
+    // networkd opens a socket for each link. At systemd's limit of 1024 a reload finds no file readable, and every link
+    // loses its addresses.
+    let place = Place::new(Root::Unit, "systemd-networkd.service.d/50-hostwright.conf");
+    out.file(place, "networkd.service", context! { refuse => restart == NetworkdRestart::Refuse });
 }
 
 /// Adds the bridges that shall not be there; one that a table declares is not among them.

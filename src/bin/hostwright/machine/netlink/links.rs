@@ -123,6 +123,7 @@ impl Record {
     /// Adds what other messages and files tell.
     pub(super) fn complete(self, names: &Names, more: More, sysctls: &[String]) -> ObservedLink {
         let parent = self.below.and_then(|index| names.get(&index)).cloned();
+        let is_hardware = self.kind.is_none();
         ObservedLink {
             index: self.index,
             master: self.master.and_then(|index| names.get(&index)).cloned(),
@@ -138,7 +139,7 @@ impl Record {
             up: self.up,
             addresses: more.addresses,
             sysctls: sysctls.iter().filter_map(read_sysctl).collect(),
-            path: hardware_path(self.index),
+            path: if is_hardware { hardware_path(self.index) } else { None },
         }
     }
 }
