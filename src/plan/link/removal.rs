@@ -25,10 +25,10 @@ pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
         } else if link.is_hardware() {
             let refusal = Refusal::from("networkd would have to let it go");
             draft.deferred(Sign::Remove, &entry.origin, "it keeps what it has".to_owned(), &refusal);
-        } else if let Some(present) = draft.observed.link(&link.name) {
-            if remove(draft, entry, link, present).is_some() {
-                remove_file(draft, entry, link, &mut rest);
-            }
+        } else if let Some(present) = draft.observed.link(&link.name)
+            && remove(draft, entry, link, present).is_some()
+        {
+            remove_file(draft, entry, link, &mut rest);
         }
     }
     rest.finish(draft);
