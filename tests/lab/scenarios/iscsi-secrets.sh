@@ -109,7 +109,7 @@ store_secrets() {
 traced() {
     export -f apply
     export OUT BOOT
-    strace "${STRACE[@]}" --output="$STATES/strace-commands" bash -c '"$@"' bash "$@"
+    strace "${STRACE[@]}" --output="$STATES/strace-commands" bash -o pipefail -c '"$@"' bash "$@"
 }
 
 # The same of what the login unit starts, at an apply and at a boot.
