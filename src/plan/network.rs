@@ -2,7 +2,7 @@
 
 use super::adoption::is_marked;
 use super::draft::Draft;
-use super::{Action, Change, Sign};
+use super::{Action, Change, Sign, link};
 use crate::artifact::{Artifact, Id, Network, Origin};
 use crate::observed::{ObservedDomain, ObservedNetwork};
 use crate::value::ItemName;
@@ -27,6 +27,9 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
 fn define(draft: &mut Draft<'_>, origin: &Origin, network: &Network) {
     let name = || network.name.clone();
     draft.step(origin, Action::DefineNetwork(network.clone()), vec![Action::UndefineNetwork(name())], &[]);
+    if let Some(when) = waits(draft, network) {
+        return draft.change(Change { when: Some(when), ..Change::new(Sign::Add, origin, "", "define") });
+    }
     draft.step(origin, Action::StartNetwork(name()), vec![Action::StopNetwork(name())], &[]);
     draft.change(Change::new(Sign::Add, origin, "", "define, start"));
 }
@@ -52,11 +55,22 @@ fn compare(draft: &mut Draft<'_>, origin: &Origin, network: &Network, present: &
         let when = present.active.then(|| "takes effect when the network starts next".to_owned());
         draft.change(Change { when, ..Change::new(Sign::Change, origin, missing.join(", "), "define") });
     }
-    if !present.active {
+    if present.active {
+        return;
+    }
+    if let Some(when) = waits(draft, network) {
+        draft.pending(origin, when);
+    } else {
         let undo = vec![Action::StopNetwork(network.name.clone())];
         draft.step(origin, Action::StartNetwork(network.name.clone()), undo, &[]);
         draft.change(Change::new(Sign::Change, origin, "", "start"));
     }
+}
+
+/// Says when a network starts whose card has nothing to hand out yet.
+pub(super) fn waits(draft: &Draft<'_>, network: &Network) -> Option<String> {
+    let pf = network.pf.as_ref().filter(|it| link::functions(draft, it) == 0)?;
+    Some(format!("starts with the virtual functions of `{pf}`, at boot"))
 }
 
 /// Removes networks that left the spec, now or before, and that no running guest is on.
@@ -124,7 +138,7 @@ fn remove(draft: &mut Draft<'_>, origin: &Origin, name: &ItemName, present: &Obs
         let undo = vec![Action::StartNetwork(name.clone())];
         draft.step(origin, Action::StopNetwork(name.clone()), undo, &[]);
     }
-    let undo = Network { name: name.clone(), uuid: present.uuid.clone(), xml: present.xml.clone() };
+    let undo = Network { name: name.clone(), uuid: present.uuid.clone(), xml: present.xml.clone(), pf: None };
     draft.step(origin, Action::UndefineNetwork(name.clone()), vec![Action::DefineNetwork(undo)], &[]);
     draft.change(Change::new(Sign::Remove, origin, "", "stop, undefine"));
 }
