@@ -101,6 +101,17 @@ pub struct ObservedLink {
     pub sysctls: BTreeMap<String, String>,
     /// udev's `ID_PATH`.
     pub path: Option<String>,
+    /// Virtual functions; absent: the hardware has no such thing.
+    pub functions: Option<Functions>,
+}
+
+/// Virtual functions of a network card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Functions {
+    /// How many there are. `sriov_numvfs`.
+    pub present: u32,
+    /// How many there can be. `sriov_totalvfs`.
+    pub most: u32,
 }
 
 impl ObservedLink {

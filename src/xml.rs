@@ -17,7 +17,7 @@ mod samples;
 
 pub use complete::complete;
 pub use error::XmlError;
-pub use mark::{mark, marked, networks};
+pub use mark::{mark, marked, networks, taps};
 pub use missing::missing;
 pub use tree::{Element, Node};
 pub use write::escaped;

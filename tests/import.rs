@@ -8,8 +8,8 @@ use common::{compile, target};
 use hostwright::artifact::{Artifacts, Bytes, PortVlan, Rule};
 use hostwright::import::{Found, spec};
 use hostwright::observed::{
-    LeftAlone, Networkd, Observed, ObservedAddress, ObservedDomain, ObservedLibvirt, ObservedLink,
-    ObservedNetwork, ObservedRoute, ObservedRule, Texts, managers,
+    Networkd, Observed, ObservedAddress, ObservedDomain, ObservedLibvirt, ObservedLink, ObservedNetwork,
+    ObservedRoute, ObservedRule, Texts, managers,
 };
 use hostwright::plan::{Deferral, Reach, plan};
 

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use common::compile;
 use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, Root};
 use hostwright::observed::{
-    BgpSession, BridgeState, LeftAlone, Manager, Networkd, Observed, ObservedAddress, ObservedBridge,
-    ObservedDomain, ObservedLibvirt, ObservedLink, ObservedNetwork, RoutingDaemon, Tool, UnitState,
+    BgpSession, BridgeState, Functions, LeftAlone, Manager, Networkd, Observed, ObservedAddress,
+    ObservedBridge, ObservedDomain, ObservedLibvirt, ObservedLink, ObservedNetwork, RoutingDaemon, Tool,
+    UnitState,
 };
 use hostwright::plan::{Deferral, Plan, Reach, Terms, adopt, plan};
 use hostwright::takeover::{TakeOver, TakenFile};
@@ -64,6 +65,7 @@ fn card() -> ObservedLink {
         addresses: Vec::new(),
         sysctls: BTreeMap::new(),
         path: None,
+        functions: Some(Functions { present: 0, most: 7 }),
     }
 }
 
@@ -266,6 +268,60 @@ fn what_is_not_ours_stops_the_plan() {
     snapshot("foreign", &text.join("\n"));
 }
 
+/// udev makes virtual functions, when it finds a card: nothing that needs them is tried before a boot.
+#[test]
+fn virtual_functions_come_with_a_boot() {
+    let pf = "match = { mac = \"3c:ec:ef:00:00:01\" }\nvfs = 2\n";
+    let vf = "[nic.vf0]\nmatch = { path = \"pci-0000:3b:10.0\" }\nrename = true\n[vlan.on-vf]\nid = 7\nparent = \"vf0\"\n";
+    let pool = "[network.guests]\nsr-iov = { pf = \"eno1\" }\n";
+    let whole = [BASE, pf, vf, pool, GUEST];
+    let has = |present: u32| {
+        move |it: &mut Observed| {
+            it.links.get_mut("eno1").expect("it is there").functions = Some(Functions { present, most: 7 });
+            it.links.entry("vf0".to_owned()).and_modify(|it| it.path = Some("pci-0000:3b:10.0".to_owned()));
+        }
+    };
+    let accepted = |it: &mut Observed| {
+        has(0)(it);
+        it.links.retain(|name, _| name == "eno1");
+        it.files.retain(|place, _| place.path.strip_suffix(".link").is_none());
+        let libvirt = it.libvirt.as_mut().expect("it is there");
+        libvirt.networks.values_mut().for_each(|it| it.active = false);
+        libvirt.domains.values_mut().for_each(|it| it.live = None);
+    };
+    let vlan = format!("{pf}vf.0.vlan = 30\n");
+    let (four, eight) = (pf.replace("2\n", "4\n"), pf.replace("2\n", "8\n"));
+    let text = [
+        planned(&[BASE], &whole, has(0)),
+        planned_for(Deferral::AtBoot, &[BASE], &whole, has(0)),
+        planned(&whole, &whole, accepted),
+        planned(&whole, &whole, has(2)),
+        planned(&whole, &[BASE, &four, vf, pool, GUEST], has(2)),
+        planned(&whole, &[BASE, &vlan, vf, pool, GUEST], has(2)),
+        planned(&whole, &[BASE, &eight, vf, pool, GUEST], has(2)),
+        planned(&[BASE], &[BASE, pf], |it| it.links.get_mut("eno1").expect("it is there").functions = None),
+    ];
+    snapshot("functions", &text.join("\n"));
+}
+
+/// A card that is there under another name gets its own at boot.
+#[test]
+fn a_card_gets_its_name_at_boot() {
+    let card = "[nic.fast0]\nmatch = { mac = \"3c:ec:ef:00:00:02\" }\n";
+    let renamed = format!("{card}rename = true\n");
+    let named = |it: &mut Observed| {
+        let other = ObservedLink { mac: "3c:ec:ef:00:00:02".parse().ok(), ..self::card() };
+        it.links.insert("eth1".to_owned(), other);
+    };
+    let text = [
+        planned(&[BASE], &[BASE, card], named),
+        planned(&[BASE], &[BASE, &renamed], named),
+        planned_for(Deferral::AtBoot, &[BASE], &[BASE, &renamed], named),
+        planned(&[BASE], &[BASE, &renamed], nothing),
+    ];
+    snapshot("renamed", &text.join("\n"));
+}
+
 /// What bears our name and not our mark waits for `adopt`, which marks it and changes nothing else.
 #[test]
 fn what_is_not_marked_is_adopted_by_name() {
@@ -314,6 +370,41 @@ fn guests_are_defined_and_never_ended() {
         planned(&[BASE], &[BASE, GUESTS], |it| it.libvirt = None),
     ];
     snapshot("guests", &text.join("\n"));
+}
+
+/// What a running guest uses stays and is named, until the first apply behind the guest's end.
+#[test]
+fn what_a_running_guest_uses_stays() {
+    let elsewhere = "[bridge.br0]\n[network.inside]\nbridge = { name = \"br0\" }\n";
+    let moved = GUEST.replace("guests", "inside");
+    let (before, after) = ([BASE, elsewhere, GUESTS, GUEST], [BASE, elsewhere, &moved]);
+    let macvtap = |it: &mut Observed| {
+        it.links.insert("macvtap0".to_owned(), ObservedLink { parent: Some("v20".to_owned()), ..card() });
+        let libvirt = it.libvirt.as_mut().expect("it is there");
+        for domain in libvirt.domains.values_mut() {
+            let live = domain.live.as_mut().expect("it runs");
+            *live = live.replace("</interface>", "<target dev='macvtap0'/></interface>");
+        }
+    };
+    let left = |it: &mut Observed, guest_runs: bool| {
+        let mut old = machine(&artifacts(&before));
+        macvtap(&mut old);
+        it.links.extend(old.links);
+        it.libvirt = old.libvirt;
+        let libvirt = it.libvirt.as_mut().expect("it is there");
+        let domain = libvirt.domains.values_mut().next().expect("it is there");
+        domain.xml = domain.xml.replace("network=\"guests\"", "network=\"inside\"");
+        if !guest_runs {
+            domain.live = None;
+            it.links.remove("macvtap0");
+        }
+    };
+    let text = [
+        planned(&before, &after, macvtap),
+        planned(&after, &after, |it| left(it, true)),
+        planned(&after, &after, |it| left(it, false)),
+    ];
+    snapshot("in-use", &text.join("\n"));
 }
 
 #[test]

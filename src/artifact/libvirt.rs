@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::value::ItemName;
+use crate::value::{InterfaceName, ItemName};
 
 /// Namespace of the mark in libvirt's metadata.
 pub const MARK_NAMESPACE: &str = "https://hostwright.example/xmlns/libvirt/1";
@@ -28,6 +28,9 @@ pub struct Network {
     pub uuid: String,
     /// `<network>` as handed to libvirt.
     pub xml: String,
+    /// Network card whose virtual functions it hands out: without any it cannot start. Absent: it needs none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pf: Option<InterfaceName>,
 }
 
 /// A libvirt domain.

@@ -105,6 +105,12 @@ pub struct Link {
     pub expect_mac: Option<Mac>,
     /// udev's `ID_PATH` that the network card must have; absent: not asked.
     pub expect_path: Option<crate::value::PciPath>,
+    /// Whether udev gives the network card its name at boot: until then it may bear another.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub renamed: bool,
+    /// Number of virtual functions that udev has the network card make at boot; absent: it is left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub functions: Option<u32>,
 }
 
 /// A link whose master another link is.

@@ -24,7 +24,8 @@ struct Mount<'a> {
 /// Writes mounts and iSCSI logins.
 pub(super) fn sections(found: &Found) -> Vec<Section> {
     let mut sections: Vec<_> = mounts(found).iter().map(mount).collect();
-    let nodes = found.texts.iter().filter(|(path, _)| path.contains("/iscsi/nodes/"));
+    let is_node = |path: &str, text: &str| path.contains("/iscsi/nodes/") && text.contains("node.name");
+    let nodes = found.texts.iter().filter(|(path, text)| is_node(path, text));
     sections.extend(nodes.map(|(path, text)| node(path, text)));
     sections
 }

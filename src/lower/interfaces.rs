@@ -21,6 +21,8 @@ pub struct Interface {
     pub mastery: Option<Mastery>,
     /// Its first written address.
     pub addresses: Option<Span>,
+    /// Whether nobody makes it: a network card.
+    pub hardware: bool,
 }
 
 /// What a master makes of its ports.
@@ -86,6 +88,10 @@ impl Interfaces {
 
     pub(super) fn is_bridge(&self, name: &InterfaceName) -> bool {
         self.0.get(name.as_str()).is_some_and(|it| it.mastery == Some(Mastery::Switch))
+    }
+
+    pub(super) fn is_hardware(&self, name: &InterfaceName) -> bool {
+        self.0.get(name.as_str()).is_some_and(|it| it.hardware)
     }
 
     /// Says whether an interface is, over parents and ports, below itself.

@@ -88,6 +88,12 @@ impl Lower<'_> {
         self.declared.interfaces.is_bridge(name)
     }
 
+    /// Says whether a link is a network card.
+    #[must_use]
+    pub fn is_hardware(&self, name: &InterfaceName) -> bool {
+        self.declared.interfaces.is_hardware(name)
+    }
+
     /// Refuses what an old systemd is not trusted with: storage, containers and domains.
     pub fn needs_guests_systemd(&mut self, span: Span, what: &str) -> Option<()> {
         if self.systemd >= OLDEST_SYSTEMD_WITH_GUESTS {

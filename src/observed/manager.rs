@@ -113,7 +113,8 @@ fn of_ifupdown(name: &str, texts: &Texts) -> Option<Manager> {
             _ => false,
         }
     };
-    let mut files = texts.iter().filter(|(path, _)| path.starts_with(INTERFACES));
+    let behind = texts.range(INTERFACES.to_owned()..);
+    let mut files = behind.take_while(|(path, _)| path.starts_with(INTERFACES));
     let (file, _) = files.find(|(_, text)| text.lines().any(says))?;
     Some(Manager { tool: or_cloud_init(Tool::Ifupdown, file, texts), file: file.clone() })
 }

@@ -9,7 +9,7 @@ use crate::ini;
 /// A running networkd.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Networkd {
-    /// Major version of the running manager: 252.
+    /// Major version of the running networkd, which may be older than the systemd that is installed: 252.
     pub version: u32,
     /// What of others it leaves alone, by the `networkd.conf` that it started with.
     pub left_alone: LeftAlone,

@@ -15,6 +15,10 @@ pub(super) struct Draft<'a> {
     pub(super) observed: &'a Observed,
     deferral: Deferral,
     allowed: BTreeSet<Harm>,
+    /// Entries of the new artifacts, those that others need first.
+    coming: Vec<&'a Entry>,
+    /// Entries that are no longer there, those that need others first.
+    leaving: Vec<&'a Entry>,
     plan: Plan,
 }
 
@@ -80,20 +84,21 @@ impl<'a> Draft<'a> {
             hints: Vec::new(),
         };
         let allowed = after.safety.allow.union(&terms.allow).copied().collect();
-        Self { before, after, observed, deferral: terms.deferral, allowed, plan }
+        let mut leaving = in_order(before);
+        leaving.retain(|entry| after.get(&entry.artifact.id()).is_none());
+        leaving.reverse();
+        let coming = in_order(after);
+        Self { before, after, observed, deferral: terms.deferral, allowed, coming, leaving, plan }
     }
 
     /// Returns the entries of the new artifacts whose chain of needs is shorter first.
     pub(super) fn additions(&self) -> Vec<&'a Entry> {
-        in_order(self.after)
+        self.coming.clone()
     }
 
     /// Returns the entries that are no longer there, those that need others first.
     pub(super) fn removals(&self) -> Vec<&'a Entry> {
-        let mut gone = in_order(self.before);
-        gone.retain(|entry| self.after.get(&entry.artifact.id()).is_none());
-        gone.reverse();
-        gone
+        self.leaving.clone()
     }
 
     /// Says whether an artifact is what was applied before.

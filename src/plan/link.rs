@@ -6,17 +6,19 @@ use std::collections::BTreeSet;
 use super::draft::{Draft, Refusal};
 use super::{Action, Change, Effect, Sign, takeover};
 use crate::artifact::link::ALIAS_MARK;
-use crate::artifact::{Artifact, Entry, File, Link, Origin, link_place, network_place};
+use crate::artifact::{Artifact, Entry, File, Link, Origin, network_place};
 use crate::observed::{ObservedAddress, ObservedLink};
 use crate::value::{InterfaceAddress, InterfaceName};
 
 mod anew;
+mod card;
 mod creation;
 mod difference;
 mod removal;
 mod telling;
 mod way;
 
+pub(super) use card::{foreign_hardware, functions};
 use creation::{create, port_obstacle};
 use difference::Difference;
 use difference::differences;
@@ -68,8 +70,9 @@ impl Rest {
         for (origin, action, undo) in lower.chain(self.kernel) {
             draft.step(&origin, action, undo, &[]);
         }
-        for (origin, link) in &self.files {
-            write(draft, origin, link);
+        for (number, (origin, link)) in self.files.iter().enumerate() {
+            // An undo in reverse takes the first one back last: one reload then does for all.
+            write(draft, origin, link, (number == 0).then_some(Action::NetworkdReload));
         }
         if self.files.is_empty() {
             return;
@@ -94,13 +97,13 @@ fn note_new(draft: &Draft<'_>, link: &Link, rest: &mut Rest) {
 
 /// Writes the link's `.network`; `.netdev` and the drop-ins of parent and ports follow at boot: networkd 257
 /// would fail the parent of a link that is already there.
-fn write(draft: &mut Draft<'_>, origin: &Origin, link: &Link) {
+fn write(draft: &mut Draft<'_>, origin: &Origin, link: &Link, after_undo: Option<Action>) {
     let place = network_place(&link.name);
     let Some(content) = draft.after.content(&place) else {
         return;
     };
     let file = File { place, content: content.clone() };
-    draft.write(origin, file, Some(Action::NetworkdReload));
+    draft.write(origin, file, after_undo);
 }
 
 fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink, rest: &mut Rest) {
@@ -119,7 +122,7 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
         let hint = "remove it, or give it a name that comes behind `10-hostwright`";
         return draft.problem(&entry.origin, message, hint);
     }
-    say_what_udev_will_do(draft, entry, link);
+    card::say_what_udev_will_do(draft, entry, link, present);
     let (ports, own): (Vec<_>, Vec<_>) =
         differences(draft, link, present).into_iter().partition(Difference::is_of_port);
     change_ports(draft, entry, link, &ports, rest);
@@ -156,17 +159,6 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
 /// Says why what only networkd can give a link is not there before the boot.
 fn without_networkd(link: &Link, why: &str) -> String {
     format!("{} exist only through networkd, and {why}", link.by_networkd.join(", "))
-}
-
-/// Says that what udev sets on a card is set when it finds the card: at boot.
-fn say_what_udev_will_do(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
-    let place = link_place(&link.name);
-    if link.is_hardware() && draft.before.content(&place) != draft.after.content(&place) {
-        draft.change(Change {
-            when: Some("takes effect at the next boot".to_owned()),
-            ..Change::new(Sign::Change, &entry.origin, "what udev sets", "udev's file")
-        });
-    }
 }
 
 /// Says in words what a link lacks or has too much of; absent: nothing.
@@ -217,24 +209,6 @@ fn foreign(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<Str
     let known = draft.before.link(&link.name).is_some();
     (!link.is_hardware() && !ours && !known)
         .then(|| format!("there is a link `{}` that is not ours", link.name))
-}
-
-/// Says why a network card is not the one that is meant.
-pub(super) fn foreign_hardware(link: &Link, present: &ObservedLink) -> Option<String> {
-    if let Some(expected) = link.expect_mac.filter(|it| Some(*it) != present.hardware_mac()) {
-        let found = present.hardware_mac().map_or_else(|| "none".to_owned(), |it| it.to_string());
-        return Some(format!(
-            "network card `{}` has MAC address {found}, the spec says {expected}",
-            link.name
-        ));
-    }
-    if let Some(expected) =
-        link.expect_path.as_ref().filter(|it| Some(it.as_str()) != present.path.as_deref())
-    {
-        let found = present.path.as_deref().unwrap_or("none");
-        return Some(format!("network card `{}` has the path {found}, the spec says {expected}", link.name));
-    }
-    None
 }
 
 /// Returns a file of somebody else that networkd would take for a link instead of ours.

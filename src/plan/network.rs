@@ -2,9 +2,10 @@
 
 use super::adoption::is_marked;
 use super::draft::Draft;
-use super::{Action, Change, Sign};
-use crate::artifact::{Artifact, Network, Origin};
-use crate::observed::ObservedNetwork;
+use super::{Action, Change, Sign, link};
+use crate::artifact::{Artifact, Id, Network, Origin};
+use crate::observed::{ObservedDomain, ObservedNetwork};
+use crate::value::ItemName;
 use crate::xml;
 
 pub(super) fn additions(draft: &mut Draft<'_>) {
@@ -26,6 +27,9 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
 fn define(draft: &mut Draft<'_>, origin: &Origin, network: &Network) {
     let name = || network.name.clone();
     draft.step(origin, Action::DefineNetwork(network.clone()), vec![Action::UndefineNetwork(name())], &[]);
+    if let Some(when) = waits(draft, network) {
+        return draft.change(Change { when: Some(when), ..Change::new(Sign::Add, origin, "", "define") });
+    }
     draft.step(origin, Action::StartNetwork(name()), vec![Action::StopNetwork(name())], &[]);
     draft.change(Change::new(Sign::Add, origin, "", "define, start"));
 }
@@ -51,13 +55,25 @@ fn compare(draft: &mut Draft<'_>, origin: &Origin, network: &Network, present: &
         let when = present.active.then(|| "takes effect when the network starts next".to_owned());
         draft.change(Change { when, ..Change::new(Sign::Change, origin, missing.join(", "), "define") });
     }
-    if !present.active {
+    if present.active {
+        return;
+    }
+    if let Some(when) = waits(draft, network) {
+        draft.pending(origin, when);
+    } else {
         let undo = vec![Action::StopNetwork(network.name.clone())];
         draft.step(origin, Action::StartNetwork(network.name.clone()), undo, &[]);
         draft.change(Change::new(Sign::Change, origin, "", "start"));
     }
 }
 
+/// Says when a network starts whose card has nothing to hand out yet.
+pub(super) fn waits(draft: &Draft<'_>, network: &Network) -> Option<String> {
+    let pf = network.pf.as_ref().filter(|it| link::functions(draft, it) == 0)?;
+    Some(format!("starts with the virtual functions of `{pf}`, at boot"))
+}
+
+/// Removes networks that left the spec, now or before, and that no running guest is on.
 pub(super) fn removals(draft: &mut Draft<'_>) {
     for entry in draft.removals() {
         let Artifact::Network(network) = &entry.artifact else {
@@ -67,28 +83,62 @@ pub(super) fn removals(draft: &mut Draft<'_>) {
         let Some(present) = libvirt.and_then(|it| it.networks.get(&network.name)) else {
             continue;
         };
-        if present.uuid == network.uuid {
-            remove(draft, &entry.origin, network, present);
+        if present.uuid != network.uuid {
+            continue;
+        }
+        if let Some(guest) = guest_on(draft, &network.name) {
+            let when = Some(format!("stays while guest `{guest}` is on it"));
+            draft.change(Change { when, ..Change::new(Sign::Remove, &entry.origin, "", "") });
+        } else {
+            remove(draft, &entry.origin, &network.name, present);
+        }
+    }
+    those_that_stayed(draft);
+}
+
+/// Removes what an earlier apply left because a guest was on it, or names it while one is.
+fn those_that_stayed(draft: &mut Draft<'_>) {
+    let observed = draft.observed;
+    for (name, present) in observed.libvirt.iter().flat_map(|it| &it.networks) {
+        let id = Id::Network(name.clone());
+        let known = draft.before.get(&id).is_some() || draft.after.get(&id).is_some();
+        let Some(origin) = owner(&present.xml).filter(|it| !known && it.name == name.as_str()) else {
+            continue;
+        };
+        match guest_on(draft, name) {
+            Some(guest) => {
+                let message =
+                    format!("network `{name}` left the spec and stays while guest `{guest}` is on it");
+                draft.pending(&origin, message);
+            }
+            None => remove(draft, &origin, name, present),
         }
     }
 }
 
-fn remove(draft: &mut Draft<'_>, origin: &Origin, network: &Network, present: &ObservedNetwork) {
+/// Returns the table of the spec that a definition comes from; absent: it bears no mark of ours.
+fn owner(definition: &str) -> Option<Origin> {
+    let mark = xml::mark(definition).ok()??;
+    let (kind, table) = mark.split_once('.')?;
+    Some(Origin::new(kind, table))
+}
+
+/// Returns a running guest that is on a network.
+fn guest_on<'a>(draft: &Draft<'a>, network: &ItemName) -> Option<&'a ItemName> {
     let guests = draft.observed.libvirt.iter().flat_map(|it| &it.domains);
-    let uses = |live: &Option<String>| {
-        live.as_ref()
-            .and_then(|live| xml::networks(live).ok())
-            .is_some_and(|it| it.contains(network.name.as_str()))
+    let uses = |it: &ObservedDomain| {
+        let networks = it.live.as_ref().and_then(|live| xml::networks(live).ok());
+        networks.is_some_and(|it| it.contains(network.as_str()))
     };
-    if let Some((guest, _)) = guests.into_iter().find(|(_, it)| uses(&it.live)) {
-        let message = format!("guest `{guest}` is on network `{}`", network.name);
-        return draft.problem(origin, message, "shut the guest down or move it first");
-    }
-    let name = || network.name.clone();
+    guests.into_iter().find(|(_, it)| uses(it)).map(|(guest, _)| guest)
+}
+
+fn remove(draft: &mut Draft<'_>, origin: &Origin, name: &ItemName, present: &ObservedNetwork) {
     if present.active {
-        draft.step(origin, Action::StopNetwork(name()), vec![Action::StartNetwork(name())], &[]);
+        let undo = vec![Action::StartNetwork(name.clone())];
+        draft.step(origin, Action::StopNetwork(name.clone()), undo, &[]);
     }
-    let undo = Network { xml: present.xml.clone(), ..network.clone() };
-    draft.step(origin, Action::UndefineNetwork(name()), vec![Action::DefineNetwork(undo)], &[]);
+    let undo = Network { name: name.clone(), uuid: present.uuid.clone(), xml: present.xml.clone(), pf: None };
+    draft.step(origin, Action::UndefineNetwork(name.clone()), vec![Action::DefineNetwork(undo)], &[]);
     draft.change(Change::new(Sign::Remove, origin, "", "stop, undefine"));
 }

@@ -1,10 +1,11 @@
 //! Units: which are loaded, started and stopped.
 
 use super::draft::Draft;
-use super::{Action, Change, Sign, container};
+use super::{Action, Change, Sign, container, network};
 use crate::artifact::{Artifact, Artifacts, File, Id, Origin, Place, Purpose, Root, Start, Unit};
 use crate::observed::UnitState;
 use crate::value::{ItemName, UnitName};
+use crate::xml;
 
 /// How units come to be known.
 pub(super) const LOADED: &str = "load units";
@@ -95,7 +96,11 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
             continue;
         };
         let known = draft.before.get(&entry.artifact.id()).is_some();
-        if shall_start(draft, unit) {
+        let starts = shall_start(draft, unit);
+        let waits = if starts { waits(draft, unit) } else { None };
+        if let Some(note) = waits {
+            draft.note(note);
+        } else if starts {
             start(draft, &entry.origin, unit, if known { Sign::Change } else { Sign::Add });
         } else if known && definition_changed(draft, unit) {
             draft.change(Change {
@@ -142,6 +147,22 @@ fn shall_start(draft: &Draft<'_>, unit: &Unit) -> bool {
         Some(Start::Boot) => draft.before.get(&id).is_none(),
         Some(Start::Manual) | None => false,
     }
+}
+
+/// Says when a guest starts that has an interface on a network which cannot start yet.
+fn waits(draft: &Draft<'_>, unit: &Unit) -> Option<String> {
+    let Purpose::Guest(guest) = &unit.purpose else { return None };
+    let Artifact::Domain(domain) = &draft.after.get(&Id::Domain(guest.clone()))?.artifact else {
+        return None;
+    };
+    let names = xml::networks(&domain.xml).ok()?;
+    draft.after.iter().find_map(|it| match &it.artifact {
+        Artifact::Network(network) if names.contains(network.name.as_str()) => {
+            let when = network::waits(draft, network)?;
+            Some(format!("guest `{guest}` waits: its network `{}` {when}", network.name))
+        }
+        _ => None,
+    })
 }
 
 fn start(draft: &mut Draft<'_>, origin: &Origin, unit: &Unit, sign: Sign) {

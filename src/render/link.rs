@@ -33,6 +33,10 @@ pub struct Hardware {
     pub mac: Option<Mac>,
     /// udev's `ID_PATH`; absent: not asked.
     pub path: Option<PciPath>,
+    /// Whether udev gives it its name at boot.
+    pub renamed: bool,
+    /// Number of virtual functions that udev has it make at boot; absent: it is left alone.
+    pub functions: Option<u32>,
 }
 
 /// What tells a link from others, beside the settings that all share.
@@ -73,6 +77,8 @@ impl Output<'_> {
             own_sysctls: own_sysctls(name, shape.ipv4_sysctls),
             expect_mac: shape.hardware.mac,
             expect_path: shape.hardware.path,
+            renamed: shape.hardware.renamed,
+            functions: shape.hardware.functions,
             device,
         };
         self.networkd_files(&link, settings, &lines);

@@ -42,15 +42,23 @@ pub fn marked(present: &str, ours: &str) -> Result<String, XmlError> {
 /// # Errors
 /// The text is not well-formed XML.
 pub fn networks(domain: &str) -> Result<BTreeSet<String>, XmlError> {
+    // A live interface bears the type that its network resolved to, but still the network's name.
+    of_interfaces(domain, "source", "network")
+}
+
+/// Returns the host's ends of a running domain's interfaces: `vnet0`, `macvtap0`.
+///
+/// # Errors
+/// The text is not well-formed XML.
+pub fn taps(live: &str) -> Result<BTreeSet<String>, XmlError> {
+    of_interfaces(live, "target", "dev")
+}
+
+fn of_interfaces(domain: &str, child: &str, attribute: &str) -> Result<BTreeSet<String>, XmlError> {
     let domain = Element::parse(domain)?;
     let devices = domain.child("devices").into_iter();
-    let interfaces = devices.flat_map(Element::elements);
-    // A live interface bears the type that its network resolved to, but still the network's name.
-    Ok(interfaces
-        .filter(|it| it.name == "interface")
-        .filter_map(|it| it.of_child("source", "network"))
-        .map(str::to_owned)
-        .collect())
+    let interfaces = devices.flat_map(Element::elements).filter(|it| it.name == "interface");
+    Ok(interfaces.filter_map(|it| it.of_child(child, attribute)).map(str::to_owned).collect())
 }
 
 /// Leaves hostwright's mark alone of a `<metadata>`, without prefix and declarations.
@@ -107,7 +115,8 @@ mod tests {
     #[test]
     fn live_interfaces_name_their_network() {
         let live = "<domain><devices><interface type='direct'><source network='lan' dev='eth0' mode='bridge'/>\
-            </interface><interface type='bridge'><source bridge='br0'/></interface></devices></domain>";
+            <target dev='macvtap0'/></interface><interface type='bridge'><source bridge='br0'/></interface></devices></domain>";
         assert_eq!(networks(live), Ok(BTreeSet::from(["lan".to_owned()])));
+        assert_eq!(taps(live), Ok(BTreeSet::from(["macvtap0".to_owned()])));
     }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use hostwright::artifact::{OWN_FILES, Root};
 use hostwright::observed::{ObservedLink, Texts};
 
 use crate::layout::Layout;
@@ -32,17 +33,32 @@ const IFUP: [&str; 2] = ["sbin/ifup", "usr/sbin/ifup"];
 /// # Errors
 /// The file system's.
 pub(crate) fn texts(layout: &Layout) -> io::Result<Texts> {
+    texts_but(layout, &|_| false)
+}
+
+/// As [`texts`], with nothing but the names of the files that hostwright makes for networkd: there may be thousands.
+///
+/// # Errors
+/// The file system's.
+pub(crate) fn texts_of_others(layout: &Layout) -> io::Result<Texts> {
+    let made = format!("{}/{OWN_FILES}", Root::Network.directory());
+    texts_but(layout, &|path| path.starts_with(&made))
+}
+
+/// Leaves out what a test holds for, but for its name.
+fn texts_but(layout: &Layout, left_out: &dyn Fn(&str) -> bool) -> io::Result<Texts> {
     let root = layout.root();
     let mut texts = Texts::new();
     for folder in FOLDERS {
-        read_folder(root, folder, &mut texts)?;
+        read_folder(root, folder, left_out, &mut texts)?;
     }
+    let everything = &|_: &str| false;
     if IFUP.iter().any(|it| root.join(it).exists()) {
         read_file(root, "/etc/network/interfaces", &mut texts)?;
-        read_folder(root, "/etc/network/interfaces.d", &mut texts)?;
+        read_folder(root, "/etc/network/interfaces.d", everything, &mut texts)?;
     }
     let mut connections = Texts::new();
-    read_folder(root, CONNECTIONS, &mut connections)?;
+    read_folder(root, CONNECTIONS, everything, &mut connections)?;
     texts.extend(connections.into_iter().map(|(path, text)| (path, identities(&text))));
     Ok(texts)
 }
@@ -56,7 +72,7 @@ pub(crate) fn storage(layout: &Layout) -> io::Result<Texts> {
     let mut texts = Texts::new();
     read_file(root, "/etc/fstab", &mut texts)?;
     let mut units = Texts::new();
-    read_folder(root, UNITS, &mut units)?;
+    read_folder(root, UNITS, &|_| false, &mut units)?;
     texts.extend(units.into_iter().filter(|(path, _)| path.strip_suffix(".mount").is_some()));
     let mut records = Texts::new();
     for folder in RECORDS {
@@ -93,7 +109,12 @@ fn identities(text: &str) -> String {
 }
 
 /// Reads all files of a folder and of its folders of drop-ins.
-fn read_folder(root: &Path, folder: &str, texts: &mut Texts) -> io::Result<()> {
+fn read_folder(
+    root: &Path,
+    folder: &str,
+    left_out: &dyn Fn(&str) -> bool,
+    texts: &mut Texts,
+) -> io::Result<()> {
     let entries = match fs::read_dir(below(root, folder)) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -103,13 +124,23 @@ fn read_folder(root: &Path, folder: &str, texts: &mut Texts) -> io::Result<()> {
         let entry = entry?;
         let Ok(name) = entry.file_name().into_string() else { continue };
         let path = format!("{folder}/{name}");
-        if !entry.path().is_dir() {
-            read_file(root, &path, texts)?;
+        if !is_folder(&entry)? {
+            if left_out(&path) {
+                texts.insert(path, String::new());
+            } else {
+                read_file(root, &path, texts)?;
+            }
         } else if entry.path().extension().is_some_and(|it| it == "d") {
-            read_folder(root, &path, texts)?;
+            read_folder(root, &path, left_out, texts)?;
         }
     }
     Ok(())
+}
+
+/// Says whether an entry is a folder, or leads to one.
+fn is_folder(entry: &fs::DirEntry) -> io::Result<bool> {
+    let kind = entry.file_type()?;
+    Ok(kind.is_dir() || (kind.is_symlink() && entry.path().is_dir()))
 }
 
 /// Reads a file; one that is no text, or gone meanwhile, says nothing.

@@ -16,6 +16,7 @@ mod install;
 mod layout;
 mod lock;
 mod machine;
+mod memory;
 mod observe;
 mod prepare;
 mod process;

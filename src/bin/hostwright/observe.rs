@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, OWN_FILES, Place, Root};
+use hostwright::artifact::{
+    Artifact, Artifacts, Content, DefaultBridge, Link, OWN_FILES, Place, Root, network_place,
+};
 use hostwright::observed::{
     Networkd, Observed, ObservedLibvirt, ObservedLink, RoutingDaemon, Texts, managers,
 };
@@ -14,6 +16,7 @@ use crate::layout::Layout;
 use crate::machine::Ports;
 use crate::machine::bridges::Bridges;
 use crate::machine::libvirt::Libvirt;
+use crate::machine::systemd::Systemd;
 use crate::{configuration, store};
 
 /// Sockets of the one daemon, and of those that took its place.
@@ -27,11 +30,12 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
     let netlink = &ports.netlink;
     let bridges = bridges(specs);
     let libvirt = libvirt(ports, layout, specs, &bridges)?;
-    let links = netlink.links(&sysctls(specs))?;
-    let mut networkd = networkd(ports, layout)?;
+    let (mut networkd, files) = networkd_and_files(&ports.systemd, layout, specs)?;
+    let links = netlink.links(&sysctls(layout, specs, networkd.as_ref()))?;
     let loaded = loaded(layout, networkd.as_mut(), &links);
     let routes = netlink.routes()?;
-    let texts = configuration::texts(layout).during(|| "read who configures the network".to_owned())?;
+    let texts =
+        configuration::texts_of_others(layout).during(|| "read who configures the network".to_owned())?;
     Ok(Observed {
         managers: managers(&links, &loaded, &texts),
         written: configuration::written(&texts),
@@ -44,7 +48,7 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
         sessions: netlink.sessions()?,
         networkd,
         daemons: daemons()?,
-        files: files(layout, specs)?,
+        files,
         leftovers: leftovers(&texts, specs),
         units: ports.systemd.states(&units(specs))?,
         bridges: Bridges { ports, layout }.observe(&bridges, libvirt.as_ref())?,
@@ -62,7 +66,7 @@ pub(crate) fn host(ports: &Ports, layout: &Layout, texts: &Texts) -> Result<Obse
     let names: Vec<_> = netlink.links(&BTreeMap::new())?.into_keys().collect();
     let sysctl = |name: String| (name.clone(), vec![format!("ipv6/conf/{name}/addr_gen_mode")]);
     let links = netlink.links(&names.into_iter().map(sysctl).collect())?;
-    let mut networkd = networkd(ports, layout)?;
+    let mut networkd = networkd(&ports.systemd, layout)?;
     let loaded = loaded(layout, networkd.as_mut(), &links);
     Ok(Observed {
         managers: managers(&links, &loaded, texts),
@@ -82,15 +86,43 @@ pub(crate) fn directory(layout: &Layout, specs: [&Artifacts; 2]) -> Result<Obser
     Ok(Observed { files: files(layout, specs)?, ..Observed::default() })
 }
 
-fn sysctls(specs: [&Artifacts; 2]) -> BTreeMap<String, Vec<String>> {
+/// Lists the sysctls that are asked for: where networkd has loaded our file, it is networkd that sets its own.
+fn sysctls(
+    layout: &Layout,
+    specs: [&Artifacts; 2],
+    networkd: Option<&Networkd>,
+) -> BTreeMap<String, Vec<String>> {
+    let by_networkd = |link: &Link| {
+        let path = layout.path(&network_place(&link.name));
+        let loaded = networkd.and_then(|it| it.loaded.get(link.name.as_str()));
+        loaded.is_some_and(|it| Path::new(it) == path)
+    };
     let links = specs.into_iter().flat_map(Artifacts::links);
-    links
-        .map(|link| (link.name.to_string(), link.all_sysctls().map(|(path, _)| path.clone()).collect()))
-        .collect()
+    let paths = |link: &Link| -> Vec<String> {
+        if by_networkd(link) {
+            return link.own_sysctls.keys().cloned().collect();
+        }
+        link.all_sysctls().map(|(path, _)| path.clone()).collect()
+    };
+    links.map(|link| (link.name.to_string(), paths(link))).collect()
 }
 
-fn networkd(ports: &Ports, layout: &Layout) -> Result<Option<Networkd>, Failure> {
-    crate::machine::networkd::Networkd::new(&ports.systemd).state(layout.root())
+/// Reads files while networkd, which takes its time for it, describes its links.
+fn networkd_and_files(
+    systemd: &Systemd,
+    layout: &Layout,
+    specs: [&Artifacts; 2],
+) -> Result<(Option<Networkd>, BTreeMap<Place, Content>), Failure> {
+    std::thread::scope(|scope| {
+        let asked = scope.spawn(|| networkd(systemd, layout));
+        let files = files(layout, specs)?;
+        let networkd = asked.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok((networkd, files))
+    })
+}
+
+fn networkd(systemd: &Systemd, layout: &Layout) -> Result<Option<Networkd>, Failure> {
+    crate::machine::networkd::Networkd::new(systemd).state(layout.root())
 }
 
 /// Completes the files that networkd has loaded, and returns them by link.
@@ -137,13 +169,15 @@ fn daemon(name: &str) -> Option<RoutingDaemon> {
 /// Reads what lies at the places of the artifacts; units lie there only below a directory.
 fn files(layout: &Layout, specs: [&Artifacts; 2]) -> Result<BTreeMap<Place, Content>, Failure> {
     let mut found = BTreeMap::new();
-    for file in specs.into_iter().flat_map(Artifacts::files) {
-        if layout.is_machine() && file.place.root == Root::Unit {
+    let places: BTreeSet<_> = specs.into_iter().flat_map(Artifacts::files).map(|it| &it.place).collect();
+    for place in places {
+        if layout.is_machine() && place.root == Root::Unit {
             continue;
         }
-        let path = layout.path(&file.place);
-        if let Some(content) = hostwright::emit::read(&path).during(|| "read a file".to_owned())? {
-            found.insert(file.place.clone(), content);
+        if let Some(content) =
+            hostwright::emit::read(&layout.path(place)).during(|| "read a file".to_owned())?
+        {
+            found.insert(place.clone(), content);
         }
     }
     Ok(found)

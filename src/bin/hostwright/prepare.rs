@@ -64,7 +64,6 @@ fn compare(
     new: Artifacts,
     terms: impl Into<Terms>,
 ) -> Result<Prepared, Failure> {
-    let generations = store::generations(&context.layout)?;
     let machine = Real {
         ports: Ports::default(),
         layout: context.layout.clone(),
@@ -77,14 +76,13 @@ fn compare(
     };
     let observed = machine.observe()?;
     let plan = plan(&machine.former, &machine.new, &observed, machine.reach(), terms);
-    let number = |it: &store::Generation| it.header.generation;
     Ok(Prepared {
         machine,
         plan,
         observed,
         former,
-        applied: generations.iter().rev().find(|it| it.was_applied()).map_or(0, number),
-        next: generations.last().map_or(0, number) + 1,
+        applied: store::last_applied(&context.layout, 1)?.first().copied().unwrap_or(0),
+        next: store::numbers(&context.layout)?.last().copied().unwrap_or(0) + 1,
     })
 }
 

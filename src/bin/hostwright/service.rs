@@ -6,7 +6,7 @@ use hostwright::artifact::Safety;
 use hostwright::observed::UnitState;
 use hostwright::value::{TextValue, UnitName};
 
-use crate::apply::journal::{Header, Journal, Outcome, Record};
+use crate::apply::journal::{Follower, Header, Outcome, Record};
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::machine::systemd::{Systemd, TransientService, TransientTimer};
@@ -129,15 +129,12 @@ fn runs(systemd: &Systemd) -> Result<bool, Failure> {
 /// The journal cannot be read, or the service is gone and nobody ended the apply.
 pub(crate) fn follow(context: &Context, header: &Header) -> Result<Exit, Failure> {
     let systemd = Systemd::default();
-    let mut shown = 0;
+    let mut journal = Follower::default();
     println!();
     loop {
         // Asked before the outcome is looked for: a service that has ended has left one.
         let active = runs(&systemd)?;
-        if let Some(records) = Journal::look(&context.layout.journal())? {
-            records.iter().skip(shown).for_each(|it| tell(header, it));
-            shown = records.len();
-        }
+        journal.news(&context.layout.journal())?.iter().for_each(|it| tell(header, it));
         if let Some(ended) = store::generation(&context.layout, header.generation)? {
             await_end(&systemd)?;
             println!("\n{}", told(header, Some(&ended.outcome)));

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use hostwright::takeover::TakeOver;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::apply::journal::{Header, Outcome, Record};
@@ -124,21 +125,22 @@ pub(crate) fn commit(layout: &Layout, spec: &str) -> Result<(), Failure> {
 /// # Errors
 /// The file system's, or it is not what was written.
 pub(crate) fn generation(layout: &Layout, number: u64) -> Result<Option<Generation>, Failure> {
-    generation_in(&layout.generations().join(number.to_string()))
+    read_generation(layout, number)
 }
 
-fn generation_in(directory: &Path) -> Result<Option<Generation>, Failure> {
-    let path = directory.join("generation.json");
+/// Reads of a generation what is asked for: with many links the plan alone is megabytes.
+fn read_generation<T: DeserializeOwned>(layout: &Layout, number: u64) -> Result<Option<T>, Failure> {
+    let path = layout.generations().join(number.to_string()).join("generation.json");
     let text = read_if_there(&path)?;
     let parsed = text.map(|it| serde_json::from_str(&it)).transpose();
     parsed.during(|| format!("read {}", path.display()))
 }
 
-/// Returns all generations, the oldest first.
+/// Returns the numbers of all generations, the oldest first.
 ///
 /// # Errors
-/// The file system's, or one is not what was written.
-pub(crate) fn generations(layout: &Layout) -> Result<Vec<Generation>, Failure> {
+/// The file system's.
+pub(crate) fn numbers(layout: &Layout) -> Result<Vec<u64>, Failure> {
     let directory = layout.generations();
     let what = || format!("read {}", directory.display());
     let entries = match fs::read_dir(&directory) {
@@ -148,9 +150,40 @@ pub(crate) fn generations(layout: &Layout) -> Result<Vec<Generation>, Failure> {
     };
     let mut found = Vec::new();
     for entry in entries {
-        found.extend(generation_in(&entry.during(what)?.path())?);
+        found.extend(entry.during(what)?.file_name().to_str().and_then(|it| it.parse::<u64>().ok()));
     }
-    found.sort_by_key(|it: &Generation| it.header.generation);
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// Reads the generations one by one, the newest first: all at once they may be more than memory should hold.
+///
+/// # Errors
+/// The file system's; for each of them that it is not what was written.
+pub(crate) fn newest_first(
+    layout: &Layout,
+) -> Result<impl Iterator<Item = Result<Generation, Failure>>, Failure> {
+    let numbers = numbers(layout)?;
+    Ok(numbers.into_iter().rev().filter_map(|it| generation(layout, it).transpose()))
+}
+
+/// Returns the numbers of those that were applied last, at most so many, the newest first.
+///
+/// # Errors
+/// The file system's, or one is not what was written.
+pub(crate) fn last_applied(layout: &Layout, count: usize) -> Result<Vec<u64>, Failure> {
+    #[derive(Deserialize)]
+    struct Ended {
+        outcome: Outcome,
+    }
+    let mut found = Vec::new();
+    for number in numbers(layout)?.into_iter().rev() {
+        if found.len() == count {
+            break;
+        }
+        let ended: Option<Ended> = read_generation(layout, number)?;
+        found.extend(ended.filter(|it| it.outcome == Outcome::Applied).map(|_| number));
+    }
     Ok(found)
 }
 
@@ -183,16 +216,11 @@ pub(crate) fn keep(
 
 /// Removes the oldest generations; the two that were applied last stay.
 fn prune(layout: &Layout) -> Result<(), Failure> {
-    let all = generations(layout)?;
-    let applied: Vec<_> = all.iter().rev().filter(|it| it.was_applied()).take(2).map(number).collect();
-    let others: Vec<_> = all.iter().map(number).filter(|it| !applied.contains(it)).collect();
-    for number in others.iter().rev().skip(KEPT) {
+    let applied = last_applied(layout, 2)?;
+    let others = numbers(layout)?.into_iter().rev().filter(|it| !applied.contains(it));
+    for number in others.skip(KEPT) {
         let directory = layout.generations().join(number.to_string());
         fs::remove_dir_all(&directory).during(|| format!("remove {}", directory.display()))?;
     }
     Ok(())
-}
-
-fn number(generation: &Generation) -> u64 {
-    generation.header.generation
 }

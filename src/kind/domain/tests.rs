@@ -46,3 +46,9 @@ fn the_unit_waits_for_devices_and_file_systems() {
     );
     assert!(text.contains("ExecStart=/usr/bin/hostwright unit start-domain a\n"), "{text}");
 }
+
+#[test]
+fn volumes_are_deactivated_when_it_has_ended() {
+    let scope = file(GUEST, "machine-.scope.d/50-hostwright.conf");
+    assert!(scope.contains("[Unit]\nAfter=blk-availability.service\n"), "{scope}");
+}

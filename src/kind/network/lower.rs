@@ -35,14 +35,19 @@ pub(super) fn lower(name: &Located<ItemName>, spec: &NetworkSpec, cx: &mut Lower
     if !cx.exactly_one(name.span, &keys) {
         return None;
     }
-    if let Some(bridge) =
-        spec.bridge.as_ref().map(|it| &it.value.name).filter(|it| !cx.is_bridge(&it.value.0))
-    {
-        let message = format!("`{}` is not a bridge", bridge.value.0);
-        let hint = "a network on another link is `macvtap = { parent = … }`";
-        cx.push(Diagnostic::error(Code::Conflict, bridge.span, message).hint(hint));
-        return None;
-    }
+    check_links(spec, cx)?;
     let uuid = cx.written_uuid(spec.uuid.as_ref(), "network", name.value.as_str());
     Some(Network { name: name.value.clone(), uuid, form: forms(spec).next()? })
+}
+
+/// Refuses a link that is not what the form needs.
+fn check_links(spec: &NetworkSpec, cx: &mut Lower<'_>) -> Option<()> {
+    let bridge = spec.bridge.as_ref().map(|it| &it.value.name).filter(|it| !cx.is_bridge(&it.value.0));
+    let pf = spec.sr_iov.as_ref().map(|it| &it.value.pf).filter(|it| !cx.is_hardware(&it.value.0));
+    let bridge = bridge.map(|it| (it, "bridge", "a network on another link is `macvtap = { parent = … }`"));
+    let pf = pf.map(|it| (it, "network card", "virtual functions are a network card's, a `[nic.NAME]`"));
+    let Some((link, what, hint)) = bridge.or(pf) else { return Some(()) };
+    let message = format!("`{}` is not a {what}", link.value.0);
+    cx.push(Diagnostic::error(Code::Conflict, link.span, message).hint(hint));
+    None
 }

@@ -26,6 +26,7 @@ pub(super) fn render(network: &Network, out: &mut Output<'_>) {
         },
     );
     let Some(xml) = xml else { return };
-    let network = artifact::Network { name: name.clone(), uuid: uuid.clone(), xml };
+    let pf = matches!(form, Form::Sriov(..)).then(|| link.clone());
+    let network = artifact::Network { name: name.clone(), uuid: uuid.clone(), xml, pf };
     out.add(vec![Id::Link(link.clone())], Artifact::Network(network));
 }

@@ -60,7 +60,8 @@ impl Kind for Nic {
         declared: &mut Declared,
         origin: &Located<Origin>,
     ) {
-        spec.settings.declare(Interface::default(), &name.value, declared, origin);
+        let card = Interface { hardware: true, ..Interface::default() };
+        spec.settings.declare(card, &name.value, declared, origin);
         declared.macs(spec.vf.iter().filter_map(|it| it.body.mac.as_ref()), origin);
     }
 

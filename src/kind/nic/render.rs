@@ -7,7 +7,8 @@ use crate::artifact::link_place;
 use crate::render::{Hardware, LinkShape, Output};
 
 pub(super) fn render(nic: &Nic, out: &mut Output<'_>) {
-    let hardware = Hardware { mac: nic.mac, path: nic.path.clone() };
+    let Udev { rename, vfs, .. } = nic.udev;
+    let hardware = Hardware { mac: nic.mac, path: nic.path.clone(), renamed: rename, functions: vfs };
     out.link(&nic.name, LinkShape { hardware, ..LinkShape::default() }, &nic.settings);
     if nic.udev != Udev::default() {
         out.file(link_place(&nic.name), "nic.link", context(nic, out.target.systemd));

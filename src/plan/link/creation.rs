@@ -1,7 +1,7 @@
 //! Links that are not there yet.
 
 use super::telling::{self, Telling};
-use super::{Rest, defer, is_free, note_new, without_networkd};
+use super::{Rest, card, defer, is_free, note_new, without_networkd};
 use crate::artifact::{Entry, Link, Origin};
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign};
@@ -9,10 +9,9 @@ use crate::value::InterfaceName;
 
 pub(super) fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut Rest) {
     if link.is_hardware() {
-        let message = format!("this machine has no network card `{}`", link.name);
-        return draft.problem(&entry.origin, message, "`ip link` lists what it has");
+        return card::absent(draft, entry, link, rest);
     }
-    if let Some(parent) = link.parent().filter(|it| !will_be_there(draft, it)) {
+    if let Some(parent) = link.parent().filter(|it| !will_be_there(draft, it, rest)) {
         let message = format!("its parent `{parent}` is not there");
         return draft.problem(&entry.origin, message, "");
     }
@@ -66,9 +65,10 @@ pub(super) fn give(
     }
 }
 
-/// Says whether a link is there or another step makes it.
-fn will_be_there(draft: &Draft<'_>, name: &InterfaceName) -> bool {
-    draft.observed.link(name).is_some() || draft.after.link(name).is_some_and(|it| !it.is_hardware())
+/// Says whether a link is there, another step makes it, or it comes at the next boot.
+fn will_be_there(draft: &Draft<'_>, name: &InterfaceName, rest: &Rest) -> bool {
+    let made = || draft.after.link(name).is_some_and(|it| !it.is_hardware());
+    draft.observed.link(name).is_some() || rest.absent.contains(name) || made()
 }
 
 /// Says why a link cannot be made while the host runs.

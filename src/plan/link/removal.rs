@@ -1,16 +1,21 @@
 //! Links that left the spec: deleted unless somebody needs them.
 
+use std::collections::BTreeSet;
+
 use super::creation::{made_again, parts};
 use super::telling::{self, Telling};
 use crate::artifact::link::ALIAS_MARK;
-use crate::artifact::{Artifact, Entry, Link, Origin, RouteType, device_place, drop_in_place, network_place};
-use crate::observed::ObservedLink;
+use crate::artifact::{
+    Artifact, Entry, Link, Origin, Place, RouteType, device_place, drop_in_place, network_place,
+};
+use crate::observed::{ObservedDomain, ObservedLink};
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign, container, takeover};
+use crate::xml;
 
 /// Deletes links that left the spec, children first, and their files where a reload is harmless.
 pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
-    let mut reload = None;
+    let mut rest = Rest::default();
     for entry in draft.removals() {
         let Artifact::Link(link) = &entry.artifact else {
             continue;
@@ -20,22 +25,51 @@ pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
         } else if link.is_hardware() {
             let refusal = Refusal::from("networkd would have to let it go");
             draft.deferred(Sign::Remove, &entry.origin, "it keeps what it has".to_owned(), &refusal);
-        } else if let Some(present) = draft.observed.link(&link.name) {
-            let told = remove(draft, entry, link, present).and_then(|()| remove_file(draft, entry, link));
-            reload = told.map(|told| [reload.clone().unwrap_or_default(), told].concat()).or(reload);
+        } else if let Some(present) = draft.observed.link(&link.name)
+            && remove(draft, entry, link, present).is_some()
+        {
+            remove_file(draft, entry, link, &mut rest);
         }
     }
-    if let Some(effects) = reload {
-        let origin = Origin::new("host", &draft.after.host);
-        draft.step(&origin, Action::NetworkdReload, Vec::new(), &effects);
-    }
+    rest.finish(draft);
     name_those_that_stayed(draft);
+}
+
+/// What follows when the links are gone.
+#[derive(Default)]
+struct Rest {
+    files: Vec<(Origin, Place)>,
+    /// What the reload disturbs; it was agreed to.
+    effects: Vec<Effect>,
+}
+
+impl Rest {
+    /// Takes in a file that is there.
+    fn file(&mut self, draft: &Draft<'_>, entry: &Entry, place: Place) {
+        if draft.observed.files.contains_key(&place) {
+            self.files.push((entry.origin.clone(), place));
+        }
+    }
+
+    /// Removes the files and has networkd forget them. An undo in reverse has one reload when all are back, and before the
+    /// kernel has the links: networkd makes them, for 257 fails the parent of one that it finds.
+    fn finish(self, draft: &mut Draft<'_>) {
+        for (number, (origin, place)) in self.files.iter().enumerate() {
+            draft.remove(origin, place, (number == 0).then_some(Action::NetworkdReload));
+        }
+        if !self.files.is_empty() {
+            let origin = Origin::new("host", &draft.after.host);
+            draft.step(&origin, Action::NetworkdReload, Vec::new(), &self.effects);
+        }
+    }
 }
 
 /// Names links that an earlier apply left because others were on them.
 fn name_those_that_stayed(draft: &mut Draft<'_>) {
+    let known: BTreeSet<_> =
+        draft.before.links().chain(draft.after.links()).map(|it| it.name.as_str()).collect();
     for (name, link) in &draft.observed.links {
-        let known = draft.before.links().chain(draft.after.links()).any(|it| it.name.as_str() == name);
+        let known = known.contains(name.as_str());
         let mark = link.alias.as_ref().and_then(|it| it.strip_prefix(ALIAS_MARK));
         if let Some((kind, table)) =
             mark.and_then(|it| it.strip_suffix(']')?.split_once('.')).filter(|_| !known)
@@ -123,31 +157,43 @@ fn above(draft: &Draft<'_>, link: &Link) -> Option<String> {
         it.parent.as_deref() == Some(link.name.as_str()) && !leaves(name)
     };
     if let Some((name, _)) = draft.observed.links.iter().find(child) {
-        return Some(format!("`{name}` is built on `{}`", link.name));
+        return Some(format!("{} is built on `{}`", with_guest(draft, name), link.name));
     }
     let port = |(name, it): &(&String, &ObservedLink)| {
         let own = link.ports.iter().any(|it| it.link.as_str() == name.as_str());
         it.master.as_deref() == Some(link.name.as_str()) && !own
     };
     let (name, _) = draft.observed.links.iter().find(port)?;
-    Some(format!("`{name}` is a port of `{}`", link.name))
+    Some(format!("{} is a port of `{}`", with_guest(draft, name), link.name))
 }
 
-/// Removes the files of a link where networkd may be told; returns what that disturbs, absent: it is not told.
-fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> Option<Vec<Effect>> {
-    let place = network_place(&link.name);
-    draft.observed.files.get(&place)?;
-    let why = match telling::of_new(draft, &link.name) {
-        Telling::Reload(effects) => {
-            let more = forget_device(draft, entry, link);
-            let reload = (more.is_none() || link.parent().is_none()).then_some(Action::NetworkdReload);
-            draft.remove(&entry.origin, &place, reload);
-            return Some([effects, more.unwrap_or_default()].concat());
-        }
-        Telling::Refused(refusal) => refusal.why,
+/// Names a link, and the running guest that it belongs to.
+fn with_guest(draft: &Draft<'_>, link: &str) -> String {
+    let domains = draft.observed.libvirt.iter().flat_map(|it| &it.domains);
+    let has = |it: &ObservedDomain| {
+        let taps = it.live.as_ref().and_then(|live| xml::taps(live).ok());
+        taps.is_some_and(|it| it.contains(link))
     };
-    comes_back(draft, entry, &why);
-    None
+    match domains.into_iter().find(|(_, it)| has(it)) {
+        Some((guest, _)) => format!("`{link}` of guest `{guest}`"),
+        None => format!("`{link}`"),
+    }
+}
+
+/// Removes the files of a link where networkd may be told.
+fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut Rest) {
+    let place = network_place(&link.name);
+    if !draft.observed.files.contains_key(&place) {
+        return;
+    }
+    match telling::of_new(draft, &link.name) {
+        Telling::Reload(effects) => {
+            forget_device(draft, entry, link, rest);
+            rest.file(draft, entry, place);
+            rest.effects.extend(effects);
+        }
+        Telling::Refused(refusal) => comes_back(draft, entry, &refusal.why),
+    }
 }
 
 fn comes_back(draft: &mut Draft<'_>, entry: &Entry, why: &str) {
@@ -157,26 +203,20 @@ fn comes_back(draft: &mut Draft<'_>, entry: &Entry, why: &str) {
     ));
 }
 
-/// Removes what networkd would make a link from, its parent's drop-in first: an undo in reverse has networkd make the
-/// link only when all is back, and before the kernel has it, for networkd 257 fails the parent of one that it finds.
-/// Returns what that disturbs; absent: networkd keeps it.
-fn forget_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link) -> Option<Vec<Effect>> {
+/// Removes what networkd would make a link from, where it may be told of the parent's change.
+fn forget_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut Rest) {
     let device = device_place(&link.name);
-    draft.observed.files.get(&device)?;
-    let Some(parent) = link.parent() else {
-        draft.remove(&entry.origin, &device, None);
-        return Some(Vec::new());
-    };
-    match telling::of_changed(draft, parent) {
-        Telling::Reload(effects) => {
-            let drop_in = drop_in_place(parent, &link.name);
-            draft.remove(&entry.origin, &drop_in, Some(Action::NetworkdReload));
-            draft.remove(&entry.origin, &device, None);
-            Some(effects)
-        }
-        Telling::Refused(refusal) => {
-            comes_back(draft, entry, &refusal.why);
-            None
+    if !draft.observed.files.contains_key(&device) {
+        return;
+    }
+    if let Some(parent) = link.parent() {
+        match telling::of_changed(draft, parent) {
+            Telling::Reload(effects) => {
+                rest.file(draft, entry, drop_in_place(parent, &link.name));
+                rest.effects.extend(effects);
+            }
+            Telling::Refused(refusal) => return comes_back(draft, entry, &refusal.why),
         }
     }
+    rest.file(draft, entry, device);
 }

@@ -10,7 +10,8 @@ image_directory() {
     echo "$cache/$suite-$(image_key)"
 }
 
-# Built beside its final name, so that a build that was interrupted is never taken for an image.
+# Built beside its final name, so that a build that was interrupted is never taken for an image, and one that is there
+# needs not wait for another's.
 build_image() {
     [[ ! -e $image/disk.img ]] || return 0
     exec 9> "$cache/$suite.lock"

@@ -48,6 +48,13 @@ make_disks() {
     truncate --size=2G "$run/data.img"
 }
 
+# A card with virtual functions on the wire of the others, where the scenario asks for one.
+card_options() {
+    [[ $(scenario_setting NEEDS_IGB no) == yes ]] || return 0
+    echo -netdev hubport,id=hub2,hubid=1 -device pcie-root-port,id=port1,chassis=1,slot=1 \
+        -device igb,netdev=hub2,bus=port1,mac=02:00:00:00:00:03
+}
+
 # Both NICs hang on one hub: a real uplink with a wire to its peer, VLAN tags included.
 start_machine() {
     # shellcheck disable=SC2046
@@ -62,7 +69,7 @@ start_machine() {
         -netdev hubport,id=hub1,hubid=1 -device virtio-net-pci,netdev=hub1,mac=02:00:00:00:00:02 \
         -virtfs "local,path=$run/in,mount_tag=in,security_model=none,readonly=on" \
         -virtfs "local,path=$run/out,mount_tag=out,security_model=none" \
-        -device virtio-rng-pci \
+        -device virtio-rng-pci $(card_options) \
         -serial "file:$run/console.log" > "$run/qemu.log" 2>&1 &
     machine=$!
 }

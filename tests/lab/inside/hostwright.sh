@@ -117,6 +117,36 @@ apply_in_background() {
     (trap - ERR && exec hostwright apply --yes "${@:2}") > "$1" 2>&1 &
 }
 
+# with_executor COMMAND…: the peak of memory of the service that it starts is in "$STATES/executor" then, in KiB
+with_executor() {
+    local watcher status=0
+    rm -f "$STATES/ended" "$STATES/executor"
+    watch_executor &
+    watcher=$!
+    "$@" || status=$?
+    touch "$STATES/ended"
+    wait "$watcher"
+    return "$status"
+}
+
+watch_executor() {
+    local process peak=0 seen
+    while [[ ! -e $STATES/ended ]]; do
+        process=$(systemctl show --property=MainPID --value hostwright-apply.service)
+        seen=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$process/status" 2> /dev/null || true)
+        if ((${seen:-0} > peak)); then
+            peak=$seen
+            echo "$peak" > "$STATES/executor"
+        fi
+        sleep 0.2
+    done
+}
+
+# executor_within KIBIBYTES
+executor_within() {
+    test "$(cat "$STATES/executor")" -le "$1"
+}
+
 roll_back() {
     hostwright rollback --yes
 }

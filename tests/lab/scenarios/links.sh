@@ -28,6 +28,8 @@ set_up_peer() {
     done
     in_peer ip address add 10.2.0.1/24 dev peer-lan4
     in_peer ip address add 2001:db8:2::1/64 dev peer-lan4 nodad
+    # Who does not forward says so in its neighbor advertisements, and is nobody's default router from then on.
+    in_peer sysctl -q -w net.ipv6.conf.peer-lan4.forwarding=1
     in_peer dnsmasq --interface=peer-lan4 --bind-interfaces --port=0 --enable-ra --leasefile-ro \
         --dhcp-range=10.2.0.50,10.2.0.60,1h --dhcp-range=2001:db8:2::50,2001:db8:2::60,64,1h \
         --pid-file=/run/lab-peer/dnsmasq.pid

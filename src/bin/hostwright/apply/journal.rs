@@ -1,7 +1,7 @@
 //! The journal of a running apply: what shall be done, and how far it came. One JSON object a line.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use hostwright::artifact::Safety;
@@ -142,6 +142,28 @@ impl Journal {
         let file = unless_absent(File::open(path)).during(|| format!("open {}", path.display()))?;
         let read = file.map(|mut file| read(&mut file)).transpose();
         Ok(read.during(|| format!("read {}", path.display()))?.map(|it| it.0))
+    }
+}
+
+/// Reads the records of an apply that goes on elsewhere as they come, each once.
+#[derive(Debug, Default)]
+pub(crate) struct Follower {
+    /// Where the next record begins.
+    place: u64,
+}
+
+impl Follower {
+    /// Returns the records that came since the last look; none, too, when the journal is gone.
+    ///
+    /// # Errors
+    /// As for [`Journal::open`].
+    pub(crate) fn news(&mut self, path: &Path) -> Result<Vec<Record>, Failure> {
+        let what = || format!("read {}", path.display());
+        let file = File::open(path).and_then(|mut it| it.seek(SeekFrom::Start(self.place)).map(|_| it));
+        let Some(mut file) = unless_absent(file).during(what)? else { return Ok(Vec::new()) };
+        let (records, whole) = read(&mut file).during(what)?;
+        self.place += whole;
+        Ok(records)
     }
 }
 

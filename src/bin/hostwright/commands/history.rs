@@ -16,8 +16,9 @@ use crate::store::{self, Generation};
 /// # Errors
 /// What could not be read.
 pub(super) fn all(context: &Context) -> Result<Exit, Failure> {
-    let generations = store::generations(&context.layout)?;
-    let lines: Vec<_> = generations.iter().map(line).collect();
+    let lines = store::newest_first(&context.layout)?.map(|it| it.map(|it| line(&it)));
+    let mut lines = lines.collect::<Result<Vec<_>, _>>()?;
+    lines.reverse();
     print(context, "history", &lines);
     Ok(Exit::Done)
 }
@@ -71,8 +72,7 @@ pub(super) fn find(context: &Context, number: u64) -> Result<Generation, Failure
     if let Some(found) = store::generation(&context.layout, number)? {
         return Ok(found);
     }
-    let all = store::generations(&context.layout)?;
-    let numbers: Vec<_> = all.iter().map(|it| it.header.generation.to_string()).collect();
+    let numbers: Vec<_> = store::numbers(&context.layout)?.iter().map(ToString::to_string).collect();
     let there = if numbers.is_empty() { "none".to_owned() } else { numbers.join(", ") };
     Err(Failure::new(format!("find generation {number}"), format!("there is {there}")))
 }

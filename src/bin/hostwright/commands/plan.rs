@@ -52,11 +52,14 @@ pub(super) fn run(context: &Context, spec: &SpecArgument, wish: Wish<'_>) -> Res
         let text = serde_json::to_string_pretty(&stored).during(|| "write the plan".to_owned())?;
         store::write_whole(path, &(text + "\n"))?;
     }
-    Ok(match &prepared.plan {
+    let exit = match &prepared.plan {
         plan if !plan.may_be_applied() => Exit::Stopped,
         plan if plan.is_empty() => Exit::Done,
         _ => wish.changes,
-    })
+    };
+    // The kernel takes it back at once; piece by piece that of a thousand links takes longer than to plan for them.
+    std::mem::forget(prepared);
+    Ok(exit)
 }
 
 /// Prints a plan in the format that was asked for.

@@ -2,11 +2,12 @@
 
 use super::apply::{bring_about, locked};
 use super::history::find;
+use crate::apply::journal::Header;
 use crate::cli::Consent;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::prepare::prepare;
-use crate::store::{self, Generation};
+use crate::store;
 
 /// Returns to a generation, or to the one that was applied before the present one.
 ///
@@ -31,7 +32,7 @@ pub(super) fn run(context: &Context, number: Option<u64>, consent: &Consent) -> 
 /// Returns name and spec of a generation that was applied, or of the one before the present one.
 fn chosen(context: &Context, number: Option<u64>, applied: &str) -> Result<(String, String), Failure> {
     let Some(number) = number else {
-        let found = before(&store::generations(&context.layout)?, applied);
+        let found = before(context, applied)?;
         return found.ok_or_else(|| Failure::new("roll back", "no other generation was applied before"));
     };
     let generation = find(context, number)?;
@@ -42,11 +43,19 @@ fn chosen(context: &Context, number: Option<u64>, applied: &str) -> Result<(Stri
 }
 
 /// Returns name and spec of what was applied before; before the first generation the host had no spec, an empty one.
-fn before(generations: &[Generation], applied: &str) -> Option<(String, String)> {
-    let mut others = generations.iter().rev().filter(|it| it.was_applied() && it.header.spec != applied);
-    if let Some(it) = others.next() {
-        return Some((it.header.generation.to_string(), it.header.spec.clone()));
+fn before(context: &Context, applied: &str) -> Result<Option<(String, String)>, Failure> {
+    let mut first = None;
+    for generation in store::newest_first(&context.layout)? {
+        let generation = generation?;
+        if !generation.was_applied() {
+            continue;
+        }
+        let Header { generation, spec, former, .. } = generation.header;
+        if spec != applied {
+            return Ok(Some((generation.to_string(), spec)));
+        }
+        first = Some(former);
     }
-    let first = generations.iter().find(|it| it.was_applied()).filter(|it| it.header.former.is_none());
-    first.filter(|_| !applied.is_empty()).map(|_| ("the host as it was".to_owned(), String::new()))
+    let first = first.filter(|former| former.is_none() && !applied.is_empty());
+    Ok(first.map(|_| ("the host as it was".to_owned(), String::new())))
 }

@@ -16,9 +16,9 @@ use crate::{clock, recovery, service, store};
 /// # Errors
 /// What could not be read.
 pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
-    let generations = store::generations(&context.layout)?;
     let mut lines = Vec::new();
-    let applied = generations.iter().rev().find(|it| it.was_applied());
+    let applied = store::last_applied(&context.layout, 1)?.first().copied();
+    let applied = applied.map(|it| store::generation(&context.layout, it)).transpose()?.flatten();
     lines.push(match applied {
         Some(it) => {
             format!("applied: generation {}, {}", it.header.generation, clock::in_words(it.header.time))
@@ -31,9 +31,10 @@ pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
             lines.extend(waits(context)?);
         }
         Some(header) => lines.push(format!("torn: generation {} did not end", header.generation)),
-        None => lines.extend(
-            generations.last().map(|it| format!("last: {}", service::told(&it.header, Some(&it.outcome)))),
-        ),
+        None => {
+            let last = store::newest_first(&context.layout)?.next().transpose()?;
+            lines.extend(last.map(|it| format!("last: {}", service::told(&it.header, Some(&it.outcome)))));
+        }
     }
     if let Some(text) = store::read_if_there(&context.layout.fallback())? {
         lines.push(format!("boot: {}", text.trim()));

@@ -1,7 +1,6 @@
 //! `unit`: what units call.
 
 use hostwright::value::{ItemName, TextValue};
-use nix::sys::mman::{MlockAllFlags, mlockall};
 
 use crate::apply::execute::execute;
 use crate::apply::journal::{Journal, Log, Story};
@@ -10,7 +9,7 @@ use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::machine::iscsi;
 use crate::machine::libvirt::Libvirt;
-use crate::{lock, recovery, service, store};
+use crate::{lock, memory, recovery, service, store};
 
 /// Runs what a unit calls.
 ///
@@ -66,9 +65,7 @@ fn steps(context: &Context) -> Result<Exit, Failure> {
     let _lock = lock::wait(&context.layout, "hostwright apply")?;
     let Some(mut journal) = Journal::open(&context.layout.journal())? else { return Ok(Exit::Done) };
     let Some(header) = journal.header().cloned() else { return Ok(Exit::Done) };
-    // The disk that holds this program may hang on a link that is changed.
-    let locked = mlockall(MlockAllFlags::MCL_CURRENT | MlockAllFlags::MCL_FUTURE);
-    locked.during(|| "lock memory".to_owned())?;
+    memory::lock()?;
     store::remove(&context.layout.confirmed())?;
     let mut machine = recovery::machine(context, &header)?;
     let outcome = execute(&mut machine, &mut journal, &mut test_switches())?;

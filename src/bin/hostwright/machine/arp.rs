@@ -3,24 +3,26 @@
 //! The question names no sender. The kernel's own questions do: on a link without an address they name another link's, and
 //! every station would believe that address to be behind this link.
 
-use std::io::{ErrorKind, Read};
+use std::collections::BTreeMap;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 use std::time::{Duration, Instant};
 
 use hostwright::value::{InterfaceAddress, InterfaceName};
+use nix::errno::Errno;
 use nix::ifaddrs::getifaddrs;
 use nix::libc::{ARPHRD_ETHER, ETH_P_ARP};
-use nix::sys::socket::{LinkAddr, bind};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::socket::{LinkAddr, MsgFlags, recvfrom, sendto};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::failure::{During, Failure};
 
-/// Questions, and the time for which each is waited.
+/// Questions, the time between two, and the time for which answers to the last are awaited.
 const QUESTIONS: u32 = 3;
+const PAUSE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_millis(300);
-/// Sockets that are open at once: a program has 1024 files.
-const AT_ONCE: usize = 256;
 /// Header of Ethernet, and ARP for IPv4 behind it.
 const HEADER: usize = 14;
 const LENGTH: usize = HEADER + 28;
@@ -32,23 +34,23 @@ const FORM: [u8; 6] = [0, 1, 8, 0, 6, 4];
 /// # Errors
 /// The kernel's, or which of them a station has.
 pub(crate) fn probe(list: &[(InterfaceName, InterfaceAddress)]) -> Result<(), Failure> {
-    list.chunks(AT_ONCE).try_for_each(probe_some)
-}
-
-fn probe_some(list: &[(InterfaceName, InterfaceAddress)]) -> Result<(), Failure> {
     let what = || "ask for addresses".to_owned();
-    let mut asked = Vec::new();
-    for (name, address) in list {
-        if let (IpAddr::V4(ip), Some(link)) = (address.ip(), ethernet(name)?) {
-            let socket = open(&link).during(what)?;
-            asked.push(Question { name, ip, mac: link.addr().unwrap_or_default(), socket });
-        }
-    }
-    for _ in 0..QUESTIONS {
+    let links = ethernet().during(what)?;
+    let questions = list.iter().filter_map(|(name, address)| match address.ip() {
+        IpAddr::V4(ip) => Some(Question { name, ip, link: *links.get(name.as_str())? }),
+        IpAddr::V6(_) => None,
+    });
+    let mut asked: Vec<_> = questions.collect();
+    // One for all links: to close one takes the kernel longer than to make a link.
+    let socket = open().during(what)?;
+    for number in 1..=QUESTIONS {
         // A link that is down asks nobody.
-        asked.retain(|it| it.socket.send(&it.frame()).is_ok());
-        let end = Instant::now() + PATIENCE;
-        let taken: Vec<_> = asked.iter().filter(|it| it.is_answered(end)).map(Question::said).collect();
+        asked.retain(|it| it.ask(&socket).is_ok());
+        if asked.is_empty() {
+            break;
+        }
+        let patience = if number == QUESTIONS { PATIENCE } else { PAUSE };
+        let taken = answers(&socket, &asked, patience).during(what)?;
         if !taken.is_empty() {
             return Err(Failure::new(what(), taken.join(", ")));
         }
@@ -56,66 +58,90 @@ fn probe_some(list: &[(InterfaceName, InterfaceAddress)]) -> Result<(), Failure>
     Ok(())
 }
 
-/// Finds a link of Ethernet.
-fn ethernet(name: &InterfaceName) -> Result<Option<LinkAddr>, Failure> {
-    let all = getifaddrs().during(|| "list the links".to_owned())?;
-    let mut own = all.filter(|it| it.interface_name == name.as_str());
-    let link = own.find_map(|it| it.address?.as_link_addr().copied());
-    Ok(link.filter(|it| it.hatype() == ARPHRD_ETHER && it.addr().is_some()))
+/// Finds all links of Ethernet.
+fn ethernet() -> nix::Result<BTreeMap<String, LinkAddr>> {
+    let links = getifaddrs()?.filter_map(|it| {
+        let link = *it.address?.as_link_addr()?;
+        (link.hatype() == ARPHRD_ETHER && link.addr().is_some()).then_some((it.interface_name, link))
+    });
+    Ok(links.collect())
 }
 
-/// Opens a socket for ARP on a link.
-fn open(link: &LinkAddr) -> std::io::Result<Socket> {
+/// Opens a socket for ARP on all links.
+fn open() -> io::Result<Socket> {
     let protocol = u16::try_from(ETH_P_ARP).unwrap_or_default().to_be();
-    let socket = Socket::new(Domain::PACKET, Type::RAW, Some(Protocol::from(i32::from(protocol))))?;
-    bind(socket.as_raw_fd(), link)?;
-    Ok(socket)
+    Socket::new(Domain::PACKET, Type::RAW, Some(Protocol::from(i32::from(protocol))))
+}
+
+/// Listens for stations that say that an address is their own.
+fn answers(socket: &Socket, asked: &[Question<'_>], patience: Duration) -> nix::Result<Vec<String>> {
+    let mut taken = Vec::new();
+    let end = Instant::now() + patience;
+    while let Some((link, frame)) = next(socket, end)? {
+        let answered = asked.iter().filter(|it| it.link.ifindex() == link && it.is_answered_by(&frame));
+        for said in answered.map(Question::said) {
+            if !taken.contains(&said) {
+                taken.push(said);
+            }
+        }
+    }
+    Ok(taken)
+}
+
+/// Waits for a frame until a time; returns it with the number of its link.
+fn next(socket: &Socket, end: Instant) -> nix::Result<Option<(usize, [u8; LENGTH])>> {
+    loop {
+        let left = end.saturating_duration_since(Instant::now());
+        let left = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
+        let mut wait = [PollFd::new(socket.as_fd(), PollFlags::POLLIN)];
+        match poll(&mut wait, left) {
+            Ok(0) => return Ok(None),
+            Err(Errno::EINTR) => continue,
+            done => drop(done?),
+        }
+        let mut frame = [0; LENGTH];
+        match recvfrom::<LinkAddr>(socket.as_raw_fd(), &mut frame) {
+            Ok((LENGTH, Some(from))) => return Ok(Some((from.ifindex(), frame))),
+            // A link that goes down is told to everybody who listens.
+            Ok(_) | Err(Errno::EINTR | Errno::ENETDOWN) => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Question on a link for an address.
 struct Question<'a> {
     name: &'a InterfaceName,
     ip: Ipv4Addr,
-    mac: [u8; 6],
-    socket: Socket,
+    link: LinkAddr,
 }
 
 impl Question<'_> {
+    /// Asks everybody on the link.
+    fn ask(&self, socket: &Socket) -> nix::Result<usize> {
+        sendto(socket.as_raw_fd(), &self.frame(), &self.link, MsgFlags::empty())
+    }
+
     /// Returns the frame to everybody: who has the address, asked by nobody.
     fn frame(&self) -> [u8; LENGTH] {
-        let kind = [8, 6];
-        let request = [0, 1];
+        let (kind, request) = ([8, 6], [0, 1]);
+        let mac = self.mac();
         let parts: [&[u8]; 9] =
-            [&[0xff; 6], &self.mac, &kind, &FORM, &request, &self.mac, &[0; 4], &[0; 6], &self.ip.octets()];
+            [&[0xff; 6], &mac, &kind, &FORM, &request, &mac, &[0; 4], &[0; 6], &self.ip.octets()];
         let mut frame = [0; LENGTH];
         frame.iter_mut().zip(parts.into_iter().flatten()).for_each(|(to, from)| *to = *from);
         frame
     }
 
-    /// Waits for a station that says that the address is its own.
-    fn is_answered(&self, end: Instant) -> bool {
-        let mut buffer = [0; 2 * LENGTH];
-        loop {
-            let left = end.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-            if self.socket.set_read_timeout(Some(left)).is_err() {
-                return false;
-            }
-            match (&self.socket).read(&mut buffer) {
-                Ok(length) if self.is_claimed_by(&buffer[..length]) => return true,
-                Err(error) if error.kind() != ErrorKind::Interrupted => return false,
-                _ if Instant::now() >= end => return false,
-                _ => {}
-            }
-        }
+    fn mac(&self) -> [u8; 6] {
+        self.link.addr().unwrap_or_default()
     }
 
     /// Says whether a frame comes from another station that has the address.
-    fn is_claimed_by(&self, frame: &[u8]) -> bool {
-        let sender = frame.get(HEADER + 8..HEADER + 14);
-        let address = frame.get(HEADER + 14..HEADER + 18);
-        frame.get(HEADER..HEADER + 6) == Some(&FORM)
-            && sender.is_some_and(|it| it != self.mac)
-            && address == Some(&self.ip.octets())
+    fn is_answered_by(&self, frame: &[u8; LENGTH]) -> bool {
+        frame[HEADER..HEADER + 6] == FORM
+            && frame[HEADER + 8..HEADER + 14] != self.mac()
+            && frame[HEADER + 14..HEADER + 18] == self.ip.octets()
     }
 
     fn said(&self) -> String {

@@ -2,6 +2,7 @@
 
 mod links;
 mod protection;
+mod running;
 #[cfg(test)]
 mod tests;
 
@@ -30,8 +31,9 @@ const SETTLE_LIMIT: Duration = Duration::from_secs(15);
 const CARRIER_LIMIT: Duration = Duration::from_secs(3);
 /// Time between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
-/// Looks in a row that must find all links settled: up to 255 the reply comes before the work.
-const CALM_LOOKS: u32 = 5;
+/// Time over which all looks, two at least, must find all links settled: up to 255 the reply comes before the work. With a
+/// thousand links a look keeps networkd from that work for a tenth of a second, so it is time that counts, not looks.
+const CALM: Duration = Duration::from_millis(400);
 
 /// systemd-networkd, reached over systemd's connection; never started by asking it.
 #[derive(Debug)]
@@ -54,9 +56,10 @@ impl<'systemd> Networkd<'systemd> {
             return Ok(None);
         }
         let started = self.systemd.main_process_started(&unit())?;
+        let process = self.systemd.main_process(&unit())?;
         let links = self.links()?.into_iter();
         Ok(Some(observed::Networkd {
-            version: self.systemd.version()?,
+            version: process.and_then(running::major).map_or_else(|| self.systemd.version(), Ok)?,
             left_alone: protection::left_alone(root, started)?,
             loaded: links.filter_map(|it| Some((it.name, it.file?))).collect(),
             ..observed::Networkd::default()
@@ -119,13 +122,14 @@ impl<'systemd> Networkd<'systemd> {
     /// Looks until links have stayed settled, or have had their time.
     fn settled(&self) -> Result<Vec<Link>, Failure> {
         let begun = Instant::now();
-        let mut calm = 0;
+        let mut calm: Option<Instant> = None;
         loop {
+            let look = Instant::now();
             let links = self.links()?;
             let time = begun.elapsed();
             let awaited = links.iter().any(|it| it.is_on_its_way() && time < patience(it));
-            calm = if awaited { 0 } else { calm + 1 };
-            if calm >= CALM_LOOKS {
+            calm = if awaited { None } else { calm.or(Some(look)) };
+            if calm.is_some_and(|it| look.duration_since(it) >= CALM) {
                 return Ok(links);
             }
             thread::sleep(PAUSE);

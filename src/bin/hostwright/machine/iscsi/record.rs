@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -136,14 +136,23 @@ impl Record<'_> {
         let what = || format!("write the record {}", path.display());
         let directory = path.parent().unwrap_or(records);
         fs::DirBuilder::new().recursive(true).mode(0o700).create(directory).during(what)?;
-        let temporary = records.join(format!(".hostwright-{}", std::process::id()));
-        let _ = fs::remove_file(&temporary);
-        let open = fs::File::options().write(true).create_new(true).mode(0o600).open(&temporary);
-        let mut file = open.during(what)?;
-        file.write_all(self.text().as_bytes()).during(what)?;
-        file.sync_all().during(what)?;
-        fs::rename(&temporary, &path).during(what)
+        let ignored = format!("{MARK}{}]; do not edit\n*\n", self.name);
+        write_whole(&directory.join(IGNORED), &ignored).during(what)?;
+        write_whole(&path, &self.text()).during(what)
     }
+}
+
+/// What git, and etckeeper with it, reads: Debian 12 has the records below /etc, whose history is no place for secrets.
+const IGNORED: &str = ".gitignore";
+
+/// Writes a file by way of one beside it, which open-iscsi takes for no portal: its name has no comma.
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
+    let temporary = path.with_file_name(format!(".hostwright-{}", std::process::id()));
+    let _ = fs::remove_file(&temporary);
+    let mut file = fs::File::options().write(true).create_new(true).mode(0o600).open(&temporary)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&temporary, path)
 }
 
 impl std::str::FromStr for ChapFrom {
@@ -205,6 +214,18 @@ mod tests {
             let left: Vec<_> = fs::read_dir(&records).expect("a directory").collect();
             assert_eq!(left.len(), 1);
         });
+    }
+
+    #[test]
+    fn git_sees_nothing_of_a_target() {
+        let directory = tempfile::tempdir().expect("a directory");
+        record(|it| it.write(directory.path()).expect("written"));
+        let target = directory.path().join("iqn.2026-01.example:san");
+        let mut left: Vec<_> =
+            fs::read_dir(&target).expect("a directory").flatten().map(|it| it.file_name()).collect();
+        left.sort();
+        assert_eq!(left, [".gitignore", "2001:db8::10,3260"]);
+        assert!(fs::read_to_string(target.join(IGNORED)).expect("there").ends_with("\n*\n"));
     }
 
     #[test]

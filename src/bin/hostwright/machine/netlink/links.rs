@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use hostwright::artifact::{Bytes, Neighbor, PortVlan};
-use hostwright::observed::{ObservedAddress, ObservedLink};
+use hostwright::observed::{Functions, ObservedAddress, ObservedLink};
 use hostwright::value::{InterfaceName, Mac};
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::link::{LinkAttribute, LinkMessage};
@@ -123,6 +123,7 @@ impl Record {
     /// Adds what other messages and files tell.
     pub(super) fn complete(self, names: &Names, more: More, sysctls: &[String]) -> ObservedLink {
         let parent = self.below.and_then(|index| names.get(&index)).cloned();
+        let is_hardware = self.kind.is_none();
         ObservedLink {
             index: self.index,
             master: self.master.and_then(|index| names.get(&index)).cloned(),
@@ -138,7 +139,8 @@ impl Record {
             up: self.up,
             addresses: more.addresses,
             sysctls: sysctls.iter().filter_map(read_sysctl).collect(),
-            path: hardware_path(self.index),
+            path: if is_hardware { hardware_path(self.index) } else { None },
+            functions: if is_hardware { functions(&self.name) } else { None },
         }
     }
 }
@@ -186,6 +188,15 @@ fn below(attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<u32> {
 fn read_sysctl(path: &String) -> Option<(String, String)> {
     let value = fs::read_to_string(Path::new("/proc/sys/net").join(path)).ok()?;
     Some((path.clone(), value.trim_end().to_owned()))
+}
+
+/// Reads how many virtual functions there are and can be, where the driver knows of any.
+fn functions(name: &str) -> Option<Functions> {
+    let number = |file: &str| {
+        let path = Path::new("/sys/class/net").join(name).join("device").join(file);
+        fs::read_to_string(path).ok()?.trim().parse().ok()
+    };
+    Some(Functions { present: number("sriov_numvfs")?, most: number("sriov_totalvfs")? })
 }
 
 fn hardware_path(index: u32) -> Option<String> {

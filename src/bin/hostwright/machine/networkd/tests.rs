@@ -68,6 +68,12 @@ impl Service {
     fn started(&self) -> u64 {
         self.started
     }
+
+    /// A program of which nothing tells a version.
+    #[zbus(property, name = "MainPID")]
+    fn process(&self) -> u32 {
+        std::process::id()
+    }
 }
 
 #[zbus::interface(name = "org.freedesktop.network1.Manager")]

@@ -16,6 +16,15 @@ impl Systemd {
         Ok(started.filter(|it| *it != 0))
     }
 
+    /// Returns the number of the main process of a service; nothing where none runs.
+    ///
+    /// # Errors
+    /// The bus fails, or the unit is not a service.
+    pub(crate) fn main_process(&self, name: &UnitName) -> Result<Option<u32>, Failure> {
+        let process: Option<u32> = self.service_property(name, "MainPID")?;
+        Ok(process.filter(|it| *it != 0))
+    }
+
     /// Returns what a unit says of itself, where it is still there and says anything.
     pub(super) fn said(&self, name: &UnitName, property: &str) -> Option<String> {
         let text: String = self.unit_property(name, property).ok()??;

@@ -31,6 +31,8 @@ fn wanted(device: Option<Device>) -> Link {
         own_sysctls: BTreeMap::new(),
         expect_mac: None,
         expect_path: None,
+        renamed: false,
+        functions: None,
     }
 }
 
