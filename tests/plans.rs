@@ -8,10 +8,10 @@ use common::compile;
 use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, Root};
 use hostwright::observed::{
     BgpSession, BridgeState, Functions, LeftAlone, Manager, Networkd, Observed, ObservedAddress,
-    ObservedBridge, ObservedDomain, ObservedLibvirt, ObservedLink, ObservedNetwork, RoutingDaemon, Tool,
-    UnitState,
+    ObservedBridge, ObservedDomain, ObservedLibvirt, ObservedLink, ObservedNetwork, ObservedRoute,
+    RoutingDaemon, STATIC, Tool, UnitState,
 };
-use hostwright::plan::{Deferral, Plan, Reach, Terms, adopt, plan};
+use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, adopt, plan};
 use hostwright::takeover::{TakeOver, TakenFile};
 use hostwright::value::Harm;
 
@@ -223,6 +223,79 @@ fn a_link_that_stayed_is_named() {
         text.contains("pending: vlan storage: link `storage` left the spec and stays until the next boot"),
         "{text}"
     );
+}
+
+/// Writes steps, each with its inverse.
+fn reversible(plan: &Plan) -> String {
+    let undo = |it: &[Action]| it.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let lines = plan.steps.iter().map(|it| format!("{} <- {}", it.action, undo(&it.undo)));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Has a link be the port of a master as the artifacts say.
+fn enslave(observed: &mut Observed, artifacts: &Artifacts) {
+    for (index, shown) in (10..).zip(observed.links.values_mut()) {
+        shown.index = index;
+    }
+    for link in artifacts.links() {
+        for port in &link.ports {
+            let shown = observed.links.get_mut(port.link.as_str()).expect("a port");
+            let index = shown.index;
+            (shown.master, shown.vlans) =
+                (Some(link.name.to_string()), port.vlans.clone().unwrap_or_default());
+            let master = observed.links.get_mut(link.name.as_str()).expect("a master");
+            master.data.extend(port.elected.map(|it| (it, index.into())));
+        }
+        let shown = observed.links.get_mut(link.name.as_str()).expect("a link");
+        shown.neighbors.clone_from(&link.neighbors);
+        observed.routes.extend(link.routes.iter().map(|it| ObservedRoute {
+            to: it.network(),
+            via: it.via,
+            device: Some(link.name.to_string()),
+            table: it.table,
+            protocol: STATIC,
+            metric: it.priority(),
+            rest: "unicast".to_owned(),
+        }));
+    }
+}
+
+/// Plans over netlink alone from one spec to another.
+fn planned_by_netlink(before: &[&str], after: &[&str]) -> Plan {
+    let before = artifacts(before);
+    let mut observed = machine(&before);
+    observed.networkd = None;
+    enslave(&mut observed, &before);
+    plan(&before, &artifacts(after), &observed, Reach::Machine, allowing(&[Harm::Links]))
+}
+
+const BRIDGED: &str = "[dummy.d]\n[bridge.br0]\nports = [\"d\"]\nvlan-filtering = true\nport.d = { vlans = [20] }\n\
+    addresses = [\"10.1.0.2/24\", \"2001:db8::2/64\"]\nroutes = [{ to = \"10.98.0.0/16\", via = \"10.1.0.1\" }]\n\
+    neighbors = [{ address = \"10.1.0.9\", link-layer-address = \"02:00:00:00:00:09\" }]\n";
+
+#[test]
+fn what_takes_the_place_of_something_replaces_it() {
+    let pairs = [("[20]", "[30]"), ("10.1.0.1\"", "10.1.0.7\""), (":00:09", ":00:0a"), ("::2/64", "::2/56")];
+    let after = pairs.iter().fold(BRIDGED.to_owned(), |text, (had, wanted)| text.replace(had, wanted));
+    snapshot("replaced", &reversible(&planned_by_netlink(&[BASE, BRIDGED], &[BASE, &after])));
+}
+
+#[test]
+fn a_port_that_is_freed_or_changes_its_master_has_its_inverse() {
+    let bond =
+        "[dummy.d]\n[dummy.e]\n[bond.b]\nmode = \"active-backup\"\nports = [\"d\", \"e\"]\nprimary = \"d\"\n";
+    let other = "[dummy.d]\n[dummy.e]\n[bond.b]\nmode = \"active-backup\"\nports = [\"e\"]\n\
+                 [bridge.a]\nports = [\"d\"]\n";
+    let none = "[dummy.d]\n[dummy.e]\n";
+    let moves = reversible(&planned_by_netlink(&[BASE, bond], &[BASE, other]));
+    let ends = reversible(&planned_by_netlink(&[BASE, bond], &[BASE, none]));
+    let ids = |v: u8, w: u8| {
+        let vlan = |name, id| format!("[vlan.{name}]\nid = {id}\nparent = \"eno1\"\n");
+        format!("{}{}[bridge.a]\nports = [\"v\"]\n", vlan("v", v), vlan("w", w))
+    };
+    let above = [&ids(20, 30), "[macvlan.m]\nparent = \"w\"\naddresses = [\"10.9.0.2/24\"]\n"].concat();
+    let made = reversible(&planned_by_netlink(&[BASE, &above], &[BASE, &ids(21, 31)]));
+    snapshot("ports", &[moves, ends, made].join("\n\n"));
 }
 
 #[test]

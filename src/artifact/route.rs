@@ -10,6 +10,9 @@ use crate::value::{Destination, Mac};
 /// Number of the table `main`.
 pub const MAIN_TABLE: u32 = 254;
 
+/// What the kernel makes of an IPv6 route without a metric: `IP6_RT_PRIO_USER`.
+const IPV6_METRIC: u32 = 1024;
+
 /// What becomes of packets on a route. `Type=` of `[Route]`, systemd.network(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -68,6 +71,20 @@ impl Route {
             (Destination::Default, Some(IpAddr::V6(_))) => IpNet::V6(ipnet::Ipv6Net::default()),
             (Destination::Default, _) => IpNet::V4(ipnet::Ipv4Net::default()),
         }
+    }
+
+    /// Returns the metric with the kernel's default.
+    #[must_use]
+    pub fn priority(&self) -> u32 {
+        let default = if self.network().addr().is_ipv6() { IPV6_METRIC } else { 0 };
+        self.metric.unwrap_or(default)
+    }
+
+    /// Says whether the kernel has one of both alone: destination, table and metric are the same.
+    #[must_use]
+    pub fn excludes(&self, other: &Self) -> bool {
+        let key = |it: &Self| (it.network(), it.table, it.priority());
+        key(self) == key(other)
     }
 }
 

@@ -117,8 +117,13 @@ impl<'a> Draft<'a> {
         self.plan.steps.push(step);
     }
 
-    /// Writes a file; its inverse ends with an action, where one is given.
-    pub(super) fn write(&mut self, origin: &Origin, file: File, after_undo: Option<Action>) {
+    /// Writes a file; its inverse ends with actions, where some are given.
+    pub(super) fn write(
+        &mut self,
+        origin: &Origin,
+        file: File,
+        after_undo: impl IntoIterator<Item = Action>,
+    ) {
         let undo = match self.observed.files.get(&file.place) {
             None => Action::RemoveFile(file.place.clone()),
             Some(present) => Action::WriteFile(File { place: file.place.clone(), content: present.clone() }),

@@ -1,20 +1,20 @@
 //! Links: made and changed over netlink where networkd has not loaded them, by its files where a reload is
 //! harmless, and else at the next boot.
 
-use std::collections::BTreeSet;
-
 use super::draft::{Draft, Refusal};
-use super::{Action, Change, Effect, Sign, takeover};
+use super::{Change, Sign, takeover};
 use crate::artifact::link::ALIAS_MARK;
-use crate::artifact::{Artifact, Entry, File, Link, Origin, network_place};
+use crate::artifact::{Artifact, Entry, Link, network_place};
 use crate::observed::{ObservedAddress, ObservedLink};
-use crate::value::{InterfaceAddress, InterfaceName};
 
 mod anew;
 mod card;
 mod creation;
 mod difference;
+mod ports;
+mod remedy;
 mod removal;
+mod rest;
 mod telling;
 mod way;
 
@@ -23,6 +23,7 @@ use creation::{create, port_obstacle};
 use difference::Difference;
 use difference::differences;
 pub(super) use removal::removals;
+use rest::{Rest, note_new};
 use way::{Way, lost_with, way};
 
 /// Makes and changes links, gives them what belongs to IP, then has networkd learn of them where that is harmless.
@@ -45,67 +46,6 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
     rest.finish(draft);
 }
 
-/// What follows when all links are there and ports have their masters.
-#[derive(Default)]
-struct Rest {
-    kernel: Vec<(Origin, Action, Vec<Action>)>,
-    /// MTUs that shrink: a parent's when those of its children have.
-    lower: Vec<(Origin, Action, Vec<Action>)>,
-    files: Vec<(Origin, Link)>,
-    /// Addresses of IPv4 that no link of the host has yet: for those of IPv6 the kernel itself asks.
-    new_addresses: Vec<(InterfaceName, InterfaceAddress)>,
-    /// What the reload disturbs; it was agreed to.
-    effects: Vec<Effect>,
-    /// Links that this apply does not make: what is built on them waits for the boot, too.
-    absent: BTreeSet<InterfaceName>,
-}
-
-impl Rest {
-    fn finish(self, draft: &mut Draft<'_>) {
-        if !self.new_addresses.is_empty() {
-            let origin = Origin::new("host", &draft.after.host);
-            draft.step(&origin, Action::ProbeAddresses(self.new_addresses), Vec::new(), &[]);
-        }
-        let lower = self.lower.into_iter().rev();
-        for (origin, action, undo) in lower.chain(self.kernel) {
-            draft.step(&origin, action, undo, &[]);
-        }
-        for (number, (origin, link)) in self.files.iter().enumerate() {
-            // An undo in reverse takes the first one back last: one reload then does for all.
-            write(draft, origin, link, (number == 0).then_some(Action::NetworkdReload));
-        }
-        if self.files.is_empty() {
-            return;
-        }
-        let origin = Origin::new("host", &draft.after.host);
-        draft.step(&origin, Action::NetworkdReload, Vec::new(), &self.effects);
-        for (origin, link) in self.files {
-            draft.step(&origin, Action::AwaitLink(link), Vec::new(), &[]);
-        }
-    }
-}
-
-/// Notes the addresses that a link gets and that no link of the host has.
-fn note_new(draft: &Draft<'_>, link: &Link, rest: &mut Rest) {
-    let has = |it: &ObservedLink, ip| it.addresses.iter().any(|it| it.address.ip() == ip);
-    let new =
-        link.addresses.iter().map(|it| it.address).filter(|it| {
-            it.ip().is_ipv4() && !draft.observed.links.values().any(|other| has(other, it.ip()))
-        });
-    rest.new_addresses.extend(new.map(|it| (link.name.clone(), it)));
-}
-
-/// Writes the link's `.network`; `.netdev` and the drop-ins of parent and ports follow at boot: networkd 257
-/// would fail the parent of a link that is already there.
-fn write(draft: &mut Draft<'_>, origin: &Origin, link: &Link, after_undo: Option<Action>) {
-    let place = network_place(&link.name);
-    let Some(content) = draft.after.content(&place) else {
-        return;
-    };
-    let file = File { place, content: content.clone() };
-    draft.write(origin, file, after_undo);
-}
-
 fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink, rest: &mut Rest) {
     if !takeover::is_free(draft, entry, link, present) {
         return;
@@ -123,9 +63,9 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
         return draft.problem(&entry.origin, message, hint);
     }
     card::say_what_udev_will_do(draft, entry, link, present);
-    let (ports, own): (Vec<_>, Vec<_>) =
+    let (of_ports, own): (Vec<_>, Vec<_>) =
         differences(draft, link, present).into_iter().partition(Difference::is_of_port);
-    change_ports(draft, entry, link, &ports, rest);
+    change_ports(draft, entry, link, &of_ports, rest);
     let own = change_device(draft, entry, link, own);
     let loaded = draft.observed.networkd_has_loaded(&link.name);
     let file = loaded && file_differs(draft, link);
@@ -172,8 +112,8 @@ pub(super) fn differs(draft: &Draft<'_>, link: &Link, present: &ObservedLink) ->
 fn change_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, own: Vec<Difference>) -> Vec<Difference> {
     let (device, rest): (Vec<_>, Vec<_>) = own.into_iter().partition(Difference::is_of_device);
     if !device.is_empty() {
-        let steps = device.iter().filter_map(|it| it.remedy(&link.name));
-        steps.for_each(|(action, undo)| draft.step(&entry.origin, action, undo, &[]));
+        let steps: Vec<_> = device.iter().filter_map(|it| it.remedy(draft, &link.name)).collect();
+        steps.into_iter().for_each(|(action, undo)| draft.step(&entry.origin, action, undo, &[]));
         let what = difference::described(&device);
         draft.change(Change::new(Sign::Change, &entry.origin, what, "by netlink"));
     }
@@ -181,22 +121,25 @@ fn change_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, own: Vec<Dif
 }
 
 /// Takes up and frees ports where networkd does not hold them.
-fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, ports: &[Difference], rest: &mut Rest) {
+fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, found: &[Difference], rest: &mut Rest) {
     let obstacle = |it: &Difference| {
         let port = it.port()?;
         let absent = rest.absent.contains(port).then(|| format!("`{port}` comes at the next boot"));
         absent.or_else(|| port_obstacle(draft, port))
     };
-    if ports.is_empty() {
+    if found.is_empty() {
         return;
     }
-    let what = difference::described(ports);
-    if let Some(why) = ports.iter().find_map(obstacle) {
+    let what = difference::described(found);
+    if let Some(why) = found.iter().find_map(obstacle) {
         return defer(draft, entry, Sign::Change, what, &why.into());
     }
-    for (action, undo) in ports.iter().filter_map(|it| it.remedy(&link.name)) {
+    for (action, undo) in found.iter().filter_map(|it| it.remedy(draft, &link.name)).collect::<Vec<_>>() {
         draft.step(&entry.origin, action, undo, &[]);
     }
+    let left = found.iter().filter_map(Difference::freed);
+    let standing = left.flat_map(|it| ports::standing(draft, it));
+    rest.kernel.extend(standing.map(|it| (entry.origin.clone(), it, Vec::new())));
     draft.change(Change::new(Sign::Change, &entry.origin, what, "by netlink"));
 }
 
@@ -237,7 +180,7 @@ fn alter(draft: &mut Draft<'_>, entry: &Entry, link: &Link, differences: &[Diffe
 /// Mends one thing over netlink, in its turn: what belongs to IP when all links are there, MTUs that shrink from the
 /// children to the parents.
 fn mend(draft: &mut Draft<'_>, entry: &Entry, link: &Link, difference: &Difference, rest: &mut Rest) {
-    let Some((action, undo)) = difference.remedy(&link.name) else { return };
+    let Some((action, undo)) = difference.remedy(draft, &link.name) else { return };
     if difference.shrinks() {
         rest.lower.push((entry.origin.clone(), action, undo));
     } else if difference.is_of_ip() {

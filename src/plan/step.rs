@@ -88,6 +88,8 @@ pub enum Action {
     SetMtu(InterfaceName, Mtu),
     /// Sets a link up.
     SetUp(InterfaceName),
+    /// Sets a link down. Never planned, only an inverse.
+    SetDown(InterfaceName),
     /// Gives a made link settings that it can take up; its kind stands before them.
     SetDevice(InterfaceName, String, Vec<Setting>),
     /// Gives a bridge's host its part in VLANs, and in no others.
@@ -96,6 +98,8 @@ pub enum Action {
     AddPort(InterfaceName, Port),
     /// Frees a link of its master.
     RemovePort(InterfaceName),
+    /// Has a master prefer a port, or none: the attribute of its `IFLA_INFO_DATA` takes the port's index.
+    Elect(InterfaceName, u16, Option<InterfaceName>),
     /// Gives a link that was there before its mark of ownership.
     SetAlias(InterfaceName, String),
     /// Sets a sysctl of a link, by its path below `/proc/sys/net`.
@@ -110,6 +114,8 @@ pub enum Action {
     AddRoute(InterfaceName, Route),
     /// Removes a route with protocol `static`.
     RemoveRoute(InterfaceName, Route),
+    /// Puts the second route in the place of the first, which has its destination, table and metric.
+    ReplaceRoute(InterfaceName, Route, Route),
     /// Adds a rule of policy routing with protocol `static`.
     AddRule(Rule),
     /// Removes a rule of policy routing with protocol `static`.
@@ -159,19 +165,48 @@ impl Action {
                 | Self::DeleteLink(_)
                 | Self::SetMtu(..)
                 | Self::SetUp(_)
+                | Self::SetDown(_)
                 | Self::SetDevice(..)
                 | Self::SetVlans(..)
                 | Self::AddPort(..)
                 | Self::RemovePort(_)
+                | Self::Elect(..)
                 | Self::SetSysctl(..)
                 | Self::AddAddress(..)
                 | Self::RemoveAddress(..)
                 | Self::AddRoute(..)
                 | Self::RemoveRoute(..)
+                | Self::ReplaceRoute(..)
                 | Self::AddRule(_)
                 | Self::RemoveRule(_)
                 | Self::AddNeighbor(..)
                 | Self::RemoveNeighbor(..)
+        )
+    }
+
+    /// Says whether it touches definitions and guests of libvirt.
+    #[must_use]
+    pub const fn is_of_libvirt(&self) -> bool {
+        matches!(
+            self,
+            Self::DefineNetwork(_)
+                | Self::MarkNetwork(_)
+                | Self::MarkDomain(_)
+                | Self::StartNetwork(_)
+                | Self::StopNetwork(_)
+                | Self::UndefineNetwork(_)
+                | Self::DefineDomain(_)
+                | Self::UndefineDomain(_)
+                | Self::DestroyDomain(_)
+        )
+    }
+
+    /// Says whether it touches a bridge that a package makes.
+    #[must_use]
+    pub const fn is_of_bridge(&self) -> bool {
+        matches!(
+            self,
+            Self::KeepBridge(..) | Self::ForgetBridge(_) | Self::RemoveBridge(_) | Self::RestoreBridge(..)
         )
     }
 }
@@ -195,6 +230,7 @@ impl fmt::Display for Action {
             Self::DeleteLink(name) => write!(f, "delete link {name}"),
             Self::SetMtu(name, mtu) => write!(f, "set the MTU of {name} to {mtu}"),
             Self::SetUp(name) => write!(f, "set {name} up"),
+            Self::SetDown(name) => write!(f, "set {name} down"),
             Self::SetDevice(name, _, settings) => {
                 let keys: Vec<_> = settings.iter().map(|it| it.key.as_str()).collect();
                 write!(f, "set {} of {name}", keys.join(", "))
@@ -202,6 +238,8 @@ impl fmt::Display for Action {
             Self::SetVlans(name, _) => write!(f, "set the VLANs of {name}"),
             Self::AddPort(master, port) => write!(f, "make {} a port of {master}", port.link),
             Self::RemovePort(port) => write!(f, "free {port} of its master"),
+            Self::Elect(master, _, Some(port)) => write!(f, "have {master} prefer {port}"),
+            Self::Elect(master, _, None) => write!(f, "have {master} prefer no port"),
             Self::SetAlias(name, _) => write!(f, "mark link {name}"),
             Self::SetSysctl(path, value) => write!(f, "set the sysctl {path} to {value}"),
             Self::ProbeAddresses(list) => {
@@ -216,6 +254,7 @@ impl fmt::Display for Action {
             Self::RemoveRoute(name, route) => {
                 write!(f, "remove the route {} over {name}", route.to)
             }
+            Self::ReplaceRoute(name, _, route) => write!(f, "replace the route {} over {name}", route.to),
             Self::AddRule(rule) => write!(f, "add the rule {rule}"),
             Self::RemoveRule(rule) => write!(f, "remove the rule {rule}"),
             Self::AddNeighbor(name, it) => write!(f, "add neighbor {} to {name}", it.address),

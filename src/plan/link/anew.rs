@@ -3,11 +3,12 @@
 use super::removal::uses;
 use super::telling::{self, Telling};
 use super::way::Way;
-use super::{Rest, creation};
-use crate::artifact::{Entry, Link};
+use super::{Rest, creation, ports};
+use crate::artifact::{Artifact, Entry, Link};
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign};
+use crate::value::InterfaceName;
 
 /// Says whether a link may be deleted and made again.
 pub(super) fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Way {
@@ -15,11 +16,14 @@ pub(super) fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Way
     let Some(former) = draft.before.link(&link.name).filter(|_| !link.is_hardware()) else {
         return Way::Boot(ANEW.into());
     };
-    let uses = uses(draft, former, present);
-    if let Some(builder) = uses.above {
-        return Way::Boot(format!("{ANEW}, and {builder}").into());
+    let mut effects = Vec::new();
+    for (it, present) in std::iter::once((former, present)).chain(taken_along(draft, former)) {
+        let uses = uses(draft, it, present);
+        if let Some(builder) = uses.above {
+            return Way::Boot(format!("{ANEW}, and {builder}").into());
+        }
+        effects.extend(uses.effects);
     }
-    let mut effects = uses.effects;
     effects.push(Effect::Link(link.name.clone()));
     if !draft.allows(&effects) {
         return Way::Boot(Refusal::of(ANEW.to_owned(), &effects));
@@ -51,14 +55,41 @@ pub(super) fn replace(
     rest: &mut Rest,
 ) {
     let own = Effect::Link(link.name.clone());
-    let mut undo = creation::made_again(former);
-    undo.extend(creation::parts(former).into_iter().map(|(action, _)| action));
+    let undo = std::iter::once(former).chain(taken_along(draft, former).into_iter().map(|(it, _)| it));
+    let undo = undo.flat_map(|it| brought_back(draft, it)).collect();
     let delete = Action::DeleteLink(link.name.clone());
     draft.step(&entry.origin, delete, undo, std::slice::from_ref(&own));
     creation::make(draft, entry, link);
+    if let Some(action) = ports::again(draft, draft.after, &link.name) {
+        draft.step(&entry.origin, action, Vec::new(), &[]);
+    }
+    let standing = link.ports.iter().flat_map(|it| ports::standing(draft, &it.link));
+    rest.kernel.extend(standing.map(|it| (entry.origin.clone(), it, Vec::new())));
     let telling = telling(draft, link);
     let (way, told) = creation::give(draft, entry, link, telling, rest);
     let effects = [vec![own], told].concat();
     let way = format!("deleted and made {way}");
     draft.change(Change { effects, ..Change::new(Sign::Change, &entry.origin, what, &way) });
+}
+
+/// Returns what makes a link of the former spec again, as the port that it is, with what belongs to IP.
+fn brought_back(draft: &Draft<'_>, former: &Link) -> Vec<Action> {
+    let again = ports::again(draft, draft.before, &former.name);
+    let parts = creation::parts(former).into_iter().map(|(action, _)| action);
+    creation::made_again(draft.before, former).into_iter().chain(again).chain(parts).collect()
+}
+
+/// Returns the links on a deleted one that leave the spec, those that others are built on first: the kernel takes them
+/// along before it is their turn.
+fn taken_along<'a>(draft: &Draft<'a>, link: &Link) -> Vec<(&'a Link, &'a ObservedLink)> {
+    let mut gone: Vec<(&Link, &ObservedLink)> = Vec::new();
+    for entry in draft.removals().into_iter().rev() {
+        let Artifact::Link(it) = &entry.artifact else { continue };
+        let is_gone =
+            |name: &InterfaceName| link.name == *name || gone.iter().any(|(other, _)| other.name == *name);
+        if let Some(present) = draft.observed.link(&it.name).filter(|_| it.parent().is_some_and(is_gone)) {
+            gone.push((it, present));
+        }
+    }
+    gone
 }

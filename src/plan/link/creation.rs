@@ -1,8 +1,8 @@
 //! Links that are not there yet.
 
 use super::telling::{self, Telling};
-use super::{Rest, card, defer, is_free, note_new, without_networkd};
-use crate::artifact::{Entry, Link, Origin};
+use super::{Rest, card, defer, is_free, note_new, ports, without_networkd};
+use crate::artifact::{Artifacts, Entry, Link, Origin};
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign};
 use crate::value::InterfaceName;
@@ -30,14 +30,14 @@ pub(super) fn make(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
     let undo = vec![Action::DeleteLink(link.name.clone())];
     draft.step(&entry.origin, Action::CreateLink(link.clone()), undo, &[]);
     for port in &link.ports {
-        let undo = vec![Action::RemovePort(port.link.clone())];
+        let undo = ports::freed(draft, &link.name, &port.link);
         draft.step(&entry.origin, Action::AddPort(link.name.clone(), port.clone()), undo, &[]);
     }
 }
 
-/// Returns what makes a link with its ports as an inverse.
-pub(super) fn made_again(link: &Link) -> Vec<Action> {
-    let ports = link.ports.iter().map(|it| Action::AddPort(link.name.clone(), it.clone()));
+/// Returns what makes a link of the former spec with its ports as an inverse.
+pub(super) fn made_again(former: &Artifacts, link: &Link) -> Vec<Action> {
+    let ports = link.ports.iter().flat_map(|it| ports::taken_up_again(former, &link.name, it));
     std::iter::once(Action::CreateLink(link.clone())).chain(ports).collect()
 }
 

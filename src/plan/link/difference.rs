@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
+use super::ports;
 use crate::artifact::{
     Address, Alteration, Device, Link, Neighbor, Port, PortVlan, Route, RouteType, Rule, Setting,
 };
 use crate::observed::{ObservedLink, ObservedRoute, STATIC};
-use crate::plan::Action;
 use crate::plan::draft::Draft;
 use crate::value::{InterfaceName, Mtu};
 
@@ -25,10 +25,14 @@ pub(super) enum Difference {
     Down,
     /// Path, present and wanted value of a sysctl.
     Sysctl(String, String, String),
-    /// A link is not its port, or not as it should be.
+    /// A link is not its port.
     MissingPort(Port),
+    /// A port lets pass other VLANs: as it is, as it should be.
+    ChangedPort(Port, Port),
     /// A port of the former spec still is one.
     FormerPort(Port),
+    /// It prefers another port: the attribute that takes it, the present and the wanted one.
+    Elected(u16, Option<InterfaceName>, Option<InterfaceName>),
     /// An address is missing.
     MissingAddress(Address),
     /// An address of the former spec is still there.
@@ -37,6 +41,8 @@ pub(super) enum Difference {
     MissingRoute(Route),
     /// A route of the former spec is still there.
     FormerRoute(Route),
+    /// A route of the former spec is in the place of another.
+    ChangedRoute(Route, Route),
     /// A rule is missing.
     MissingRule(Rule),
     /// A rule of the former spec is still there.
@@ -45,6 +51,8 @@ pub(super) enum Difference {
     MissingNeighbor(Neighbor),
     /// A neighbor of the former spec is still there.
     FormerNeighbor(Neighbor),
+    /// A neighbor has another MAC address: as it is, as it should be.
+    ChangedNeighbor(Neighbor, Neighbor),
 }
 
 /// Compares what the kernel has with what shall be; former addresses and routes come from the applied spec.
@@ -52,20 +60,32 @@ pub(super) fn differences(draft: &Draft<'_>, link: &Link, present: &ObservedLink
     use Difference as Is;
     let mut found = own(draft, link, present);
     let former = draft.before.link(&link.name);
-    let port = |it: &Port| is_port(draft, &link.name, present, it);
-    each(&mut found, [&link.ports, of(former, |it| &it.ports)], port, [Is::MissingPort, Is::FormerPort]);
+    found.extend(ports::differences(draft, link, present));
     let address = |it: &Address| {
         present.addresses.iter().any(|other| other.address == it.address && other.broadcast == it.broadcast)
     };
     let both = [&link.addresses, of(former, |it| &it.addresses)];
-    each(&mut found, both, address, [Is::MissingAddress, Is::FormerAddress]);
+    let same = |a: &Address, b: &Address| a.address.ip() == b.address.ip();
+    each(&mut found, both, address, same, [Is::MissingAddress, Is::FormerAddress], |former, wanted| {
+        // The kernel has an address of IPv6 once, whatever its prefix.
+        let mut both = vec![Is::MissingAddress(wanted), Is::FormerAddress(former)];
+        both.sort_by_key(|it| wanted.address.ip().is_ipv6() == matches!(it, Is::MissingAddress(_)));
+        both
+    });
     let route = |it: &Route| draft.observed.routes.iter().any(|other| is_route(other, &link.name, it));
-    each(&mut found, [&link.routes, of(former, |it| &it.routes)], route, [Is::MissingRoute, Is::FormerRoute]);
+    let both = [&link.routes, of(former, |it| &it.routes)];
+    each(&mut found, both, route, Route::excludes, [Is::MissingRoute, Is::FormerRoute], |former, wanted| {
+        vec![Is::ChangedRoute(former, wanted)]
+    });
     let rule = |it: &Rule| draft.observed.rules.iter().any(|other| other.is(it));
-    each(&mut found, [&link.rules, of(former, |it| &it.rules)], rule, [Is::MissingRule, Is::FormerRule]);
+    let both = [&link.rules, of(former, |it| &it.rules)];
+    each(&mut found, both, rule, |_, _| false, [Is::MissingRule, Is::FormerRule], |_, _| Vec::new());
     let neighbor = |it: &Neighbor| present.neighbors.contains(it);
     let both = [&link.neighbors, of(former, |it| &it.neighbors)];
-    each(&mut found, both, neighbor, [Is::MissingNeighbor, Is::FormerNeighbor]);
+    let same = |a: &Neighbor, b: &Neighbor| a.address == b.address;
+    each(&mut found, both, neighbor, same, [Is::MissingNeighbor, Is::FormerNeighbor], |former, wanted| {
+        vec![Is::ChangedNeighbor(former, wanted)]
+    });
     found
 }
 
@@ -73,15 +93,24 @@ fn of<T>(link: Option<&Link>, list: fn(&Link) -> &Vec<T>) -> &[T] {
     link.map(list).map_or(&[], Vec::as_slice)
 }
 
-/// Adds what is wanted and missing, and what was wanted before and is still there.
+/// Adds what is wanted and missing, and what was wanted before and is still there; where that is in the place of what is
+/// wanted, both go together.
 fn each<T: Clone + PartialEq>(
     found: &mut Vec<Difference>,
     [wanted, former]: [&[T]; 2],
     there: impl Fn(&T) -> bool,
+    same: impl Fn(&T, &T) -> bool,
     [missing, left]: [fn(T) -> Difference; 2],
+    changed: impl Fn(T, T) -> Vec<Difference>,
 ) {
-    found.extend(wanted.iter().filter(|it| !there(it)).cloned().map(missing));
-    found.extend(former.iter().filter(|it| !wanted.contains(it) && there(it)).cloned().map(left));
+    let mut left_over: Vec<_> = former.iter().filter(|it| !wanted.contains(it) && there(it)).collect();
+    for wanted in wanted.iter().filter(|it| !there(it)) {
+        match left_over.iter().position(|it| same(it, wanted)) {
+            Some(place) => found.extend(changed(left_over.remove(place).clone(), wanted.clone())),
+            None => found.push(missing(wanted.clone())),
+        }
+    }
+    found.extend(left_over.into_iter().cloned().map(left));
 }
 
 /// Compares what belongs to the link alone.
@@ -124,18 +153,10 @@ fn identity(link: &Link, present: &ObservedLink) -> Option<String> {
     if link.device.as_ref().is_some_and(|it| !present.is(it)) {
         return Some(format!("becomes {link}"));
     }
-    let mac = link.mac.filter(|it| Some(*it) != present.mac)?;
+    // A bond gives its ports its own.
+    let first = if present.master.is_some() { present.hardware_mac() } else { present.mac };
+    let mac = link.mac.filter(|it| ![present.mac, first].contains(&Some(*it)))?;
     Some(format!("MAC address {mac}"))
-}
-
-fn is_port(draft: &Draft<'_>, master: &InterfaceName, present: &ObservedLink, port: &Port) -> bool {
-    let Some(link) = draft.observed.link(&port.link) else {
-        return false;
-    };
-    let elected = port.elected.is_none_or(|it| present.data.get(&it) == Some(&link.index.into()));
-    link.master.as_deref() == Some(master.as_str())
-        && elected
-        && port.vlans.as_ref().is_none_or(|it| *it == link.vlans)
 }
 
 fn is_route(observed: &ObservedRoute, device: &InterfaceName, route: &Route) -> bool {
@@ -163,7 +184,7 @@ fn source(observed: &ObservedRoute) -> Option<&str> {
 impl Difference {
     /// Says whether it is between a master and a port.
     pub(super) const fn is_of_port(&self) -> bool {
-        matches!(self, Self::MissingPort(_) | Self::FormerPort(_))
+        matches!(self, Self::MissingPort(_) | Self::ChangedPort(..) | Self::FormerPort(_) | Self::Elected(..))
     }
 
     /// Says whether it is one of the settings that a made link has by its kind.
@@ -186,10 +207,18 @@ impl Difference {
         matches!(self, Self::FormerAddress(it) if it.address.ip() == ip)
     }
 
-    /// Returns the port that it is about; absent: it is about none.
+    /// Returns the link that becomes a port or is freed; absent: none is.
     pub(super) const fn port(&self) -> Option<&InterfaceName> {
         match self {
             Self::MissingPort(it) | Self::FormerPort(it) => Some(&it.link),
+            _ => None,
+        }
+    }
+
+    /// Returns the port that is freed; absent: none is.
+    pub(super) const fn freed(&self) -> Option<&InterfaceName> {
+        match self {
+            Self::FormerPort(it) => Some(&it.link),
             _ => None,
         }
     }
@@ -206,58 +235,9 @@ impl Difference {
                 | Self::FormerRoute(_)
                 | Self::FormerRule(_)
                 | Self::FormerNeighbor(_)
+                | Self::ChangedRoute(..)
+                | Self::ChangedNeighbor(..)
         )
-    }
-
-    /// Returns what mends it over netlink, and what takes that back; absent: nothing can.
-    pub(super) fn remedy(&self, name: &InterfaceName) -> Option<(Action, Vec<Action>)> {
-        let name = || name.clone();
-        let pair = |action: Action, undo: Action| (action, vec![undo]);
-        Some(match self {
-            Self::Identity(_) => return None,
-            Self::Device(kind, had, wanted) => pair(
-                Action::SetDevice(name(), kind.clone(), wanted.clone()),
-                Action::SetDevice(name(), kind.clone(), had.clone()),
-            ),
-            Self::Vlans(had, wanted) => {
-                pair(Action::SetVlans(name(), wanted.clone()), Action::SetVlans(name(), had.clone()))
-            }
-            Self::Mtu(before, after) => (
-                Action::SetMtu(name(), *after),
-                before.map(|it| Action::SetMtu(name(), it)).into_iter().collect(),
-            ),
-            Self::Down => (Action::SetUp(name()), Vec::new()),
-            Self::Sysctl(path, had, wanted) => pair(
-                Action::SetSysctl(path.clone(), wanted.clone()),
-                Action::SetSysctl(path.clone(), had.clone()),
-            ),
-            Self::MissingPort(it) => {
-                pair(Action::AddPort(name(), it.clone()), Action::RemovePort(it.link.clone()))
-            }
-            Self::FormerPort(it) => {
-                pair(Action::RemovePort(it.link.clone()), Action::AddPort(name(), it.clone()))
-            }
-            Self::MissingAddress(it) => {
-                pair(Action::AddAddress(name(), *it), Action::RemoveAddress(name(), *it))
-            }
-            Self::FormerAddress(it) => {
-                pair(Action::RemoveAddress(name(), *it), Action::AddAddress(name(), *it))
-            }
-            Self::MissingRoute(it) => {
-                pair(Action::AddRoute(name(), it.clone()), Action::RemoveRoute(name(), it.clone()))
-            }
-            Self::FormerRoute(it) => {
-                pair(Action::RemoveRoute(name(), it.clone()), Action::AddRoute(name(), it.clone()))
-            }
-            Self::MissingRule(it) => pair(Action::AddRule(it.clone()), Action::RemoveRule(it.clone())),
-            Self::FormerRule(it) => pair(Action::RemoveRule(it.clone()), Action::AddRule(it.clone())),
-            Self::MissingNeighbor(it) => {
-                pair(Action::AddNeighbor(name(), *it), Action::RemoveNeighbor(name(), *it))
-            }
-            Self::FormerNeighbor(it) => {
-                pair(Action::RemoveNeighbor(name(), *it), Action::AddNeighbor(name(), *it))
-            }
-        })
     }
 }
 
@@ -287,14 +267,19 @@ fn words(difference: &Difference) -> String {
             format!("{} {wanted}", path.rsplit('/').next().unwrap_or(path))
         }
         Difference::MissingPort(it) => format!("+ port {}", it.link),
+        Difference::ChangedPort(_, it) => format!("VLANs of port {}", it.link),
         Difference::FormerPort(it) => format!("- port {}", it.link),
+        Difference::Elected(_, _, Some(port)) => format!("prefers {port}"),
+        Difference::Elected(_, _, None) => "prefers no port".to_owned(),
         Difference::MissingAddress(it) => format!("+ {}", it.address),
         Difference::FormerAddress(it) => format!("- {}", it.address),
         Difference::MissingRoute(it) => format!("+ route {}", it.to),
         Difference::FormerRoute(it) => format!("- route {}", it.to),
+        Difference::ChangedRoute(_, it) => format!("route {}", it.to),
         Difference::MissingRule(it) => format!("+ rule {it}"),
         Difference::FormerRule(it) => format!("- rule {it}"),
         Difference::MissingNeighbor(it) => format!("+ neighbor {}", it.address),
         Difference::FormerNeighbor(it) => format!("- neighbor {}", it.address),
+        Difference::ChangedNeighbor(_, it) => format!("neighbor {}", it.address),
     }
 }

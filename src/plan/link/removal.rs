@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::creation::{made_again, parts};
+use super::ports;
 use super::telling::{self, Telling};
 use crate::artifact::link::ALIAS_MARK;
 use crate::artifact::{
@@ -104,9 +105,12 @@ fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedL
     for (action, undo) in parts.iter().filter(|(_, undo)| outlives(undo)) {
         draft.step(&entry.origin, undo.clone(), vec![action.clone()], &[]);
     }
-    let mut undo = made_again(link);
+    let mut undo = made_again(draft.before, link);
     undo.extend(parts.into_iter().filter(|(_, undo)| !outlives(undo)).map(|(action, _)| action));
     draft.step(&entry.origin, Action::DeleteLink(link.name.clone()), undo, &effects);
+    for action in link.ports.iter().flat_map(|it| ports::standing(draft, &it.link)).collect::<Vec<_>>() {
+        draft.step(&entry.origin, action, Vec::new(), &[]);
+    }
     draft.change(Change { effects, ..Change::new(Sign::Remove, &entry.origin, what, "by netlink") });
     Some(())
 }

@@ -147,6 +147,16 @@ executor_within() {
     test "$(cat "$STATES/executor")" -le "$1"
 }
 
+# paused_after STEP LOG ARGUMENT…: an apply in the background that sleeps behind a step; its process is $!
+paused_after() {
+    HOSTWRIGHT_PAUSE_AFTER_STEP=$1 apply_in_background "${@:2}"
+    wait_until 120 grep --quiet "\"done\":$(($1 - 1))" "$JOURNAL"
+}
+
+kill_the_executor() {
+    systemctl kill --kill-who=main --signal=KILL hostwright-apply.service
+}
+
 roll_back() {
     hostwright rollback --yes
 }

@@ -62,16 +62,6 @@ back_to_the_old() {
     fi
 }
 
-# paused_after STEP LOG: an apply in the background that sleeps behind a step
-paused_after() {
-    HOSTWRIGHT_PAUSE_AFTER_STEP=$1 apply_in_background "$2"
-    wait_until 120 grep --quiet "\"done\":$(($1 - 1))" "$JOURNAL"
-}
-
-kill_the_executor() {
-    systemctl kill --kill-who=main --signal=KILL hostwright-apply.service
-}
-
 units_of_ours() {
     systemctl show --property=Id,ActiveState,LoadState,FragmentPath,NeedDaemonReload srv-scratch.automount srv-scratch.mount \
         hostwright-domain-web1.service systemd-networkd.service

@@ -94,6 +94,7 @@ impl Real {
             Action::SetMtu(name, mtu) => netlink.set_mtu(name, *mtu),
             Action::SetAlias(name, alias) => netlink.set_alias(name, alias),
             Action::SetUp(name) => netlink.set_up(name),
+            Action::SetDown(name) => netlink.set_down(name),
             Action::ProbeAddresses(list) => arp::probe(list),
             Action::AddAddress(name, address) => {
                 netlink.add_address(name, address)?;
@@ -102,10 +103,12 @@ impl Real {
             Action::RemoveAddress(name, address) => netlink.remove_address(name, address),
             Action::AddRoute(name, route) => netlink.add_route(name, route),
             Action::RemoveRoute(name, route) => netlink.remove_route(name, route),
+            Action::ReplaceRoute(name, former, route) => netlink.replace_route(name, former, route),
             Action::SetDevice(name, kind, settings) => netlink.set_device(name, kind, settings),
             Action::SetVlans(name, vlans) => netlink.set_vlans(name, vlans),
             Action::AddPort(master, port) => netlink.add_port(master, port),
             Action::RemovePort(port) => netlink.remove_port(port),
+            Action::Elect(master, attribute, port) => netlink.elect(master, *attribute, port.as_ref()),
             Action::SetSysctl(path, value) => crate::machine::netlink::set_sysctl(path, value),
             Action::AddRule(rule) => netlink.add_rule(rule),
             Action::RemoveRule(rule) => netlink.remove_rule(rule),
@@ -194,38 +197,13 @@ impl Real {
     }
 }
 
-const fn is_of_libvirt(action: &Action) -> bool {
-    matches!(
-        action,
-        Action::DefineNetwork(_)
-            | Action::MarkNetwork(_)
-            | Action::MarkDomain(_)
-            | Action::StartNetwork(_)
-            | Action::StopNetwork(_)
-            | Action::UndefineNetwork(_)
-            | Action::DefineDomain(_)
-            | Action::UndefineDomain(_)
-            | Action::DestroyDomain(_)
-    )
-}
-
-const fn is_of_bridge(action: &Action) -> bool {
-    matches!(
-        action,
-        Action::KeepBridge(..)
-            | Action::ForgetBridge(_)
-            | Action::RemoveBridge(_)
-            | Action::RestoreBridge(..)
-    )
-}
-
 fn remove(directory: &std::path::Path, place: &Place) -> std::io::Result<()> {
     hostwright::emit::remove(directory, &place.path)
 }
 
 impl Machine for Real {
     fn run(&mut self, action: &Action) -> Result<(), Failure> {
-        let survives = is_of_libvirt(action) || is_of_bridge(action);
+        let survives = action.is_of_libvirt() || action.is_of_bridge();
         match action {
             _ if self.after_reset && !survives && !matches!(action, Action::TakeOver(_)) => Ok(()),
             Action::SetRunning
@@ -236,7 +214,7 @@ impl Machine for Real {
             Action::DaemonReload | Action::StartUnit(_) | Action::StopUnit(_) | Action::NetworkdReload => {
                 self.daemon(action)
             }
-            _ if is_of_bridge(action) => self.bridge(action),
+            _ if action.is_of_bridge() => self.bridge(action),
             _ if survives => self.libvirt(action),
             _ => self.link(action),
         }

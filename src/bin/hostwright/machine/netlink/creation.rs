@@ -43,9 +43,14 @@ pub(super) fn create(connection: &Connection, link: &Link) -> Result<(), Failure
 /// # Errors
 /// The kernel's.
 pub(super) fn delete(connection: &Connection, name: &InterfaceName) -> Result<(), Failure> {
-    existing(connection, name)
-        .map(RouteNetlinkMessage::DelLink)
-        .and_then(|message| connection.request(&message, 0))
+    let delete = |link: links::Record| {
+        let mut message = LinkMessage::default();
+        message.header.index = link.index;
+        let message = RouteNetlinkMessage::DelLink(message);
+        ports::keeping_the_masters_mac(connection, &link, || connection.request(&message, 0))
+    };
+    let link = links::record(connection, name);
+    link.and_then(|it| it.map_or(Ok(()), delete))
         .unless(Errno::ENODEV, ())
         .during(|| format!("delete link {name}"))
 }
@@ -72,12 +77,23 @@ pub(super) fn set_alias(connection: &Connection, name: &InterfaceName, alias: &s
 /// # Errors
 /// The kernel's.
 pub(super) fn set_up(connection: &Connection, name: &InterfaceName) -> Result<(), Failure> {
-    let up = |mut message: LinkMessage| {
-        message.header.flags = LinkFlags::Up;
-        message.header.change_mask = LinkFlags::Up;
-        connection.request(&RouteNetlinkMessage::SetLink(message), 0)
-    };
-    existing(connection, name).and_then(up).during(|| format!("set {name} up"))
+    set_flags(connection, name, LinkFlags::Up).during(|| format!("set {name} up"))
+}
+
+/// Sets a link down; an absent one is a success.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn set_down(connection: &Connection, name: &InterfaceName) -> Result<(), Failure> {
+    let set = set_flags(connection, name, LinkFlags::empty());
+    set.unless(Errno::ENODEV, ()).during(|| format!("set {name} down"))
+}
+
+fn set_flags(connection: &Connection, name: &InterfaceName, flags: LinkFlags) -> Result<(), Refused> {
+    let mut message = existing(connection, name)?;
+    message.header.flags = flags;
+    message.header.change_mask = LinkFlags::Up;
+    connection.request(&RouteNetlinkMessage::SetLink(message), 0)
 }
 
 fn set(connection: &Connection, name: &InterfaceName, attributes: Vec<LinkAttribute>) -> Result<(), Refused> {

@@ -34,7 +34,7 @@ pub(super) struct Record {
     pub(super) name: String,
     up: bool,
     mtu: u32,
-    mac: Option<Mac>,
+    pub(super) mac: Option<Mac>,
     permanent_mac: Option<Mac>,
     alias: Option<String>,
     below: Option<u32>,
@@ -69,6 +69,16 @@ pub(super) fn record(connection: &Connection, name: &InterfaceName) -> Result<Op
     let found = connection.query(&message, decode).unless(Errno::ENODEV, None)?;
     // The kernel finds links by their alternative names too.
     Ok(found.filter(|it| it.name == name.as_str()))
+}
+
+/// Finds a link by its index.
+///
+/// # Errors
+/// The kernel's; an absent link is none.
+pub(super) fn indexed(connection: &Connection, index: u32) -> Result<Option<Record>, Refused> {
+    let mut message = LinkMessage::default();
+    message.header.index = index;
+    connection.query(&RouteNetlinkMessage::GetLink(message), decode).unless(Errno::ENODEV, None)
 }
 
 /// Begins a message with the name of a link.

@@ -11,6 +11,9 @@ use super::links::{self, Record};
 use super::vlans::{self, Side};
 use crate::failure::{During, Failure};
 
+/// Index of no link.
+const NO_LINK: u32 = 0;
+
 /// Makes a link a port of a master: it goes down, because a bond takes no other, and up again.
 ///
 /// # Errors
@@ -29,8 +32,31 @@ pub(super) fn add(connection: &Connection, master: &InterfaceName, port: &Port) 
     }
     set_flags(connection, &link, LinkFlags::Up).during(what)?;
     let Some(attribute) = port.elected else { return Ok(()) };
-    let data = Bytes::from(vec![(attribute, link.index.into())]);
-    set_data(connection, &above, above.kind.as_deref().unwrap_or_default(), data).during(what)
+    set_elected(connection, &above, attribute, link.index).during(what)
+}
+
+/// Has a master prefer a port, or none.
+///
+/// # Errors
+/// One of them is absent, or the kernel refuses.
+pub(super) fn elect(
+    connection: &Connection,
+    master: &InterfaceName,
+    attribute: u16,
+    port: Option<&InterfaceName>,
+) -> Result<(), Failure> {
+    let what = || format!("have {master} prefer {}", port.map_or("no port", |it| it.as_str()));
+    let above = existing(connection, master).during(what)?;
+    let index = match port {
+        Some(port) => existing(connection, port).during(what)?.index,
+        None => NO_LINK,
+    };
+    set_elected(connection, &above, attribute, index).during(what)
+}
+
+fn set_elected(connection: &Connection, master: &Record, attribute: u16, index: u32) -> Result<(), Refused> {
+    let data = Bytes::from(vec![(attribute, index.into())]);
+    set_data(connection, master, master.kind.as_deref().unwrap_or_default(), data)
 }
 
 /// Frees a link of its master; a free or absent one is a success.
@@ -45,7 +71,28 @@ pub(super) fn remove(connection: &Connection, port: &InterfaceName) -> Result<()
     if link.master.is_none() {
         return Ok(());
     }
-    set(connection, &link, vec![LinkAttribute::Controller(0)]).during(what)
+    let free = || set(connection, &link, vec![LinkAttribute::Controller(NO_LINK)]);
+    keeping_the_masters_mac(connection, &link, free).during(what)
+}
+
+/// Does what takes a link from its master, and gives that its MAC address again: a bond takes a random one when its last
+/// port goes.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn keeping_the_masters_mac(
+    connection: &Connection,
+    port: &Record,
+    change: impl FnOnce() -> Result<(), Refused>,
+) -> Result<(), Refused> {
+    let master = || port.master.map_or(Ok(None), |index| links::indexed(connection, index));
+    let before = master()?.and_then(|it| it.mac);
+    change()?;
+    let (Some(mac), Some(after)) = (before, master()?) else { return Ok(()) };
+    if after.mac == Some(mac) {
+        return Ok(());
+    }
+    set(connection, &after, vec![LinkAttribute::Address(mac.bytes().to_vec())])
 }
 
 /// Sends attributes of `IFLA_INFO_DATA` to a link that is there.

@@ -6,7 +6,7 @@ use hostwright::artifact::Route;
 use hostwright::observed::ObservedRoute;
 use hostwright::value::InterfaceName;
 use ipnet::IpNet;
-use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
+use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE};
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::route::{
     RouteAttribute, RouteFlags, RouteMessage, RouteProtocol, RouteScope, RouteType,
@@ -18,9 +18,6 @@ use super::attributes::Names;
 use super::connection::{Connection, Refused, Unless};
 use super::{links, routes};
 use crate::failure::{During, Failure};
-
-/// What the kernel makes of an IPv6 route without a metric: `IP6_RT_PRIO_USER`.
-const IPV6_METRIC: u32 = 1024;
 
 /// Adds a route; one that is there stays as it is.
 ///
@@ -41,6 +38,35 @@ pub(super) fn add(connection: &Connection, name: &InterfaceName, route: &Route) 
         }
         done => done.during(what),
     }
+}
+
+/// Puts a route in the place of one with the same destination and metric, with no moment in between; where that one is
+/// absent it is added.
+///
+/// # Errors
+/// As for [`add`].
+pub(super) fn replace(
+    connection: &Connection,
+    name: &InterfaceName,
+    former: &Route,
+    route: &Route,
+) -> Result<(), Failure> {
+    let what = || format!("replace the route {} over {name}", route.to);
+    let Some(link) = links::record(connection, name).during(what)? else {
+        return Err(Failure::new(what(), "there is no such link"));
+    };
+    let is_there = |it: &Route| Complete::new(it, link.index).is_there().during(what);
+    // One of somebody else is left alone.
+    if is_there(route)? || !is_there(former)? {
+        return add(connection, name, route);
+    }
+    // IPv6 replaces only what is of the same kind.
+    if route.network().addr().is_ipv6() && route.kind != former.kind {
+        remove(connection, name, former)?;
+        return add(connection, name, route);
+    }
+    let message = RouteNetlinkMessage::NewRoute(Complete::new(route, link.index).message());
+    connection.request(&message, NLM_F_CREATE | NLM_F_REPLACE).during(what)
 }
 
 /// Removes a route; an absent one is a success.
@@ -73,9 +99,8 @@ struct Complete<'a> {
 impl<'a> Complete<'a> {
     fn new(route: &'a Route, index: u32) -> Self {
         let to = route.network();
-        let default = if to.addr().is_ipv6() { IPV6_METRIC } else { 0 };
         let index = (route.kind == hostwright::artifact::RouteType::Unicast).then_some(index);
-        Self { route, to, metric: route.metric.unwrap_or(default), index }
+        Self { route, to, metric: route.priority(), index }
     }
 
     fn message(&self) -> RouteMessage {

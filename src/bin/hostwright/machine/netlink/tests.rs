@@ -4,6 +4,7 @@ mod arp;
 mod creation;
 mod flapping;
 mod routes;
+mod torn;
 
 use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream};

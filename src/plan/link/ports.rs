@@ -1,0 +1,88 @@
+//! Ports of masters: what differs, and what comes back with one that is taken up again or stands alone again.
+
+use super::creation::parts;
+use super::difference::Difference;
+use crate::artifact::{Artifacts, Link, Port};
+use crate::observed::ObservedLink;
+use crate::plan::Action;
+use crate::plan::draft::Draft;
+use crate::value::{InterfaceName, TextValue};
+
+/// Compares a master's ports.
+pub(super) fn differences(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Vec<Difference> {
+    let mut found: Vec<_> = link.ports.iter().filter_map(|it| difference(draft, link, it)).collect();
+    found.extend(election(draft, link, present));
+    let wanted_elsewhere = |it: &Port| draft.after.links().any(|master| has(master, &it.link));
+    let former = draft.before.link(&link.name).into_iter().flat_map(|it| &it.ports);
+    let left = former.filter(|it| is_port(draft, &link.name, &it.link) && !wanted_elsewhere(it));
+    found.extend(left.cloned().map(Difference::FormerPort));
+    found
+}
+
+fn difference(draft: &Draft<'_>, master: &Link, port: &Port) -> Option<Difference> {
+    if !is_port(draft, &master.name, &port.link) {
+        return Some(Difference::MissingPort(port.clone()));
+    }
+    let vlans = &draft.observed.link(&port.link)?.vlans;
+    port.vlans.as_ref().filter(|it| *it != vlans)?;
+    let had = Port { link: port.link.clone(), vlans: Some(vlans.clone()), elected: None };
+    Some(Difference::ChangedPort(had, port.clone()))
+}
+
+fn is_port(draft: &Draft<'_>, master: &InterfaceName, port: &InterfaceName) -> bool {
+    draft.observed.link(port).is_some_and(|it| it.master.as_deref() == Some(master.as_str()))
+}
+
+fn has(master: &Link, port: &InterfaceName) -> bool {
+    master.ports.iter().any(|it| it.link == *port)
+}
+
+/// Compares which port is preferred, where the former or the new spec prefers one.
+fn election(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<Difference> {
+    let former = draft.before.link(&link.name);
+    let elected = |it: &Port| it.elected;
+    let attribute = [Some(link), former].into_iter().flatten().flat_map(|it| &it.ports).find_map(elected)?;
+    let index = present.number(attribute);
+    let had = draft.observed.links.iter().find(|(_, it)| Some(it.index) == index);
+    let had = had.and_then(|(name, _)| InterfaceName::parse(name).ok());
+    let wanted = link.ports.iter().find(|it| it.elected.is_some()).map(|it| it.link.clone());
+    (had != wanted).then_some(Difference::Elected(attribute, had, wanted))
+}
+
+/// Returns what takes back that a link became a port of a master.
+pub(super) fn freed(draft: &Draft<'_>, master: &InterfaceName, port: &InterfaceName) -> Vec<Action> {
+    let Some(present) = draft.observed.link(port) else { return vec![Action::RemovePort(port.clone())] };
+    let above = draft.before.links().filter(|it| it.name != *master);
+    let mut former = above.filter(|it| present.master.as_deref() == Some(it.name.as_str()));
+    if let Some((above, it)) = former.find_map(|it| Some((it, it.ports.iter().find(|it| it.link == *port)?)))
+    {
+        return taken_up_again(draft.before, &above.name, it);
+    }
+    // A bond sets down what it lets go, a bridge leaves it up.
+    let set = if present.up { Action::SetUp } else { Action::SetDown };
+    vec![Action::RemovePort(port.clone()), set(port.clone())]
+}
+
+/// Returns what makes a link a port again: on the way it goes down, and loses routes and addresses of IPv6.
+pub(super) fn taken_up_again(former: &Artifacts, master: &InterfaceName, port: &Port) -> Vec<Action> {
+    let parts = former.link(&port.link).map(parts).unwrap_or_default();
+    let add = Action::AddPort(master.clone(), port.clone());
+    std::iter::once(add).chain(parts.into_iter().map(|(action, _)| action)).collect()
+}
+
+/// Returns what makes a link that is deleted and made again the port that it was, where a spec has it be one.
+pub(super) fn again(draft: &Draft<'_>, spec: &Artifacts, link: &InterfaceName) -> Option<Action> {
+    let master = spec.links().find(|it| has(it, link) && is_port(draft, &it.name, link))?;
+    let port = master.ports.iter().find(|it| it.link == *link)?;
+    Some(Action::AddPort(master.name.clone(), port.clone()))
+}
+
+/// Returns what a link needs that lost its master or was taken up anew: likewise, and a bond leaves it down.
+pub(super) fn standing(draft: &Draft<'_>, port: &InterfaceName) -> Vec<Action> {
+    let Some(link) = draft.after.link(port).filter(|it| draft.observed.link(&it.name).is_some()) else {
+        return Vec::new();
+    };
+    let parts = if draft.observed.networkd_has_loaded(port) { Vec::new() } else { parts(link) };
+    let up = Action::SetUp(port.clone());
+    std::iter::once(up).chain(parts.into_iter().map(|(action, _)| action)).collect()
+}

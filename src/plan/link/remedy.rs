@@ -1,0 +1,78 @@
+//! What mends a difference over netlink, and what takes that back.
+
+use super::difference::Difference;
+use super::ports;
+use crate::plan::Action;
+use crate::plan::draft::Draft;
+use crate::value::InterfaceName;
+
+impl Difference {
+    /// Returns what mends it over netlink, and what takes that back; absent: nothing can.
+    pub(super) fn remedy(&self, draft: &Draft<'_>, name: &InterfaceName) -> Option<(Action, Vec<Action>)> {
+        let name = || name.clone();
+        let pair = |action: Action, undo: Action| (action, vec![undo]);
+        Some(match self {
+            Self::Identity(_) => return None,
+            Self::Device(kind, had, wanted) => pair(
+                Action::SetDevice(name(), kind.clone(), wanted.clone()),
+                Action::SetDevice(name(), kind.clone(), had.clone()),
+            ),
+            Self::Vlans(had, wanted) => {
+                pair(Action::SetVlans(name(), wanted.clone()), Action::SetVlans(name(), had.clone()))
+            }
+            Self::Mtu(before, after) => (
+                Action::SetMtu(name(), *after),
+                before.map(|it| Action::SetMtu(name(), it)).into_iter().collect(),
+            ),
+            // What the former spec has shall be up after an undo, too.
+            Self::Down => {
+                let down = draft.before.link(&name()).is_none().then(|| Action::SetDown(name()));
+                (Action::SetUp(name()), down.into_iter().collect())
+            }
+            Self::Sysctl(path, had, wanted) => pair(
+                Action::SetSysctl(path.clone(), wanted.clone()),
+                Action::SetSysctl(path.clone(), had.clone()),
+            ),
+            Self::MissingPort(it) => {
+                (Action::AddPort(name(), it.clone()), ports::freed(draft, &name(), &it.link))
+            }
+            Self::ChangedPort(had, wanted) => {
+                pair(Action::AddPort(name(), wanted.clone()), Action::AddPort(name(), had.clone()))
+            }
+            Self::FormerPort(it) => {
+                (Action::RemovePort(it.link.clone()), ports::taken_up_again(draft.before, &name(), it))
+            }
+            Self::Elected(attribute, had, wanted) => pair(
+                Action::Elect(name(), *attribute, wanted.clone()),
+                Action::Elect(name(), *attribute, had.clone()),
+            ),
+            Self::MissingAddress(it) => {
+                pair(Action::AddAddress(name(), *it), Action::RemoveAddress(name(), *it))
+            }
+            Self::FormerAddress(it) => {
+                pair(Action::RemoveAddress(name(), *it), Action::AddAddress(name(), *it))
+            }
+            Self::MissingRoute(it) => {
+                pair(Action::AddRoute(name(), it.clone()), Action::RemoveRoute(name(), it.clone()))
+            }
+            Self::FormerRoute(it) => {
+                pair(Action::RemoveRoute(name(), it.clone()), Action::AddRoute(name(), it.clone()))
+            }
+            Self::ChangedRoute(had, wanted) => pair(
+                Action::ReplaceRoute(name(), had.clone(), wanted.clone()),
+                Action::ReplaceRoute(name(), wanted.clone(), had.clone()),
+            ),
+            Self::MissingRule(it) => pair(Action::AddRule(it.clone()), Action::RemoveRule(it.clone())),
+            Self::FormerRule(it) => pair(Action::RemoveRule(it.clone()), Action::AddRule(it.clone())),
+            Self::MissingNeighbor(it) => {
+                pair(Action::AddNeighbor(name(), *it), Action::RemoveNeighbor(name(), *it))
+            }
+            Self::FormerNeighbor(it) => {
+                pair(Action::RemoveNeighbor(name(), *it), Action::AddNeighbor(name(), *it))
+            }
+            Self::ChangedNeighbor(had, wanted) => {
+                pair(Action::AddNeighbor(name(), *wanted), Action::AddNeighbor(name(), *had))
+            }
+        })
+    }
+}

@@ -1,0 +1,88 @@
+//! What follows when all links are there: what belongs to IP, and what networkd is told.
+
+use std::collections::BTreeSet;
+
+use super::difference::{Difference, differences};
+use crate::artifact::{File, Link, Origin, network_place};
+use crate::observed::ObservedLink;
+use crate::plan::draft::Draft;
+use crate::plan::{Action, Effect};
+use crate::value::{InterfaceAddress, InterfaceName};
+
+/// What follows when all links are there and ports have their masters.
+#[derive(Default)]
+pub(super) struct Rest {
+    pub(super) kernel: Vec<(Origin, Action, Vec<Action>)>,
+    /// MTUs that shrink: a parent's when those of its children have.
+    pub(super) lower: Vec<(Origin, Action, Vec<Action>)>,
+    pub(super) files: Vec<(Origin, Link)>,
+    /// Addresses of IPv4 that no link of the host has yet: for those of IPv6 the kernel itself asks.
+    pub(super) new_addresses: Vec<(InterfaceName, InterfaceAddress)>,
+    /// What the reload disturbs; it was agreed to.
+    pub(super) effects: Vec<Effect>,
+    /// Links that this apply does not make: what is built on them waits for the boot, too.
+    pub(super) absent: BTreeSet<InterfaceName>,
+}
+
+impl Rest {
+    /// Adds the steps.
+    pub(super) fn finish(self, draft: &mut Draft<'_>) {
+        if !self.new_addresses.is_empty() {
+            let origin = Origin::new("host", &draft.after.host);
+            draft.step(&origin, Action::ProbeAddresses(self.new_addresses), Vec::new(), &[]);
+        }
+        let lower = self.lower.into_iter().rev();
+        for (origin, action, undo) in lower.chain(self.kernel) {
+            draft.step(&origin, action, undo, &[]);
+        }
+        if self.files.is_empty() {
+            return;
+        }
+        // An undo in reverse takes the first file back last: one reload then does for all.
+        let mut last: Vec<_> = std::iter::once(Action::NetworkdReload)
+            .chain(self.files.iter().flat_map(|(_, link)| let_go(draft, link)))
+            .collect();
+        for (origin, link) in &self.files {
+            write(draft, origin, link, std::mem::take(&mut last));
+        }
+        let origin = Origin::new("host", &draft.after.host);
+        draft.step(&origin, Action::NetworkdReload, Vec::new(), &self.effects);
+        for (origin, link) in self.files {
+            draft.step(&origin, Action::AwaitLink(link), Vec::new(), &[]);
+        }
+    }
+}
+
+/// Notes the addresses that a link gets and that no link of the host has.
+pub(super) fn note_new(draft: &Draft<'_>, link: &Link, rest: &mut Rest) {
+    let has = |it: &ObservedLink, ip| it.addresses.iter().any(|it| it.address.ip() == ip);
+    let new =
+        link.addresses.iter().map(|it| it.address).filter(|it| {
+            it.ip().is_ipv4() && !draft.observed.links.values().any(|other| has(other, it.ip()))
+        });
+    rest.new_addresses.extend(new.map(|it| (link.name.clone(), it)));
+}
+
+/// Writes the link's `.network`; `.netdev` and the drop-ins of parent and ports follow at boot: networkd 257
+/// would fail the parent of a link that is already there.
+fn write(draft: &mut Draft<'_>, origin: &Origin, link: &Link, after_undo: Vec<Action>) {
+    let place = network_place(&link.name);
+    let Some(content) = draft.after.content(&place) else {
+        return;
+    };
+    let file = File { place, content: content.clone() };
+    draft.write(origin, file, after_undo);
+}
+
+/// Returns what takes from a link what networkd gave it; from one that it had before it takes that itself, and what the
+/// apply makes goes as a whole.
+fn let_go(draft: &Draft<'_>, link: &Link) -> Vec<Action> {
+    let Some(present) = draft.observed.link(&link.name) else { return Vec::new() };
+    let found = differences(draft, link, present);
+    let goes = found.iter().any(|it| matches!(it, Difference::Identity(_)));
+    if goes || draft.observed.networkd_has_loaded(&link.name) {
+        return Vec::new();
+    }
+    let found = found.into_iter().rev().filter(|it| !it.is_of_port());
+    found.filter_map(|it| it.remedy(draft, &link.name)).flat_map(|(_, undo)| undo).collect()
+}
