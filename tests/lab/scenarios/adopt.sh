@@ -43,7 +43,7 @@ things() {
     ip -d -o link show dev v20 | sed 's/\\ *alias .*//; s/^[0-9]*: //; s/ *$//'
     virsh net-dumpxml --inactive guests | without_mark
     virsh dumpxml --inactive web1 | without_mark
-    virsh domid web1
+    virsh domid web1 | head --lines=1
 }
 
 without_mark() {
