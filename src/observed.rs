@@ -198,8 +198,23 @@ pub struct BgpSession {
     pub local: IpAddr,
     /// Peer's address.
     pub peer: IpAddr,
+    /// Index of the link that the socket is bound to, as sockets between link-local addresses are; 0: to none.
+    #[serde(default)]
+    pub device: u32,
     /// The kernel's cookie of the socket: never given twice since boot.
     pub cookie: u64,
+}
+
+impl BgpSession {
+    /// Says whether it speaks from an address of a link, which is one of these links. A VLAN has its parent's MAC address
+    /// and with it the same link-local one: the session is then that of the link it is bound to.
+    #[must_use]
+    pub fn speaks_from(&self, link: &ObservedLink, links: &BTreeMap<String, ObservedLink>) -> bool {
+        let has = |it: &ObservedLink| it.addresses.iter().any(|own| own.address.ip() == self.local);
+        let bound_elsewhere =
+            || links.values().any(|it| it.index == self.device && it.index != link.index && has(it));
+        has(link) && !(is_link_local(self.local) && bound_elsewhere())
+    }
 }
 
 /// Whose routes a host carries.
@@ -250,9 +265,7 @@ impl Observed {
     /// Says whether a BGP session speaks from an address of a link or of one that is built on it.
     #[must_use]
     pub fn carries_session(&self, name: &str) -> bool {
-        let speaks = |link: &ObservedLink| {
-            self.sessions.iter().any(|it| link.addresses.iter().any(|own| own.address.ip() == it.local))
-        };
+        let speaks = |link: &ObservedLink| self.sessions.iter().any(|it| it.speaks_from(link, &self.links));
         // The two ends of a veth name each other.
         let child = |it: &(&String, &ObservedLink)| {
             it.1.parent.as_deref() == Some(name) && it.1.kind.as_deref() != Some("veth")

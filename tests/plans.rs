@@ -303,6 +303,7 @@ fn links_that_left_are_deleted_unless_somebody_needs_them() {
     let session = BgpSession {
         local: "10.0.42.2".parse().expect("an address"),
         peer: "10.0.42.1".parse().expect("an address"),
+        device: 0,
         cookie: 1,
     };
     let text = [

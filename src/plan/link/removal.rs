@@ -139,8 +139,8 @@ pub(super) struct Uses {
 /// Finds who has something on a link.
 pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Uses {
     let mut effects = Vec::new();
-    let own = |ip| present.addresses.iter().any(|it| it.address.ip() == ip);
-    if draft.observed.sessions.iter().any(|it| own(it.local)) {
+    let links = &draft.observed.links;
+    if draft.observed.sessions.iter().any(|it| it.speaks_from(present, links)) {
         effects.push(Effect::Sessions);
     }
     if draft.observed.foreign_routes.contains_key(link.name.as_str()) {

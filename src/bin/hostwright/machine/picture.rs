@@ -8,7 +8,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, Link};
-use hostwright::observed::{ForeignRoute, ObservedLink, ObservedRoute, STATIC};
+use hostwright::observed::{BgpSession, ForeignRoute, ObservedLink, ObservedRoute, STATIC};
 
 use super::iscsi::sessions::sessions;
 use super::probe::{Attempt, Surroundings};
@@ -111,8 +111,10 @@ fn targets(real: &Real) -> BTreeSet<String> {
 fn attempts(real: &Real, baseline: &Baseline) -> Result<Vec<Attempt>, Failure> {
     let links = real.ports.netlink.links(&BTreeMap::new())?;
     let routes = real.ports.netlink.routes()?.own;
-    let holder = |ip: IpAddr| links.iter().find(|(_, it)| has(it, ip)).map(|it| it.0.clone());
-    let peers = baseline.sessions.iter().filter_map(|it| Some((it.local, it.peer, holder(it.local)?)));
+    let holder = |session: &BgpSession| {
+        links.iter().find(|(_, it)| session.speaks_from(it, &links)).map(|it| it.0.clone())
+    };
+    let peers = baseline.sessions.iter().filter_map(|it| Some((it.local, it.peer, holder(it)?)));
     let gateways = routes.iter().filter_map(|it| gateway(it, &links));
     let mut seen = BTreeSet::new();
     let kept = |it: &(IpAddr, IpAddr, String)| stays([&real.former, &real.new], it.0, &it.2);
@@ -132,10 +134,6 @@ fn stays([before, after]: [&Artifacts; 2], ip: IpAddr, link: &str) -> bool {
 }
 
 fn gives(link: &Link, ip: IpAddr) -> bool {
-    link.addresses.iter().any(|it| it.address.ip() == ip)
-}
-
-fn has(link: &ObservedLink, ip: IpAddr) -> bool {
     link.addresses.iter().any(|it| it.address.ip() == ip)
 }
 

@@ -80,6 +80,7 @@ fn decode(bytes: &[u8]) -> Option<(BgpSession, u8)> {
     let session = BgpSession {
         local: socket.source_address.to_canonical(),
         peer: socket.destination_address.to_canonical(),
+        device: socket.interface_id,
         cookie: u64::from(high) << 32 | u64::from(low),
     };
     Some((session, retransmits))
