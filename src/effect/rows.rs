@@ -16,6 +16,8 @@ pub(super) const MEASURED: &[u32] = &[247, 252, 254, 257, 262];
 const ALL: &[u32] = MEASURED;
 /// Whatever has networkd configure a link.
 const CONFIGURES: &[Operation] = &[ReloadNew, ReloadChanged, Reconfigure, Restart];
+/// Whatever has a networkd that runs configure a link.
+const CONFIGURES_RUNNING: &[Operation] = &[ReloadNew, ReloadChanged, Reconfigure];
 /// Whatever has networkd configure a link anew that it had configured before.
 const CONFIGURES_ANEW: &[Operation] = &[ReloadChanged, Reconfigure, Restart];
 
@@ -41,12 +43,30 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         operations: CONFIGURES,
-        versions: &[252, 254, 257],
+        versions: &[252, 254],
         holds: Nexthops,
         harm: Harm::Routes,
         why: "networkd deletes nexthop objects of others, and the kernel the routes that use them",
         remedy: Some("with `no zebra nexthop kernel enable` in FRR there are none"),
-        source: "systemd issue 29034; measured with FRR on 252 and 257, even with `ManageForeignNextHops=no`",
+        source: "systemd issue 29034; measured with FRR on 252",
+    },
+    Row {
+        operations: CONFIGURES_RUNNING,
+        versions: &[257],
+        holds: Nexthops,
+        harm: Harm::Routes,
+        why: "networkd deletes nexthop objects of others that it saw come, and the kernel the routes that use them",
+        remedy: Some("with `no zebra nexthop kernel enable` in FRR there are none"),
+        source: "sonic-buildimage issue 26344; measured with FRR on 257, even with `ManageForeignNextHops=no`",
+    },
+    Row {
+        operations: &[Restart],
+        versions: &[257],
+        holds: NexthopsUnprotected,
+        harm: Harm::Routes,
+        why: "this networkd started without `ManageForeignNextHops=no`, and one that starts deletes nexthop objects of others",
+        remedy: Some("with `no zebra nexthop kernel enable` in FRR there are none"),
+        source: "measured with FRR on 257; one that starts with it leaves them",
     },
     Row {
         operations: CONFIGURES,

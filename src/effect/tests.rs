@@ -44,6 +44,9 @@ fn nexthop_objects_go_with_a_reload_up_to_257() {
     {
         check(Operation::ReloadNew, &frr(version), &expected);
     }
+    check(Operation::Restart, &frr(252), &[Harm::Routes]);
+    check(Operation::Restart, &frr(257), &[]);
+    check(Operation::Restart, &host(257, &[Holds::NexthopsUnprotected]), &[Harm::Routes]);
     check(Operation::ReloadNew, &frr(262), &[]);
     check(Operation::NetlinkUnloaded, &frr(252), &[]);
 }
