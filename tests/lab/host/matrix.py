@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 import sys
 
 KEY = ("systemd", "daemon", "uplink", "column", "protected", "operation", "aftershock")
@@ -27,6 +28,13 @@ def key(cell):
     return tuple(str(cell[name]) for name in KEY)
 
 
+def lost_packets(cell):
+    """Says that more packets were lost than in the control run where nothing else was disturbed."""
+    counts = re.findall(r"(\d+) of \d+ lost(?:, gaps [-\d, ]+?)?, (\d+) allowed", cell["note"])
+    lost = not cell["measured"] and any(int(count) > int(limit) for count, limit in counts)
+    return f"**packets lost**: {cell['note']}" if lost else ""
+
+
 def table(cells):
     yield "| operation | aftershock | foretold | measured | |"
     yield "|---|---|---|---|---|"
@@ -35,7 +43,7 @@ def table(cells):
         holds = "" if cell["forecast"] == cell["measured"] else "**differs**"
         yield " | ".join([
             "| " + cell["operation"], cell["aftershock"], words(cell["forecast"]), words(cell["measured"]),
-            (holds + " " + note).strip() + " |",
+            (holds + " " + (note or lost_packets(cell))).strip() + " |",
         ])
 
 
