@@ -215,6 +215,14 @@ networkd_is_content_since() {
     fails grep --extended-regexp 'Unknown|ignoring|Failed' <(journal_since "$1" --unit=systemd-networkd)
 }
 
+# networkd has finished with the uplink and with the scenario's own links.
+all_configured() {
+    local link
+    for link in eth0 "${OWN_LINKS[@]}"; do
+        networkctl --no-legend list "$link" | grep --quiet ' configured *$' || { echo "$link"; return 1; }
+    done
+}
+
 reload_by_hand() {
     networkctl reload && wait_for_networkd
 }

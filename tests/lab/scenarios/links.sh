@@ -197,13 +197,6 @@ a_port_is_pulled() {
     claim 'bond: the port comes back' wait_until 60 bond_has_both_ports
 }
 
-all_configured() {
-    local link
-    for link in eth0 "${OWN_LINKS[@]}"; do
-        networkctl --no-legend list "$link" | grep --quiet ' configured *$' || { echo "$link"; return 1; }
-    done
-}
-
 no_made_links() {
     local link
     for link in bond0 br0 v10 v20 v30 v40 v99 host30 tap30 blue anycast; do

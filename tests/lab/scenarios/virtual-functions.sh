@@ -190,13 +190,6 @@ peer_knows() {
     ip -netns peer neighbor show "$1" | grep "lladdr $2"
 }
 
-all_configured() {
-    local link
-    for link in eth0 "${OWN_LINKS[@]}"; do
-        networkctl --no-legend list "$link" | grep --quiet ' configured *$' || { echo "$link"; return 1; }
-    done
-}
-
 pool_is_there() {
     claim 'the network of functions is active' wait_until 60 bash -c 'virsh net-info fast | grep "^Active: *yes"'
     claim_equal 'libvirt found the functions' "$(virsh net-dumpxml fast | grep --count '<address type=.pci.')" "$1"

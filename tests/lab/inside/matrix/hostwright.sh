@@ -96,7 +96,6 @@ roll_back_cell() {
     compare "$label" '' "$(foretold_by_plan "$OUT/plan-$label.json")"
 }
 
-
 hostwright_few() {
     VLAN_ID=42 && cell 'add VLAN'
     UPLINK_ADDRESS=192.0.2.22/24 && cell 'add address to uplink'

@@ -19,7 +19,7 @@ usual_netdev() {
 
 # What the uplink lists on itself, and what its parent does: both are written whole each time.
 usual_uplink() {
-    local on_parent=() on_uplink=() vlan
+    local on_parent=() on_uplink=()
     [[ -z ${U_VLAN:-} ]] || on_parent+=('VLAN=storage')
     [[ -z ${U_MACVTAP:-} ]] || on_uplink+=('MACVTAP=tap20')
     [[ -z ${U_MACVLAN:-} ]] || on_uplink+=('MACVLAN=host20')
@@ -39,11 +39,10 @@ usual_uplink() {
 
 # Nobody rewrites a file by hand that does not change: networkd would take it for changed.
 unless_same() {
-    local file=/etc/systemd/network/$2 before
-    before=$(stat --format=%y "$file" 2> /dev/null || true)
+    local file=/etc/systemd/network/$2
     cp --preserve=timestamps "$file" /run/before 2> /dev/null || rm -f /run/before
     "$@"
-    if cmp --quiet "$file" /run/before; then touch --date="$before" "$file"; fi
+    if cmp --quiet "$file" /run/before; then touch --reference=/run/before "$file"; fi
 }
 
 usual_bond() {
