@@ -26,6 +26,15 @@ pub struct Label {
     pub text: String,
 }
 
+/// A change of the text that mends what was found, for certain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Suggestion {
+    /// Bytes to replace; empty: the place to insert at.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub replacement: String,
+}
+
 /// One finding about the spec.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
@@ -39,14 +48,26 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What to do; empty when the message says it.
     pub hints: Vec<String>,
+    /// Changes that together mend it; empty where only the author can know.
+    pub suggestions: Vec<Suggestion>,
 }
 
 impl Diagnostic {
     /// Makes an error at a place.
     #[must_use]
     pub fn error(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, span, message.into())
+    }
+
+    /// Makes a warning at a place.
+    #[must_use]
+    pub fn warning(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, span, message.into())
+    }
+
+    fn new(severity: Severity, code: Code, span: Span, message: String) -> Self {
         let labels = vec![Label { span, text: String::new() }];
-        Self { severity: Severity::Error, code, message: message.into(), labels, hints: Vec::new() }
+        Self { severity, code, message, labels, hints: Vec::new(), suggestions: Vec::new() }
     }
 
     /// Makes the error that two places disagree; the one further down is the place to mend.
@@ -70,6 +91,13 @@ impl Diagnostic {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds a change of the text that mends it.
+    #[must_use]
+    pub fn suggest(mut self, span: Span, replacement: impl Into<String>) -> Self {
+        self.suggestions.push(Suggestion { span, replacement: replacement.into() });
         self
     }
 
