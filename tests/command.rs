@@ -250,3 +250,12 @@ fn who_says_whose_a_process_is_and_where_the_spec_has_it() {
     );
     assert!(lines[1].starts_with("domain web_1") && lines[1].ends_with(":5"), "{all}");
 }
+
+#[test]
+fn output_that_nobody_reads_ends_the_command_without_a_word() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hostwright"));
+    let output = command.args(["explain", "--list"]).stdout(writer).output().expect("the command runs");
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(141), ""));
+}

@@ -26,6 +26,7 @@ mod service;
 mod spec;
 mod store;
 
+use std::panic;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -33,7 +34,11 @@ use clap::Parser;
 use cli::Cli;
 use context::Exit;
 
+/// What a shell says of a program that SIGPIPE ended: 128 + 13.
+const NOBODY_READS: i32 = 141;
+
 fn main() -> ExitCode {
+    end_where_nobody_reads();
     let cli = Cli::parse();
     match commands::run(&cli) {
         Ok(exit) => exit.into(),
@@ -42,4 +47,16 @@ fn main() -> ExitCode {
             Exit::Unusable.into()
         }
     }
+}
+
+/// Ends without a word where nobody reads what is printed any more, as behind `| head`.
+fn end_where_nobody_reads() {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        let said = panic.payload().downcast_ref::<String>();
+        if said.is_some_and(|it| it.starts_with("failed printing to stdout: Broken pipe")) {
+            std::process::exit(NOBODY_READS);
+        }
+        usual(panic);
+    }));
 }
