@@ -55,6 +55,12 @@ pub(crate) trait Machine {
     /// Writes to all terminals.
     fn tell_everybody(&mut self, message: &str);
 
+    /// Says what of the former spec the machine does not show before the first step.
+    ///
+    /// # Errors
+    /// What could not be read.
+    fn drift(&mut self) -> Result<Vec<String>, Failure>;
+
     /// Says what of the new spec, or of the former one, the machine does not show yet; nothing: it is whole.
     ///
     /// # Errors

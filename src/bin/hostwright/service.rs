@@ -178,6 +178,7 @@ fn tell(header: &Header, record: &Record) {
         }
         Record::Header(_)
         | Record::Before(_)
+        | Record::Drift(_)
         | Record::After(_)
         | Record::Begun(_)
         | Record::Verified

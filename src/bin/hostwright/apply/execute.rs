@@ -30,6 +30,10 @@ pub(crate) fn execute(
         Err(failure) => return take_back(machine, journal, &failure.to_string()),
     };
     journal.append(Record::Before(baseline.lines()))?;
+    match machine.drift() {
+        Ok(lacks) => journal.append(Record::Drift(lacks))?,
+        Err(failure) => return take_back(machine, journal, &failure.to_string()),
+    }
     header.plan.released_links().for_each(|it| baseline.leave_out(it.as_str()));
     let watched = match steps(machine, journal, &header, &mut baseline, after_step)? {
         Ok(()) => watch(machine, journal, &header, &mut baseline)?,

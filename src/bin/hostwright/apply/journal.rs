@@ -51,6 +51,8 @@ pub(crate) enum Record {
     Header(Box<Header>),
     /// What others had before the first step, in words.
     Before(Vec<String>),
+    /// What of the former spec the machine did not show before the first step: an undo owes none of it.
+    Drift(Vec<String>),
     /// A step begins: from here on it must be taken back.
     Begun(usize),
     /// A step is done.
@@ -243,6 +245,15 @@ pub(crate) trait Story: Log {
             _ => None,
         };
         self.records().iter().rev().filter_map(begun).collect()
+    }
+
+    /// Returns what of the former spec the machine did not show before the first step.
+    fn drift(&self) -> &[String] {
+        let drift = self.records().iter().find_map(|record| match record {
+            Record::Drift(lacks) => Some(lacks.as_slice()),
+            _ => None,
+        });
+        drift.unwrap_or_default()
     }
 
     /// Says whether the apply must be finished instead of taken back.

@@ -43,7 +43,8 @@ pub(crate) fn take_back(
             left.push(what);
         }
     }
-    left.extend(machine.lacks(Of::Former).unwrap_or_else(|failure| vec![failure.to_string()]));
+    let lacks = machine.lacks(Of::Former).unwrap_or_else(|failure| vec![failure.to_string()]);
+    left.extend(lacks.into_iter().filter(|it| !journal.drift().contains(it)));
     let outcome = if left.is_empty() { Outcome::TakenBack(why.to_owned()) } else { Outcome::Broken(left) };
     note(journal, Record::Outcome(outcome.clone()));
     Ok(outcome)

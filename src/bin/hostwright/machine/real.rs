@@ -254,6 +254,10 @@ impl Machine for Real {
     }
 
     /// Looks until nothing is missing or the limit is over: units and addresses settle.
+    fn drift(&mut self) -> Result<Vec<String>, Failure> {
+        self.lacks_now(Of::Former)
+    }
+
     fn lacks(&mut self, of: Of) -> Result<Vec<String>, Failure> {
         let begin = std::time::Instant::now();
         loop {
