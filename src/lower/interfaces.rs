@@ -91,7 +91,7 @@ impl Interfaces {
     }
 
     pub(super) fn is_hardware(&self, name: &InterfaceName) -> bool {
-        self.0.get(name.as_str()).is_some_and(|it| it.hardware)
+        self.0.get(name.as_str()).is_none_or(|it| it.hardware)
     }
 
     /// Says whether an interface is, over parents and ports, below itself.

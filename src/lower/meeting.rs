@@ -88,7 +88,7 @@ impl Lower<'_> {
         self.declared.interfaces.is_bridge(name)
     }
 
-    /// Says whether a link is a network card.
+    /// Says whether a link is a network card, or a name that no table gives, which is a diagnostic already.
     #[must_use]
     pub fn is_hardware(&self, name: &InterfaceName) -> bool {
         self.declared.interfaces.is_hardware(name)

@@ -1,13 +1,15 @@
 //! `[nic.NAME]` to a network card.
 
 use super::spec::{NicSpec, VfSpec};
-use super::{Nic, Udev, Vf};
+use super::{Function, Nic, Udev, Vf};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::Lower;
 use crate::source::{Located, Span};
 use crate::spec::{Named, Word};
 use crate::value::InterfaceName;
 
+/// systemd that brought links which others set up.
+const ACTIVATION_SINCE: u32 = 248;
 /// systemd that brought virtual functions to .link files.
 const VFS_SINCE: u32 = 251;
 
@@ -24,8 +26,21 @@ pub(super) fn lower(name: &Located<InterfaceName>, spec: &NicSpec, cx: &mut Lowe
         vfs: spec.vfs.as_ref().map(|it| it.value),
         vf: vfs?,
     };
+    let function = function(&name.value, spec, cx)?;
     check_match(spec, &udev, name.span, mac.is_some() || path.is_some(), cx)?;
-    Some(Nic { name: name.value.clone(), mac, path, udev, settings: settings? })
+    Some(Nic { name: name.value.clone(), mac, path, function, udev, settings: settings? })
+}
+
+fn function(name: &InterfaceName, spec: &NicSpec, cx: &mut Lower<'_>) -> Option<Option<Function>> {
+    let Some(pf) = &spec.pf else { return Some(None) };
+    cx.since(pf.span, "ActivationPolicy=", ACTIVATION_SINCE)?;
+    if !cx.is_hardware(&pf.value.0) {
+        let message = format!("`{}` is no network card, which alone has virtual functions", pf.value.0);
+        cx.push(Diagnostic::error(Code::Conflict, pf.span, message));
+        return None;
+    }
+    let unit = format!("hostwright-function-{name}.service").parse().ok()?;
+    Some(Some(Function { pf: pf.value.0.clone(), unit }))
 }
 
 fn offloads(spec: &NicSpec) -> [(&'static str, Option<Located<bool>>); 7] {

@@ -1,6 +1,7 @@
 //! Keys of `[nic.NAME]`.
 
 use crate::render::LinkSettings;
+use crate::spec::LinkName;
 use crate::value::{Mac, PciPath, VlanId};
 use crate::{keys, words};
 
@@ -55,6 +56,11 @@ keys! {
         optional expect: MatchSpec as "match",
         /// Whether the card that `match` knows gets this name at boot. `Name=`, systemd.link(5).
         default rename: bool = "false",
+        /// Card whose virtual function this one is: it is set up behind that one. `ActivationPolicy=`, systemd.network(5).
+        ///
+        /// Absent: it is none. Drivers that meet the PF while that is down start without a carrier and with a
+        /// MAC address of their own, or not at all.
+        optional pf: LinkName,
         /// What wakes the host when it is off. `WakeOnLan=`, systemd.link(5).
         ///
         /// Absent: what the driver does. Needs `match`, like all that udev sets; takes effect at boot.

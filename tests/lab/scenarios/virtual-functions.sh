@@ -45,11 +45,13 @@ spec_functions() {
 match = { path = "pci-0000:01:10.0" }
 rename = true
 addresses = ["10.3.30.2/24", "10.3.31.2/24"]
+pf = "fast0"
 
 [nic.vf1]
 match = { path = "pci-0000:01:10.2" }
 rename = true
 addresses = ["10.3.0.2/24"]
+pf = "fast0"
 
 END
 }
