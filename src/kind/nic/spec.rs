@@ -58,8 +58,8 @@ keys! {
         default rename: bool = "false",
         /// Card whose virtual function this one is: it is set up behind that one. `ActivationPolicy=`, systemd.network(5).
         ///
-        /// Absent: it is none. Drivers that meet the PF while that is down start without a carrier and with a
-        /// MAC address of their own, or not at all.
+        /// Absent: it is none. A driver that met the PF while that was down has no carrier and a MAC address of its
+        /// own, or does not set its card up at all: it starts anew.
         optional pf: LinkName,
         /// What wakes the host when it is off. `WakeOnLan=`, systemd.link(5).
         ///

@@ -7,44 +7,51 @@ use std::time::{Duration, Instant};
 use hostwright::value::InterfaceName;
 
 use super::netlink::Netlink;
-use crate::failure::Failure;
+use crate::failure::{During, Failure};
 
 /// How long a PF may take until it is up.
 const PF_LIMIT: Duration = Duration::from_secs(60);
-/// How long a function may take until it has the carrier of its PF.
-const CARRIER_LIMIT: Duration = Duration::from_secs(10);
-/// How often a function is set up until it has one.
-const ATTEMPTS: u32 = 3;
+/// How long a function may take until it is back, and until it has the carrier of its PF.
+const FUNCTION_LIMIT: Duration = Duration::from_secs(30);
 
 /// Sets a virtual function up, once its PF is; one that is not there comes with a boot, and is a success.
 ///
-/// Where the driver met the PF while that was down, it learns its MAC address and that there is a carrier when it is set
-/// down and up again. A function with a carrier is left as it is.
+/// A driver that met the PF while that was down knows neither the carrier nor the MAC address that the PF has for it until
+/// it starts anew: so it does, unless the function is up already.
 ///
 /// # Errors
-/// The PF does not come up, or has a carrier that the function does not get.
+/// The PF does not come up, the function does not come back, or it does not get the carrier that the PF has.
 pub(crate) fn raise(name: &InterfaceName, pf: &InterfaceName) -> Result<(), Failure> {
-    if attribute(name, "flags").is_none() {
+    let fail = |why: String| Err(Failure::new(format!("set up virtual function {name}"), why));
+    if !is_there(name) {
         println!("{name} is not there yet");
         return Ok(());
     }
-    let what = || format!("set up virtual function {name}");
     if !within(PF_LIMIT, || is_up(pf)) {
-        return Err(Failure::new(what(), format!("its card {pf} is not up after {} s", PF_LIMIT.as_secs())));
+        return fail(format!("its card {pf} is not up after {} s", PF_LIMIT.as_secs()));
     }
-    let netlink = Netlink::default();
-    netlink.set_up(name)?;
-    for _ in 0..ATTEMPTS {
-        if has_carrier(name) {
-            return Ok(());
+    if !is_up(name) {
+        start_driver_anew(name)?;
+        if !within(FUNCTION_LIMIT, || is_there(name)) {
+            return fail("its driver started anew, it did not come back".to_owned());
         }
-        netlink.set_down(name)?;
-        netlink.set_up(name)?;
-        if within(CARRIER_LIMIT, || has_carrier(name) || !has_carrier(pf)) {
-            return Ok(());
-        }
+        Netlink::default().set_up(name)?;
     }
-    Err(Failure::new(what(), format!("{pf} has a carrier, {name} does not get it")))
+    if within(FUNCTION_LIMIT, || has_carrier(name) || !has_carrier(pf)) {
+        return Ok(());
+    }
+    fail(format!("{pf} has a carrier, {name} does not get it"))
+}
+
+/// Takes the driver of a card from it and gives it back.
+fn start_driver_anew(name: &InterfaceName) -> Result<(), Failure> {
+    let what = || format!("start the driver of {name} anew");
+    let device = fs::canonicalize(format!("/sys/class/net/{name}/device")).during(what)?;
+    let driver = fs::canonicalize(device.join("driver")).during(what)?;
+    let address = device.file_name().unwrap_or_default().as_encoded_bytes();
+    fs::write(driver.join("unbind"), address)
+        .and_then(|()| fs::write(driver.join("bind"), address))
+        .during(what)
 }
 
 fn within(limit: Duration, done: impl Fn() -> bool) -> bool {
@@ -56,6 +63,10 @@ fn within(limit: Duration, done: impl Fn() -> bool) -> bool {
         sleep(Duration::from_millis(200));
     }
     true
+}
+
+fn is_there(name: &InterfaceName) -> bool {
+    attribute(name, "flags").is_some()
 }
 
 /// Says whether a link is set up: `IFF_UP`, netdevice(7).
