@@ -19,6 +19,7 @@
 //! * [`observed`], [`plan`]: what the machine has, and the difference as steps with effects and inverses
 //! * [`effect`]: what networkd does to whom
 //! * [`import`]: a picture of a host to the text of a spec that says the same
+//! * [`fleet`]: many hosts at once: what must differ, what must be the same
 //! * [`explain`], [`schema`]: the reference of keys and codes, for people and for editors
 //!
 //! Parsing never fails: it returns a value and diagnostics. A spec compiles whole or not at all. The same spec
@@ -33,6 +34,7 @@ pub mod diagnostic;
 pub mod effect;
 pub mod emit;
 pub mod explain;
+pub mod fleet;
 pub mod host;
 pub mod import;
 pub mod ini;

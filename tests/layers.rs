@@ -61,6 +61,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "xml",
         ],
     ),
+    ("fleet", &["artifact", "diagnostic", "host", "lower", "render", "source", "spec", "value", "xml"]),
     ("explain", &["code", "diagnostic", "kind", "spec"]),
     ("schema", &["kind", "spec"]),
 ];

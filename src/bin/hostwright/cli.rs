@@ -78,7 +78,13 @@ pub(crate) enum Command {
         out: Option<PathBuf>,
     },
     /// Say everything that is wrong with a spec
-    Check(SpecArgument),
+    Check {
+        #[command(flatten)]
+        spec: SpecArgument,
+        /// Check every host of a directory, its files `*.toml`, and compare the hosts
+        #[arg(long, value_name = "DIR", conflicts_with = "spec")]
+        fleet: Option<PathBuf>,
+    },
     /// Write every artifact of a spec below a directory
     Build {
         #[command(flatten)]

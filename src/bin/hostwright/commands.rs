@@ -7,6 +7,7 @@ mod check;
 mod confirm;
 mod diff;
 mod explain;
+mod fleet;
 mod history;
 mod init;
 mod iscsi;
@@ -39,7 +40,8 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
     let context = Context { global: cli.global.clone(), layout: Layout::new(&root), target };
     match &cli.command {
         Command::Init { out } => init::run(&context, out.as_deref()),
-        Command::Check(spec) => check::run(&context, spec),
+        Command::Check { fleet: Some(directory), .. } => fleet::check(&context, directory),
+        Command::Check { spec, fleet: None } => check::run(&context, spec),
         Command::Build { spec, out } => build::run(&context, spec, out),
         Command::Plan { spec, output, exit_code, acceptance } => {
             let changes = if *exit_code { Exit::Changes } else { Exit::Done };
