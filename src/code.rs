@@ -91,6 +91,37 @@ codes! {
     SystemdTooOld = "systemd-too-old",
     /// Keys that cannot stand together.
     Conflict = "conflict",
+    /// Two specs of a fleet describe one host: name and site are the same.
+    ///
+    /// Name and site are the seed of the MAC addresses and UUIDs that are not written: they would be the same on both
+    /// hosts. Another `site` or `name` tells them apart.
+    DuplicateHost = "duplicate-host",
+    /// A value that two hosts of a fleet have, and that only one may have: a MAC address, an address, a guest's UUID, the name
+    /// of an iSCSI initiator.
+    ///
+    /// A MAC address or UUID that is left out is derived from site, host and name, and differs. A guest that moves between two
+    /// hosts may stand in both specs under one name, if one of them has `start = "manual"`. Addresses that links give
+    /// themselves are not compared, nor private ones of two sites, nor those of a network that is the host's own: a bridge
+    /// that leads to no network card.
+    DuplicateInFleet = "duplicate-in-fleet",
+    /// An address for one station, /32 or /128, that two hosts have on links that lead to no network card.
+    ///
+    /// As an address that BGP announces from several hosts it is meant; as a router's own it is not.
+    AddressOnTwoHosts = "address-on-two-hosts",
+    /// VLAN devices of one name that have another identifier on other hosts of the site.
+    ///
+    /// The report stands at the identifier that fewer hosts have.
+    VlanIdDiffers = "vlan-id-differs",
+    /// A network that a guest needs on a host to which it could move, and that is not there.
+    ///
+    /// A guest can move to a host of the same site that uses one of its disks, known by its WWN, or that logs in to the
+    /// target of one: libvirt looks for the guest's networks by name there.
+    NetworkMissingOnPartner = "network-missing-on-partner",
+    /// A disk that tables of two hosts write, neither of which waits for the administrator.
+    ///
+    /// Two kernels that mount one file system, or two guests on one disk, destroy it. Where a guest moves, the spec of all hosts
+    /// but one has `start = "manual"`.
+    DiskOfTwoHosts = "disk-of-two-hosts",
     /// A bug of hostwright: please report it with the spec.
     Internal = "internal",
 }

@@ -19,6 +19,8 @@
 //! * [`observed`], [`plan`]: what the machine has, and the difference as steps with effects and inverses
 //! * [`effect`]: what networkd does to whom
 //! * [`import`]: a picture of a host to the text of a spec that says the same
+//! * [`review`]: artifacts as files to look at and to compare
+//! * [`fleet`]: many hosts at once: what must differ, what must be the same
 //! * [`explain`], [`schema`]: the reference of keys and codes, for people and for editors
 //!
 //! Parsing never fails: it returns a value and diagnostics. A spec compiles whole or not at all. The same spec
@@ -33,6 +35,7 @@ pub mod diagnostic;
 pub mod effect;
 pub mod emit;
 pub mod explain;
+pub mod fleet;
 pub mod host;
 pub mod import;
 pub mod ini;
@@ -41,6 +44,7 @@ pub mod lower;
 pub mod observed;
 pub mod plan;
 pub mod render;
+pub mod review;
 pub mod schema;
 pub mod source;
 pub mod spec;
@@ -63,4 +67,12 @@ pub fn compile(sources: &Sources, target: &Target) -> (Option<Artifacts>, Diagno
     let artifacts = host.map(|host| render::render(&host, &mut diagnostics));
     let artifacts = artifacts.filter(|_| !diagnostics.has_errors());
     (artifacts, diagnostics.sorted())
+}
+
+/// Returns the major version of the systemd that a spec is compiled for: written in it, else the target's.
+#[must_use]
+pub fn compiled_for(sources: &Sources, target: &Target) -> u32 {
+    let spec = spec::document::parse(sources, &mut Diagnostics::default());
+    let written = spec.main.as_ref().and_then(|it| it.host.value.systemd.as_ref());
+    written.map_or(target.systemd, |it| it.value)
 }

@@ -1,5 +1,6 @@
 //! What was written to a valid host: names declared first, then every table resolved and checked.
 
+mod facts;
 mod interfaces;
 mod meeting;
 mod safety;

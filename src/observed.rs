@@ -1,5 +1,6 @@
 //! What the machine has now: plain data, filled by effects elsewhere.
 
+mod applied;
 mod bridge;
 mod foreign;
 mod libvirt;

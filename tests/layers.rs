@@ -16,7 +16,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("artifact", &["value"]),
     ("ini", &[]),
     ("takeover", &["artifact", "value"]),
-    ("observed", &["artifact", "ini", "takeover", "value"]),
+    ("observed", &["artifact", "ini", "takeover", "value", "xml"]),
+    ("review", &["artifact", "xml"]),
     ("effect", &["artifact", "observed", "value"]),
     ("xml", &["artifact", "value"]),
     ("plan", &["artifact", "effect", "ini", "observed", "takeover", "value", "xml"]),
@@ -61,6 +62,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "xml",
         ],
     ),
+    ("fleet", &["artifact", "diagnostic", "host", "lower", "render", "source", "spec", "value", "xml"]),
     ("explain", &["code", "diagnostic", "kind", "spec"]),
     ("schema", &["kind", "spec"]),
 ];

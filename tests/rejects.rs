@@ -7,8 +7,16 @@ use std::collections::BTreeSet;
 use common::{files, load, target};
 use hostwright::code::Code;
 
-/// Codes that no text alone can cause.
-const NOT_FROM_TEXT: &[Code] = &[Code::Internal];
+/// Codes that no spec alone can cause; those between hosts are those of tests/fleets.rs.
+const NOT_FROM_TEXT: &[Code] = &[
+    Code::Internal,
+    Code::DuplicateHost,
+    Code::DuplicateInFleet,
+    Code::AddressOnTwoHosts,
+    Code::VlanIdDiffers,
+    Code::NetworkMissingOnPartner,
+    Code::DiskOfTwoHosts,
+];
 
 type Found = BTreeSet<(String, usize, String)>;
 

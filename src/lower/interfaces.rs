@@ -45,7 +45,7 @@ impl Mastery {
 
 /// All interfaces by name.
 #[derive(Debug, Default)]
-pub(super) struct Interfaces(BTreeMap<String, Interface>);
+pub(super) struct Interfaces(pub(super) BTreeMap<String, Interface>);
 
 impl Interfaces {
     pub(super) fn insert(&mut self, name: &InterfaceName, interface: Interface) {
@@ -181,7 +181,7 @@ impl Interfaces {
 
 impl Interface {
     /// Iterates over the links that it is built on.
-    fn below(&self) -> impl Iterator<Item = &Located<InterfaceName>> {
+    pub(super) fn below(&self) -> impl Iterator<Item = &Located<InterfaceName>> {
         self.parent.iter().chain(&self.ports)
     }
 

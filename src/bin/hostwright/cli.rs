@@ -1,15 +1,18 @@
 //! The command line.
 
-use std::io::IsTerminal;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use hostwright::plan::{Deferral, Terms};
 use hostwright::value::{CredentialName, Harm, ItemName, TimeSpan};
 
+mod format;
 mod unit;
+mod version;
 
+pub(crate) use format::{Colour, Format};
 pub(crate) use unit::{LoginArguments, UnitCommand};
+pub(crate) use version::Version;
 
 /// One TOML file for a hypervisor host: compiled, planned, applied without breaking a BGP session.
 #[derive(Debug, Parser)]
@@ -35,39 +38,6 @@ pub(crate) struct Global {
     pub(crate) color: Colour,
 }
 
-/// How to print.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people
-    Text,
-    /// One line a finding
-    Short,
-    /// For programs; has a `format-version`
-    Json,
-}
-
-/// When to colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Colour {
-    /// On a terminal
-    Auto,
-    /// Always
-    Always,
-    /// Never
-    Never,
-}
-
-impl Colour {
-    /// Says whether standard error, where diagnostics go, is coloured.
-    pub(crate) fn is_on(self) -> bool {
-        match self {
-            Self::Auto => std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
-            Self::Always => true,
-            Self::Never => false,
-        }
-    }
-}
-
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -78,7 +48,13 @@ pub(crate) enum Command {
         out: Option<PathBuf>,
     },
     /// Say everything that is wrong with a spec
-    Check(SpecArgument),
+    Check {
+        #[command(flatten)]
+        spec: SpecArgument,
+        /// Check every host of a directory, its files `*.toml`, and compare the hosts
+        #[arg(long, value_name = "DIR", conflicts_with = "spec")]
+        fleet: Option<PathBuf>,
+    },
     /// Write every artifact of a spec below a directory
     Build {
         #[command(flatten)]
@@ -138,12 +114,15 @@ pub(crate) enum Command {
         /// Number of a generation
         generation: Option<u64>,
     },
-    /// Compare two generations, or one with what is applied: the text of the spec and every file
+    /// Compare two specs, or one with what is applied: their texts, every artifact, and what would happen
     Diff {
-        /// Number of the older generation
-        from: u64,
-        /// Number of the newer one [default: what is applied]
-        to: Option<u64>,
+        /// The older one: number of a generation, or a file
+        from: Version,
+        /// The newer one [default: what is applied]
+        to: Option<Version>,
+        /// Exit with 3 when they do not make the same
+        #[arg(long)]
+        exit_code: bool,
     },
     /// Say whose a process is: which container or domain, and where the spec describes it
     Who {

@@ -7,6 +7,7 @@ mod check;
 mod confirm;
 mod diff;
 mod explain;
+mod fleet;
 mod history;
 mod init;
 mod iscsi;
@@ -39,11 +40,11 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
     let context = Context { global: cli.global.clone(), layout: Layout::new(&root), target };
     match &cli.command {
         Command::Init { out } => init::run(&context, out.as_deref()),
-        Command::Check(spec) => check::run(&context, spec),
+        Command::Check { fleet: Some(directory), .. } => fleet::check(&context, directory),
+        Command::Check { spec, fleet: None } => check::run(&context, spec),
         Command::Build { spec, out } => build::run(&context, spec, out),
         Command::Plan { spec, output, exit_code, acceptance } => {
-            let changes = if *exit_code { Exit::Changes } else { Exit::Done };
-            let terms = acceptance.terms();
+            let (changes, terms) = (changes(*exit_code), acceptance.terms());
             plan::run(&context, spec, plan::Wish { output: output.as_deref(), changes, terms })
         }
         Command::Apply { spec, plan, consent } => apply::run(&context, spec, plan.as_deref(), consent),
@@ -53,7 +54,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Status => status::status(&context),
         Command::History { generation: Some(number) } => history::one(&context, *number),
         Command::History { generation: None } => history::all(&context),
-        Command::Diff { from, to } => diff::run(&context, *from, *to),
+        Command::Diff { from, to, exit_code } => diff::run(&context, from, to.as_ref(), changes(*exit_code)),
         Command::Who { pid } => who::run(&context, *pid),
         Command::Explain { word, list: _ } => explain::run(&context, word.as_deref()),
         Command::Schema => {
@@ -70,6 +71,11 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         }
         Command::Unit(command) => unit::run(&context, command),
     }
+}
+
+/// Returns how a command ends that found changes.
+const fn changes(exit_code: bool) -> Exit {
+    if exit_code { Exit::Changes } else { Exit::Done }
 }
 
 fn installed(context: &Context) -> Result<Exit, Failure> {

@@ -1,60 +1,92 @@
 //! `build`: every artifact of a spec as files to look at, the same for the same spec.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use hostwright::artifact::{Artifact, Content, Domain, Entry, File, Place, Root};
+use hostwright::artifact::{File, Place, Root};
+use hostwright::review::{self, Tree};
 
 use crate::cli::SpecArgument;
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
+use crate::store;
 
-/// Writes the artifacts below a directory.
+/// List of the files that a build wrote, one a line, in the directory itself.
+const LIST: &str = ".hostwright-build";
+/// What may lie in a directory that a build has not written yet: the repository that keeps it.
+const ALLOWED: [&str; 1] = [".git"];
+
+/// Writes the artifacts below a directory, and removes those that an earlier build wrote there and this one does not.
 ///
 /// # Errors
-/// The spec cannot be read, or the directory cannot be written.
+/// The spec cannot be read, the directory cannot be written, or it holds what no build wrote.
 pub(super) fn run(context: &Context, spec: &SpecArgument, out: &Path) -> Result<Exit, Failure> {
     let Some(artifacts) = context.compile(spec)?.artifacts else { return Ok(Exit::Errors) };
-    let what = || format!("write below {}", out.display());
-    std::fs::create_dir_all(out).during(what)?;
-    for entry in artifacts.iter() {
-        hostwright::emit::write(out, &reviewable(entry)?).during(what)?;
+    let tree = review::tree(&artifacts).during(|| "write artifacts".to_owned())?;
+    let former = written_before(out)?;
+    refuse_foreign(out, &tree, &former)?;
+    // Before any file: a build that is torn off owns what it has written.
+    list(out, former.iter().chain(tree.keys()))?;
+    write(out, &tree)?;
+    for path in former.iter().filter(|it| !tree.contains_key(*it)) {
+        hostwright::emit::remove(out, path).during(|| format!("write below {}", out.display()))?;
     }
+    list(out, tree.keys())?;
     Ok(Exit::Done)
 }
 
-/// Turns an artifact into a file to look at.
-fn reviewable(entry: &Entry) -> Result<File, Failure> {
-    let (path, content) = match &entry.artifact {
-        Artifact::File(file) => {
-            (format!("{}/{}", folder(file.place.root), file.place.path), file.content.clone())
-        }
-        Artifact::Link(it) => (format!("links/{}.json", it.name), json(it)?),
-        Artifact::Unit(it) => (format!("running/{}.json", it.name), json(it)?),
-        Artifact::Target(it) => (format!("iscsi/{}.json", it.name), json(it)?),
-        Artifact::Network(it) => (format!("libvirt/network/{}.xml", it.name), Content::Text(it.xml.clone())),
-        Artifact::Absent(it) => (format!("absent/{it}.json"), json(it)?),
-        Artifact::Domain(it) => (format!("libvirt/domain/{}.xml", it.name), first_definition(it)?),
+fn write(out: &Path, tree: &Tree) -> Result<(), Failure> {
+    for (path, content) in tree {
+        let file = File { place: Place::new(Root::Unit, path.as_str()), content: content.clone() };
+        hostwright::emit::write(out, &file).during(|| format!("write below {}", out.display()))?;
+    }
+    Ok(())
+}
+
+/// Returns what an earlier build wrote; nothing where the directory is empty or not there.
+fn written_before(out: &Path) -> Result<BTreeSet<String>, Failure> {
+    if let Some(list) = store::read_if_there(&out.join(LIST))? {
+        return Ok(list.lines().filter(|it| is_below(it)).map(str::to_owned).collect());
+    }
+    let what = || format!("write below {}", out.display());
+    let entries = match std::fs::read_dir(out) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        entries => entries.during(what)?,
     };
-    Ok(File { place: Place::new(Root::Unit, path), content })
+    for entry in entries {
+        let name = entry.during(what)?.file_name();
+        if !ALLOWED.iter().any(|it| name == *it) {
+            let cause =
+                format!("it holds `{}` and was written by no build: name an empty directory", name.display());
+            return Err(Failure::new(what(), cause));
+        }
+    }
+    Ok(BTreeSet::new())
 }
 
-/// Returns what a guest is defined with where libvirt does not know it yet.
-fn first_definition(domain: &Domain) -> Result<Content, Failure> {
-    let xml = hostwright::xml::complete(&domain.xml, None);
-    xml.map(Content::Text).during(|| format!("complete domain {}", domain.name))
+/// Says whether a path of the list leads to a file below the directory; anything else was written by hand.
+fn is_below(path: &str) -> bool {
+    let normal = |it| matches!(it, std::path::Component::Normal(_));
+    !path.is_empty() && Path::new(path).components().all(normal)
 }
 
-const fn folder(root: Root) -> &'static str {
-    match root {
-        Root::Network => "systemd/network",
-        Root::NetworkdConf => "systemd/networkd.conf.d",
-        Root::Unit => "units",
-        Root::Nspawn => "systemd/nspawn",
-        Root::Sysctl => "sysctl.d",
+/// Refuses to write over a file that no build wrote.
+fn refuse_foreign(out: &Path, tree: &Tree, former: &BTreeSet<String>) -> Result<(), Failure> {
+    let is_foreign = |path: &&String| !former.contains(*path) && out.join(path).symlink_metadata().is_ok();
+    match tree.keys().find(is_foreign) {
+        Some(path) => {
+            Err(Failure::new(format!("write {}", out.join(path).display()), "no build wrote what is there"))
+        }
+        None => Ok(()),
     }
 }
 
-fn json(value: &impl serde::Serialize) -> Result<Content, Failure> {
-    let text = serde_json::to_string_pretty(value).during(|| "write JSON".to_owned())?;
-    Ok(Content::Text(text + "\n"))
+fn list<'a>(out: &Path, paths: impl Iterator<Item = &'a String>) -> Result<(), Failure> {
+    let paths: BTreeSet<_> = paths.map(String::as_str).collect();
+    let text: String = paths.into_iter().flat_map(|it| [it, "\n"]).collect();
+    let path = out.join(LIST);
+    if store::read_if_there(&path)?.as_ref() == Some(&text) {
+        return Ok(());
+    }
+    store::write_whole(&path, &text)
 }

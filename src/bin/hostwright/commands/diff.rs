@@ -1,52 +1,63 @@
-//! `diff`: what differs between two generations.
+//! `diff`: what differs between two specs, as texts and as what would happen.
 
-use std::collections::BTreeMap;
+mod side;
+mod text;
 
-use hostwright::artifact::{Artifacts, Content};
-use similar::TextDiff;
+use hostwright::observed::Observed;
+use hostwright::plan::{Deferral, Plan, Reach, plan};
+use serde_json::json;
 
-use super::history::find;
+use crate::cli::{Format, Version};
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
+use crate::report::FORMAT_VERSION;
+use side::{Side, applied, side};
+use text::{Section, sections};
 
-/// A spec with the files that it makes.
-struct Side {
-    name: String,
-    texts: BTreeMap<String, String>,
-}
-
-/// Prints the spec and each file that differs, as unified diffs.
+/// Prints the spec and each artifact that differs, as unified diffs, and what the second spec would do to a host that runs
+/// the first.
 ///
 /// # Errors
-/// There is no such generation, or it does not compile.
-pub(super) fn run(context: &Context, from: u64, to: Option<u64>) -> Result<Exit, Failure> {
-    let from = side(context, format!("generation {from}"), &find(context, from)?.header.spec)?;
-    let to = match to {
-        Some(number) => side(context, format!("generation {number}"), &find(context, number)?.header.spec)?,
-        None => side(context, "applied".to_owned(), &context.applied_text()?.unwrap_or_default())?,
-    };
-    let mut paths: Vec<_> = from.texts.keys().chain(to.texts.keys()).collect();
-    paths.sort();
-    paths.dedup();
-    let empty = String::new();
-    for path in paths {
-        let [old, new] = [&from, &to].map(|side| side.texts.get(path).unwrap_or(&empty));
-        if old != new {
-            let [one, other] = [&from, &to].map(|side| format!("{}: {path}", side.name));
-            print!("{}", TextDiff::from_lines(old, new).unified_diff().header(&one, &other));
+/// A spec cannot be read, or is not known to compile.
+pub(super) fn run(
+    context: &Context,
+    from: &Version,
+    to: Option<&Version>,
+    changes: Exit,
+) -> Result<Exit, Failure> {
+    let from = side(context, from)?;
+    let to = to.map_or_else(|| applied(context).map(Some), |it| side(context, it))?;
+    let (Some(from), Some(to)) = (from, to) else { return Ok(Exit::Errors) };
+    let sections = sections(&from, &to);
+    let observed = Observed::as_applied(&from.artifacts, &to.artifacts, from.systemd);
+    let plan = plan(&from.artifacts, &to.artifacts, &observed, Reach::Machine, Deferral::Stop);
+    match context.global.format {
+        Format::Json => {
+            let value = json!({ "format-version": FORMAT_VERSION, "files": sections, "plan": plan });
+            println!("{value:#}");
         }
+        _ => show(context, [&from, &to], &sections, &plan),
     }
-    Ok(Exit::Done)
+    Ok(if from.tree == to.tree && plan.is_empty() { Exit::Done } else { changes })
 }
 
-fn side(context: &Context, name: String, spec: &str) -> Result<Side, Failure> {
-    let artifacts: Artifacts = context.artifacts_of(&name, Some(spec))?;
-    let text = |content: &Content| match content {
-        Content::Text(text) => text.clone(),
-        Content::Symlink(target) => format!("link to {target}\n"),
-    };
-    let mut texts: BTreeMap<_, _> =
-        artifacts.files().map(|it| (it.place.to_string(), text(&it.content))).collect();
-    texts.insert("host.toml".to_owned(), spec.to_owned());
-    Ok(Side { name, texts })
+fn show(context: &Context, [from, to]: [&Side; 2], sections: &[Section], plan: &Plan) {
+    let coloured = context.global.color.is_on_output();
+    sections.iter().for_each(|it| println!("{}", it.text(coloured)));
+    if from.tree == to.tree {
+        println!("{} and {} make the same", from.name, to.name);
+        return;
+    }
+    let systemd = from.systemd;
+    println!(
+        "{} → {} on a host that runs {} and nothing else: systemd {systemd}, no BGP session,",
+        from.name, to.name, from.name
+    );
+    println!(
+        "no routes, rules and nexthops of others. What a host really has is known to `hostwright plan` there.\n"
+    );
+    if plan.is_empty() {
+        println!("  nothing to do");
+    }
+    print!("{plan}");
 }
