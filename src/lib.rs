@@ -19,6 +19,7 @@
 //! * [`observed`], [`plan`]: what the machine has, and the difference as steps with effects and inverses
 //! * [`effect`]: what networkd does to whom
 //! * [`import`]: a picture of a host to the text of a spec that says the same
+//! * [`fix`]: what is certainly meant, written into the texts
 //! * [`explain`], [`schema`]: the reference of keys and codes, for people and for editors
 //!
 //! Parsing never fails: it returns a value and diagnostics. A spec compiles whole or not at all. The same spec
@@ -33,6 +34,7 @@ pub mod diagnostic;
 pub mod effect;
 pub mod emit;
 pub mod explain;
+pub mod fix;
 pub mod host;
 pub mod import;
 pub mod ini;
@@ -59,6 +61,9 @@ use spec::Sources;
 pub fn compile(sources: &Sources, target: &Target) -> (Option<Artifacts>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let spec = spec::document::parse(sources, &mut diagnostics);
+    if spec.is_broken {
+        return (None, diagnostics.sorted());
+    }
     let host = lower::lower(&spec, target, &mut diagnostics);
     let artifacts = host.map(|host| render::render(&host, &mut diagnostics));
     let artifacts = artifacts.filter(|_| !diagnostics.has_errors());

@@ -61,6 +61,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "xml",
         ],
     ),
+    ("fix", &["code", "diagnostic", "source", "spec"]),
     ("explain", &["code", "diagnostic", "kind", "spec"]),
     ("schema", &["kind", "spec"]),
 ];

@@ -78,7 +78,13 @@ pub(crate) enum Command {
         out: Option<PathBuf>,
     },
     /// Say everything that is wrong with a spec
-    Check(SpecArgument),
+    Check {
+        #[command(flatten)]
+        spec: SpecArgument,
+        /// Write what is certainly meant into the files; of `-` the text goes to standard output
+        #[arg(long)]
+        fix: bool,
+    },
     /// Write every artifact of a spec below a directory
     Build {
         #[command(flatten)]

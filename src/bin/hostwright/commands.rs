@@ -39,7 +39,8 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
     let context = Context { global: cli.global.clone(), layout: Layout::new(&root), target };
     match &cli.command {
         Command::Init { out } => init::run(&context, out.as_deref()),
-        Command::Check(spec) => check::run(&context, spec),
+        Command::Check { spec, fix: true } => check::fix(&context, spec),
+        Command::Check { spec, fix: false } => check::run(&context, spec),
         Command::Build { spec, out } => build::run(&context, spec, out),
         Command::Plan { spec, output, exit_code, acceptance } => {
             let changes = if *exit_code { Exit::Changes } else { Exit::Done };
