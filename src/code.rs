@@ -34,8 +34,13 @@ macro_rules! codes {
 codes! {
     /// The text is not TOML.
     ///
-    /// hostwright reads TOML 1.1. Everything behind the place may be reported wrongly until it is mended.
+    /// hostwright reads TOML 1.1. The line, or the table under a broken header, is left out, the rest of the text is
+    /// checked. What tables say about each other is checked when all of it is TOML.
     TomlSyntax = "toml-syntax",
+    /// A key or a table that stands twice in one file.
+    ///
+    /// TOML lets none be written again: which of both holds would depend on their order.
+    DuplicateKey = "duplicate-key",
     /// A value has another type than the key asks for, or a text that the key's form does not allow.
     ///
     /// `hostwright explain KEY` names the form. Sizes and times are strings with a unit: `"8GiB"`, `"5min"`.

@@ -1,11 +1,14 @@
 //! What is wrong with a spec, where, and what to do; not how it is printed.
 
+mod guess;
+
 use std::fmt;
 
 use serde::Serialize;
 
 pub use crate::code::Code;
-use crate::source::{Source, SourceId, Span};
+use crate::source::{Source, Span};
+pub use guess::{Guess, guess, nearest};
 
 /// Weight of a diagnostic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -110,6 +113,16 @@ impl Diagnostic {
         }
     }
 
+    /// Adds `did you mean …?` when there is a guess, and the change of the text when it is certain.
+    #[must_use]
+    pub fn meant(self, guess: Option<Guess<'_>>, span: Span, written: impl FnOnce(&str) -> String) -> Self {
+        let hinted = self.did_you_mean(guess.map(|it| it.word));
+        match guess {
+            Some(guess) if guess.certain => hinted.suggest(span, written(guess.word)),
+            _ => hinted,
+        }
+    }
+
     /// Returns the place to mend.
     #[must_use]
     pub fn span(&self) -> Span {
@@ -162,10 +175,9 @@ impl Diagnostics {
         self
     }
 
-    /// Drops what was said of the values that a syntax error left without text.
-    pub fn drop_unplaced(&mut self, source: SourceId) {
-        let unplaced = |it: &Diagnostic| it.span().source == source && it.span().start == it.span().end;
-        self.0.retain(|it| it.code == Code::TomlSyntax || !unplaced(it));
+    /// Drops the findings that a function does not want to keep.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.0.retain(keep);
     }
 
     /// Iterates over the findings.
@@ -178,15 +190,4 @@ impl Diagnostics {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
-}
-
-/// Returns the candidate nearest to a word, if one is near.
-pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).max(1);
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
-        .filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, candidate)| candidate)
 }

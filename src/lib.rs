@@ -21,6 +21,7 @@
 //! * [`import`]: a picture of a host to the text of a spec that says the same
 //! * [`review`]: artifacts as files to look at and to compare
 //! * [`fleet`]: many hosts at once: what must differ, what must be the same
+//! * [`fix`]: what is certainly meant, written into the texts
 //! * [`explain`], [`schema`]: the reference of keys and codes, for people and for editors
 //!
 //! Parsing never fails: it returns a value and diagnostics. A spec compiles whole or not at all. The same spec
@@ -35,6 +36,7 @@ pub mod diagnostic;
 pub mod effect;
 pub mod emit;
 pub mod explain;
+pub mod fix;
 pub mod fleet;
 pub mod host;
 pub mod import;
@@ -63,6 +65,9 @@ use spec::Sources;
 pub fn compile(sources: &Sources, target: &Target) -> (Option<Artifacts>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let spec = spec::document::parse(sources, &mut diagnostics);
+    if spec.is_broken {
+        return (None, diagnostics.sorted());
+    }
     let host = lower::lower(&spec, target, &mut diagnostics);
     let artifacts = host.map(|host| render::render(&host, &mut diagnostics));
     let artifacts = artifacts.filter(|_| !diagnostics.has_errors());

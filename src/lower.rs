@@ -15,10 +15,11 @@ use meeting::Meeting;
 pub use meeting::{Attachment, Dependency, Path};
 
 use crate::artifact::Origin;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Guess, guess};
 use crate::host::{Host, Target};
 use crate::source::{Located, Span};
 use crate::spec::safety::NetworkdRestart;
+use crate::spec::write::string;
 use crate::spec::{HostSpec, Namespace, Reference};
 use crate::value::{InterfaceName, Iqn, Mac, Mtu, UuidText, VlanId};
 
@@ -65,13 +66,15 @@ impl Declared {
 
     /// Reports a name that no table gives.
     fn resolve(&self, reference: &Reference, diagnostics: &mut Diagnostics) {
-        let Reference { namespace, name, span } = reference;
+        let Reference { namespace, name, span, is_whole } = reference;
         if self.names.contains_key(&(*namespace, name.clone())) {
             return;
         }
         let message = format!("no {} named `{name}`", namespace.what());
-        let guess = nearest(name, self.names(*namespace));
-        diagnostics.push(Diagnostic::error(Code::UnknownReference, *span, message).did_you_mean(guess));
+        let guess =
+            guess(name, self.names(*namespace)).map(|it| Guess { certain: it.certain && *is_whole, ..it });
+        let diagnostic = Diagnostic::error(Code::UnknownReference, *span, message);
+        diagnostics.push(diagnostic.meant(guess, *span, |it| string(it)));
     }
 
     fn names(&self, namespace: Namespace) -> impl Iterator<Item = &str> {

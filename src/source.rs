@@ -1,5 +1,6 @@
 //! Texts of a spec, and places in them.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use serde::Serialize;
@@ -11,21 +12,36 @@ pub struct Source {
     pub name: Rc<str>,
     /// Whole text.
     pub text: Rc<str>,
+    /// Where its lines begin; found when somebody asks for a line.
+    lines: OnceCell<Rc<[usize]>>,
 }
 
 impl Source {
     /// Makes a source from a name and a text.
     #[must_use]
     pub fn new(name: &str, text: &str) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self { name: name.into(), text: text.into(), lines: OnceCell::new() }
     }
 
     /// Returns line and column, both counted from 1, the column in characters, of a byte offset.
     #[must_use]
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
-        let before = &self.text[..self.floor(offset)];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let offset = self.floor(offset);
+        let line = self.lines().partition_point(|start| *start <= offset);
+        (line, self.text[self.line_start(line)..offset].chars().count() + 1)
+    }
+
+    /// Returns the byte that a line begins with, counted from 1; behind the last line: the end of the text.
+    #[must_use]
+    pub fn line_start(&self, line: usize) -> usize {
+        self.lines().get(line.saturating_sub(1)).copied().unwrap_or(self.text.len())
+    }
+
+    fn lines(&self) -> &[usize] {
+        self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
+        })
     }
 
     fn floor(&self, offset: usize) -> usize {

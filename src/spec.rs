@@ -7,6 +7,7 @@ mod names;
 mod read;
 mod reader;
 pub mod safety;
+mod syntax;
 pub mod write;
 
 pub use document::{HostSpec, Sources};

@@ -64,6 +64,13 @@ pub trait TextValue: Sized + std::fmt::Display {
     /// # Errors
     /// The rule that the string breaks, with the string.
     fn parse(text: &str) -> Result<Self, Refusal>;
+
+    /// Returns what a refused string was meant to be where that is certain: it means the same to whoever reads it.
+    #[must_use]
+    fn mended(text: &str) -> Option<String> {
+        let trimmed = text.trim();
+        (trimmed != text).then(|| trimmed.to_owned())
+    }
 }
 
 /// Implements `FromStr`, serde's traits and an `Ord`-friendly surface by way of [`TextValue`].
@@ -95,7 +102,7 @@ use by_text;
 
 /// Declares a newtype over a checked string.
 macro_rules! checked_text {
-    ($(#[$meta:meta])* $name:ident, $form:literal, $check:expr) => {
+    ($(#[$meta:meta])* $name:ident, $form:literal, $check:expr $(, $mended:expr)?) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -116,6 +123,12 @@ macro_rules! checked_text {
                 check(text)?;
                 Ok(Self(text.to_owned()))
             }
+            $(
+                fn mended(text: &str) -> Option<String> {
+                    let mended: fn(&str) -> Option<String> = $mended;
+                    mended(text)
+                }
+            )?
         }
 
         impl std::fmt::Display for $name {

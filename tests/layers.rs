@@ -63,6 +63,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         ],
     ),
     ("fleet", &["artifact", "diagnostic", "host", "lower", "render", "source", "spec", "value", "xml"]),
+    ("fix", &["code", "diagnostic", "source", "spec"]),
     ("explain", &["code", "diagnostic", "kind", "spec"]),
     ("schema", &["kind", "spec"]),
 ];

@@ -10,7 +10,9 @@ use super::names::Reference;
 use super::read::Read;
 use super::reader::{Cx, Node, node};
 use super::safety::SafetyTable;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
+use super::syntax;
+use super::write::key_text;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, guess};
 use crate::keys;
 use crate::kind::{Item, KINDS};
 use crate::source::{Located, Source, SourceId, Span};
@@ -117,6 +119,8 @@ pub struct HostSpec {
     pub items: Vec<Box<dyn Item>>,
     /// Names that the tables refer to, those of tables with other mistakes too.
     pub references: Vec<Reference>,
+    /// Whether a text is not TOML: what tables say about each other cannot be known.
+    pub is_broken: bool,
 }
 
 /// Reads all texts; what cannot be read is a diagnostic.
@@ -128,32 +132,38 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> HostSpec {
     let mut items = Vec::new();
     let mut references = Vec::new();
     let mut seen = BTreeMap::new();
+    let mut is_broken = false;
     for (at, source) in sources.files.iter().enumerate() {
         let mut cx = Cx { source: SourceId(at), diagnostics, references: &mut references };
-        let (document, errors) = DeTable::parse_recoverable(&source.text);
-        let broken = !errors.is_empty();
-        for error in errors {
-            let span = cx.span(&error.span().unwrap_or(0..0));
-            cx.diagnostics.push(Diagnostic::error(Code::TomlSyntax, span, first_line(error.message())));
+        let (mut document, is_whole) = syntax::parse(&source.text);
+        let readable = if is_whole { None } else { syntax::check(cx.source, &source.text, cx.diagnostics) };
+        if let Some(readable) = &readable {
+            document = syntax::parse(&readable.text).0;
         }
         if at == 0 {
-            main = read_main(document.get_ref(), &mut cx);
+            main = read_main(&document, &mut cx);
         } else {
-            refuse_main_keys(document.get_ref(), &mut cx);
+            refuse_main_keys(&document, &mut cx);
         }
-        read_kinds(document.get_ref(), &mut seen, &mut items, &mut cx);
-        if broken {
-            cx.diagnostics.drop_unplaced(cx.source);
+        read_kinds(&document, &mut seen, &mut items, &mut cx);
+        if let Some(readable) = &readable {
+            let lost = |it: &Diagnostic| is_lost(it, SourceId(at), readable);
+            diagnostics.retain(|it| !lost(it));
+            is_broken = true;
         }
     }
     if sources.files.len() > 1 && !diagnostics.has_errors() {
         check_concatenation(sources, diagnostics);
     }
-    HostSpec { main, items, references }
+    HostSpec { main, items, references, is_broken }
 }
 
-fn first_line(message: &str) -> String {
-    message.lines().collect::<Vec<_>>().join(", ")
+/// Says whether a key is only missing because its line could not be read.
+fn is_lost(diagnostic: &Diagnostic, source: SourceId, readable: &syntax::Readable) -> bool {
+    let span = diagnostic.span();
+    diagnostic.code == Code::MissingKey
+        && span.source == source
+        && (span.start == span.end || readable.broken.iter().any(|it| it.contains(&span.start)))
 }
 
 fn is_main_key(name: &str) -> bool {
@@ -218,9 +228,10 @@ fn unknown_kind(key: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValu
     let (code, what) = if table { (Code::UnknownKind, "table") } else { (Code::UnknownKey, "key") };
     let words = KINDS.iter().map(|kind| kind.word());
     let main = <MainSpec as super::Table>::KEYS.all().map(|key| key.name);
-    let guess = nearest(key.get_ref(), words.chain(main));
+    let guess = guess(key.get_ref(), words.chain(main));
     let message = format!("unknown {what} `{}`", key.get_ref().escape_debug());
-    let mut diagnostic = Diagnostic::error(code, cx.span(&key.span()), message).did_you_mean(guess);
+    let span = cx.span(&key.span());
+    let mut diagnostic = Diagnostic::error(code, span, message).meant(guess, span, key_text);
     if guess.is_none() {
         let kinds = KINDS.iter().map(|kind| format!("`{}`", kind.word())).collect::<Vec<_>>().join(", ");
         diagnostic = diagnostic.hint(format!("kinds: {kinds}"));

@@ -66,6 +66,8 @@ pub struct Reference {
     pub name: String,
     /// Where it is written.
     pub span: Span,
+    /// Whether nothing else stands there.
+    pub is_whole: bool,
 }
 
 /// Name of a link of the host, given by another table.
@@ -125,7 +127,7 @@ impl Read for LunOf {
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let text = Text::read(node, cx)?;
         let lun = Lun::parse(text.as_str()).map_err(|it| cx.error(Code::InvalidValue, node, it)).ok()?;
-        cx.refer(Namespace::Target, lun.target.as_str(), node.span);
+        cx.refer_in(Namespace::Target, lun.target.as_str(), node.span);
         Some(Self(lun))
     }
 }

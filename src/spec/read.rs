@@ -4,7 +4,8 @@ use toml::de::DeValue;
 
 use super::keys::{Form, Scalar};
 use super::reader::{Cx, Node};
-use crate::diagnostic::{Code, nearest};
+use super::write::string;
+use crate::diagnostic::{Code, Diagnostic, guess};
 use crate::source::Located;
 use crate::value::{
     AbsolutePath, ByteSize, Capability, CredentialName, Destination, DomainName, Endpoint, FileSystem,
@@ -55,13 +56,24 @@ fn read_text<T: TextValue>(node: Node<'_>, cx: &mut Cx<'_>) -> Option<T> {
     if let Some(found) = text.chars().find(|it| crate::value::is_forbidden(*it)) {
         return cx.refuse(Code::ControlCharacter, node, format!("control character {found:?} in a string"));
     }
-    T::parse(text).map_err(|refusal| cx.error(Code::InvalidValue, node, refusal)).ok()
+    T::parse(text).map_err(|refusal| cx.diagnostics.push(invalid::<T>(node, text, refusal))).ok()
+}
+
+/// Refuses a string, with what was meant where that is certain.
+fn invalid<T: TextValue>(node: Node<'_>, text: &str, refusal: String) -> Diagnostic {
+    let diagnostic = Diagnostic::error(Code::InvalidValue, node.span, refusal);
+    match T::mended(text).filter(|it| T::parse(it).is_ok()) {
+        Some(mended) => diagnostic.hint(format!("write `{mended}`")).suggest(node.span, string(mended)),
+        None => diagnostic,
+    }
 }
 
 /// Reads a whole number.
 fn read_integer(node: Node<'_>, form: &str, cx: &mut Cx<'_>) -> Option<i64> {
     let DeValue::Integer(integer) = node.value else {
-        return cx.wrong_type(node, form);
+        let digits =
+            node.value.as_str().filter(|it| it.parse::<u32>().is_ok_and(|number| number.to_string() == *it));
+        return cx.mistyped(node, form, digits.map(str::to_owned));
     };
     let parsed = i64::from_str_radix(integer.as_str(), integer.radix());
     parsed.map_err(|_| cx.error(Code::InvalidValue, node, format!("`{integer}` is too large"))).ok()
@@ -70,12 +82,14 @@ fn read_integer(node: Node<'_>, form: &str, cx: &mut Cx<'_>) -> Option<i64> {
 /// Reads one of a few words.
 pub(crate) fn read_word<T: Word>(node: Node<'_>, cx: &mut Cx<'_>) -> Option<T> {
     let DeValue::String(text) = node.value else {
-        return cx.wrong_type(node, &format!("one of {}", listed(T::WORDS)));
+        let word = node.value.as_bool().map(|it| if it { "yes" } else { "no" });
+        let word = word.filter(|it| T::WORDS.contains(it)).map(string);
+        return cx.mistyped(node, &format!("one of {}", listed(T::WORDS)), word);
     };
     let found = T::WORDS.iter().position(|word| word == text);
     if found.is_none() {
         let message = format!("{text:?} is not one of {}", listed(T::WORDS));
-        cx.unknown(Code::UnknownValue, node, message, nearest(text, T::WORDS.iter().copied()));
+        cx.unknown(Code::UnknownValue, node, message, guess(text, T::WORDS.iter().copied()));
     }
     found.map(|at| T::VALUES[at])
 }
@@ -201,8 +215,17 @@ impl Read for bool {
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         match node.value {
             DeValue::Boolean(value) => Some(*value),
-            _ => cx.wrong_type(node, "`true` or `false`"),
+            value => cx.mistyped(node, "`true` or `false`", value.as_str().and_then(boolean)),
         }
+    }
+}
+
+/// Returns the truth value that a string says, as TOML.
+fn boolean(text: &str) -> Option<String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" => Some("true".to_owned()),
+        "false" | "no" | "off" => Some("false".to_owned()),
+        _ => None,
     }
 }
 

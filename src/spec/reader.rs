@@ -9,7 +9,8 @@ use toml::de::{DeTable, DeValue};
 use super::keys::{Keys, Table};
 use super::names::{Namespace, Reference};
 use super::read::{Named, Read, Word, read_word};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
+use super::write::string;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Guess, guess};
 use crate::source::{Located, SourceId, Span};
 use crate::value::{ItemName, TextValue};
 
@@ -51,31 +52,49 @@ impl Cx<'_> {
         None
     }
 
-    /// Adds an error with a guess.
-    pub fn unknown(&mut self, code: Code, node: Node<'_>, message: String, guess: Option<&str>) {
-        self.diagnostics.push(Diagnostic::error(code, node.span, message).did_you_mean(guess));
+    /// Adds an error about a string with a guess what it was meant to be.
+    pub fn unknown(&mut self, code: Code, node: Node<'_>, message: String, guess: Option<Guess<'_>>) {
+        self.diagnostics
+            .push(Diagnostic::error(code, node.span, message).meant(guess, node.span, |it| string(it)));
     }
 
     /// Adds the error that a value has another type.
     pub fn wrong_type<T>(&mut self, node: Node<'_>, form: &str) -> Option<T> {
-        let found = node.value.type_str();
-        self.refuse(
-            Code::InvalidValue,
-            node,
-            format!("the value must be {form}, found a value of type {found}"),
-        )
+        self.diagnostics.push(mistyped(node, form));
+        None
+    }
+
+    /// Adds the error that a value has another type; `mended` is what was meant for certain, as TOML.
+    pub fn mistyped<T>(&mut self, node: Node<'_>, form: &str, mended: Option<String>) -> Option<T> {
+        let diagnostic = mistyped(node, form);
+        self.diagnostics.push(match mended {
+            Some(mended) => diagnostic.hint(format!("write `{mended}`")).suggest(node.span, mended),
+            None => diagnostic,
+        });
+        None
     }
 
     /// Takes up a name that some table must give; whoever holds it may use it, for a spec with an unknown name
     /// does not compile.
     pub fn refer(&mut self, namespace: Namespace, name: &str, span: Span) {
-        self.references.push(Reference { namespace, name: name.to_owned(), span });
+        self.references.push(Reference { namespace, name: name.to_owned(), span, is_whole: true });
+    }
+
+    /// Takes up a name that is a part of what stands at the place.
+    pub fn refer_in(&mut self, namespace: Namespace, name: &str, span: Span) {
+        self.references.push(Reference { namespace, name: name.to_owned(), span, is_whole: false });
     }
 
     /// Reads one of a few words.
     pub fn word<T: Word>(&mut self, node: Node<'_>) -> Option<T> {
         read_word(node, self)
     }
+}
+
+fn mistyped(node: Node<'_>, form: &str) -> Diagnostic {
+    let found = node.value.type_str();
+    let message = format!("the value must be {form}, found a value of type {found}");
+    Diagnostic::error(Code::InvalidValue, node.span, message)
 }
 
 /// What a key holds.
@@ -163,7 +182,7 @@ impl<'t> TableReader<'t, '_> {
             return Some(Vec::new());
         };
         let DeValue::Array(array) = node.value else {
-            return self.cx.wrong_type(Node { span: key_span, ..node }, "an array");
+            return self.alone::<T>(key_span, node);
         };
         let items: Vec<Option<Located<T>>> = array
             .iter()
@@ -173,6 +192,18 @@ impl<'t> TableReader<'t, '_> {
             })
             .collect();
         items.into_iter().collect()
+    }
+
+    /// Refuses a value where an array of such values belongs.
+    fn alone<T: Read>(&mut self, key_span: Span, node: Node<'t>) -> Option<Vec<Located<T>>> {
+        let mut diagnostic = mistyped(Node { span: key_span, ..node }, "an array");
+        if T::read(node, &mut self.cx).is_some() && !node.value.is_table() {
+            let [start, end] =
+                [node.span.start, node.span.end].map(|at| Span { start: at, end: at, ..node.span });
+            diagnostic = diagnostic.hint("put it into brackets").suggest(start, "[").suggest(end, "]");
+        }
+        self.cx.diagnostics.push(diagnostic);
+        None
     }
 
     /// Reads a table of named tables; absent: none.
@@ -217,11 +248,14 @@ fn refuse_unknown(table: &DeTable<'_>, keys: &Keys, cx: &mut Cx<'_>) -> BTreeSet
     let absent = || known().filter(|name| !table.contains_key(*name));
     let mut guessed = BTreeSet::new();
     for key in table.keys().filter(|key| !known().any(|name| name == key.get_ref())) {
-        let guess = nearest(key.get_ref(), absent());
-        guessed.extend(guess);
+        let mut guess = guess(key.get_ref(), absent());
+        if let Some(guess) = &mut guess {
+            guess.certain &= guessed.insert(guess.word);
+        }
         let message = format!("unknown key `{}`", key.get_ref().escape_debug());
         let span = cx.span(&key.span());
-        let mut diagnostic = Diagnostic::error(Code::UnknownKey, span, message).did_you_mean(guess);
+        let diagnostic = Diagnostic::error(Code::UnknownKey, span, message);
+        let mut diagnostic = diagnostic.meant(guess, span, str::to_owned);
         if guess.is_none() {
             let list = known().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             diagnostic = diagnostic.hint(format!("known here: {list}"));

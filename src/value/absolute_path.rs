@@ -20,12 +20,18 @@ fn absolute(text: &str) -> Result<(), Refusal> {
 
 checked_text!(
     /// An absolute path in normal form, not `/` itself.
-    AbsolutePath, "an absolute path, like \"/srv/scratch\"", absolute
+    AbsolutePath, "an absolute path, like \"/srv/scratch\"", absolute,
+    |text| text.starts_with('/').then(|| without_extra_slashes(text.trim_end()))
 );
+
+fn without_extra_slashes(text: &str) -> String {
+    let parts: Vec<_> = text.split('/').filter(|it| !it.is_empty()).collect();
+    format!("/{}", parts.join("/"))
+}
 
 #[cfg(test)]
 mod tests {
-    use super::super::check;
+    use super::super::{TextValue, check};
     use super::*;
 
     #[test]
@@ -38,6 +44,7 @@ mod tests {
         check::<AbsolutePath>("/srv/", Err("not a normal path"));
         check::<AbsolutePath>("/srv/../etc", Err("not a normal path"));
         check::<AbsolutePath>("/srv\n", Err("control character"));
+        assert_eq!(AbsolutePath::mended("/srv//a/ ").as_deref(), Some("/srv/a"));
         check::<AbsolutePath>("/srv/\u{fffe}", Err("control character"));
     }
 }

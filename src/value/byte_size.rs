@@ -37,6 +37,13 @@ impl TextValue for ByteSize {
             _ => Err(format!("`{text}` is not a whole number with one of KiB, MiB, GiB, TiB")),
         }
     }
+
+    fn mended(text: &str) -> Option<String> {
+        let text = text.trim();
+        let (number, unit) = text.split_at(text.find(|it: char| !it.is_ascii_digit())?);
+        let unit = UNITS.iter().find(|it| it.0.eq_ignore_ascii_case(unit.trim_start()))?;
+        Some(format!("{number}{}", unit.0))
+    }
 }
 
 impl fmt::Display for ByteSize {

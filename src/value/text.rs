@@ -76,7 +76,8 @@ checked_text!(
     UuidText, "a UUID, like \"2f1b6c1e-8a53-4f0e-9d0a-6b1f0c9d7e42\"", |text| {
         let usual = uuid::Uuid::parse_str(text).is_ok_and(|it| it.to_string() == text);
         if usual { Ok(()) } else { Err(format!("`{text}` is not a UUID in its usual writing")) }
-    }
+    },
+    |text| uuid::Uuid::parse_str(text.trim()).ok().map(|it| it.to_string())
 );
 
 checked_text!(

@@ -11,6 +11,15 @@ pub struct TimeSpan(u32);
 /// Units by their length in milliseconds, the longest first.
 const UNITS: &[(&str, u32)] = &[("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1000), ("ms", 1)];
 
+/// Other words for the units, systemd.time(7).
+const SYNONYMS: &[(&str, &[&str])] = &[
+    ("d", &["d", "day", "days"]),
+    ("h", &["h", "hr", "hour", "hours"]),
+    ("min", &["min", "m", "minute", "minutes"]),
+    ("s", &["s", "sec", "second", "seconds"]),
+    ("ms", &["ms", "msec"]),
+];
+
 impl TimeSpan {
     /// Returns the milliseconds.
     #[must_use]
@@ -36,6 +45,14 @@ impl TextValue for TimeSpan {
         let number: u32 = number.parse().map_err(|_| refusal())?;
         let long = || format!("`{text}` is longer than 49 days");
         number.checked_mul(unit.1).map(Self).ok_or_else(long)
+    }
+
+    fn mended(text: &str) -> Option<String> {
+        let text = text.trim();
+        let (number, unit) = text.split_at(text.find(|it: char| !it.is_ascii_digit())?);
+        let unit = unit.trim_start();
+        let (ours, _) = SYNONYMS.iter().find(|(_, words)| words.contains(&unit))?;
+        Some(format!("{number}{ours}"))
     }
 }
 
@@ -65,6 +82,8 @@ mod tests {
         check::<TimeSpan>("5", Err("with its unit"));
         check::<TimeSpan>("s", Err("with its unit"));
         check::<TimeSpan>("5 min", Err("with its unit"));
+        assert_eq!(TimeSpan::mended(" 5 minutes").as_deref(), Some("5min"));
+        assert_eq!([TimeSpan::mended("5"), TimeSpan::mended("5M")], [None, None]);
         check::<TimeSpan>("-5s", Err("with its unit"));
         check::<TimeSpan>("50d", Err("49 days"));
     }

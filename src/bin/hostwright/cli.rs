@@ -52,8 +52,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         spec: SpecArgument,
         /// Check every host of a directory, its files `*.toml`, and compare the hosts
-        #[arg(long, value_name = "DIR", conflicts_with = "spec")]
+        #[arg(long, value_name = "DIR", conflicts_with_all = ["spec", "fix"])]
         fleet: Option<PathBuf>,
+        /// Write what is certainly meant into the files; of `-` the text goes to standard output
+        #[arg(long)]
+        fix: bool,
     },
     /// Write every artifact of a spec below a directory
     Build {

@@ -41,7 +41,8 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Init { out } => init::run(&context, out.as_deref()),
         Command::Check { fleet: Some(directory), .. } => fleet::check(&context, directory),
-        Command::Check { spec, fleet: None } => check::run(&context, spec),
+        Command::Check { spec, fix: true, .. } => check::fix(&context, spec),
+        Command::Check { spec, .. } => check::run(&context, spec),
         Command::Build { spec, out } => build::run(&context, spec, out),
         Command::Plan { spec, output, exit_code, acceptance } => {
             let (changes, terms) = (changes(*exit_code), acceptance.terms());

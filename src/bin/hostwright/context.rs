@@ -61,7 +61,8 @@ impl Context {
         Ok(compiled)
     }
 
-    fn print(&self, compiled: &Compiled) {
+    /// Prints what was found.
+    pub(crate) fn print(&self, compiled: &Compiled) {
         let Global { format, color, .. } = self.global;
         let text = report::report(&compiled.diagnostics, &compiled.sources.files, format, color);
         match format {

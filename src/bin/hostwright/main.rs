@@ -22,6 +22,7 @@ mod prepare;
 mod process;
 mod recovery;
 mod report;
+mod rewrite;
 mod service;
 mod spec;
 mod store;

@@ -45,7 +45,20 @@ pub(crate) fn compile_text(name: &str, text: &str, target: &Target) -> Compiled 
     compile(Sources::single(name, text), target)
 }
 
-fn compile(sources: Sources, target: &Target) -> Compiled {
+/// Follows the includes of a spec of which files were changed in memory; only what is new is read.
+pub(crate) fn reloaded(path: &Path, sources: &Sources) -> Sources {
+    let Some(main) = sources.files.first() else { return Sources::default() };
+    let directory = path.parent().map(Path::to_owned).unwrap_or_default();
+    Sources::load(main, |written| {
+        let path = directory.join(written);
+        let name = path.display().to_string();
+        let known = sources.files.iter().skip(1).find(|it| *it.name == *name);
+        known.map_or_else(|| included(&path), |it| Ok(it.clone()))
+    })
+}
+
+/// Compiles texts.
+pub(crate) fn compile(sources: Sources, target: &Target) -> Compiled {
     let (artifacts, diagnostics) = hostwright::compile(&sources, target);
     Compiled { sources, artifacts, diagnostics }
 }

@@ -1,0 +1,48 @@
+//! Texts that are not TOML: each mistake once, at its place, and what can be read of the rest.
+
+mod bare;
+mod chunk;
+mod finding;
+mod quoted;
+mod structure;
+mod twice;
+
+use std::ops::Range;
+
+use toml::de::DeTable;
+
+use crate::diagnostic::Diagnostics;
+use crate::source::SourceId;
+
+/// What can be read of a text.
+#[derive(Debug)]
+pub(super) struct Readable {
+    /// The text with what is not TOML blanked out, byte for byte.
+    pub(super) text: String,
+    /// Tables that are not whole.
+    pub(super) broken: Vec<Range<usize>>,
+}
+
+/// Reports what is not TOML; absent: the whole text is, but for keys and tables that stand twice.
+pub(super) fn check(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Option<Readable> {
+    let mut readable = text.as_bytes().to_owned();
+    let mut broken = Vec::new();
+    for chunk in chunk::chunks(text) {
+        let findings = chunk::blank_out(&mut readable[chunk.clone()]);
+        if findings.is_empty() {
+            continue;
+        }
+        let all = findings.into_iter().map(|it| it.placed(text, source, chunk.start));
+        all.for_each(|it| diagnostics.push(it));
+        broken.push(chunk);
+    }
+    let readable = String::from_utf8(readable).unwrap_or_default();
+    twice::report(source, &readable, diagnostics);
+    (!broken.is_empty()).then_some(Readable { text: readable, broken })
+}
+
+/// Says whether a text is TOML in which nothing stands twice.
+pub(super) fn parse(text: &str) -> (DeTable<'_>, bool) {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    (table.into_inner(), errors.is_empty())
+}
