@@ -108,9 +108,6 @@ pub struct Link {
     /// Whether udev gives the network card its name at boot: until then it may bear another.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub renamed: bool,
-    /// Network card whose virtual function it is: it is not there before that one has made it. Absent: none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pf: Option<InterfaceName>,
     /// Number of virtual functions that udev has the network card make at boot; absent: it is left alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub functions: Option<u32>,

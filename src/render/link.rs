@@ -35,8 +35,6 @@ pub struct Hardware {
     pub path: Option<PciPath>,
     /// Whether udev gives it its name at boot.
     pub renamed: bool,
-    /// Network card whose virtual function it is: networkd leaves it to a unit to set it up. Absent: none.
-    pub pf: Option<InterfaceName>,
     /// Number of virtual functions that udev has it make at boot; absent: it is left alone.
     pub functions: Option<u32>,
 }
@@ -80,13 +78,11 @@ impl Output<'_> {
             expect_mac: shape.hardware.mac,
             expect_path: shape.hardware.path,
             renamed: shape.hardware.renamed,
-            pf: shape.hardware.pf,
             functions: shape.hardware.functions,
             device,
         };
         self.networkd_files(&link, settings, &lines);
-        let ports = link.ports.iter().map(|it| &it.link);
-        let below = link.parent().into_iter().chain(&link.pf).chain(ports);
+        let below = link.parent().into_iter().chain(link.ports.iter().map(|it| &it.link));
         let after = below.cloned().map(Id::Link).collect();
         self.add(after, Artifact::Link(Box::new(link)));
     }

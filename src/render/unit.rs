@@ -4,7 +4,7 @@ use minijinja::Value;
 
 use super::Output;
 use crate::artifact::{Artifact, Content, File, Id, Place, Purpose, Root, Unit};
-use crate::value::{InterfaceName, UnitName};
+use crate::value::UnitName;
 
 impl Output<'_> {
     /// Adds the text of a unit from a template.
@@ -17,12 +17,6 @@ impl Output<'_> {
         let place = Place::new(Root::Unit, format!("{target}.wants/{name}"));
         let content = Content::Symlink(format!("../{name}"));
         self.add(Vec::new(), Artifact::File(File { place, content }));
-    }
-
-    /// Adds a unit that shall always run once a link is there.
-    pub fn unit_on_link(&mut self, name: UnitName, link: &InterfaceName) {
-        let unit = Unit { name, stop_first: Vec::new(), purpose: Purpose::Always };
-        self.add(vec![Id::Link(link.clone())], Artifact::Unit(unit));
     }
 
     /// Adds a unit that shall always run; it starts behind those that it needs, and stops before them.

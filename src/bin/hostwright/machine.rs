@@ -3,7 +3,6 @@
 pub(crate) mod arp;
 pub(crate) mod bridges;
 pub(crate) mod cgroup;
-pub(crate) mod function;
 pub(crate) mod iscsi;
 pub(crate) mod libvirt;
 pub(crate) mod netlink;

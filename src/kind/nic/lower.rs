@@ -1,15 +1,13 @@
 //! `[nic.NAME]` to a network card.
 
 use super::spec::{NicSpec, VfSpec};
-use super::{Function, Nic, Udev, Vf};
+use super::{Nic, Udev, Vf};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::Lower;
 use crate::source::{Located, Span};
-use crate::spec::{LinkName, Named, Word};
+use crate::spec::{Named, Word};
 use crate::value::InterfaceName;
 
-/// systemd that brought links which others set up.
-const ACTIVATION_SINCE: u32 = 248;
 /// systemd that brought virtual functions to .link files.
 const VFS_SINCE: u32 = 251;
 
@@ -26,27 +24,8 @@ pub(super) fn lower(name: &Located<InterfaceName>, spec: &NicSpec, cx: &mut Lowe
         vfs: spec.vfs.as_ref().map(|it| it.value),
         vf: vfs?,
     };
-    if let Some(pf) = &spec.pf {
-        check_pf(pf, cx)?;
-    }
-    let function = spec.pf.as_ref().and_then(|it| function(&name.value, &it.value));
     check_match(spec, &udev, name.span, mac.is_some() || path.is_some(), cx)?;
-    Some(Nic { name: name.value.clone(), mac, path, function, udev, settings: settings? })
-}
-
-fn check_pf(pf: &Located<LinkName>, cx: &mut Lower<'_>) -> Option<()> {
-    cx.since(pf.span, "ActivationPolicy=", ACTIVATION_SINCE)?;
-    if cx.is_hardware(&pf.value.0) {
-        return Some(());
-    }
-    let message = format!("`{}` is no network card, which alone has virtual functions", pf.value.0);
-    cx.push(Diagnostic::error(Code::Conflict, pf.span, message));
-    None
-}
-
-fn function(name: &InterfaceName, pf: &LinkName) -> Option<Function> {
-    let unit = format!("hostwright-function-{name}.service").parse().ok()?;
-    Some(Function { pf: pf.0.clone(), unit })
+    Some(Nic { name: name.value.clone(), mac, path, udev, settings: settings? })
 }
 
 fn offloads(spec: &NicSpec) -> [(&'static str, Option<Located<bool>>); 7] {

@@ -15,7 +15,7 @@ use crate::render::{Output, Settings};
 use crate::source::Located;
 use crate::spec::{Namespace, TableText};
 use crate::template::Template;
-use crate::value::{InterfaceName, Mac, PciPath, UnitName};
+use crate::value::{InterfaceName, Mac, PciPath};
 
 /// A network card under its kernel name.
 #[derive(Debug, PartialEq)]
@@ -23,17 +23,8 @@ pub struct Nic {
     name: InterfaceName,
     mac: Option<Mac>,
     path: Option<PciPath>,
-    function: Option<Function>,
     udev: Udev,
     settings: Settings,
-}
-
-/// What makes a card the virtual function of another.
-#[derive(Debug, PartialEq)]
-struct Function {
-    pf: InterfaceName,
-    /// Sets it up behind its PF.
-    unit: UnitName,
 }
 
 /// What udev does to a card at boot. systemd.link(5).
@@ -59,10 +50,7 @@ struct Vf {
 impl Kind for Nic {
     const WORD: &'static str = "nic";
     const NAMESPACE: Namespace = Namespace::Interface;
-    const TEMPLATES: &'static [Template] = &[
-        ("nic.link", include_str!("nic.link.j2")),
-        ("function.service", include_str!("function.service.j2")),
-    ];
+    const TEMPLATES: &'static [Template] = &[("nic.link", include_str!("nic.link.j2"))];
     type Name = InterfaceName;
     type Spec = spec::NicSpec;
 

@@ -2,33 +2,17 @@
 
 use minijinja::{Value, context};
 
-use super::{Function, Nic, Udev};
+use super::{Nic, Udev};
 use crate::artifact::link_place;
 use crate::render::{Hardware, LinkShape, Output};
-use crate::value::{InterfaceName, escape_path};
 
 pub(super) fn render(nic: &Nic, out: &mut Output<'_>) {
     let Udev { rename, vfs, .. } = nic.udev;
-    let pf = nic.function.as_ref().map(|it| it.pf.clone());
-    let hardware = Hardware { mac: nic.mac, path: nic.path.clone(), renamed: rename, pf, functions: vfs };
+    let hardware = Hardware { mac: nic.mac, path: nic.path.clone(), renamed: rename, functions: vfs };
     out.link(&nic.name, LinkShape { hardware, ..LinkShape::default() }, &nic.settings);
     if nic.udev != Udev::default() {
         out.file(link_place(&nic.name), "nic.link", context(nic, out.target.systemd));
     }
-    if let Some(function) = &nic.function {
-        unit(&nic.name, function, out);
-    }
-}
-
-/// Writes the unit that sets a virtual function up: at boot the device brings it, however late.
-fn unit(name: &InterfaceName, function: &Function, out: &mut Output<'_>) {
-    let Function { pf, unit } = function;
-    let device = format!("{}.device", escape_path(&format!("/sys/subsystem/net/devices/{name}")));
-    let context =
-        context! { name => name.as_str(), pf => pf.as_str(), binaries => out.target.binaries.clone() };
-    out.unit_file(unit, "function.service", context);
-    out.wanted_by(&device, unit);
-    out.unit_on_link(unit.clone(), name);
 }
 
 /// The names that a distribution's own file gives are given here as well: udev takes one file alone for a card.

@@ -1,7 +1,6 @@
 //! Keys of `[nic.NAME]`.
 
 use crate::render::LinkSettings;
-use crate::spec::LinkName;
 use crate::value::{Mac, PciPath, VlanId};
 use crate::{keys, words};
 
@@ -56,11 +55,6 @@ keys! {
         optional expect: MatchSpec as "match",
         /// Whether the card that `match` knows gets this name at boot. `Name=`, systemd.link(5).
         default rename: bool = "false",
-        /// Card whose virtual function this one is: it is set up behind that one. `ActivationPolicy=`, systemd.network(5).
-        ///
-        /// Absent: it is none. A driver that met the PF while that was down has no carrier and a MAC address of its
-        /// own, or does not set its card up at all: it starts anew.
-        optional pf: LinkName,
         /// What wakes the host when it is off. `WakeOnLan=`, systemd.link(5).
         ///
         /// Absent: what the driver does. Needs `match`, like all that udev sets; takes effect at boot.

@@ -44,18 +44,6 @@ fn udev_knows_the_card_by_what_it_is() {
 }
 
 #[test]
-fn a_virtual_function_is_left_to_its_unit() {
-    let known = "[nic.vf0]\nmatch = { path = \"pci-0000:3b:02.0\" }\n";
-    let spec = format!("{known}pf = \"eno1\"\n");
-    assert!(file(&spec, "10-hostwright-vf0.network").contains("\nActivationPolicy=manual\n"));
-    let unit = file(&spec, "hostwright-function-vf0.service");
-    assert!(unit.contains("\nExecStart=/usr/bin/hostwright unit raise-function vf0 --pf=eno1\n"), "{unit}");
-    let vlan = "[vlan.v]\nid = 7\nparent = \"eno1\"\n";
-    check(&format!("{known}pf = \"v\"\n{vlan}"), &["conflict @ \"v\""]);
-    check(&format!("{known}pf = \"eno8\"\n"), &["unknown-reference @ \"eno8\""]);
-}
-
-#[test]
 fn an_address_is_written_with_its_broadcast() {
     let text = file("[nic.eno2]\naddresses = [\"192.0.2.2/24\"]\n", "10-hostwright-eno2.network");
     assert!(text.contains("[Match]\nName=eno2\n") && text.contains("MTUBytes=1500\n"), "{text}");

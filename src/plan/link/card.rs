@@ -32,7 +32,7 @@ fn comes_at_boot(draft: &Draft<'_>, link: &Link) -> Option<String> {
         return Some(format!("udev gives `{name}` this name at boot"));
     }
     let grows = |it: &&Link| it.functions.is_some_and(|wanted| wanted > functions(draft, &it.name));
-    let pf = draft.after.links().filter(|it| link.pf.as_ref().is_none_or(|pf| *pf == it.name)).find(grows)?;
+    let pf = draft.after.links().find(grows)?;
     Some(format!("there is no such card before `{}` has its virtual functions, at boot", pf.name))
 }
 

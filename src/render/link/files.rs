@@ -91,7 +91,6 @@ fn network_context(link: &Link, settings: &Settings, systemd: u32) -> Value {
     context! {
         name => link.name.as_str(),
         mtu => link.mtu.bytes(),
-        manual => link.pf.is_some(),
         link_local => link_local.word(),
         accept_ra => if settings.accept_ra { "yes" } else { "no" },
         dhcp => (settings.dhcp != Dhcp::No).then(|| settings.dhcp.word()),

@@ -1,7 +1,7 @@
 //! What units call: hidden from people.
 
 use clap::{Args, Subcommand};
-use hostwright::value::{InterfaceName, Iqn, ItemName, Lun, Portal, Wwn};
+use hostwright::value::{Iqn, ItemName, Lun, Portal, Wwn};
 
 use crate::machine::iscsi::record::ChapFrom;
 
@@ -22,14 +22,6 @@ pub(crate) enum UnitCommand {
     StartDomain {
         /// Name of the domain
         name: String,
-    },
-    /// Set up a virtual function behind its card
-    RaiseFunction {
-        /// Name of the function
-        name: InterfaceName,
-        /// Name of the card
-        #[arg(long)]
-        pf: InterfaceName,
     },
     /// Bring about the session to an iSCSI target
     IscsiLogin(LoginArguments),

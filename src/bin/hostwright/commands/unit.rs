@@ -7,8 +7,8 @@ use crate::apply::journal::{Journal, Log, Story};
 use crate::cli::{LoginArguments, UnitCommand};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
+use crate::machine::iscsi;
 use crate::machine::libvirt::Libvirt;
-use crate::machine::{function, iscsi};
 use crate::{lock, memory, recovery, service, store};
 
 /// Runs what a unit calls.
@@ -26,7 +26,6 @@ pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Fail
             Libvirt::default().start_domain(&name).during(|| format!("start guest {name}"))?;
             Ok(Exit::Done)
         }
-        UnitCommand::RaiseFunction { name, pf } => function::raise(name, pf).map(|()| Exit::Done),
         UnitCommand::IscsiLogin(arguments) => said(login(arguments)),
         UnitCommand::IscsiLogout { target } => iscsi::logout::logout(target).map(|it| stays(&it)),
         UnitCommand::OpenIscsiStop => iscsi::logout::logout_others().map(|it| stays(&it)),

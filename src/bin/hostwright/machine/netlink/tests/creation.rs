@@ -32,7 +32,6 @@ fn wanted(device: Option<Device>) -> Link {
         expect_mac: None,
         expect_path: None,
         renamed: false,
-        pf: None,
         functions: None,
     }
 }
