@@ -14,6 +14,12 @@ impl Failure {
     pub(crate) fn new(what: impl Into<String>, cause: impl fmt::Display) -> Self {
         Self { what: what.into(), cause: cause.to_string() }
     }
+
+    /// Says it as what ended something bigger; an attempt of the same name is said once.
+    pub(crate) fn ending(&self, whole: impl fmt::Display) -> String {
+        let whole = whole.to_string();
+        if self.what == whole { self.to_string() } else { format!("{whole}: {self}") }
+    }
 }
 
 impl fmt::Display for Failure {
@@ -36,5 +42,17 @@ pub(crate) trait During<T> {
 impl<T, E: fmt::Display> During<T> for Result<T, E> {
     fn during(self, what: impl FnOnce() -> String) -> Result<T, Failure> {
         self.map_err(|cause| Failure::new(what(), cause))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Failure;
+
+    #[test]
+    fn an_attempt_is_said_once() {
+        let failure = Failure::new("start a.mount", "busy");
+        assert_eq!(failure.ending("start a.mount"), "start a.mount: busy");
+        assert_eq!(failure.ending("load units"), "load units: start a.mount: busy");
     }
 }

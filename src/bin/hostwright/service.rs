@@ -165,7 +165,7 @@ fn tell(header: &Header, record: &Record) {
     let count = header.plan.steps.len();
     match record {
         Record::Done(number) => println!("  {:>3}/{count}  {}", number + 1, step(number)),
-        Record::Failed(number, why) => println!("  {:>3}/{count}  {}: {why}", number + 1, step(number)),
+        Record::Failed(number, why) => println!("  {:>3}/{count}  {why}", number + 1),
         Record::Undoing(_) => println!("  taking back"),
         Record::Left(what) => println!("  left: {what}"),
         Record::Watching(end) => {

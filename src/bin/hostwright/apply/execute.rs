@@ -67,16 +67,17 @@ fn steps(
     let mut next_look = Duration::ZERO;
     for (number, step) in header.plan.steps.iter().enumerate() {
         journal.append(Record::Begun(number))?;
-        let mut result = machine.run(&step.action).map_err(|it| it.to_string());
+        let mut result = machine.run(&step.action).map_err(|it| it.ending(&step.action));
         let begun = machine.now();
         if result.is_ok() && begun >= next_look {
-            result = guard(machine, header, baseline).map(drop);
+            result =
+                guard(machine, header, baseline).map(drop).map_err(|it| format!("{}: {it}", step.action));
             let end = machine.now();
             next_look = end + LOOK_SHARE * end.saturating_sub(begun);
         }
         if let Err(why) = result {
             journal.append(Record::Failed(number, why.clone()))?;
-            return Ok(Err(format!("{}: {why}", step.action)));
+            return Ok(Err(why));
         }
         journal.append(Record::Done(number))?;
         after_step(number);

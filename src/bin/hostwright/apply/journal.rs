@@ -57,7 +57,7 @@ pub(crate) enum Record {
     Begun(usize),
     /// A step is done.
     Done(usize),
-    /// A step failed, or was done and took something from others; why.
+    /// A step failed, or was done and took something from others; which, and why.
     Failed(usize, String),
     /// All steps are done and the machine shows them; it is watched up to this second since the boot.
     Watching(u64),

@@ -37,8 +37,7 @@ pub(crate) fn take_back(
     let mut left = Vec::new();
     for number in journal.begun() {
         let Some(step) = header.plan.steps.get(number) else { continue };
-        if let Err((action, failure)) = inverse(machine, &step.undo) {
-            let what = format!("{action}: {failure}");
+        if let Err(what) = inverse(machine, &step.undo) {
             note(journal, Record::Left(what.clone()));
             left.push(what);
         }
@@ -59,6 +58,6 @@ fn note(journal: &mut impl Log, record: Record) {
 
 /// Runs the inverse of a step up to what fails: what comes behind counts on it, as an automount's stop, which
 /// detaches even a busy file system, counts on the mount's.
-fn inverse<'a>(machine: &mut impl Machine, actions: &'a [Action]) -> Result<(), (&'a Action, Failure)> {
-    actions.iter().try_for_each(|action| machine.run(action).map_err(|failure| (action, failure)))
+fn inverse(machine: &mut impl Machine, actions: &[Action]) -> Result<(), String> {
+    actions.iter().try_for_each(|action| machine.run(action).map_err(|failure| failure.ending(action)))
 }
