@@ -21,6 +21,7 @@
 //! * [`import`]: a picture of a host to the text of a spec that says the same
 //! * [`review`]: artifacts as files to look at and to compare
 //! * [`fleet`]: many hosts at once: what must differ, what must be the same
+//! * [`graph`]: a host as a graph, for those who draw
 //! * [`explain`], [`schema`]: the reference of keys and codes, for people and for editors
 //!
 //! Parsing never fails: it returns a value and diagnostics. A spec compiles whole or not at all. The same spec
@@ -36,6 +37,7 @@ pub mod effect;
 pub mod emit;
 pub mod explain;
 pub mod fleet;
+pub mod graph;
 pub mod host;
 pub mod import;
 pub mod ini;
