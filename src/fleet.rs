@@ -56,10 +56,8 @@ fn facts(
     target: &Target,
     diagnostics: &mut Diagnostics,
 ) -> Option<Facts> {
-    let mut own = Diagnostics::default();
-    let spec = crate::spec::document::parse(sources, &mut own);
-    let host = crate::lower::lower(&spec, target, &mut own);
-    let artifacts = host.map(|host| crate::render::render(&host, &mut own));
+    let (artifacts, own) = crate::compile(sources, target);
     own.iter().for_each(|it| diagnostics.push(map.diagnostic(it)));
+    let spec = crate::spec::document::parse(sources, &mut Diagnostics::default());
     Facts::of(&spec, &artifacts.unwrap_or_default(), map)
 }

@@ -22,6 +22,7 @@
 //! * [`review`]: artifacts as files to look at and to compare
 //! * [`fleet`]: many hosts at once: what must differ, what must be the same
 //! * [`fix`]: what is certainly meant, written into the texts
+//! * [`graph`]: a host as a graph, for those who draw
 //! * [`explain`], [`schema`]: the reference of keys and codes, for people and for editors
 //!
 //! Parsing never fails: it returns a value and diagnostics. A spec compiles whole or not at all. The same spec
@@ -38,6 +39,7 @@ pub mod emit;
 pub mod explain;
 pub mod fix;
 pub mod fleet;
+pub mod graph;
 pub mod host;
 pub mod import;
 pub mod ini;

@@ -6,6 +6,7 @@ pub mod keys;
 mod names;
 mod read;
 mod reader;
+pub mod referring;
 pub mod safety;
 mod syntax;
 pub mod write;

@@ -62,8 +62,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
             "xml",
         ],
     ),
-    ("fleet", &["artifact", "diagnostic", "host", "lower", "render", "source", "spec", "value", "xml"]),
     ("fix", &["code", "diagnostic", "source", "spec"]),
+    ("fleet", &["artifact", "compile", "diagnostic", "host", "lower", "source", "spec", "value", "xml"]),
+    ("graph", &["artifact", "compile", "diagnostic", "host", "lower", "source", "spec", "value"]),
     ("explain", &["code", "diagnostic", "kind", "spec"]),
     ("schema", &["kind", "spec"]),
 ];

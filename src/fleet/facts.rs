@@ -75,7 +75,7 @@ impl Facts {
             cards: Given::new(),
             uuids: Given::new(),
             addresses: addresses(&declared, artifacts, map),
-            disks: given(Namespace::Disk),
+            disks: declared.disks().map(|(disk, place)| (disk.to_owned(), map.located(place))).collect(),
             vlans: declared.vlans().map(|(name, id)| (name.to_owned(), map.located(&id))).collect(),
             networks: given(Namespace::Network).into_iter().map(|(name, it)| (name, it.span)).collect(),
             targets: given(Namespace::TargetName),
@@ -142,7 +142,7 @@ fn addresses(declared: &Declared, artifacts: &Artifacts, map: &SourceMap) -> Vec
         let wired = declared.has_wire(&place.value.name);
         Some(HostAddress { address, place: map.located(place), wired, single: single(address) })
     };
-    declared.given(Namespace::Address).filter_map(address).collect()
+    declared.addresses().filter_map(address).collect()
 }
 
 fn macs(domain: &str) -> Vec<String> {

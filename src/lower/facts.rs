@@ -1,4 +1,4 @@
-//! What tables declare, for those who look at more than one host.
+//! What tables declare, for those who look at a whole host or at more than one.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +7,9 @@ use crate::artifact::Origin;
 use crate::source::Located;
 use crate::spec::{HostSpec, Namespace};
 use crate::value::VlanId;
+
+/// A name or a value with the table that gives it, and the place where it stands.
+type Given<'a> = (&'a str, &'a Located<Origin>);
 
 impl Declared {
     /// Collects what the tables of a spec declare. What is declared twice on one host is not reported here.
@@ -17,10 +20,20 @@ impl Declared {
         declared
     }
 
-    /// Iterates over the names of a namespace, each with the table that gives it and the place where it stands.
-    pub fn given(&self, namespace: Namespace) -> impl Iterator<Item = (&str, &Located<Origin>)> {
+    /// Iterates over the names of a namespace.
+    pub fn given(&self, namespace: Namespace) -> impl Iterator<Item = Given<'_>> {
         let of = move |it: &(&(Namespace, String), &Located<Origin>)| it.0.0 == namespace;
         self.names.iter().filter(of).map(|((_, name), origin)| (name.as_str(), origin))
+    }
+
+    /// Iterates over the host's addresses, without their prefixes.
+    pub fn addresses(&self) -> impl Iterator<Item = Given<'_>> {
+        self.given(Namespace::Address)
+    }
+
+    /// Iterates over the disks that tables use: paths, and disks of targets as they are written.
+    pub fn disks(&self) -> impl Iterator<Item = Given<'_>> {
+        self.given(Namespace::Disk)
     }
 
     /// Iterates over the VLAN devices: name and identifier.
@@ -33,7 +46,7 @@ impl Declared {
     pub fn has_wire(&self, link: &str) -> bool {
         let mut seen = BTreeSet::new();
         let mut next = vec![link];
-        while let Some(name) = next.pop().filter(|_| seen.len() <= self.interfaces.0.len()) {
+        while let Some(name) = next.pop() {
             let Some(interface) = self.interfaces.0.get(name).filter(|_| seen.insert(name)) else { continue };
             if interface.hardware {
                 return true;

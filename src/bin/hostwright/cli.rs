@@ -58,11 +58,14 @@ pub(crate) enum Command {
         #[arg(long)]
         fix: bool,
     },
-    /// Write every artifact of a spec below a directory
+    /// Write every artifact of a spec below a directory, and remove what an earlier build wrote there and this one does not
     Build {
         #[command(flatten)]
         spec: SpecArgument,
-        /// Directory to write; made where it is missing
+        /// Build every host of a directory, its files `*.toml`, each below a directory of the file's name
+        #[arg(long, value_name = "DIR", conflicts_with = "spec")]
+        fleet: Option<PathBuf>,
+        /// Directory to write; made where it is missing, else empty or written by a build
         #[arg(long, value_name = "DIR")]
         out: PathBuf,
     },
@@ -127,6 +130,8 @@ pub(crate) enum Command {
         #[arg(long)]
         exit_code: bool,
     },
+    /// Draw a host: links, sessions, targets, disks, mounts, networks, guests, containers, and what comes after what
+    Graph(SpecArgument),
     /// Say whose a process is: which container or domain, and where the spec describes it
     Who {
         /// Process; without one, all containers and domains with CPU, memory and IO of one second

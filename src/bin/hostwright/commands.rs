@@ -8,6 +8,7 @@ mod confirm;
 mod diff;
 mod explain;
 mod fleet;
+mod graph;
 mod history;
 mod init;
 mod iscsi;
@@ -38,12 +39,16 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
     let root = std::path::absolute(&cli.global.root).during(|| "find the root".to_owned())?;
     let target = boot_target::target(&root);
     let context = Context { global: cli.global.clone(), layout: Layout::new(&root), target };
+    if cli.global.format.is_of_graphs() && !matches!(cli.command, Command::Graph(_)) {
+        return Err(Failure::new("choose a format", "`dot` and `mermaid` are of `hostwright graph`"));
+    }
     match &cli.command {
         Command::Init { out } => init::run(&context, out.as_deref()),
         Command::Check { fleet: Some(directory), .. } => fleet::check(&context, directory),
         Command::Check { spec, fix: true, .. } => check::fix(&context, spec),
         Command::Check { spec, .. } => check::run(&context, spec),
-        Command::Build { spec, out } => build::run(&context, spec, out),
+        Command::Build { fleet: Some(directory), out, .. } => build::fleet(&context, directory, out),
+        Command::Build { spec, fleet: None, out } => build::run(&context, spec, out),
         Command::Plan { spec, output, exit_code, acceptance } => {
             let (changes, terms) = (changes(*exit_code), acceptance.terms());
             plan::run(&context, spec, plan::Wish { output: output.as_deref(), changes, terms })
@@ -56,6 +61,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::History { generation: Some(number) } => history::one(&context, *number),
         Command::History { generation: None } => history::all(&context),
         Command::Diff { from, to, exit_code } => diff::run(&context, from, to.as_ref(), changes(*exit_code)),
+        Command::Graph(spec) => graph::run(&context, spec),
         Command::Who { pid } => who::run(&context, *pid),
         Command::Explain { word, list: _ } => explain::run(&context, word.as_deref()),
         Command::Schema => {

@@ -20,7 +20,9 @@ pub(crate) fn report(
     colour: Colour,
 ) -> String {
     match format {
-        Format::Text => diagnostics.iter().map(|it| text(it, sources, colour) + "\n\n").collect(),
+        Format::Text | Format::Dot | Format::Mermaid => {
+            diagnostics.iter().map(|it| text(it, sources, colour) + "\n\n").collect()
+        }
         Format::Short => diagnostics.iter().map(|it| it.short(sources) + "\n").collect(),
         Format::Json => format!("{:#}\n", json(diagnostics, sources)),
     }

@@ -13,6 +13,17 @@ pub(crate) enum Format {
     Short,
     /// For programs; has a `format-version`
     Json,
+    /// For graphviz: `graph` alone, whose text it is
+    Dot,
+    /// For Mermaid: `graph` alone
+    Mermaid,
+}
+
+impl Format {
+    /// Says whether only a graph is printed so.
+    pub(crate) const fn is_of_graphs(self) -> bool {
+        matches!(self, Self::Dot | Self::Mermaid)
+    }
 }
 
 /// When to colour.

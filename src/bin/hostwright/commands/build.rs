@@ -22,12 +22,35 @@ const ALLOWED: [&str; 1] = [".git"];
 /// The spec cannot be read, the directory cannot be written, or it holds what no build wrote.
 pub(super) fn run(context: &Context, spec: &SpecArgument, out: &Path) -> Result<Exit, Failure> {
     let Some(artifacts) = context.compile(spec)?.artifacts else { return Ok(Exit::Errors) };
-    let tree = review::tree(&artifacts).during(|| "write artifacts".to_owned())?;
+    write(out, &review::tree(&artifacts).during(|| "write artifacts".to_owned())?)
+}
+
+/// Writes the artifacts of all hosts of a directory, each below the name of its file; nothing where one has errors.
+///
+/// # Errors
+/// As for one spec.
+pub(super) fn fleet(context: &Context, directory: &Path, out: &Path) -> Result<Exit, Failure> {
+    let hosts = super::fleet::hosts(directory)?;
+    let exit = super::fleet::report(context, &hosts);
+    if exit != Exit::Done {
+        return Ok(exit);
+    }
+    let mut whole = Tree::new();
+    for (sources, path) in &hosts {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        let artifacts = hostwright::compile(sources, &context.target).0.unwrap_or_default();
+        let tree = review::tree(&artifacts).during(|| format!("write artifacts of {name}"))?;
+        whole.extend(tree.into_iter().map(|(path, content)| (format!("{name}/{path}"), content)));
+    }
+    write(out, &whole)
+}
+
+fn write(out: &Path, tree: &Tree) -> Result<Exit, Failure> {
     let former = written_before(out)?;
-    refuse_foreign(out, &tree, &former)?;
+    refuse_foreign(out, tree, &former)?;
     // Before any file: a build that is torn off owns what it has written.
     list(out, former.iter().chain(tree.keys()))?;
-    write(out, &tree)?;
+    write_files(out, tree)?;
     for path in former.iter().filter(|it| !tree.contains_key(*it)) {
         hostwright::emit::remove(out, path).during(|| format!("write below {}", out.display()))?;
     }
@@ -35,7 +58,7 @@ pub(super) fn run(context: &Context, spec: &SpecArgument, out: &Path) -> Result<
     Ok(Exit::Done)
 }
 
-fn write(out: &Path, tree: &Tree) -> Result<(), Failure> {
+fn write_files(out: &Path, tree: &Tree) -> Result<(), Failure> {
     for (path, content) in tree {
         let file = File { place: Place::new(Root::Unit, path.as_str()), content: content.clone() };
         hostwright::emit::write(out, &file).during(|| format!("write below {}", out.display()))?;

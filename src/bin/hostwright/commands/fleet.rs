@@ -9,7 +9,6 @@ use hostwright::spec::Sources;
 use crate::cli::{Format, Global};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
-use crate::report;
 use crate::spec::sources_of;
 
 /// Checks every spec of a directory. A file that others include and that describes no host is none.
@@ -17,17 +16,27 @@ use crate::spec::sources_of;
 /// # Errors
 /// The directory or a file cannot be read, or there is no spec.
 pub(super) fn check(context: &Context, directory: &Path) -> Result<Exit, Failure> {
-    let findings = fleet::check(&hosts(directory)?, &context.target);
+    Ok(report(context, &hosts(directory)?))
+}
+
+/// Prints what is wrong with hosts.
+pub(super) fn report(context: &Context, hosts: &[(Sources, PathBuf)]) -> Exit {
+    let specs: Vec<_> = hosts.iter().map(|(sources, _)| sources.clone()).collect();
+    let findings = fleet::check(&specs, &context.target);
     let Global { format, color, .. } = context.global;
-    let text = report::report(&findings.diagnostics, &findings.files, format, color);
+    let text = crate::report::report(&findings.diagnostics, &findings.files, format, color);
     match format {
         Format::Json => print!("{text}"),
         _ => eprint!("{text}"),
     }
-    Ok(if findings.diagnostics.has_errors() { Exit::Errors } else { Exit::Done })
+    if findings.diagnostics.has_errors() { Exit::Errors } else { Exit::Done }
 }
 
-fn hosts(directory: &Path) -> Result<Vec<Sources>, Failure> {
+/// Reads the spec of each host of a directory.
+///
+/// # Errors
+/// The directory or a file cannot be read, or there is no spec.
+pub(super) fn hosts(directory: &Path) -> Result<Vec<(Sources, PathBuf)>, Failure> {
     let paths = specs(directory)?;
     let read = paths.into_iter().map(|path| Ok((sources_of(&path)?, path)));
     let read = read.collect::<Result<Vec<_>, Failure>>()?;
@@ -36,7 +45,7 @@ fn hosts(directory: &Path) -> Result<Vec<Sources>, Failure> {
     let is_host = |(sources, path): &(Sources, PathBuf)| {
         fleet::is_host(&sources.files[0]) || !included.contains(&real(path))
     };
-    Ok(read.into_iter().filter(is_host).map(|(sources, _)| sources).collect())
+    Ok(read.into_iter().filter(is_host).collect())
 }
 
 /// Lists the files `*.toml` of a directory, in the order of their names.
