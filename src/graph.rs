@@ -106,8 +106,9 @@ impl Graph {
         }
         let values =
             [Namespace::TargetName, Namespace::MountPoint].into_iter().flat_map(|it| declared.given(it));
-        for (value, table) in values.chain(declared.addresses()) {
-            self.say(&table.value, value.to_owned());
+        values.for_each(|(value, table)| self.say(&table.value, value.to_owned()));
+        for (address, table) in declared.addresses() {
+            self.say(&table.value, address.ip().to_string());
         }
     }
 

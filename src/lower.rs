@@ -1,84 +1,49 @@
 //! What was written to a valid host: names declared first, then every table resolved and checked.
 
+mod allow;
+mod check;
 mod facts;
+mod guests;
 mod interfaces;
 mod meeting;
+mod names;
 mod safety;
-
-use std::collections::BTreeMap;
+mod storage;
 
 use uuid::Uuid;
 
+use guests::Guests;
+pub use guests::{Attachment, Connection};
 use interfaces::Interfaces;
-pub use interfaces::{Interface, Mastery};
+pub use interfaces::{Delivery, Interface, Ip, Mastery, StaticRoute};
 use meeting::Meeting;
-pub use meeting::{Attachment, Dependency, Path};
+pub use meeting::{Dependency, Path};
+use names::Names;
+pub use storage::DiskName;
+use storage::Storage;
 
 use crate::artifact::Origin;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Guess, guess};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::host::{Host, Target};
 use crate::source::{Located, Span};
+use crate::spec::HostSpec;
 use crate::spec::safety::NetworkdRestart;
-use crate::spec::write::string;
-use crate::spec::{HostSpec, Namespace, Reference};
 use crate::value::{InterfaceName, Iqn, Mac, Mtu, UuidText, VlanId};
 
-/// Names that tables give, and who gives them.
+/// What tables say of themselves before anything is resolved: what names are looked up in and checks look at.
 #[derive(Debug, Default)]
 pub struct Declared {
-    names: BTreeMap<(Namespace, String), Located<Origin>>,
+    names: Names,
     interfaces: Interfaces,
+    guests: Guests,
+    storage: Storage,
     meeting: Meeting,
-    duplicates: Vec<Diagnostic>,
 }
 
 impl Declared {
-    /// Takes a name; the second to take it is a diagnostic with both places.
-    pub fn claim(&mut self, namespace: Namespace, name: &str, origin: &Located<Origin>) {
-        let key = (namespace, name.to_owned());
-        let Some(first) = self.names.get(&key) else {
-            self.names.insert(key, origin.clone());
-            return;
-        };
-        let code = match namespace {
-            Namespace::Mac | Namespace::Address | Namespace::Disk => Code::DuplicateValue,
-            _ => Code::DuplicateName,
-        };
-        let message = format!("{} `{}` is given twice", namespace.what(), name.escape_debug());
-        let by = |it: &Origin| format!("first by `[{it}]`");
-        let (one, other) = (by(&first.value), by(&origin.value));
-        let places = [(first.span, one.as_str()), (origin.span, other.as_str())];
-        self.duplicates.push(Diagnostic::twice(code, places, message));
-    }
-
-    /// Takes MAC addresses that are written.
-    pub fn macs<'a>(&mut self, macs: impl IntoIterator<Item = &'a Located<Mac>>, origin: &Located<Origin>) {
-        for mac in macs {
-            let place = Located::new(origin.value.clone(), mac.span);
-            self.claim(Namespace::Mac, &mac.value.to_string(), &place);
-        }
-    }
-
     /// Says what is known of an interface.
-    pub fn interface(&mut self, name: &InterfaceName, interface: Interface) {
-        self.interfaces.insert(name, interface);
-    }
-
-    /// Reports a name that no table gives.
-    fn resolve(&self, reference: &Reference, diagnostics: &mut Diagnostics) {
-        let Reference { namespace, name, span, is_whole } = reference;
-        if self.names.contains_key(&(*namespace, name.clone())) {
-            return;
-        }
-        let message = format!("no {} named `{name}`", namespace.what());
-        let guess =
-            guess(name, self.names(*namespace)).map(|it| Guess { certain: it.certain && *is_whole, ..it });
-        let diagnostic = Diagnostic::error(Code::UnknownReference, *span, message);
-        diagnostics.push(diagnostic.meant(guess, *span, |it| string(it)));
-    }
-
-    fn names(&self, namespace: Namespace) -> impl Iterator<Item = &str> {
-        self.names.keys().filter(move |(of, _)| *of == namespace).map(|(_, name)| name.as_str())
+    pub fn interface(&mut self, name: &InterfaceName, interface: Interface, origin: &Located<Origin>) {
+        self.interfaces.insert(name, interface, origin);
     }
 }
 
@@ -192,11 +157,8 @@ pub fn lower(spec: &HostSpec, target: &Target, diagnostics: &mut Diagnostics) ->
     for item in &spec.items {
         item.declare(&mut declared);
     }
-    for duplicate in std::mem::take(&mut declared.duplicates) {
-        diagnostics.push(duplicate);
-    }
-    spec.references.iter().for_each(|it| declared.resolve(it, diagnostics));
-    declared.interfaces.check(diagnostics);
+    spec.references.iter().for_each(|it| declared.names.resolve(it, diagnostics));
+    check::errors(&declared, diagnostics);
     let head = spec.main.as_ref().map(|main| &main.host.value);
     let name = head.map_or_else(String::new, |it| it.name.value.to_string());
     let site = head.and_then(|it| it.site.as_ref()).map_or_else(String::new, |it| it.value.to_string());
@@ -212,7 +174,12 @@ pub fn lower(spec: &HostSpec, target: &Target, diagnostics: &mut Diagnostics) ->
     let models: Vec<_> = spec.items.iter().map(|item| item.lower(&mut cx)).collect();
     let models: Option<Vec<_>> = models.into_iter().collect();
     let target = Target { systemd, ..target.clone() };
+    let tables: Vec<_> = spec.items.iter().map(|item| item.origin().value).collect();
+    let allowed = spec.main.as_ref().map_or(&[][..], |it| &it.lints);
+    allow::check(allowed, &tables, diagnostics);
     let head = head.filter(|_| !diagnostics.has_errors())?;
+    let view = check::View { declared: &declared, systemd, safety: written.map(|it| &it.value) };
+    allow::keep(check::lints(&view), allowed, diagnostics);
     let networkd_restart = written.map_or(NetworkdRestart::Refuse, |it| it.value.networkd_restart.value);
     let default_bridges = head.default_bridges.value;
     Some(Host { name, target, default_bridges, safety: safety?, networkd_restart, models: models? })

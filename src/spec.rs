@@ -3,6 +3,7 @@
 pub mod document;
 pub mod host;
 pub mod keys;
+pub mod lints;
 mod names;
 mod read;
 mod reader;

@@ -43,7 +43,8 @@ pub use qos_map::QosMap;
 pub use slot::Slot;
 pub(crate) use text::is_forbidden;
 pub use text::{
-    CredentialName, DomainName, FileSystem, Machine, MountOption, PciPath, Text, UserName, UuidText, Word,
+    CredentialName, DomainName, FileSystem, Machine, MountOption, PciPath, Reason, Text, UserName, UuidText,
+    Word,
 };
 pub use time_span::TimeSpan;
 pub use unit_name::{UnitName, escape_path};

@@ -53,6 +53,20 @@ fn tree(directory: &Path) -> BTreeMap<String, String> {
     found
 }
 
+/// What somebody should look at concerns whoever writes the spec, not the boot.
+#[test]
+fn warnings_are_not_said_at_boot() {
+    let spec = "[host]\nname = \"a\"\nsystemd = 252\n[iscsi.a]\ntarget = \"iqn.2026-01.example:a\"\nportals = [\"10.0.0.1\"]\n";
+    let root = root(&[("etc/hostwright/applied.toml", spec)]);
+    let out = TempDir::new().expect("a directory");
+    for (program, arguments) in [(GENERATOR, &[out.path()][..]), (NETWORK, &[])] {
+        let output = run(program, root.path(), arguments);
+        assert!(output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
+    }
+    assert!(tree(out.path()).contains_key("hostwright-iscsi-a.service"));
+    assert!(!root.path().join("run/hostwright/fallback").exists());
+}
+
 #[test]
 fn without_a_spec_nothing_is_written() {
     let root = root(&[]);

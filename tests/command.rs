@@ -75,6 +75,20 @@ fn a_spec_with_errors_touches_nothing() {
     assert_eq!(root.files().into_iter().filter(|it| *it != lock).collect::<Vec<_>>(), before);
 }
 
+/// A spec that somebody should look at still compiles: it is said on standard error, and in JSON.
+#[test]
+fn warnings_are_said_and_stop_nothing() {
+    let root = Root::new(
+        "[host]\nname = \"a\"\n[iscsi.a]\ntarget = \"iqn.2026-01.example:a\"\nportals = [\"10.0.0.1\"]\n",
+    );
+    for command in [&["check"][..], &["plan"], &["plan", "--format", "json"], &["apply", "--yes"]] {
+        let text = root.exits(command, 0, "warning[single-portal]");
+        assert!(text.contains("host.toml:5:"), "{text}");
+    }
+    let json = root.exits(&["check", "--format", "json"], 0, "\"single-portal\"");
+    assert!(json.contains("\"severity\": \"warning\""), "{json}");
+}
+
 #[test]
 fn changes_are_told_by_the_exit_only_where_asked() {
     let root = Root::new(HOST);

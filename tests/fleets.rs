@@ -13,15 +13,6 @@ use hostwright::fleet::{self, Findings};
 use hostwright::spec::Sources;
 
 /// Codes that only a comparison of hosts can give.
-const BETWEEN_HOSTS: &[Code] = &[
-    Code::DuplicateHost,
-    Code::DuplicateInFleet,
-    Code::AddressOnTwoHosts,
-    Code::VlanIdDiffers,
-    Code::NetworkMissingOnPartner,
-    Code::DiskOfTwoHosts,
-];
-
 fn checked(fleet: &str) -> Findings {
     let specs = files(&format!("fleets/{fleet}"), "toml").iter().map(|it| load(it)).collect::<Vec<_>>();
     let hosts: Vec<Sources> = specs.into_iter().filter(|it| fleet::is_host(&it.files[0])).collect();
@@ -68,9 +59,9 @@ fn what_two_hosts_must_not_share_is_reported_in_both_files() {
     let findings = checked("broken");
     assert_eq!(reported(&findings), marks(&findings));
     let seen: BTreeSet<_> = findings.diagnostics.iter().map(|it| it.code).collect();
-    let unseen: Vec<_> = BETWEEN_HOSTS.iter().filter(|it| !seen.contains(it)).collect();
+    let unseen: Vec<_> = Code::FLEET.iter().filter(|it| !seen.contains(it)).collect();
     assert!(unseen.is_empty(), "no fixture for {unseen:?}");
-    for it in findings.diagnostics.iter().filter(|it| BETWEEN_HOSTS.contains(&it.code)) {
+    for it in findings.diagnostics.iter().filter(|it| Code::FLEET.contains(&it.code)) {
         let sources: BTreeSet<_> = it.labels.iter().map(|it| it.span.source).collect();
         assert_eq!(sources.len(), 2, "{it}");
     }

@@ -11,7 +11,7 @@ use crate::value::{Destination, Mac};
 pub const MAIN_TABLE: u32 = 254;
 
 /// What the kernel makes of an IPv6 route without a metric: `IP6_RT_PRIO_USER`.
-const IPV6_METRIC: u32 = 1024;
+pub const IPV6_METRIC: u32 = 1024;
 
 /// What becomes of packets on a route. `Type=` of `[Route]`, systemd.network(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

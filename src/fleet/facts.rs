@@ -8,7 +8,7 @@ use crate::artifact::{Artifact, Artifacts, Origin, Purpose, Start};
 use crate::lower::Declared;
 use crate::source::{Located, Span};
 use crate::spec::{HostSpec, Namespace};
-use crate::value::{Iqn, VlanId};
+use crate::value::{InterfaceAddress, Iqn, VlanId};
 use crate::xml::Element;
 
 /// Values, each with the table that has it and the place where it stands: that of the table where it is derived.
@@ -75,7 +75,11 @@ impl Facts {
             cards: Given::new(),
             uuids: Given::new(),
             addresses: addresses(&declared, artifacts, map),
-            disks: declared.disks().map(|(disk, place)| (disk.to_owned(), map.located(place))).collect(),
+            disks: declared
+                .disks()
+                .flatten()
+                .map(|(disk, place)| (disk.to_owned(), map.located(&place)))
+                .collect(),
             vlans: declared.vlans().map(|(name, id)| (name.to_owned(), map.located(&id))).collect(),
             networks: given(Namespace::Network).into_iter().map(|(name, it)| (name, it.span)).collect(),
             targets: given(Namespace::TargetName),
@@ -137,12 +141,11 @@ fn addresses(declared: &Declared, artifacts: &Artifacts, map: &SourceMap) -> Vec
     let all = || artifacts.links().flat_map(|it| &it.addresses).map(|it| it.address);
     let longest = |address: IpAddr| if address.is_ipv4() { 32 } else { 128 };
     let single = |address: IpAddr| all().any(|it| it.ip() == address && it.prefix() == longest(address));
-    let address = |(text, place): (&str, &Located<Origin>)| {
-        let address = text.parse().ok()?;
-        let wired = declared.has_wire(&place.value.name);
-        Some(HostAddress { address, place: map.located(place), wired, single: single(address) })
+    let address = |(address, place): (InterfaceAddress, Located<Origin>)| {
+        let (address, wired) = (address.ip(), declared.has_wire(&place.value.name));
+        HostAddress { address, place: map.located(&place), wired, single: single(address) }
     };
-    declared.addresses().filter_map(address).collect()
+    declared.addresses().map(address).collect()
 }
 
 fn macs(domain: &str) -> Vec<String> {

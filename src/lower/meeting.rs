@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Declared, Lower};
+use super::{Attachment, Declared, Lower};
 use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::host::OLDEST_SYSTEMD_WITH_GUESTS;
@@ -28,19 +28,9 @@ pub struct Dependency {
     pub path: Path,
 }
 
-/// How an interface is on a network.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Attachment {
-    /// By a macvlan or macvtap device on a link.
-    Macvlan(InterfaceName),
-    /// As a port of a bridge.
-    Bridge(InterfaceName),
-}
-
 #[derive(Debug, Default)]
 pub(super) struct Meeting {
     units: BTreeMap<String, Dependency>,
-    networks: BTreeMap<ItemName, Attachment>,
     targets: BTreeMap<ItemName, Iqn>,
 }
 
@@ -54,11 +44,6 @@ impl Declared {
     /// Says what an iSCSI target is called on the wire.
     pub fn target(&mut self, name: &ItemName, iqn: &Iqn) {
         self.meeting.targets.insert(name.clone(), iqn.clone());
-    }
-
-    /// Says how interfaces are on a network.
-    pub fn network(&mut self, name: &ItemName, attachment: Attachment) {
-        self.meeting.networks.insert(name.clone(), attachment);
     }
 }
 
@@ -76,10 +61,11 @@ impl Lower<'_> {
         self.declared.meeting.targets.get(name).cloned()
     }
 
-    /// Returns how an interface is on a network; absent where the network is for guests of libvirt alone.
+    /// Returns how an interface is on a network; absent for a name that no table gives, which is a diagnostic
+    /// already.
     #[must_use]
     pub fn attachment(&self, network: &ItemName) -> Option<Attachment> {
-        self.declared.meeting.networks.get(network).cloned()
+        self.declared.guests.networks.get(network).map(|it| it.attachment.value.clone())
     }
 
     /// Says whether a link is a bridge.

@@ -6,9 +6,9 @@ use super::Output;
 use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::keys;
-use crate::lower::{Declared, Dependency, Lower, Path};
+use crate::lower::{Declared, Dependency, DiskName, Lower, Path};
 use crate::source::{Located, Span};
-use crate::spec::{LunOf, Namespace, UnitOf};
+use crate::spec::{LunOf, UnitOf};
 use crate::template::Template;
 use crate::value::{AbsolutePath, Iqn, Lun, UnitName, Volume, Wwn, escape_path};
 
@@ -55,13 +55,15 @@ pub struct LunUse {
 impl BlockSource {
     /// Takes the disk, so that no other table writes it too.
     pub fn declare(&self, declared: &mut Declared, origin: &Located<Origin>) {
-        let volume = self.volume.as_ref().map(|it| (it.value.device().to_string(), it.span));
-        let device = self.device.as_ref().map(|it| (it.value.to_string(), it.span));
-        let lun = self.lun.as_ref().map(|it| (it.value.0.to_string(), it.span));
-        let wwn = self.wwn.as_ref().map(|it| (it.value.device().to_string(), it.span));
-        for (name, span) in [volume, device, lun, wwn].into_iter().flatten() {
-            declared.claim(Namespace::Disk, &name, &Located::new(origin.value.clone(), span));
-        }
+        let name = |written: String, path: String, span| Located::new(DiskName { written, path }, span);
+        let volume =
+            self.volume.iter().map(|it| name(it.value.to_string(), it.value.device().to_string(), it.span));
+        let device = self.device.iter().map(|it| name(it.value.to_string(), it.value.to_string(), it.span));
+        let lun = self.lun.iter().map(|it| name(it.value.0.to_string(), it.value.0.to_string(), it.span));
+        let wwn =
+            self.wwn.iter().map(|it| name(it.value.to_string(), it.value.device().to_string(), it.span));
+        declared.disk(volume.chain(device).chain(lun).chain(wwn).collect(), origin);
+        self.device.iter().for_each(|it| declared.device(it, origin));
     }
 
     /// Returns the keys of which exactly one is given.
@@ -98,10 +100,20 @@ impl BlockSource {
                 None
             }
             (Some(volume), ..) => local(volume.value.device()),
-            (None, Some(device), ..) => local(device.value.clone()),
+            (None, Some(device), ..) => local(checked(device, cx)?),
             (None, None, None, None) => None,
         }
     }
+}
+
+fn checked(device: &Located<AbsolutePath>, cx: &mut Lower<'_>) -> Option<AbsolutePath> {
+    if device.value.as_str().starts_with("/dev/") {
+        return Some(device.value.clone());
+    }
+    let message = format!("`{}` is no device: devices lie below `/dev`", device.value);
+    let hint = "a disk's own name stands in `/dev/disk/by-id`; a guest's disk in a file is `file = …`";
+    cx.push(Diagnostic::error(Code::NotADevice, device.span, message).hint(hint));
+    None
 }
 
 fn lun_use(lun: &Lun, wwn: Wwn, cx: &mut Lower<'_>) -> Option<Block> {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::artifact::{Device, Setting};
+use crate::lower::Delivery;
 use crate::observed::Observed;
 use crate::spec::{TableText, Word};
 use crate::value::InterfaceName;
@@ -39,6 +40,17 @@ impl MacvlanMode {
             Self::Vepa => 2,
             Self::Bridge => 4,
             Self::Passthru => 8,
+        }
+    }
+}
+
+impl MacvlanMode {
+    /// Says whether devices of one parent reach each other.
+    #[must_use]
+    pub const fn delivery(self) -> Delivery {
+        match self {
+            Self::Bridge => Delivery::Joined,
+            Self::Private | Self::Vepa | Self::Passthru => Delivery::Apart,
         }
     }
 }

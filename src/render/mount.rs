@@ -76,6 +76,7 @@ impl MountSettings {
         let at = Located::new(origin.value.clone(), place.span);
         declared.claim(Namespace::MountPoint, place.value.as_str(), &at);
         self.source.value.declare(declared, origin);
+        declared.mount_options(&self.options, origin);
     }
 
     /// Checks the settings; `needs` are units that bring the device.

@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::host::HostTable;
+use super::lints::AllowSpec;
 use super::names::Reference;
 use super::read::Read;
 use super::reader::{Cx, Node, node};
@@ -36,6 +37,8 @@ keys! {
         required host: HostTable,
         /// What a change may disturb, and how it is watched.
         optional safety: SafetyTable,
+        /// Warnings that are meant so: `CODE = { allow = "why" }`.
+        named lints: AllowSpec,
     }
 }
 

@@ -22,10 +22,12 @@ pub enum Namespace {
     MountPoint,
     /// MAC addresses that are written.
     Mac,
-    /// Addresses of the host.
-    Address,
-    /// Disks and volumes that somebody writes.
-    Disk,
+    /// Network cards by what they are known by.
+    Card,
+    /// UUIDs of libvirt's domains that are written.
+    DomainUuid,
+    /// UUIDs of libvirt's networks that are written.
+    NetworkUuid,
     /// iSCSI targets.
     Target,
     /// iSCSI names of targets.
@@ -47,8 +49,8 @@ impl Namespace {
             Self::Mount => "mount",
             Self::MountPoint => "mount point",
             Self::Mac => "MAC address",
-            Self::Address => "address",
-            Self::Disk => "disk",
+            Self::Card => "network card",
+            Self::DomainUuid | Self::NetworkUuid => "UUID",
             Self::Target => "iSCSI target",
             Self::TargetName => "iSCSI name",
             Self::Container => "container",

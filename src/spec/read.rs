@@ -10,7 +10,8 @@ use crate::source::Located;
 use crate::value::{
     AbsolutePath, ByteSize, Capability, CredentialName, Destination, DomainName, Endpoint, FileSystem,
     HttpAddress, InterfaceAddress, InterfaceName, Iqn, ItemName, Mac, Machine, MountOption, Mtu, PciPath,
-    Portal, QosMap, Slot, Text, TextValue, TimeSpan, UserName, UuidText, VlanId, VlanRange, Volume, Wwn,
+    Portal, QosMap, Reason, Slot, Text, TextValue, TimeSpan, UserName, UuidText, VlanId, VlanRange, Volume,
+    Wwn,
 };
 
 /// A value that a key can have.
@@ -131,6 +132,7 @@ read_as_text!(
     Portal,
     UuidText,
     QosMap,
+    Reason,
     Slot,
     Text,
     TimeSpan,

@@ -5,7 +5,19 @@ use super::{Refusal, checked_text};
 /// Longest name in bytes: `IFNAMSIZ` less its NUL.
 const LONGEST: usize = 15;
 const TAKEN: &[&str] = &["lo", "all", "default", "bonding_masters"];
-const TAKEN_BEGINNINGS: &[&str] = &["vnet", "macvtap", "macvlan", "vif", "ve-", "vb-", "vt-", "virbr"];
+/// Beginnings of the names that others give, and who. libvirt: `VIR_NET_GENERATED_…_PREFIX`;
+/// systemd: systemd-nspawn(1), systemd-vmspawn(1).
+const TAKEN_BEGINNINGS: &[(&str, &str)] = &[
+    ("vnet", "libvirt's taps"),
+    ("macvtap", "libvirt's taps"),
+    ("macvlan", "libvirt's devices"),
+    ("vif", "libvirt's taps"),
+    ("virbr", "libvirt's bridges"),
+    ("ve-", "systemd-nspawn"),
+    ("vb-", "systemd-nspawn"),
+    ("vz-", "systemd-nspawn"),
+    ("vt-", "systemd-vmspawn"),
+];
 
 fn interface_name(text: &str) -> Result<(), Refusal> {
     let allowed = |it: char| it.is_ascii_alphanumeric() || "._-".contains(it);
@@ -27,8 +39,10 @@ fn interface_name(text: &str) -> Result<(), Refusal> {
     if TAKEN.contains(&text) {
         return Err(format!("interface name `{text}` is the kernel's own"));
     }
-    match TAKEN_BEGINNINGS.iter().find(|it| text.starts_with(**it)) {
-        Some(taken) => Err(format!("interface names that begin with `{taken}` belong to libvirt or systemd")),
+    match TAKEN_BEGINNINGS.iter().find(|(beginning, _)| text.starts_with(beginning)) {
+        Some((beginning, whose)) => {
+            Err(format!("interface name `{text}` begins with `{beginning}`, as those of {whose} do"))
+        }
         None => Ok(()),
     }
 }
@@ -53,7 +67,8 @@ mod tests {
         check::<InterfaceName>("a%d", Err("'%' is not allowed"));
         check::<InterfaceName>("42", Err("is a number"));
         check::<InterfaceName>("lo", Err("the kernel's own"));
-        check::<InterfaceName>("vnet0", Err("belong to libvirt"));
+        check::<InterfaceName>("vnet0", Err("libvirt's taps"));
+        check::<InterfaceName>("ve-web", Err("systemd-nspawn"));
         check::<InterfaceName>("-a", Err("does not begin"));
     }
 }

@@ -30,6 +30,14 @@ checked_text!(
 );
 
 checked_text!(
+    /// Why something is meant as it is: a line that is not blank.
+    Reason, "a reason, like \"the array has one controller\"", |text| {
+        no_control_characters(text)?;
+        if text.trim().is_empty() { Err("the reason is empty".to_owned()) } else { Ok(()) }
+    }
+);
+
+checked_text!(
     /// File system type as mount(8) names it. `Type=` in systemd.mount(5).
     FileSystem, "a file system type, like \"ext4\"", |text| word(text, "._-")
 );
@@ -96,6 +104,7 @@ mod tests {
         check::<Text>("a\nb", Err("control character '\\n'"));
         check::<Text>("a\0", Err("control character '\\0'"));
         check::<Text>("a\u{2028}b", Err("control character"));
+        check::<Reason>(" ", Err("the reason is empty"));
         check::<FileSystem>("ext4", Ok("ext4"));
         check::<FileSystem>("", Err("empty"));
         check::<FileSystem>("ext4,rw", Err("`,` is not"));

@@ -6,11 +6,12 @@
     reason = "each test takes what it needs, and tests read files"
 )]
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use hostwright::artifact::{Artifact, Artifacts, Content};
-use hostwright::diagnostic::Diagnostics;
+use hostwright::diagnostic::{Diagnostic, Diagnostics};
 use hostwright::host::Target;
 use hostwright::source::Source;
 use hostwright::spec::Sources;
@@ -66,6 +67,45 @@ pub(crate) fn picture(artifacts: &Artifacts) -> String {
             Artifact::Domain(it) => format!("start {:?}\n{}", it.start, it.xml),
         };
         writeln!(text, "==> {id}{after}\n{body}").expect("a string takes it");
+    }
+    text
+}
+
+/// Files and lines with the codes that are said of them.
+pub(crate) type Found = BTreeSet<(String, usize, String)>;
+
+/// Returns the marks of a spec: `# error: code, code` behind a line, or `# warning: …`.
+pub(crate) fn marks(word: &str, sources: &Sources) -> Found {
+    let mark = format!("# {word}: ");
+    let of_source = |source: &Source| {
+        let lines = source.text.lines().enumerate();
+        let marked = lines.filter_map(|(at, line)| Some((at, line.split_once(&mark)?.1)));
+        let codes = marked.flat_map(|(at, codes)| codes.split(',').map(move |it| (at + 1, it.trim())));
+        codes.map(|(line, code)| (source.name.to_string(), line, code.to_owned())).collect::<Vec<_>>()
+    };
+    sources.files.iter().flat_map(of_source).collect()
+}
+
+/// Returns where what is said.
+pub(crate) fn places(diagnostics: &Diagnostics, sources: &Sources) -> Found {
+    let place = |it: &Diagnostic| {
+        let source = &sources.files[it.span().source.0];
+        (source.name.to_string(), source.line_column(it.span().start).0, it.code.to_string())
+    };
+    diagnostics.iter().map(place).collect()
+}
+
+/// Writes diagnostics as they are read: first line, further places, hints.
+pub(crate) fn in_words(diagnostics: &Diagnostics, sources: &Sources) -> String {
+    let mut text = String::new();
+    for it in diagnostics.iter() {
+        text.push_str(&format!("{}\n", it.short(&sources.files)));
+        for label in it.labels.iter().skip(1) {
+            let source = &sources.files[label.span.source.0];
+            let line = source.line_column(label.span.start).0;
+            text.push_str(&format!("  {}:{line}: {}\n", source.name, label.text));
+        }
+        it.hints.iter().for_each(|hint| text.push_str(&format!("  hint: {hint}\n")));
     }
     text
 }

@@ -61,14 +61,14 @@ impl Context {
         Ok(compiled)
     }
 
-    /// Prints what was found.
+    /// Prints what was found: errors as JSON take the place of what the command would print, warnings stand beside it.
     pub(crate) fn print(&self, compiled: &Compiled) {
         let Global { format, color, .. } = self.global;
-        let text = report::report(&compiled.diagnostics, &compiled.sources.files, format, color);
+        let print = |format| report::report(&compiled.diagnostics, &compiled.sources.files, format, color);
         match format {
-            Format::Json if compiled.artifacts.is_some() => {}
-            Format::Json => print!("{text}"),
-            _ => eprint!("{text}"),
+            Format::Json if compiled.artifacts.is_some() => eprint!("{}", print(Format::Short)),
+            Format::Json => print!("{}", print(Format::Json)),
+            _ => eprint!("{}", print(format)),
         }
     }
 

@@ -17,7 +17,7 @@ fn rejects() {
     check("[bond.a]\nmode = \"active-backup\"\narp-interval-sec = \"1s\"\n", &["conflict @ \"1s\""]);
     check(
         "[bond.a]\nmode = \"802.3ad\"\nports = [\"p\"]\n[dummy.p]\naddresses = [\"192.0.2.9/32\"]\n",
-        &["conflict @ \"192.0.2.9/32\""],
+        &["address-on-port @ \"192.0.2.9/32\""],
     );
 }
 

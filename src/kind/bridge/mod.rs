@@ -47,7 +47,9 @@ impl Kind for Bridge {
         origin: &Located<Origin>,
     ) {
         let ports = LinkName::all(&spec.ports);
-        let interface = Interface { ports, mastery: Some(Mastery::Switch), ..Interface::default() };
+        let plain = !spec.vlan_filtering.value && !spec.stp.value;
+        let mastery = Some(Mastery::Switch { plain });
+        let interface = Interface { ports, mastery, ..Interface::default() };
         spec.settings.declare(interface, &name.value, declared, origin);
         declared.macs(&spec.mac, origin);
     }

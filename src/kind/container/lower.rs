@@ -2,8 +2,9 @@
 
 use super::spec::{Backend, ContainerSpec, InterfaceSpec};
 use super::{Container, Interface};
+use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::lower::{Attachment, Dependency, Lower};
+use crate::lower::{Attachment, Connection, Declared, Dependency, Lower};
 use crate::render::When;
 use crate::source::{Located, Span};
 use crate::spec::Named;
@@ -18,6 +19,20 @@ const ON_BRIDGE: &str = "host0";
 pub(super) fn place(name: &Located<MachineName>) -> Located<AbsolutePath> {
     let path = AbsolutePath::parse(&format!("/srv/ct/{}", name.value));
     Located::new(path.expect("a container's name is a part of a path"), name.span)
+}
+
+pub(super) fn declare(
+    name: &Located<MachineName>,
+    spec: &ContainerSpec,
+    declared: &mut Declared,
+    origin: &Located<Origin>,
+) {
+    spec.rootfs.value.declare(&place(name), declared, origin);
+    for InterfaceSpec { network, bridge } in spec.interface.iter().map(|it| &it.body) {
+        let network = network.iter().map(|it| it.clone().map(|it| Connection::Network(it.0)));
+        let bridge = bridge.iter().map(|it| it.clone().map(|it| Connection::Bridge(it.0)));
+        network.chain(bridge).for_each(|it| declared.guest_interface(it, origin));
+    }
 }
 
 pub(super) fn lower(
@@ -70,11 +85,15 @@ fn interface(named: &Named<InterfaceSpec>, cx: &mut Lower<'_>) -> Option<Interfa
     match cx.attachment(&network.value.0) {
         Some(Attachment::Macvlan(parent)) => macvlan(&name, parent, cx),
         Some(Attachment::Bridge(bridge)) => on_bridge(&name, &bridge, network.span, cx),
-        None => {
-            let message = format!("network `{}` has no form for containers", network.value.0);
+        Some(Attachment::Function(card)) => {
+            let message = format!(
+                "network `{}` gives out virtual functions of `{card}`, for guests of libvirt alone",
+                network.value.0
+            );
             cx.push(Diagnostic::error(Code::Conflict, network.span, message));
             None
         }
+        None => None,
     }
 }
 

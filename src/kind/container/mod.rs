@@ -65,7 +65,7 @@ impl Kind for Container {
         declared: &mut Declared,
         origin: &Located<Origin>,
     ) {
-        spec.rootfs.value.declare(&lower::place(name), declared, origin);
+        lower::declare(name, spec, declared, origin);
     }
 
     fn lower(name: &Located<MachineName>, spec: &spec::ContainerSpec, cx: &mut Lower<'_>) -> Option<Self> {

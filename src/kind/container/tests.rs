@@ -29,7 +29,7 @@ fn rejects() {
             "{}[mount.a]\nwhere = \"/srv/ct/ci1\"\nsource = {{ volume = \"a/b\" }}\ntype = \"xfs\"\n",
             container("")
         ),
-        &["duplicate-name @ \"/srv/ct/ci1\""],
+        &["duplicate-mount-point @ \"/srv/ct/ci1\""],
     );
 }
 

@@ -6,7 +6,7 @@ use super::spec::{BootSpec, Cache, DiskFormat, DiskSpec, DomainSpec, InterfaceSp
 use super::{Boot, Disk, Domain, Interface, Source};
 use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::lower::{Declared, Lower};
+use crate::lower::{Connection, Declared, DiskName, Lower};
 use crate::source::Located;
 use crate::spec::{Named, Namespace};
 use crate::value::ItemName;
@@ -15,9 +15,15 @@ pub(super) fn declare(spec: &DomainSpec, declared: &mut Declared, origin: &Locat
     for source in spec.disk.iter().map(|it| &it.body.source.value) {
         source.block.declare(declared, origin);
         if let Some(file) = &source.file {
-            let place = Located::new(origin.value.clone(), file.span);
-            declared.claim(Namespace::Disk, file.value.as_str(), &place);
+            let path = file.value.to_string();
+            let name = DiskName { written: path.clone(), path };
+            declared.disk(vec![Located::new(name, file.span)], origin);
         }
+    }
+    declared.uuid(Namespace::DomainUuid, spec.uuid.as_ref(), origin);
+    for network in spec.interface.iter().map(|it| &it.body.network) {
+        let connection = Connection::Network(network.value.0.clone());
+        declared.guest_interface(Located::new(connection, network.span), origin);
     }
     declared.macs(spec.interface.iter().filter_map(|it| it.body.mac.as_ref()), origin);
 }

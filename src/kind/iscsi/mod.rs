@@ -60,6 +60,7 @@ impl Kind for Iscsi {
         let place = Located::new(origin.value.clone(), spec.target.span);
         declared.claim(Namespace::TargetName, spec.target.value.as_str(), &place);
         declared.target(&name.value, &spec.target.value);
+        declared.portals(&spec.target.value, &spec.portals, origin);
         if let Some(unit) = lower::unit(&name.value) {
             declared.unit(origin, Dependency { unit, path: Path::Network });
         }

@@ -41,7 +41,8 @@ impl Kind for Macvlan {
         origin: &Located<Origin>,
     ) {
         let parent = Some(spec.parent.clone().map(|it| it.0));
-        let interface = Interface { parent, ..Interface::default() };
+        let macvlan = Some(spec.mode.value.delivery());
+        let interface = Interface { parent, macvlan, ..Interface::default() };
         spec.settings.declare(interface, &name.value, declared, origin);
         declared.macs(&spec.mac, origin);
     }

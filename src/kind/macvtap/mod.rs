@@ -40,8 +40,9 @@ impl Kind for Macvtap {
         declared: &mut Declared,
         origin: &Located<Origin>,
     ) {
-        let interface =
-            Interface { parent: Some(spec.parent.clone().map(|it| it.0)), ..Interface::default() };
+        let parent = Some(spec.parent.clone().map(|it| it.0));
+        let macvlan = Some(spec.mode.value.delivery());
+        let interface = Interface { parent, macvlan, ..Interface::default() };
         spec.settings.declare(interface, &name.value, declared, origin);
         declared.macs(&spec.mac, origin);
     }

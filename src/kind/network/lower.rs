@@ -2,17 +2,32 @@
 
 use super::spec::NetworkSpec;
 use super::{Form, Network};
+use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::{Attachment, Declared, Lower};
 use crate::source::Located;
-use crate::value::ItemName;
+use crate::spec::{LinkName, Namespace};
+use crate::value::{InterfaceName, ItemName};
 
-pub(super) fn declare(name: &ItemName, spec: &NetworkSpec, declared: &mut Declared) {
-    match forms(spec).next() {
-        Some(Form::Macvtap(parent)) => declared.network(name, Attachment::Macvlan(parent)),
-        Some(Form::Bridge(bridge)) => declared.network(name, Attachment::Bridge(bridge)),
-        Some(Form::Sriov(..)) | None => {}
+pub(super) fn declare(
+    name: &ItemName,
+    spec: &NetworkSpec,
+    declared: &mut Declared,
+    origin: &Located<Origin>,
+) {
+    declared.uuid(Namespace::NetworkUuid, spec.uuid.as_ref(), origin);
+    if let Some(attachment) = attachments(spec).next() {
+        declared.network(name, attachment, origin);
     }
+}
+
+fn attachments(spec: &NetworkSpec) -> impl Iterator<Item = Located<Attachment>> {
+    let given =
+        |link: &Located<LinkName>, form: fn(InterfaceName) -> Attachment| link.clone().map(|it| form(it.0));
+    let macvtap = spec.macvtap.iter().map(move |it| given(&it.value.parent, Attachment::Macvlan));
+    let bridge = spec.bridge.iter().map(move |it| given(&it.value.name, Attachment::Bridge));
+    let sr_iov = spec.sr_iov.iter().map(move |it| given(&it.value.pf, Attachment::Function));
+    macvtap.chain(bridge).chain(sr_iov)
 }
 
 fn forms(spec: &NetworkSpec) -> impl Iterator<Item = Form> {

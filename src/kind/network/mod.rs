@@ -45,9 +45,9 @@ impl Kind for Network {
         name: &Located<ItemName>,
         spec: &spec::NetworkSpec,
         declared: &mut Declared,
-        _: &Located<Origin>,
+        origin: &Located<Origin>,
     ) {
-        lower::declare(&name.value, spec, declared);
+        lower::declare(&name.value, spec, declared, origin);
     }
 
     fn lower(name: &Located<ItemName>, spec: &spec::NetworkSpec, cx: &mut Lower<'_>) -> Option<Self> {

@@ -62,6 +62,9 @@ impl Kind for Nic {
     ) {
         let card = Interface { hardware: true, ..Interface::default() };
         spec.settings.declare(card, &name.value, declared, origin);
+        for known in spec.expect.iter().flat_map(|it| it.value.names()) {
+            declared.claim(Namespace::Card, &known.value, &Located::new(origin.value.clone(), known.span));
+        }
         declared.macs(spec.vf.iter().filter_map(|it| it.body.mac.as_ref()), origin);
     }
 

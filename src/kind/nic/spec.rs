@@ -1,6 +1,7 @@
 //! Keys of `[nic.NAME]`.
 
 use crate::render::LinkSettings;
+use crate::source::Located;
 use crate::value::{Mac, PciPath, VlanId};
 use crate::{keys, words};
 
@@ -104,6 +105,14 @@ keys! {
         optional mac: Mac,
         /// udev's `ID_PATH`, as `udevadm info` shows it. Absent: not asked.
         optional path: PciPath,
+    }
+}
+
+impl MatchSpec {
+    /// Returns what the card is known by, each a card's own.
+    pub(super) fn names(&self) -> impl Iterator<Item = Located<String>> {
+        let mac = self.mac.iter().map(|it| it.map(|it| it.to_string()));
+        mac.chain(self.path.iter().map(|it| it.clone().map(|it| it.to_string())))
     }
 }
 

@@ -8,7 +8,7 @@ fn rejects() {
     check("[vrf.a]\ntable = 100\nports = [\"eno9\"]\n", &["unknown-reference @ \"eno9\""]);
     check(
         "[vrf.a]\ntable = 100\nports = [\"eno1\"]\n[vrf.b]\ntable = 101\nports = [\"eno1\"]\n",
-        &["duplicate-value @ \"eno1\""],
+        &["two-masters @ \"eno1\""],
     );
 }
 

@@ -21,6 +21,13 @@ impl RawSpec {
     pub(super) fn sections(&self) -> Vec<RawSection> {
         self.network.as_ref().map(|it| it.value.0.clone()).unwrap_or_default()
     }
+
+    /// Returns what is said last of a key.
+    pub(super) fn says(&self, section: &str, key: &str) -> Option<&str> {
+        let sections = self.network.iter().flat_map(|it| &it.value.0);
+        let mut lines = sections.filter(|it| it.name.as_str() == section).flat_map(|it| &it.lines);
+        lines.rfind(|(name, _)| name.as_str() == key).map(|(_, value)| value.as_str())
+    }
 }
 
 /// Sections in the order of their names.

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::artifact::{Neighbor, Route, RouteType, Rule};
+use crate::artifact::{IPV6_METRIC, Neighbor, Route, RouteType, Rule};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::lower::Lower;
+use crate::lower::{Lower, StaticRoute};
 use crate::source::Located;
 use crate::value::{Destination, InterfaceAddress, Mac, is_link_local};
 use crate::{keys, words};
@@ -75,6 +75,19 @@ keys! {
         /// Its MAC address. `LinkLayerAddress=`, systemd.network(5).
         required link_layer_address: Mac,
     }
+}
+
+/// Says what others must know of a route.
+pub(super) fn declared(route: &Located<RouteSpec>) -> Located<StaticRoute> {
+    let spec = &route.value;
+    let station = spec.via.as_ref().or(spec.preferred_source.as_ref());
+    let ipv6 = match spec.to.value {
+        Destination::Network(net) => net.addr().is_ipv6(),
+        Destination::Default => station.is_some_and(|it| it.value.is_ipv6()),
+    };
+    let metric = spec.metric.as_ref().map_or(if ipv6 { IPV6_METRIC } else { 0 }, |it| it.value);
+    let table = spec.table.as_ref().map(|it| it.value);
+    Located::new(StaticRoute { to: spec.to.value, ipv6, table, metric }, route.span)
 }
 
 /// Checks a route against the addresses of its link.

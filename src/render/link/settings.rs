@@ -5,9 +5,8 @@ use std::net::IpAddr;
 use super::raw::{RawSection, RawSpec};
 use super::route::{self, NeighborSpec, RouteSpec, RuleSpec};
 use crate::artifact::{Address, Neighbor, Origin, Route, Rule};
-use crate::lower::{Declared, Interface, Lower};
+use crate::lower::{Declared, Interface, Ip, Lower};
 use crate::source::Located;
-use crate::spec::Namespace;
 use crate::value::{DomainName, InterfaceAddress, InterfaceName, Mtu};
 use crate::{keys, words};
 
@@ -124,11 +123,21 @@ impl LinkSettings {
         declared: &mut Declared,
         origin: &Located<Origin>,
     ) {
-        let addresses = self.addresses.first().map(|it| it.span);
-        declared.interface(name, Interface { mtu: self.mtu, addresses, ..interface });
-        for address in &self.addresses {
-            let place = Located::new(origin.value.clone(), address.span);
-            declared.claim(Namespace::Address, &address.value.ip().to_string(), &place);
+        let raw = self.raw.as_ref();
+        let raw_mac = raw.filter(|it| it.value.says("Link", "MACAddress").is_some()).map(|it| it.span);
+        declared.interface(name, Interface { mtu: self.mtu, ip: self.ip(), raw_mac, ..interface }, origin);
+    }
+
+    fn ip(&self) -> Ip {
+        let raw = |section, key| self.raw.as_ref().and_then(|it| it.value.says(section, key));
+        let no_gateway = matches!(raw("IPv6AcceptRA", "UseGateway"), Some("no" | "false" | "off" | "0"));
+        let accept = self.ipv6_accept_ra.value;
+        Ip {
+            addresses: self.addresses.clone(),
+            routes: self.routes.iter().map(route::declared).collect(),
+            sources: self.rules.iter().filter_map(|it| it.value.from.as_ref()).map(|it| it.value).collect(),
+            advertised: (accept && !no_gateway).then_some(self.ipv6_accept_ra.span),
+            dynamic: accept || self.dhcp.value != Dhcp::No,
         }
     }
 

@@ -106,7 +106,7 @@ bgp_socket() {
 }
 
 bgp_route_there() {
-    ip route show proto bird | grep --quiet '^198.51.100.0/24 '
+    ip route show proto bird | grep --quiet '^198.51.100.0/24 ' && ip route show proto bird | grep --quiet '^blackhole 10.64.0.0/16 '
 }
 
 wait_for_bgp() {

@@ -1,0 +1,77 @@
+//! Warnings that the spec allows, with the reasons that it gives.
+
+use std::collections::BTreeSet;
+
+use super::check::Finding;
+use crate::artifact::Origin;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, nearest};
+use crate::source::{Located, Span};
+use crate::spec::Named;
+use crate::spec::lints::AllowSpec;
+use crate::value::Text;
+
+/// Refuses entries that can allow nothing: of no lint, for no table.
+pub(super) fn check(allowed: &[Named<AllowSpec>], tables: &[Origin], diagnostics: &mut Diagnostics) {
+    let tables: BTreeSet<_> = tables.iter().map(ToString::to_string).collect();
+    for entry in allowed {
+        check_code(&entry.name.value.to_string(), entry.name.span, diagnostics);
+        for table in entry.body.on.iter().filter(|it| !tables.contains(it.value.as_str())) {
+            let message = format!("no table named `{}`", table.value);
+            let guess = nearest(table.value.as_str(), tables.iter().map(String::as_str));
+            let diagnostic = Diagnostic::error(Code::UnknownReference, table.span, message);
+            diagnostics.push(diagnostic.did_you_mean(guess));
+        }
+    }
+}
+
+fn check_code(name: &str, span: Span, diagnostics: &mut Diagnostics) {
+    let message = match Code::parse(name) {
+        Some(code) if code.is_lint() => return,
+        Some(_) => format!("`{name}` is an error: it cannot be allowed"),
+        None => format!("no warning has the code `{name}`"),
+    };
+    let guess = nearest(name, Code::LINTS.iter().map(|it| it.name()));
+    diagnostics.push(Diagnostic::error(Code::UnknownLint, span, message).did_you_mean(guess));
+}
+
+/// Reports what is not allowed, and entries that allow nothing.
+pub(super) fn keep(findings: Vec<Finding>, allowed: &[Named<AllowSpec>], diagnostics: &mut Diagnostics) {
+    let mut used = BTreeSet::new();
+    let mut push = |finding: Finding, used: &mut BTreeSet<Span>| match allows(allowed, &finding) {
+        Some(by) => used.extend(by),
+        None => diagnostics.push(finding.diagnostic),
+    };
+    findings.into_iter().for_each(|it| push(it, &mut used));
+    let (own, others): (Vec<_>, Vec<_>) = allowed.iter().partition(|it| code(it) == Some(Code::UnusedAllow));
+    for finding in others.into_iter().flat_map(|it| unused(it, &used)).collect::<Vec<_>>() {
+        push(finding, &mut used);
+    }
+    // Its own finding it cannot allow: then it would never be found.
+    own.into_iter().flat_map(|it| unused(it, &used)).for_each(|it| diagnostics.push(it.diagnostic));
+}
+
+fn code(entry: &Named<AllowSpec>) -> Option<Code> {
+    Code::parse(entry.name.value.as_str())
+}
+
+/// Returns the places of the words that allow a finding.
+fn allows(allowed: &[Named<AllowSpec>], finding: &Finding) -> Option<Vec<Span>> {
+    let entry = allowed.iter().find(|it| code(it) == Some(finding.diagnostic.code))?;
+    let meant = |it: &&Located<Text>| finding.tables.iter().any(|of| of.to_string() == it.value.as_str());
+    let tables: Vec<_> = entry.body.on.iter().filter(meant).map(|it| it.span).collect();
+    let whole = entry.body.on.is_empty().then_some(entry.name.span);
+    (whole.is_some() || !tables.is_empty()).then(|| tables.into_iter().chain(whole).collect())
+}
+
+fn unused(entry: &Named<AllowSpec>, used: &BTreeSet<Span>) -> Vec<Finding> {
+    let name = &entry.name;
+    let whole = entry.body.on.is_empty().then(|| (name.span, "nothing in this spec does it".to_owned()));
+    let tables = entry.body.on.iter().map(|it| (it.span, format!("`[{}]` does not do it", it.value)));
+    let unused = tables.chain(whole).filter(|(span, _)| !used.contains(span));
+    let finding = unused.map(|(span, why)| {
+        let message = format!("`{}` is allowed, but {why}", name.value);
+        let diagnostic = Diagnostic::warning(Code::UnusedAllow, span, message);
+        Finding { diagnostic: diagnostic.hint("take it out"), tables: Vec::new() }
+    });
+    finding.collect()
+}

@@ -1,0 +1,73 @@
+//! What can only be seen of a whole host: rules and lints, each a function over what the tables declare.
+
+mod addresses;
+mod disks;
+mod duplicates;
+mod guests;
+mod portals;
+mod routes;
+mod safety;
+mod stacking;
+
+use super::Declared;
+use crate::artifact::Origin;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::spec::safety::SafetyTable;
+
+/// What lints look at: a host without errors.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    pub(super) declared: &'a Declared,
+    /// Major version of systemd that is compiled for.
+    pub(super) systemd: u32,
+    pub(super) safety: Option<&'a SafetyTable>,
+}
+
+/// A warning, and the tables that may be allowed to cause it.
+#[derive(Debug)]
+pub(super) struct Finding {
+    pub(super) diagnostic: Diagnostic,
+    pub(super) tables: Vec<Origin>,
+}
+
+type Rule = fn(&Declared, &mut Diagnostics);
+type Lint = fn(&View<'_>) -> Vec<Finding>;
+
+const RULES: &[Rule] = &[
+    duplicates::names,
+    disks::written_twice,
+    stacking::cycles,
+    stacking::mtus,
+    stacking::two_masters,
+    stacking::vlan_ids,
+    stacking::ports_and_parents,
+    addresses::on_ports,
+    addresses::twice,
+    routes::conflicts,
+    guests::functions,
+];
+
+const LINTS: &[Lint] = &[
+    addresses::overlaps,
+    routes::advertised,
+    stacking::raw_macs,
+    guests::without_host,
+    guests::crowds,
+    guests::needless_bridges,
+    portals::single,
+    portals::mtus,
+    disks::unstable,
+    disks::unprovided,
+    disks::fstab_options,
+    safety::unguarded,
+];
+
+/// Applies every rule.
+pub(super) fn errors(declared: &Declared, diagnostics: &mut Diagnostics) {
+    RULES.iter().for_each(|rule| rule(declared, diagnostics));
+}
+
+/// Applies every lint.
+pub(super) fn lints(view: &View<'_>) -> Vec<Finding> {
+    LINTS.iter().flat_map(|lint| lint(view)).collect()
+}

@@ -1,0 +1,65 @@
+//! Networks, and the guests and containers on them.
+
+use std::collections::BTreeMap;
+
+use super::Declared;
+use crate::artifact::Origin;
+use crate::source::{Located, Span};
+use crate::value::{InterfaceName, ItemName};
+
+/// How an interface is on a network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attachment {
+    /// By a macvlan or macvtap device on a link.
+    Macvlan(InterfaceName),
+    /// As a port of a bridge.
+    Bridge(InterfaceName),
+    /// By a virtual function of a network card; guests of libvirt alone.
+    Function(InterfaceName),
+}
+
+/// A network as declared.
+#[derive(Debug)]
+pub(super) struct Network {
+    pub(super) origin: Located<Origin>,
+    /// How interfaces are on it, with the place of the link's name.
+    pub(super) attachment: Located<Attachment>,
+}
+
+/// What an interface of a guest or container is on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connection {
+    /// A network.
+    Network(ItemName),
+    /// A bridge of the host.
+    Bridge(InterfaceName),
+}
+
+/// An interface of a guest or container.
+#[derive(Debug)]
+pub(super) struct Guest {
+    pub(super) connection: Connection,
+    /// Its table.
+    pub(super) origin: Origin,
+    /// Where it is said what it is on.
+    pub(super) span: Span,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Guests {
+    pub(super) networks: BTreeMap<ItemName, Network>,
+    pub(super) interfaces: Vec<Guest>,
+}
+
+impl Declared {
+    /// Says how interfaces are on a network.
+    pub fn network(&mut self, name: &ItemName, attachment: Located<Attachment>, origin: &Located<Origin>) {
+        self.guests.networks.insert(name.clone(), Network { origin: origin.clone(), attachment });
+    }
+
+    /// Says what an interface of a guest or container is on.
+    pub fn guest_interface(&mut self, connection: Located<Connection>, origin: &Located<Origin>) {
+        let Located { value: connection, span } = connection;
+        self.guests.interfaces.push(Guest { connection, origin: origin.value.clone(), span });
+    }
+}

@@ -1,0 +1,63 @@
+//! Names that tables give, and who gives them.
+
+use std::collections::BTreeMap;
+
+use super::Declared;
+use crate::artifact::Origin;
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Guess, guess};
+use crate::source::Located;
+use crate::spec::write::string;
+use crate::spec::{Namespace, Reference};
+use crate::value::{Mac, UuidText};
+
+/// Everything that must differ among its like, with all who give it.
+#[derive(Debug, Default)]
+pub(super) struct Names(BTreeMap<(Namespace, String), Vec<Located<Origin>>>);
+
+impl Names {
+    /// Iterates over names with who gives them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Namespace, &str, &[Located<Origin>])> {
+        self.0.iter().map(|((namespace, name), givers)| (*namespace, name.as_str(), givers.as_slice()))
+    }
+
+    /// Reports a name that no table gives.
+    pub(super) fn resolve(&self, reference: &Reference, diagnostics: &mut Diagnostics) {
+        let Reference { namespace, name, span, is_whole } = reference;
+        if self.0.contains_key(&(*namespace, name.clone())) {
+            return;
+        }
+        let message = format!("no {} named `{name}`", namespace.what());
+        let known = self.0.keys().filter(|(of, _)| of == namespace).map(|(_, name)| name.as_str());
+        let guess = guess(name, known).map(|it| Guess { certain: it.certain && *is_whole, ..it });
+        let diagnostic = Diagnostic::error(Code::UnknownReference, *span, message);
+        diagnostics.push(diagnostic.meant(guess, *span, |it| string(it)));
+    }
+}
+
+impl Declared {
+    /// Takes a name that must differ from all others of its name space.
+    pub fn claim(&mut self, namespace: Namespace, name: &str, origin: &Located<Origin>) {
+        self.names.0.entry((namespace, name.to_owned())).or_default().push(origin.clone());
+    }
+
+    /// Takes MAC addresses that are written.
+    pub fn macs<'a>(&mut self, macs: impl IntoIterator<Item = &'a Located<Mac>>, origin: &Located<Origin>) {
+        for mac in macs {
+            let place = Located::new(origin.value.clone(), mac.span);
+            self.claim(Namespace::Mac, &mac.value.to_string(), &place);
+        }
+    }
+
+    /// Takes a UUID where one is written.
+    pub fn uuid(
+        &mut self,
+        namespace: Namespace,
+        written: Option<&Located<UuidText>>,
+        origin: &Located<Origin>,
+    ) {
+        if let Some(uuid) = written {
+            let place = Located::new(origin.value.clone(), uuid.span);
+            self.claim(namespace, uuid.value.as_str(), &place);
+        }
+    }
+}

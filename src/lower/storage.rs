@@ -1,0 +1,65 @@
+//! Disks that tables write, and the targets that bring some of them.
+
+use super::Declared;
+use crate::artifact::Origin;
+use crate::source::Located;
+use crate::value::{AbsolutePath, Iqn, MountOption, Portal};
+
+/// A name of a disk as the user wrote it, and the path that it stands for.
+#[derive(Debug, Clone)]
+pub struct DiskName {
+    /// As written.
+    pub written: String,
+    /// Path of the device or file; for a disk by its number, `target/number`.
+    pub path: String,
+}
+
+/// A disk that a table writes, by all of its names.
+#[derive(Debug)]
+pub(super) struct Disk {
+    pub(super) names: Vec<Located<DiskName>>,
+    pub(super) origin: Origin,
+}
+
+/// An iSCSI target as declared.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) origin: Located<Origin>,
+    pub(super) name: Iqn,
+    pub(super) portals: Vec<Located<Portal>>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Storage {
+    pub(super) disks: Vec<Disk>,
+    /// Devices that are named by a path.
+    pub(super) devices: Vec<(Origin, Located<AbsolutePath>)>,
+    pub(super) targets: Vec<Target>,
+    pub(super) options: Vec<(Origin, Located<MountOption>)>,
+}
+
+impl Declared {
+    /// Takes a disk by all of its names, so that no other table writes it too.
+    pub fn disk(&mut self, names: Vec<Located<DiskName>>, origin: &Located<Origin>) {
+        if !names.is_empty() {
+            self.storage.disks.push(Disk { names, origin: origin.value.clone() });
+        }
+    }
+
+    /// Says that a disk is named by the path of its device.
+    pub fn device(&mut self, path: &Located<AbsolutePath>, origin: &Located<Origin>) {
+        self.storage.devices.push((origin.value.clone(), path.clone()));
+    }
+
+    /// Says which options a file system is mounted with.
+    pub fn mount_options(&mut self, options: &[Located<MountOption>], origin: &Located<Origin>) {
+        let options = options.iter().map(|it| (origin.value.clone(), it.clone()));
+        self.storage.options.extend(options);
+    }
+
+    /// Says what an iSCSI target is called on the wire, and where it is.
+    pub fn portals(&mut self, name: &Iqn, portals: &[Located<Portal>], origin: &Located<Origin>) {
+        let target = Target { origin: origin.clone(), name: name.clone(), portals: portals.to_vec() };
+        self.storage.targets.push(target);
+    }
+}
