@@ -128,6 +128,12 @@ codes! {
         AddressOnPort = "address-on-port",
         /// Two routes lead to the same network in the same table with the same metric.
         RouteConflict = "route-conflict",
+        /// A gateway or neighbor that the host cannot reach over the link, or that is the host itself.
+        UnreachableGateway = "unreachable-gateway",
+        /// Addresses of IPv4 and IPv6 in one route or rule.
+        MixedFamilies = "mixed-families",
+        /// A link that is not of the kind that is needed.
+        WrongLink = "wrong-link",
         /// A `device` that does not lie below `/dev`.
         NotADevice = "not-a-device",
         /// A directive or feature that the target's systemd does not have.
@@ -161,6 +167,10 @@ codes! {
         RaDefaultRoute = "ra-default-route",
         /// Raw lines give a bond or bridge its MAC address in `[Link]`, on systemd 257 to 261.
         MacInNetwork = "mac-in-network",
+        /// Guests or containers are on a bridge that filters VLANs, and nothing gives them one.
+        NoVlanForGuests = "no-vlan-for-guests",
+        /// A network card is renamed to a name of the kernel's own making: `eth0`.
+        KernelName = "kernel-name",
         /// Guests get macvtap devices on a link that the host has an address on.
         MacvtapWithoutHost = "macvtap-without-host",
         /// More than 16 macvlan and macvtap devices on one network card.
@@ -175,6 +185,8 @@ codes! {
         UnstableDevice = "unstable-device",
         /// A disk of an iSCSI target that nothing in the spec logs in to.
         UnprovidedDevice = "unprovided-device",
+        /// A volume is used without the target that brings its group, by what another table says.
+        MissingNeed = "missing-need",
         /// A mount option that only `/etc/fstab` knows.
         FstabOption = "fstab-option",
         /// Plans may disturb BGP sessions, and nothing stands behind an apply: neither `confirm` nor a probe.

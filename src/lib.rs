@@ -12,7 +12,8 @@
 //! * [`value`]: domain values, parsed once where the user wrote them
 //! * [`spec`]: what the user wrote; keys are declared once and give struct, reader and reference
 //! * [`kind`]: one folder for each kind: spec, lower, render, templates, tests; [`kind::KINDS`] lists them
-//! * [`lower`], [`host`]: names declared and resolved; whoever holds a [`host::Host`] holds a valid one
+//! * [`lower`], [`host`]: names declared and resolved; whoever holds a [`host::Host`] holds a valid one. `lower/check`
+//!   has what can only be seen of a whole host: a rule or lint is one function there, a code, its page and a fixture
 //! * [`template`], [`render`], [`xml`]: models to texts, escaped in one place
 //! * [`artifact`]: outputs by form; [`emit`] writes those that are files
 //! * [`ini`], [`takeover`]: files of others, read, and which of them lie aside for ours

@@ -1,9 +1,11 @@
 //! What can only be seen of a whole host: rules and lints, each a function over what the tables declare.
 
 mod addresses;
+mod cards;
 mod disks;
 mod duplicates;
 mod guests;
+mod needs;
 mod portals;
 mod routes;
 mod safety;
@@ -44,21 +46,25 @@ const RULES: &[Rule] = &[
     addresses::on_ports,
     addresses::twice,
     routes::conflicts,
+    routes::own_gateways,
     guests::functions,
 ];
 
 const LINTS: &[Lint] = &[
     addresses::overlaps,
     routes::advertised,
-    stacking::raw_macs,
+    cards::raw_macs,
+    cards::kernel_names,
     guests::without_host,
     guests::crowds,
     guests::needless_bridges,
+    guests::mute_ports,
     portals::single,
     portals::mtus,
     disks::unstable,
     disks::unprovided,
     disks::fstab_options,
+    needs::missing,
     safety::unguarded,
 ];
 

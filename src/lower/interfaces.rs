@@ -1,6 +1,7 @@
 //! Interfaces as declared: what is built on what, and what the host speaks on it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use ipnet::IpNet;
 
@@ -29,6 +30,8 @@ pub struct Interface {
     pub raw_mac: Option<Span>,
     /// Whether nobody makes it: a network card.
     pub hardware: bool,
+    /// Where it is said that it gets its name from hostwright.
+    pub renamed: Option<Span>,
 }
 
 /// What the host speaks on an interface.
@@ -51,6 +54,8 @@ pub struct Ip {
 pub struct StaticRoute {
     /// Where it leads.
     pub to: Destination,
+    /// Gateway.
+    pub via: Option<Located<IpAddr>>,
     /// Whether it is one of IPv6.
     pub ipv6: bool,
     /// Written table.
@@ -75,8 +80,10 @@ pub enum Mastery {
     Frames,
     /// As `Frames`, and interfaces of guests and containers become ports by themselves: a bridge.
     Switch {
-        /// Whether it does no more than that: it knows neither VLANs nor a spanning tree.
-        plain: bool,
+        /// Whether ports pass only the VLANs that they are given.
+        filters: bool,
+        /// Whether it speaks the spanning tree protocol.
+        stp: bool,
     },
     /// It takes their routes into the table of this number: addresses stay on the ports.
     Routes(u32),
@@ -116,8 +123,12 @@ impl Interfaces {
         self.entries.iter().map(|(name, entry)| (name.as_str(), entry))
     }
 
+    pub(super) fn entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.get(name)
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&Interface> {
-        self.entries.get(name).map(|it| &it.interface)
+        self.entry(name).map(|it| &it.interface)
     }
 
     /// Returns the place of the table that declares an interface.

@@ -34,6 +34,13 @@ pub(super) struct Meeting {
     targets: BTreeMap<ItemName, Iqn>,
 }
 
+impl Meeting {
+    /// Returns over what a table's unit reaches its data.
+    pub(super) fn path(&self, table: &str) -> Option<Path> {
+        self.units.get(table).map(|it| it.path)
+    }
+}
+
 impl Declared {
     /// Says that a table has a unit that others can wait for.
     pub fn unit(&mut self, origin: &Located<Origin>, dependency: Dependency) {
@@ -66,6 +73,12 @@ impl Lower<'_> {
     #[must_use]
     pub fn attachment(&self, network: &ItemName) -> Option<Attachment> {
         self.declared.guests.networks.get(network).map(|it| it.attachment.value.clone())
+    }
+
+    /// Says whether a table gives a link; that none does is a diagnostic already.
+    #[must_use]
+    pub fn is_given(&self, name: &InterfaceName) -> bool {
+        self.declared.interfaces.get(name.as_str()).is_some()
     }
 
     /// Says whether a link is a bridge.

@@ -3,7 +3,8 @@
 use super::Declared;
 use crate::artifact::Origin;
 use crate::source::Located;
-use crate::value::{AbsolutePath, Iqn, MountOption, Portal};
+use crate::spec::UnitOf;
+use crate::value::{AbsolutePath, Iqn, MountOption, Portal, Volume};
 
 /// A name of a disk as the user wrote it, and the path that it stands for.
 #[derive(Debug, Clone)]
@@ -29,6 +30,14 @@ pub(super) struct Target {
     pub(super) portals: Vec<Located<Portal>>,
 }
 
+/// Volumes that a table uses, and the tables that it waits for.
+#[derive(Debug)]
+pub(super) struct Volumes {
+    pub(super) origin: Located<Origin>,
+    pub(super) used: Vec<Located<Volume>>,
+    pub(super) needs: Vec<Located<UnitOf>>,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Storage {
     pub(super) disks: Vec<Disk>,
@@ -36,6 +45,7 @@ pub(super) struct Storage {
     pub(super) devices: Vec<(Origin, Located<AbsolutePath>)>,
     pub(super) targets: Vec<Target>,
     pub(super) options: Vec<(Origin, Located<MountOption>)>,
+    pub(super) volumes: Vec<Volumes>,
 }
 
 impl Declared {
@@ -49,6 +59,17 @@ impl Declared {
     /// Says that a disk is named by the path of its device.
     pub fn device(&mut self, path: &Located<AbsolutePath>, origin: &Located<Origin>) {
         self.storage.devices.push((origin.value.clone(), path.clone()));
+    }
+
+    /// Says which volumes a table uses, and which tables it waits for.
+    pub fn volumes<'a>(
+        &mut self,
+        used: impl IntoIterator<Item = &'a Located<Volume>>,
+        needs: &[Located<UnitOf>],
+        origin: &Located<Origin>,
+    ) {
+        let used = used.into_iter().cloned().collect();
+        self.storage.volumes.push(Volumes { origin: origin.clone(), used, needs: needs.to_vec() });
     }
 
     /// Says which options a file system is mounted with.

@@ -19,6 +19,12 @@ checked_text!(
 );
 
 impl Volume {
+    /// Returns the volume group.
+    #[must_use]
+    pub fn group(&self) -> &str {
+        self.as_str().split('/').next().unwrap_or_default()
+    }
+
     /// Returns the device path: `/dev/group/volume`.
     ///
     /// # Panics

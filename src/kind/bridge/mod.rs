@@ -47,8 +47,7 @@ impl Kind for Bridge {
         origin: &Located<Origin>,
     ) {
         let ports = LinkName::all(&spec.ports);
-        let plain = !spec.vlan_filtering.value && !spec.stp.value;
-        let mastery = Some(Mastery::Switch { plain });
+        let mastery = Some(Mastery::Switch { filters: spec.vlan_filtering.value, stp: spec.stp.value });
         let interface = Interface { ports, mastery, ..Interface::default() };
         spec.settings.declare(interface, &name.value, declared, origin);
         declared.macs(&spec.mac, origin);

@@ -28,6 +28,7 @@ pub(super) fn declare(
     origin: &Located<Origin>,
 ) {
     spec.rootfs.value.declare(&place(name), declared, origin);
+    declared.volumes(&spec.rootfs.value.source.value.volume, &spec.needs, origin);
     for InterfaceSpec { network, bridge } in spec.interface.iter().map(|it| &it.body) {
         let network = network.iter().map(|it| it.clone().map(|it| Connection::Network(it.0)));
         let bridge = bridge.iter().map(|it| it.clone().map(|it| Connection::Bridge(it.0)));
@@ -123,9 +124,12 @@ fn on_bridge(
     written: Span,
     cx: &mut Lower<'_>,
 ) -> Option<Interface> {
+    if !cx.is_given(bridge) {
+        return None;
+    }
     if !cx.is_bridge(bridge) {
         let message = format!("`{bridge}` is not a `[bridge.NAME]`");
-        cx.push(Diagnostic::error(Code::Conflict, written, message));
+        cx.push(Diagnostic::error(Code::WrongLink, written, message));
         return None;
     }
     if name.value.as_str() != ON_BRIDGE {

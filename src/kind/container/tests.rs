@@ -18,7 +18,7 @@ fn rejects() {
     check(&container("capabilities = [\"NET_ADMIN\"]\n"), &["invalid-value @ \"NET_ADMIN\""]);
     check(&container("cpus = 0\nmemory = \"1G\"\n"), &["invalid-value @ 0", "invalid-value @ \"1G\""]);
     check(&container("interface.host0 = {}\n"), &["exactly-one-key @ host0"]);
-    check(&container("interface.host0.bridge = \"eno1\"\n"), &["conflict @ \"eno1\""]);
+    check(&container("interface.host0.bridge = \"eno1\"\n"), &["wrong-link @ \"eno1\""]);
     check(&format!("{}[bridge.br0]\n", container("interface.lan.bridge = \"br0\"\n")), &["conflict @ lan"]);
     check(
         &format!("{}{GUESTS}", container("interface.host0.network = \"guests\"\n")),

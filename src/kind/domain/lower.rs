@@ -20,6 +20,8 @@ pub(super) fn declare(spec: &DomainSpec, declared: &mut Declared, origin: &Locat
             declared.disk(vec![Located::new(name, file.span)], origin);
         }
     }
+    let volumes = spec.disk.iter().filter_map(|it| it.body.source.value.block.volume.as_ref());
+    declared.volumes(volumes, &spec.needs, origin);
     declared.uuid(Namespace::DomainUuid, spec.uuid.as_ref(), origin);
     for network in spec.interface.iter().map(|it| &it.body.network) {
         let connection = Connection::Network(network.value.0.clone());

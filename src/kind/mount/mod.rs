@@ -33,6 +33,7 @@ impl Kind for Mount {
         origin: &Located<Origin>,
     ) {
         spec.settings.declare(&spec.place, declared, origin);
+        declared.volumes(&spec.settings.source.value.volume, &spec.needs, origin);
         if let Ok(unit) = UnitName::of_path(&spec.place.value, "mount") {
             declared.unit(origin, Dependency { unit, path: Path::Local });
         }

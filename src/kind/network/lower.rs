@@ -62,7 +62,10 @@ fn check_links(spec: &NetworkSpec, cx: &mut Lower<'_>) -> Option<()> {
     let bridge = bridge.map(|it| (it, "bridge", "a network on another link is `macvtap = { parent = … }`"));
     let pf = pf.map(|it| (it, "network card", "virtual functions are a network card's, a `[nic.NAME]`"));
     let Some((link, what, hint)) = bridge.or(pf) else { return Some(()) };
+    if !cx.is_given(&link.value.0) {
+        return None;
+    }
     let message = format!("`{}` is not a {what}", link.value.0);
-    cx.push(Diagnostic::error(Code::Conflict, link.span, message).hint(hint));
+    cx.push(Diagnostic::error(Code::WrongLink, link.span, message).hint(hint));
     None
 }

@@ -10,8 +10,8 @@ fn rejects() {
         "[network.a]\nmacvtap = { parent = \"eno1\" }\nsr-iov = { pf = \"eno1\" }\n",
         &["exactly-one-key @ sr-iov"],
     );
-    check("[network.a]\nbridge = { name = \"eno1\" }\n", &["conflict @ \"eno1\""]);
-    check("[dummy.d0]\n[network.a]\nsr-iov = { pf = \"d0\" }\n", &["conflict @ \"d0\""]);
+    check("[network.a]\nbridge = { name = \"eno1\" }\n", &["wrong-link @ \"eno1\""]);
+    check("[dummy.d0]\n[network.a]\nsr-iov = { pf = \"d0\" }\n", &["wrong-link @ \"d0\""]);
     check("[network.\"a/b\"]\nmacvtap = { parent = \"eno1\" }\n", &["invalid-name @ \"a/b\""]);
 }
 

@@ -60,7 +60,8 @@ impl Kind for Nic {
         declared: &mut Declared,
         origin: &Located<Origin>,
     ) {
-        let card = Interface { hardware: true, ..Interface::default() };
+        let renamed = spec.rename.value.then_some(spec.rename.span);
+        let card = Interface { hardware: true, renamed, ..Interface::default() };
         spec.settings.declare(card, &name.value, declared, origin);
         for known in spec.expect.iter().flat_map(|it| it.value.names()) {
             declared.claim(Namespace::Card, &known.value, &Located::new(origin.value.clone(), known.span));

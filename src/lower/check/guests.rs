@@ -41,6 +41,7 @@ pub(in super::super) fn without_host(view: &View<'_>) -> Vec<Finding> {
             it.interface.macvlan == Some(Delivery::Joined)
                 && it.interface.parent.as_ref().is_some_and(|it| it.value == *parent)
         };
+        let Some(origin) = interfaces.origin(parent.as_str()) else { continue };
         let link = interfaces.get(parent.as_str()).filter(|it| it.speaks());
         let Some(link) = link.filter(|_| !interfaces.iter().any(|(_, it)| beside(it))) else { continue };
         let message = format!(
@@ -50,7 +51,7 @@ pub(in super::super) fn without_host(view: &View<'_>) -> Vec<Finding> {
         let diagnostic = Diagnostic::warning(Code::MacvtapWithoutHost, network.attachment.span, message);
         let diagnostic = match link.ip.addresses.first() {
             Some(address) => diagnostic.also(address.span, "the host's address there"),
-            None => diagnostic,
+            None => diagnostic.also(origin.span, "the host speaks IP on it"),
         };
         let hint = format!(
             "give the host a `[macvlan.NAME]` with `parent = \"{parent}\"`, or the guests a `[vlan.NAME]` of their own"
@@ -107,12 +108,10 @@ pub(in super::super) fn needless_bridges(view: &View<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for network in declared.guests.networks.values() {
         let Attachment::Bridge(bridge) = &network.attachment.value else { continue };
-        let Some(entry) = declared.interfaces.iter().find(|(name, _)| *name == bridge.as_str()) else {
-            continue;
-        };
-        let [port] = entry.1.interface.ports.as_slice() else { continue };
+        let Some(entry) = declared.interfaces.entry(bridge.as_str()) else { continue };
+        let [port] = entry.interface.ports.as_slice() else { continue };
         let cards = declared.interfaces.cards_below(port.value.as_str());
-        if cards.is_empty() || serves_more_than_networks(declared, entry.0, entry.1) {
+        if cards.is_empty() || serves_more_than_networks(declared, bridge.as_str(), entry) {
             continue;
         }
         let message = format!(
@@ -123,7 +122,7 @@ pub(in super::super) fn needless_bridges(view: &View<'_>) -> Vec<Finding> {
         let diagnostic = diagnostic.also(network.attachment.span, "the guests' network");
         let hint =
             format!("`macvtap = {{ parent = \"{}\" }}` in the network, without the bridge", port.value);
-        let tables = vec![entry.1.origin.value.clone(), network.origin.value.clone()];
+        let tables = vec![entry.origin.value.clone(), network.origin.value.clone()];
         found.push(Finding { diagnostic: diagnostic.hint(hint), tables });
     }
     found
@@ -135,8 +134,33 @@ fn serves_more_than_networks(declared: &Declared, name: &str, bridge: &Entry) ->
     let containers = declared.guests.interfaces.iter();
     let mut containers = containers.map(|it| &it.connection);
     let mut links = declared.interfaces.iter().flat_map(|(_, it)| it.interface.below());
-    bridge.interface.mastery != Some(Mastery::Switch { plain: true })
+    bridge.interface.mastery != Some(Mastery::Switch { filters: false, stp: false })
         || bridge.interface.speaks()
         || links.any(|it| is_it(&it.value))
         || containers.any(|it| matches!(it, Connection::Bridge(bridge) if is_it(bridge)))
+}
+
+/// Warns of guests and containers on bridges that filter VLANs: nothing gives their ports one.
+pub(in super::super) fn mute_ports(view: &View<'_>) -> Vec<Finding> {
+    let guests = &view.declared.guests;
+    let networks = guests.networks.values().filter_map(|it| match &it.attachment.value {
+        Attachment::Bridge(bridge) => Some((bridge, it.attachment.span, &it.origin.value)),
+        Attachment::Macvlan(_) | Attachment::Function(_) => None,
+    });
+    let containers = guests.interfaces.iter().filter_map(|it| match &it.connection {
+        Connection::Bridge(bridge) => Some((bridge, it.span, &it.origin)),
+        Connection::Network(_) => None,
+    });
+    let finding = networks.chain(containers).filter_map(|(bridge, span, table)| {
+        let entry = view.declared.interfaces.entry(bridge.as_str())?;
+        let Some(Mastery::Switch { filters: true, .. }) = entry.interface.mastery else { return None };
+        let message = format!(
+            "ports that `[{table}]` makes on `{bridge}` pass nothing: it filters VLANs, and they have none"
+        );
+        let diagnostic = Diagnostic::warning(Code::NoVlanForGuests, span, message);
+        let diagnostic = diagnostic.also(entry.origin.span, "this bridge has `vlan-filtering`");
+        let hint = "use a bridge that does not filter, or `macvtap` devices on a `[vlan.NAME]` of this one";
+        Some(Finding { diagnostic: diagnostic.hint(hint), tables: vec![table.clone()] })
+    });
+    finding.collect()
 }

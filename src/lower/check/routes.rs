@@ -1,13 +1,13 @@
 //! Routes of all links together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::Declared;
 use super::super::interfaces::StaticRoute;
 use super::{Finding, View};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::Located;
-use crate::value::Destination;
+use crate::value::{Destination, is_link_local};
 
 /// Returns all static routes in the order of the text, with link and table.
 fn all(declared: &Declared) -> Vec<(&str, u32, &Located<StaticRoute>)> {
@@ -26,8 +26,9 @@ pub(in super::super) fn conflicts(declared: &Declared, diagnostics: &mut Diagnos
     let mut first = BTreeMap::new();
     for (link, table, route) in all(declared) {
         let StaticRoute { to, ipv6, metric, .. } = route.value;
-        let Some((other, span)) = first.get(&(to, ipv6, table, metric)) else {
-            first.insert((to, ipv6, table, metric), (link, route.span));
+        let key = (to, ipv6, table, metric);
+        let Some((other, span)) = first.get(&key) else {
+            first.insert(key, (link, route.span));
             continue;
         };
         let what = match to {
@@ -47,19 +48,32 @@ pub(in super::super) fn conflicts(declared: &Declared, diagnostics: &mut Diagnos
     }
 }
 
+/// Refuses gateways that are the host itself.
+pub(in super::super) fn own_gateways(declared: &Declared, diagnostics: &mut Diagnostics) {
+    let mut own = BTreeMap::new();
+    for (link, entry) in declared.interfaces.iter() {
+        let table = declared.interfaces.table(link);
+        own.extend(entry.interface.ip.addresses.iter().map(|it| ((table, it.value.ip()), it.span)));
+    }
+    for (link, _, route) in all(declared) {
+        let Some(via) = route.value.via.filter(|it| !is_link_local(it.value)) else { continue };
+        let Some(span) = own.get(&(declared.interfaces.table(link), via.value)) else { continue };
+        let message = format!("gateway `{}` is an address of the host itself", via.value);
+        let diagnostic = Diagnostic::error(Code::UnreachableGateway, via.span, message);
+        diagnostics.push(diagnostic.also(*span, "the host has it from here"));
+    }
+}
+
 /// Warns of IPv6 default routes that come from router advertisements alone.
 pub(in super::super) fn advertised(view: &View<'_>) -> Vec<Finding> {
     let declared = view.declared;
-    let written = |table: u32| {
-        let default = |it: &StaticRoute| it.ipv6 && it.to == Destination::Default;
-        all(declared).iter().any(|(_, of, route)| *of == table && default(&route.value))
-    };
+    let default = |it: &StaticRoute| it.ipv6 && it.to == Destination::Default;
+    let written = all(declared).into_iter().filter(|(.., it)| default(&it.value));
+    let written: BTreeSet<_> = written.map(|(_, table, _)| table).collect();
     let mut found = Vec::new();
     for (link, entry) in declared.interfaces.iter() {
-        let Some(span) = entry.interface.ip.advertised.filter(|_| !written(declared.interfaces.table(link)))
-        else {
-            continue;
-        };
+        let alone = !written.contains(&declared.interfaces.table(link));
+        let Some(span) = entry.interface.ip.advertised.filter(|_| alone) else { continue };
         let message = format!(
             "the IPv6 default route over `{link}` comes from advertisements alone: a restart of networkd may lose it"
         );

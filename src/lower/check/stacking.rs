@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::super::interfaces::{Interface, Interfaces, Mastery};
+use super::super::interfaces::{Interface, Interfaces};
 use super::super::{Attachment, Declared};
-use super::{Finding, View};
 use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{Located, Span};
@@ -157,26 +156,4 @@ fn parents(declared: &Declared) -> BTreeMap<&str, (&Origin, Span)> {
     let mut all: Vec<_> = made.chain(given).collect();
     all.sort_by_key(|(_, (_, span))| std::cmp::Reverse(*span));
     all.into_iter().collect()
-}
-
-/// systemd that sets the MAC addresses of `.netdev` and `.network` in turn, systemd issue 42457.
-const MAC_FLIPS: std::ops::RangeInclusive<u32> = 257..=261;
-
-/// Warns of raw MAC addresses of bonds and bridges where they are set and taken back in turn.
-pub(in super::super) fn raw_macs(view: &View<'_>) -> Vec<Finding> {
-    if !MAC_FLIPS.contains(&view.systemd) {
-        return Vec::new();
-    }
-    let made = |it: &Interface| matches!(it.mastery, Some(Mastery::Frames | Mastery::Switch { .. }));
-    let entries = view.declared.interfaces.iter().filter(|(_, it)| made(&it.interface));
-    let finding = entries.filter_map(|(name, entry)| {
-        let message = format!(
-            "systemd {} sets this MAC address of `{name}` and its own in turn, which ends BGP sessions",
-            view.systemd
-        );
-        let diagnostic = Diagnostic::warning(Code::MacInNetwork, entry.interface.raw_mac?, message);
-        let diagnostic = diagnostic.hint("`mac` holds: it is written to the `.netdev`");
-        Some(Finding { diagnostic, tables: vec![entry.origin.value.clone()] })
-    });
-    finding.collect()
 }

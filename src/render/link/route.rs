@@ -87,7 +87,7 @@ pub(super) fn declared(route: &Located<RouteSpec>) -> Located<StaticRoute> {
     };
     let metric = spec.metric.as_ref().map_or(if ipv6 { IPV6_METRIC } else { 0 }, |it| it.value);
     let table = spec.table.as_ref().map(|it| it.value);
-    Located::new(StaticRoute { to: spec.to.value, ipv6, table, metric }, route.span)
+    Located::new(StaticRoute { to: spec.to.value, via: spec.via, ipv6, table, metric }, route.span)
 }
 
 /// Checks a route against the addresses of its link.
@@ -144,7 +144,7 @@ fn check_gateway(
     }
     let message = format!("gateway `{}` lies in no network of this link's addresses", gateway.value);
     let hint = "`on-link = true` says that it is on the link all the same";
-    cx.push(Diagnostic::error(Code::Conflict, gateway.span, message).hint(hint));
+    cx.push(Diagnostic::error(Code::UnreachableGateway, gateway.span, message).hint(hint));
     None
 }
 
@@ -157,7 +157,7 @@ fn check_family(to: Destination, ip: &Located<IpAddr>, what: &str, cx: &mut Lowe
     match to {
         Destination::Network(net) if net.addr().is_ipv4() != ip.value.is_ipv4() => {
             let message = format!("destination `{to}` and {what} `{}` are of two families", ip.value);
-            cx.push(Diagnostic::error(Code::Conflict, ip.span, message));
+            cx.push(Diagnostic::error(Code::MixedFamilies, ip.span, message));
             None
         }
         _ => Some(()),
@@ -176,7 +176,7 @@ pub(super) fn rule(rule: &Located<RuleSpec>, cx: &mut Lower<'_>) -> Option<Rule>
         (Some(from), Some(to)) if from.value.addr().is_ipv4() != to.value.addr().is_ipv4() => {
             let message =
                 format!("source `{}` and destination `{}` are of two families", from.value, to.value);
-            cx.push(Diagnostic::error(Code::Conflict, to.span, message));
+            cx.push(Diagnostic::error(Code::MixedFamilies, to.span, message));
             return None;
         }
         _ => {}
@@ -198,7 +198,7 @@ pub(super) fn neighbor(
     let NeighborSpec { address, link_layer_address } = &neighbor.value;
     if !reached(addresses, address.value) {
         let message = format!("neighbor `{}` lies in no network of this link's addresses", address.value);
-        cx.push(Diagnostic::error(Code::Conflict, address.span, message));
+        cx.push(Diagnostic::error(Code::UnreachableGateway, address.span, message));
         return None;
     }
     Some(Neighbor { address: address.value, link_layer_address: link_layer_address.value })
