@@ -19,7 +19,7 @@
 //! * [`observed`], [`plan`]: what the machine has, and the difference as steps with effects and inverses
 //! * [`effect`]: what networkd does to whom
 //! * [`import`]: a picture of a host to the text of a spec that says the same
-//! * [`fix`]: what is certainly meant, written into the texts
+//! * [`fix`], [`format`]: what is certainly meant, written into the texts; a text in its usual writing
 //! * [`explain`], [`schema`]: the reference of keys and codes, for people and for editors
 //!
 //! Parsing never fails: it returns a value and diagnostics. A spec compiles whole or not at all. The same spec
@@ -35,6 +35,7 @@ pub mod effect;
 pub mod emit;
 pub mod explain;
 pub mod fix;
+pub mod format;
 pub mod host;
 pub mod import;
 pub mod ini;

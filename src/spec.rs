@@ -7,7 +7,9 @@ mod names;
 mod read;
 mod reader;
 pub mod safety;
-mod syntax;
+pub(crate) mod syntax;
+pub mod tree;
+mod unknown;
 pub mod write;
 
 pub use document::{HostSpec, Sources};

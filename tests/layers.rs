@@ -62,6 +62,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
         ],
     ),
     ("fix", &["code", "diagnostic", "source", "spec"]),
+    ("format", &["kind", "spec"]),
     ("explain", &["code", "diagnostic", "kind", "spec"]),
     ("schema", &["kind", "spec"]),
 ];

@@ -7,6 +7,7 @@ mod check;
 mod confirm;
 mod diff;
 mod explain;
+mod fmt;
 mod history;
 mod init;
 mod iscsi;
@@ -41,6 +42,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Init { out } => init::run(&context, out.as_deref()),
         Command::Check { spec, fix: true } => check::fix(&context, spec),
         Command::Check { spec, fix: false } => check::run(&context, spec),
+        Command::Fmt { spec, check } => fmt::run(&context, spec, *check),
         Command::Build { spec, out } => build::run(&context, spec, out),
         Command::Plan { spec, output, exit_code, acceptance } => {
             let changes = if *exit_code { Exit::Changes } else { Exit::Done };
