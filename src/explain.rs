@@ -4,27 +4,19 @@ use crate::code::Code;
 use crate::diagnostic;
 use crate::kind::KINDS;
 use crate::spec::document::MainSpec;
+use crate::spec::tree::{Entry, entries};
 use crate::spec::{Form, Key, Keys, Presence, Table};
-
-/// A key with its path.
-struct Entry {
-    /// Path without names: `domain.disk.cache`.
-    path: String,
-    /// Header of the table that it stands in: `[domain.NAME.disk.NAME]`; empty before the first header.
-    header: String,
-    key: &'static Key,
-}
 
 /// Lists the paths of all keys.
 #[must_use]
 pub fn list() -> Vec<String> {
-    entries().into_iter().map(|it| it.path).collect()
+    entries().iter().map(|it| it.path.clone()).collect()
 }
 
 /// Returns the page of a key; absent: there is none.
 #[must_use]
 pub fn key(path: &str) -> Option<String> {
-    entries().into_iter().find(|it| it.path == path).map(|it| page(&it))
+    entries().iter().find(|it| it.path == path).map(page)
 }
 
 /// Returns the page of a kind or of `host`; absent: there is none.
@@ -32,7 +24,7 @@ pub fn key(path: &str) -> Option<String> {
 pub fn kind(word: &str) -> Option<String> {
     let doc = table_doc(word)?;
     let beginning = format!("{word}.");
-    let keys = entries().into_iter().filter(|it| it.path.starts_with(&beginning));
+    let keys = entries().iter().filter(|it| it.path.starts_with(&beginning));
     let lines: Vec<_> = keys.map(|it| format!("  {}: {}\n", it.path, summary(it.key))).collect();
     Some(format!("{doc}\n{}", lines.concat()))
 }
@@ -65,33 +57,8 @@ const fn table_of(form: &Form) -> Option<&'static Keys> {
     }
 }
 
-fn entries() -> Vec<Entry> {
-    let mut found = Vec::new();
-    collect(MainSpec::KEYS, "", "", &mut found);
-    for kind in KINDS {
-        let header = format!("{}.NAME", kind.word());
-        collect(kind.keys(), kind.word(), &header, &mut found);
-    }
-    found
-}
-
-fn collect(keys: &'static Keys, path: &str, header: &str, found: &mut Vec<Entry>) {
-    let join =
-        |left: &str, right: &str| if left.is_empty() { right.to_owned() } else { format!("{left}.{right}") };
-    for key in keys.all() {
-        let below = join(path, key.name);
-        found.push(Entry { path: below.clone(), header: header.to_owned(), key });
-        let inner = join(header, key.name);
-        match &key.form {
-            Form::Table(keys) | Form::List(Form::Table(keys)) => collect(keys, &below, &inner, found),
-            Form::Named(keys) => collect(keys, &below, &format!("{inner}.NAME"), found),
-            Form::Value(..) | Form::OneOf(_) | Form::List(_) => {}
-        }
-    }
-}
-
 fn page(entry: &Entry) -> String {
-    let Entry { path, header, key } = entry;
+    let Entry { path, header, key, .. } = entry;
     let place =
         if header.is_empty() { "before the first header".to_owned() } else { format!("in [{header}]") };
     let presence = match key.presence {

@@ -50,6 +50,8 @@ pub static KINDS: &[&dyn Registered] = &[
 pub trait Kind: Sized + Send + Sync + Debug + 'static {
     /// First word of its tables.
     const WORD: &'static str;
+    /// What others call it.
+    const ALSO: &'static [&'static str] = &[];
     /// Whose names its tables bear.
     const NAMESPACE: Namespace;
     /// Files with the texts it renders.
@@ -102,6 +104,8 @@ pub trait Item: Debug {
 pub trait Registered: Sync {
     /// First word of its tables.
     fn word(&self) -> &'static str;
+    /// What others call it.
+    fn also(&self) -> &'static [&'static str];
     /// Declaration of its keys.
     fn keys(&self) -> &'static Keys;
     /// Files with the texts it renders.
@@ -117,6 +121,10 @@ struct Register<K>(PhantomData<K>);
 impl<K: Kind> Registered for Register<K> {
     fn word(&self) -> &'static str {
         K::WORD
+    }
+
+    fn also(&self) -> &'static [&'static str] {
+        K::ALSO
     }
 
     fn keys(&self) -> &'static Keys {

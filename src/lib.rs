@@ -22,8 +22,8 @@
 //! * [`import`]: a picture of a host to the text of a spec that says the same
 //! * [`review`]: artifacts as files to look at and to compare
 //! * [`fleet`]: many hosts at once: what must differ, what must be the same
-//! * [`fix`]: what is certainly meant, written into the texts
 //! * [`graph`]: a host as a graph, for those who draw
+//! * [`fix`], [`format`]: what is certainly meant, written into the texts; a text in its usual writing
 //! * [`explain`], [`schema`]: the reference of keys and codes, for people and for editors
 //!
 //! Parsing never fails: it returns a value and diagnostics. A spec compiles whole or not at all. The same spec
@@ -40,6 +40,7 @@ pub mod emit;
 pub mod explain;
 pub mod fix;
 pub mod fleet;
+pub mod format;
 pub mod graph;
 pub mod host;
 pub mod import;

@@ -9,7 +9,9 @@ mod read;
 mod reader;
 pub mod referring;
 pub mod safety;
-mod syntax;
+pub(crate) mod syntax;
+pub mod tree;
+mod unknown;
 pub mod write;
 
 pub use document::{HostSpec, Sources};

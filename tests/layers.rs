@@ -65,6 +65,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("fix", &["code", "diagnostic", "source", "spec"]),
     ("fleet", &["artifact", "compile", "diagnostic", "host", "lower", "source", "spec", "value", "xml"]),
     ("graph", &["artifact", "compile", "diagnostic", "host", "lower", "source", "spec", "value"]),
+    ("format", &["kind", "spec"]),
     ("explain", &["code", "diagnostic", "kind", "spec"]),
     ("schema", &["kind", "spec"]),
 ];

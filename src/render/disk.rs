@@ -19,8 +19,10 @@ keys! {
     /// Where the bytes are; exactly one key, a `lun` with its `wwn`.
     pub struct BlockSource {
         /// Logical volume, `group/volume`.
+        #[also("lv", "logical-volume")]
         optional volume: Volume,
         /// Device by a path that names the same disk at every boot: `/dev/disk/by-id/…`.
+        #[also("dev", "path")]
         optional device: AbsolutePath,
         /// Disk of an iSCSI target, `target/number`: the name of an `[iscsi.NAME]` and the logical unit number.
         ///

@@ -28,12 +28,15 @@ keys! {
     /// A file system on a block device.
     pub struct MountSettings {
         /// What is mounted.
+        #[also("what")]
         required source: BlockSource,
         /// File system. `Type=`, systemd.mount(5).
+        #[also("fs-type", "vfs-type")]
         required file_system: FileSystem as "type",
         /// Options of mount(8). `Options=`, systemd.mount(5).
         ///
         /// Absent: the kernel's defaults.
+        #[also("mount-options", "opts")]
         list options: MountOption,
     }
 }

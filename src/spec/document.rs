@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::host::HostTable;
@@ -11,9 +10,8 @@ use super::names::Reference;
 use super::read::Read;
 use super::reader::{Cx, Node, node};
 use super::safety::SafetyTable;
-use super::syntax;
-use super::write::key_text;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, guess};
+use super::{syntax, unknown};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::keys;
 use crate::kind::{Item, KINDS};
 use crate::source::{Located, Source, SourceId, Span};
@@ -204,7 +202,7 @@ type Seen = BTreeMap<(&'static str, String), Span>;
 fn read_kinds(document: &DeTable<'_>, seen: &mut Seen, items: &mut Vec<Box<dyn Item>>, cx: &mut Cx<'_>) {
     for (key, value) in document.iter().filter(|(key, _)| !is_main_key(key.get_ref())) {
         let Some(kind) = KINDS.iter().find(|kind| kind.word() == key.get_ref()) else {
-            unknown_kind(key, value, cx);
+            unknown::refuse_kind(key, value, cx);
             continue;
         };
         let span = cx.span(&key.span());
@@ -224,22 +222,6 @@ fn read_kinds(document: &DeTable<'_>, seen: &mut Seen, items: &mut Vec<Box<dyn I
             items.push(kind.read(Located::new(name.get_ref().as_ref(), place), node(place, body, cx), cx));
         }
     }
-}
-
-fn unknown_kind(key: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>, cx: &mut Cx<'_>) {
-    let table = value.get_ref().is_table();
-    let (code, what) = if table { (Code::UnknownKind, "table") } else { (Code::UnknownKey, "key") };
-    let words = KINDS.iter().map(|kind| kind.word());
-    let main = <MainSpec as super::Table>::KEYS.all().map(|key| key.name);
-    let guess = guess(key.get_ref(), words.chain(main));
-    let message = format!("unknown {what} `{}`", key.get_ref().escape_debug());
-    let span = cx.span(&key.span());
-    let mut diagnostic = Diagnostic::error(code, span, message).meant(guess, span, key_text);
-    if guess.is_none() {
-        let kinds = KINDS.iter().map(|kind| format!("`{}`", kind.word())).collect::<Vec<_>>().join(", ");
-        diagnostic = diagnostic.hint(format!("kinds: {kinds}"));
-    }
-    cx.diagnostics.push(diagnostic);
 }
 
 /// Refuses included files that mean something else once they stand behind the main file.

@@ -65,6 +65,8 @@ pub enum Presence {
 pub struct Key {
     /// Name as written.
     pub name: &'static str,
+    /// What netplan, networkd, libvirt and others call it; nobody may write it here.
+    pub also: &'static [&'static str],
     /// Doc: first line says what it is, the rest unit, range, absence and source.
     pub doc: &'static str,
     /// What the value may be.
@@ -120,7 +122,7 @@ pub const fn kebab<const LENGTH: usize>(field: &str) -> [u8; LENGTH] {
 ///
 /// Each key has a mode: `required`, `optional`, `default … = "TOML"`, `list` (absent: empty),
 /// `named` (tables by name, absent: none). `as "name"` gives a key another name than its field.
-/// `blocks` are taken in whole.
+/// `#[also("…")]` names what others call it, for whoever writes that. `blocks` are taken in whole.
 #[macro_export]
 macro_rules! keys {
     (
@@ -128,6 +130,7 @@ macro_rules! keys {
         pub struct $table:ident {
             $(
                 $(#[doc = $key_doc:literal])+
+                $(#[also($($also:literal),+)])?
                 $mode:ident $field:ident: $type:ty $(as $name:literal)? $(= $default:literal)?,
             )*
             $(block $block:ident: $block_type:ty,)*
@@ -145,6 +148,7 @@ macro_rules! keys {
                 doc: concat!($($doc, "\n"),+),
                 own: &[$($crate::spec::Key {
                     name: $crate::key_name!($field $($name)?),
+                    also: &[$($($also),+)?],
                     doc: concat!($($key_doc, "\n"),+),
                     form: $crate::key_form!($mode $type),
                     presence: $crate::key_presence!($mode $($default)?),

@@ -6,11 +6,12 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{Keys, Table};
+use super::keys::Table;
 use super::names::{Namespace, Reference};
 use super::read::{Named, Read, Word, read_word};
+use super::unknown::refuse_keys;
 use super::write::string;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, Guess, guess};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Guess};
 use crate::source::{Located, SourceId, Span};
 use crate::value::{ItemName, TextValue};
 
@@ -121,7 +122,7 @@ impl<'t> TableReader<'t, '_> {
         let DeValue::Table(table) = node.value else {
             return cx.wrong_type(node, "a table");
         };
-        let guessed = refuse_unknown(table, T::KEYS, cx);
+        let guessed = refuse_keys(table, T::KEYS, cx);
         let cx = Cx { source: cx.source, diagnostics: cx.diagnostics, references: cx.references };
         T::read_keys(&mut TableReader { table, span: node.span, guessed, cx })
     }
@@ -241,26 +242,4 @@ fn read_named<T: Read>(
 pub(crate) fn node<'t>(key: Span, value: &'t Spanned<DeValue<'t>>, cx: &Cx<'_>) -> Node<'t> {
     let span = if value.get_ref().is_table() { key } else { cx.span(&value.span()) };
     Node { value: value.get_ref(), span }
-}
-
-fn refuse_unknown(table: &DeTable<'_>, keys: &Keys, cx: &mut Cx<'_>) -> BTreeSet<&'static str> {
-    let known = || keys.all().map(|key| key.name);
-    let absent = || known().filter(|name| !table.contains_key(*name));
-    let mut guessed = BTreeSet::new();
-    for key in table.keys().filter(|key| !known().any(|name| name == key.get_ref())) {
-        let mut guess = guess(key.get_ref(), absent());
-        if let Some(guess) = &mut guess {
-            guess.certain &= guessed.insert(guess.word);
-        }
-        let message = format!("unknown key `{}`", key.get_ref().escape_debug());
-        let span = cx.span(&key.span());
-        let diagnostic = Diagnostic::error(Code::UnknownKey, span, message);
-        let mut diagnostic = diagnostic.meant(guess, span, str::to_owned);
-        if guess.is_none() {
-            let list = known().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            diagnostic = diagnostic.hint(format!("known here: {list}"));
-        }
-        cx.diagnostics.push(diagnostic);
-    }
-    guessed
 }

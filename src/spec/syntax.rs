@@ -10,6 +10,8 @@ mod twice;
 use std::ops::Range;
 
 use toml::de::DeTable;
+use toml_parser::Source;
+use toml_parser::parser::{Event, parse_document};
 
 use crate::diagnostic::Diagnostics;
 use crate::source::SourceId;
@@ -41,7 +43,20 @@ pub(super) fn check(source: SourceId, text: &str, diagnostics: &mut Diagnostics)
     (!broken.is_empty()).then_some(Readable { text: readable, broken })
 }
 
-/// Says whether a text is TOML in which nothing stands twice.
+/// Says whether a text is TOML.
+pub(crate) fn is_toml(text: &str) -> bool {
+    parse(text).1
+}
+
+/// Returns the pieces of a text in its order, comments and blanks among them.
+pub(crate) fn events(text: &str) -> Vec<Event> {
+    let tokens = Source::new(text).lex().into_vec();
+    let mut events = Vec::with_capacity(tokens.len());
+    parse_document(&tokens, &mut events, &mut ());
+    events
+}
+
+/// Reads a text; says whether it is TOML in which nothing stands twice.
 pub(super) fn parse(text: &str) -> (DeTable<'_>, bool) {
     let (table, errors) = DeTable::parse_recoverable(text);
     (table.into_inner(), errors.is_empty())

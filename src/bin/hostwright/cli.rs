@@ -58,6 +58,14 @@ pub(crate) enum Command {
         #[arg(long)]
         fix: bool,
     },
+    /// Write a spec and the files it includes as usual: tables and keys in order, comments kept
+    Fmt {
+        #[command(flatten)]
+        spec: SpecArgument,
+        /// Write nothing, show what would change and exit with 3
+        #[arg(long)]
+        check: bool,
+    },
     /// Write every artifact of a spec below a directory, and remove what an earlier build wrote there and this one does not
     Build {
         #[command(flatten)]

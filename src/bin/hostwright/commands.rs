@@ -8,6 +8,7 @@ mod confirm;
 mod diff;
 mod explain;
 mod fleet;
+mod fmt;
 mod graph;
 mod history;
 mod init;
@@ -49,6 +50,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Check { spec, .. } => check::run(&context, spec),
         Command::Build { fleet: Some(directory), out, .. } => build::fleet(&context, directory, out),
         Command::Build { spec, fleet: None, out } => build::run(&context, spec, out),
+        Command::Fmt { spec, check } => fmt::run(&context, spec, *check),
         Command::Plan { spec, output, exit_code, acceptance } => {
             let (changes, terms) = (changes(*exit_code), acceptance.terms());
             plan::run(&context, spec, plan::Wish { output: output.as_deref(), changes, terms })

@@ -36,6 +36,7 @@ pub struct Bond {
 
 impl Kind for Bond {
     const WORD: &'static str = "bond";
+    const ALSO: &[&str] = &["lag", "team"];
     const NAMESPACE: Namespace = Namespace::Interface;
     const TEMPLATES: &'static [Template] = &[];
     type Name = InterfaceName;

@@ -81,20 +81,24 @@ keys! {
         /// `802.3ad` needs a switch that speaks LACP; `active-backup` needs nothing.
         required mode: Mode,
         /// Links that are bonded; they have no addresses of their own. `Bond=`, systemd.network(5).
+        #[also("interfaces", "slaves", "members", "links")]
         list ports: LinkName,
         /// Port that is used whenever it works, in the modes `active-backup`, `balance-tlb` and `balance-alb`.
         /// `PrimarySlave=`, systemd.network(5).
         ///
         /// Absent: the one that works stays.
+        #[also("primary-slave")]
         optional primary: LinkName,
         /// How often the partner is asked to send, in mode `802.3ad`. `LACPTransmitRate=`, systemd.netdev(5).
         ///
         /// Absent: `slow`.
+        #[also("lacp-rate")]
         optional lacp_transmit_rate: LacpRate,
         /// What decides over which port a packet goes, in the modes `balance-xor`, `802.3ad` and `balance-tlb`.
         /// `TransmitHashPolicy=`, systemd.netdev(5).
         ///
         /// Absent: `layer3+4`. The kernel's own default, `layer2`, sends everything to one gateway over one port.
+        #[also("xmit-hash-policy")]
         optional transmit_hash_policy: HashPolicy,
         /// Ports that must work for the bond to have a carrier. `MinLinks=`, systemd.netdev(5).
         ///
@@ -103,24 +107,30 @@ keys! {
         /// How often the carriers of the ports are looked at. `MIIMonitorSec=`, systemd.netdev(5).
         ///
         /// Absent: `100ms`; never where `arp-ip-targets` are asked instead.
+        #[also("mii-monitor-interval", "miimon")]
         optional mii_monitor_sec: TimeSpan,
         /// How long a carrier must be there before its port is used. `UpDelaySec=`, systemd.netdev(5).
         ///
         /// Absent: at once.
+        #[also("up-delay")]
         optional up_delay_sec: TimeSpan,
         /// How long a carrier must be gone before its port is left. `DownDelaySec=`, systemd.netdev(5).
         ///
         /// Absent: at once.
+        #[also("down-delay")]
         optional down_delay_sec: TimeSpan,
         /// How often the targets are asked. `ARPIntervalSec=`, systemd.netdev(5).
         ///
         /// Absent: every second, where there are targets.
+        #[also("arp-interval")]
         optional arp_interval_sec: TimeSpan,
         /// Stations that are asked by ARP over each port, 16 at most. `ARPIPTargets=`, systemd.netdev(5).
+        #[also("arp-ip-target")]
         list arp_ip_targets: Ipv4Addr,
         /// MAC address. `MACAddress=`, systemd.netdev(5).
         ///
         /// Absent: derived from site, host and name, the same live and after a boot.
+        #[also("mac-address", "hwaddress")]
         optional mac: Mac,
         block settings: LinkSettings,
     }

@@ -50,6 +50,7 @@ enum Interface {
 
 impl Kind for Container {
     const WORD: &'static str = "container";
+    const ALSO: &[&str] = &["lxc", "nspawn", "ct"];
     const NAMESPACE: Namespace = Namespace::Container;
     const TEMPLATES: &'static [Template] = &[
         ("container.nspawn", include_str!("container.nspawn.j2")),

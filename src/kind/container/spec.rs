@@ -24,28 +24,35 @@ keys! {
         /// What runs it.
         default backend: Backend = "\"nspawn\"",
         /// File system that it boots from, mounted on `/srv/ct/NAME` when it starts. `--directory=`, systemd-nspawn(1).
+        #[also("root", "root-directory")]
         required rootfs: MountSettings,
         /// Tables whose units are waited for, in addition to what references say. `Wants=` and `After=`, systemd.unit(5).
         ///
         /// What brings the root file system's device stands here: `"iscsi.san1"` for a volume on a LUN.
+        #[also("requires", "after", "depends")]
         list needs: UnitOf,
         /// When it is started.
         ///
         /// `boot`: at every boot, and by the apply that adds it. `running`: as `boot`, and by every apply
         /// that finds it stopped. `manual`: by the administrator alone, `systemctl start systemd-nspawn@NAME`.
+        #[also("autostart", "onboot")]
         default start: Start = "\"boot\"",
         /// Most memory that it may use. `MemoryMax=`, systemd.resource-control(5). Absent: no limit.
+        #[also("mem", "ram", "memory-max")]
         optional memory: ByteSize,
         /// Processor time that it may use, in whole processors. `CPUQuota=`, systemd.resource-control(5).
         ///
         /// It sees all processors of the host. Absent: no limit.
+        #[also("cpu", "vcpus", "cpu-quota")]
         optional cpus: u32,
         /// Capabilities beyond those that systemd-nspawn leaves it. `Capability=`, systemd.nspawn(5).
+        #[also("capability")]
         list capabilities: Capability,
         /// `[container.NAME.interface.INTERFACE]`: a network interface called INTERFACE in the container.
         ///
         /// Without any it has its loopback alone, never the host's network. MAC addresses are systemd-nspawn's,
         /// derived from the host's machine-id and NAME: the same at every start.
+        #[also("interfaces", "net")]
         named interface: InterfaceSpec,
     }
 }

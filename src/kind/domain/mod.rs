@@ -72,6 +72,7 @@ struct Interface {
 
 impl Kind for Domain {
     const WORD: &'static str = "domain";
+    const ALSO: &[&str] = &["vm", "guest", "machine"];
     const NAMESPACE: Namespace = Namespace::Domain;
     const TEMPLATES: &'static [Template] = &[
         ("domain.xml", include_str!("domain.xml.j2")),

@@ -52,6 +52,7 @@ keys! {
     /// `[domain.NAME]`: a guest of libvirt called NAME.
     pub struct DomainSpec {
         /// Memory of the guest. libvirt's `domain/memory`.
+        #[also("mem", "ram", "max-memory")]
         required memory: ByteSize,
         /// UUID in its usual writing. libvirt's `domain/uuid`.
         ///
@@ -60,27 +61,33 @@ keys! {
         /// Number of virtual processors, each a socket of its own. libvirt's `domain/vcpu`.
         ///
         /// Sockets of one core migrate between Debian 12 and 13; other topologies do not.
+        #[also("vcpu", "cpu", "cpus")]
         required vcpus: u32,
         /// How the guest's firmware begins. libvirt's `domain/os`.
         ///
         /// `efi` is chosen by feature, never by the path of an image, and without secure boot.
+        #[also("loader", "bios", "uefi")]
         default firmware: Firmware = "\"efi\"",
         /// Kernel that is loaded directly. Absent: the firmware boots from the disks.
+        #[also("direct-boot")]
         optional boot: BootSpec,
         /// When the guest is started.
         ///
         /// `boot`: at every boot, and by the apply that adds it. `running`: as `boot`, and by every apply
         /// that finds it stopped. `manual`: by the administrator alone.
+        #[also("autostart", "onboot")]
         default start: Start = "\"boot\"",
         /// What runs the guest's instructions. libvirt's `domain/@type`.
         ///
         /// `kvm`: the hardware. `tcg`: emulation, many times slower. A machine without a usable `/dev/kvm` is a plan error with `kvm`.
+        #[also("virt-type")]
         default accelerator: Accelerator = "\"kvm\"",
         /// Machine type with its version. libvirt's `os/type/@machine`.
         ///
         /// A guest can only migrate to hosts that know it: the default is that of Debian 12.
         default machine: Machine = "\"pc-q35-7.2\"",
         /// Whether there is a channel for QEMU's guest agent. libvirt's `channel`.
+        #[also("agent", "qemu-guest-agent")]
         default guest_agent: bool = "true",
         /// Whether what the serial console prints is kept, in `/var/log/libvirt/qemu/NAME-serial.log`.
         ///
@@ -88,10 +95,13 @@ keys! {
         default console_log: bool = "true",
         /// Tables whose units come first: `iscsi.NAME` for volumes on its disks, `mount.NAME` for files. Disks by `lun`
         /// wait for their target anyway. `Wants=` and `After=`, systemd.unit(5).
+        #[also("requires", "after", "depends")]
         list needs: UnitOf,
         /// `[domain.NAME.disk.DISK]`: a virtio disk.
+        #[also("disks", "volume")]
         named disk: DiskSpec,
         /// `[domain.NAME.interface.INTERFACE]`: a virtio network card.
+        #[also("interfaces", "net", "nic")]
         named interface: InterfaceSpec,
     }
 }
@@ -104,6 +114,7 @@ keys! {
         /// Initial RAM disk. libvirt's `os/initrd`. Absent: none.
         optional initrd: AbsolutePath,
         /// Command line of the kernel. libvirt's `os/cmdline`. Absent: empty.
+        #[also("kernel-command-line", "append")]
         optional cmdline: Text,
     }
 }
@@ -116,6 +127,7 @@ keys! {
         /// Name in the guest. libvirt's `disk/target/@dev`.
         ///
         /// Absent: what the present definition has, else the next free one by name, `root` first.
+        #[also("target", "dev")]
         optional slot: Slot,
         /// Format of the bytes. libvirt's `disk/driver/@type`.
         default format: DiskFormat = "\"raw\"",
@@ -143,6 +155,7 @@ keys! {
         /// MAC address. libvirt's `interface/mac/@address`.
         ///
         /// Absent: derived from site, host, domain and interface.
+        #[also("mac-address", "hwaddress")]
         optional mac: Mac,
     }
 }

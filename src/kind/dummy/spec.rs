@@ -10,6 +10,7 @@ keys! {
         /// MAC address. `MACAddress=`, systemd.netdev(5).
         ///
         /// Absent: derived from site, host and name, the same live and after a boot.
+        #[also("mac-address", "hwaddress")]
         optional mac: Mac,
         block settings: LinkSettings,
     }

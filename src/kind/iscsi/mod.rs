@@ -46,6 +46,7 @@ struct Timeouts {
 
 impl Kind for Iscsi {
     const WORD: &'static str = "iscsi";
+    const ALSO: &[&str] = &["san"];
     const NAMESPACE: Namespace = Namespace::Target;
     const TEMPLATES: &'static [Template] = &[("iscsi.service", include_str!("iscsi.service.j2"))];
     type Name = ItemName;

@@ -7,8 +7,10 @@ keys! {
     /// `[iscsi.NAME]`: an iSCSI target with one session, over the first portal that answers.
     pub struct IscsiSpec {
         /// Name of the target. `node.name` of open-iscsi.
+        #[also("iqn", "target-name")]
         required target: Iqn,
         /// Portals of the target, in the order in which they are tried. `node.conn[0].address` of open-iscsi.
+        #[also("portal", "address", "addresses")]
         list portals: Portal,
         /// How the initiator proves who it is. `node.session.auth.username` of open-iscsi.
         ///
@@ -36,6 +38,7 @@ keys! {
     /// A name and where its secret is. The secret itself is never in a spec.
     pub struct ChapSpec {
         /// Name that is shown.
+        #[also("username")]
         required user: UserName,
         /// Credential with the secret: `hostwright secret set NAME` stores it in `/etc/credstore.encrypted`.
         /// `LoadCredentialEncrypted=`, systemd.exec(5).

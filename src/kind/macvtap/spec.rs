@@ -9,6 +9,7 @@ keys! {
     /// `[macvtap.NAME]`: a macvtap device called NAME. Guests of libvirt get theirs by a network.
     pub struct MacvtapSpec {
         /// Link below.
+        #[also("link", "device", "interface", "source")]
         required parent: LinkName,
         /// How frames are delivered. `Mode=`, systemd.netdev(5).
         ///
@@ -18,6 +19,7 @@ keys! {
         /// MAC address. `MACAddress=`, systemd.netdev(5).
         ///
         /// Absent: derived from site, host and name, the same live and after a boot.
+        #[also("mac-address", "hwaddress")]
         optional mac: Mac,
         block settings: LinkSettings,
     }

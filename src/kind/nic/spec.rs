@@ -59,6 +59,7 @@ keys! {
         /// What wakes the host when it is off. `WakeOnLan=`, systemd.link(5).
         ///
         /// Absent: what the driver does. Needs `match`, like all that udev sets; takes effect at boot.
+        #[also("wol")]
         list wake_on_lan: Wake,
         /// Whether the card checks sums of what it receives. `ReceiveChecksumOffload=`, systemd.link(5).
         ///
@@ -91,6 +92,7 @@ keys! {
         /// Number of virtual functions. `SR-IOVVirtualFunctions=`, systemd.link(5).
         ///
         /// Absent: as the driver has it, mostly none. Takes effect at boot; from systemd 251 on.
+        #[also("sr-iov-virtual-functions", "virtual-function-count", "numvfs")]
         optional vfs: u32,
         /// `[nic.NAME.vf.N]`: a virtual function by its number, from 0 on. `[SR-IOV]`, systemd.link(5).
         named vf: VfSpec,

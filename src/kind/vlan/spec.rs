@@ -9,8 +9,10 @@ keys! {
     /// `[vlan.NAME]`: an IEEE 802.1Q VLAN device called NAME. It has its parent's MAC address.
     pub struct VlanSpec {
         /// Tag on the wire, 1 to 4094. `Id=`, systemd.netdev(5).
+        #[also("tag", "vlan", "vlan-id")]
         required id: VlanId,
         /// Link that carries the tagged frames.
+        #[also("link", "device", "raw-device", "interface", "master")]
         required parent: LinkName,
         /// Priority in the tag for each of the kernel's: `FROM-TO`. `EgressQOSMaps=`, systemd.netdev(5).
         ///

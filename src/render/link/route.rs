@@ -23,18 +23,22 @@ keys! {
     /// A static route.
     pub struct RouteSpec {
         /// Network, or `default`. `Destination=`, systemd.network(5).
+        #[also("destination", "dst")]
         required to: Destination,
         /// Gateway; it must lie in a network of the link's addresses, unless `on-link` says otherwise.
         /// `Gateway=`, systemd.network(5).
         ///
         /// Absent: the destination is on the link.
+        #[also("gateway", "gw", "next-hop")]
         optional via: IpAddr,
         /// Whether the gateway is on the link although no address of the link reaches it.
         /// `GatewayOnLink=`, systemd.network(5).
+        #[also("gateway-on-link")]
         default on_link: bool = "false",
         /// Priority, lower first. `Metric=`, systemd.network(5).
         ///
         /// Absent: the kernel's default.
+        #[also("priority")]
         optional metric: u32,
         /// Number of the table. `Table=`, systemd.network(5).
         ///
@@ -45,6 +49,7 @@ keys! {
         /// Source address of packets that the host itself sends over the route. `PreferredSource=`, systemd.network(5).
         ///
         /// Absent: the kernel chooses.
+        #[also("src", "source")]
         optional preferred_source: IpAddr,
     }
 }
@@ -59,10 +64,12 @@ keys! {
         /// Source that it holds for. `From=`, systemd.network(5).
         ///
         /// Absent: all.
+        #[also("src", "source")]
         optional from: IpNet,
         /// Destination that it holds for. `To=`, systemd.network(5).
         ///
         /// Absent: all.
+        #[also("destination", "dst")]
         optional to: IpNet,
     }
 }
@@ -73,6 +80,7 @@ keys! {
         /// Its address, in a network of the link's addresses. `Address=`, systemd.network(5).
         required address: IpAddr,
         /// Its MAC address. `LinkLayerAddress=`, systemd.network(5).
+        #[also("mac", "lladdr")]
         required link_layer_address: Mac,
     }
 }

@@ -47,38 +47,49 @@ keys! {
         ///
         /// Absent: the parent's, for a master the smallest of its ports', else 1500. Always written to the
         /// files, so that no child can raise its parent's.
+        #[also("mtu-bytes")]
         optional mtu: Mtu,
         /// Addresses of the host on this link. `Address=`, systemd.network(5).
         ///
         /// IPv4 addresses are written with their `Broadcast=`: without it networkd 251 to 254 removes
         /// and adds them again at every reload. Absent: none.
+        #[also("address", "ip", "ipaddr")]
         list addresses: InterfaceAddress,
         /// Static routes over this link. `[Route]`, systemd.network(5).
+        #[also("route", "gateway", "gateway4", "gateway6", "default-gateway")]
         list routes: RouteSpec,
         /// Rules of policy routing that come and go with this link. `[RoutingPolicyRule]`, systemd.network(5).
+        #[also("routing-policy", "routing-policy-rule")]
         list rules: RuleSpec,
         /// Stations whose hardware addresses are given. `[Neighbor]`, systemd.network(5).
+        #[also("neighbours", "neighbor")]
         list neighbors: NeighborSpec,
         /// Clients that ask for addresses: `ipv4`, `ipv6`, `yes` for both. `DHCP=`, systemd.network(5).
+        #[also("dhcp4", "dhcp6")]
         default dhcp: Dhcp = "\"no\"",
         /// Whether addresses and routes are taken from router advertisements. `IPv6AcceptRA=`, systemd.network(5).
         ///
         /// A default route from an advertisement may vanish when networkd restarts on a host that keeps the routes
         /// of others: BGP hosts better write it.
+        #[also("accept-ra")]
         default ipv6_accept_ra: bool = "false",
         /// Link-local addresses. `LinkLocalAddressing=`, systemd.network(5).
         ///
         /// Absent: `ipv6` on network cards and on links with addresses, DHCP or advertisements, `no` on ports of bonds and
         /// bridges and on all others.
+        #[also("link-local")]
         optional link_local_addressing: LinkLocal,
         /// DNS servers. `DNS=`, systemd.network(5).
+        #[also("nameservers", "nameserver")]
         list dns: IpAddr,
         /// Domains that are searched; `~` before one asks the servers for it without searching it.
         /// `Domains=`, systemd.network(5).
+        #[also("search")]
         list domains: DomainName,
         /// Whether the host counts as offline without the link. `RequiredForOnline=`, systemd.network(5).
         ///
         /// Absent: true where the link has link-local addresses.
+        #[also("optional")]
         optional required_for_online: bool,
         /// Lines for networkd that hostwright does not understand.
         optional raw: RawSpec,

@@ -128,6 +128,7 @@ fn end_before(text: &str, at: usize) -> usize {
 }
 
 fn unclosed(text: &str, open: Range<usize>, close: char, what: &str) -> Finding {
+    let open_end = open.end;
     let (mut end, mut start) = (open.end, open.start);
     for (number, line) in text[open.start..].split_inclusive('\n').enumerate() {
         if number > 0 && is_assignment(line) {
@@ -140,7 +141,8 @@ fn unclosed(text: &str, open: Range<usize>, close: char, what: &str) -> Finding 
     let finding = Finding::new(open, message).also(end..end, format!("`{close}` belongs here"));
     let string =
         text[..end].ends_with(['"', '\'', ']', '}', ',']) || text[..end].ends_with(char::is_alphanumeric);
-    if string { finding.suggest(end..end, close.to_string()) } else { finding }
+    let blank = if text[open_end..].starts_with(' ') && close == '}' { " " } else { "" };
+    if string { finding.suggest(end..end, format!("{blank}{close}")) } else { finding }
 }
 
 fn comma(text: &str, open: Range<usize>, at: usize, close: char, what: &str) -> Finding {

@@ -6,9 +6,10 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 use toml_parser::Source;
-use toml_parser::parser::{Event, EventKind, parse_document};
+use toml_parser::parser::{Event, EventKind};
 
 use super::bare::shown;
+use super::events;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceId, Span};
 
@@ -85,13 +86,6 @@ fn written(text: &str) -> Written {
         walk.step(&event);
     }
     walk.written
-}
-
-fn events(text: &str) -> Vec<Event> {
-    let tokens = Source::new(text).lex().into_vec();
-    let mut events = Vec::with_capacity(tokens.len());
-    parse_document(&tokens, &mut events, &mut ());
-    events
 }
 
 struct Walk<'t> {

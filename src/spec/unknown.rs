@@ -1,0 +1,115 @@
+//! Keys and tables that the language does not have, and what was probably meant.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::document::MainSpec;
+use super::keys::{Key, Keys, Table};
+use super::reader::Cx;
+use super::tree::entries;
+use super::write::key_text;
+use crate::diagnostic::{Code, Diagnostic, guess};
+use crate::kind::KINDS;
+
+/// Most tables that a hint names.
+const TABLES: usize = 3;
+
+/// Refuses the keys of a table that are not declared; returns the declared ones that they were meant to be.
+pub(super) fn refuse_keys(table: &DeTable<'_>, keys: &Keys, cx: &mut Cx<'_>) -> BTreeSet<&'static str> {
+    let known = || keys.all().map(|key| key.name);
+    let absent = || known().filter(|name| !table.contains_key(*name));
+    let mut guessed = BTreeSet::new();
+    for key in table.keys().filter(|key| !known().any(|name| name == key.get_ref())) {
+        let word = key.get_ref().as_ref();
+        let span = cx.span(&key.span());
+        let message = format!("unknown key `{}`", word.escape_debug());
+        let diagnostic = Diagnostic::error(Code::UnknownKey, span, message);
+        let mut guess = guess(word, absent());
+        let diagnostic = if guess.is_some_and(|it| it.certain) {
+            if let Some(guess) = &mut guess {
+                guess.certain = guessed.insert(guess.word);
+            }
+            diagnostic.meant(guess, span, str::to_owned)
+        } else if let Some(called) = called(word, keys) {
+            guessed.insert(called.name);
+            diagnostic.hint(format!("it is called `{}` here: {}", called.name, called.form.words()))
+        } else if let Some(elsewhere) = elsewhere(word, keys) {
+            diagnostic.hint(elsewhere)
+        } else if let Some(guess) = guess {
+            guessed.insert(guess.word);
+            diagnostic.did_you_mean(Some(guess.word))
+        } else {
+            let list: Vec<_> = known().map(|name| format!("`{name}`")).collect();
+            diagnostic.hint(format!("known here: {}", list.join(", ")))
+        };
+        cx.diagnostics.push(diagnostic);
+    }
+    guessed
+}
+
+/// Returns the key of a table that others call by a word.
+fn called(word: &str, keys: &Keys) -> Option<&'static Key> {
+    keys.all().find(|key| key.also.iter().any(|it| same(it, word)))
+}
+
+/// Says whether two words differ at most in case, `-` and `_`: `MTUBytes` is `mtu-bytes`.
+fn same(one: &str, other: &str) -> bool {
+    let letters = |word: &'_ str| {
+        word.bytes().filter(|it| !b"-_".contains(it)).map(|it| it.to_ascii_lowercase()).collect::<Vec<_>>()
+    };
+    letters(one) == letters(other)
+}
+
+/// Says in which tables a word is a key: those inside of this one, else those around it, else others of the kind, else
+/// anywhere.
+fn elsewhere(word: &str, keys: &Keys) -> Option<String> {
+    let here = entries().iter().find(|it| it.table.doc == keys.doc)?;
+    let kind = |header: &str| header.split('.').next().map(str::to_owned);
+    let mut found: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    for entry in entries().iter().filter(|it| it.key.name == word) {
+        let rank = if entry.header.starts_with(&format!("{}.", here.header)) {
+            0
+        } else if here.header.starts_with(&entry.header) {
+            1
+        } else if kind(&entry.header) == kind(&here.header) {
+            2
+        } else {
+            3
+        };
+        found.entry(rank).or_default().insert(&entry.header);
+    }
+    let (_, headers) = found.pop_first()?;
+    let shown = |it: &&str| {
+        if it.is_empty() { "the main file, before its first header".to_owned() } else { format!("`[{it}]`") }
+    };
+    let list: Vec<_> = headers.iter().map(shown).collect();
+    (list.len() <= TABLES).then(|| format!("`{word}` is a key of {}", list.join(", ")))
+}
+
+/// Refuses a word at the top that is neither a kind nor a key of the main file.
+pub(super) fn refuse_kind(key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>, cx: &mut Cx<'_>) {
+    let table = value.get_ref().is_table();
+    let (code, what) = if table { (Code::UnknownKind, "table") } else { (Code::UnknownKey, "key") };
+    let word = key.get_ref().as_ref();
+    let span = cx.span(&key.span());
+    let words = KINDS.iter().map(|kind| kind.word());
+    let guess = guess(word, words.chain(MainSpec::KEYS.all().map(|key| key.name)));
+    let diagnostic = Diagnostic::error(code, span, format!("unknown {what} `{}`", word.escape_debug()));
+    let called = KINDS.iter().find(|it| it.also().iter().any(|it| same(it, word)));
+    cx.diagnostics.push(match (guess, called) {
+        (Some(guess), _) if guess.certain => diagnostic.meant(Some(guess), span, key_text),
+        (_, Some(kind)) if table => diagnostic.hint(format!("the kind is called `{}` here", kind.word())),
+        (Some(guess), _) => diagnostic.did_you_mean(Some(guess.word)),
+        (None, _) => match elsewhere(word, MainSpec::KEYS).filter(|_| !table) {
+            Some(elsewhere) => diagnostic.hint(elsewhere),
+            None => diagnostic.hint(format!("kinds: {}", kinds())),
+        },
+    });
+}
+
+fn kinds() -> String {
+    KINDS.iter().map(|kind| format!("`{}`", kind.word())).collect::<Vec<_>>().join(", ")
+}
