@@ -6,8 +6,12 @@ use std::sync::OnceLock;
 
 use common::{compile, files, load, picture, target};
 use hostwright::artifact::Artifacts;
+use hostwright::diagnostic::Diagnostics;
+use hostwright::source::Source;
 use hostwright::spec::Sources;
+use proptest::collection::vec;
 use proptest::prelude::*;
+use proptest::sample::Index;
 
 /// Texts of all hosts, each in one file.
 fn hosts() -> &'static [String] {
@@ -58,21 +62,56 @@ fn an_applied_spec_leaves_an_empty_plan() {
 fn check_places(text: &str) {
     let sources = Sources::single("host.toml", text);
     let (_, diagnostics) = hostwright::compile(&sources, &target(252));
+    check_findings(&diagnostics, &sources.files);
+}
+
+fn check_findings(diagnostics: &Diagnostics, files: &[Source]) {
     for diagnostic in diagnostics.iter() {
-        for label in &diagnostic.labels {
-            let range = label.span.start..label.span.end;
-            assert!(text.get(range.clone()).is_some(), "{range:?} of {diagnostic}");
+        let labels = diagnostic.labels.iter().map(|it| it.span);
+        for span in labels.chain(diagnostic.suggestions.iter().map(|it| it.span)) {
+            let text = &files[span.source.0].text;
+            assert!(text.get(span.start..span.end).is_some(), "{span:?} of {diagnostic}");
         }
-        let _ = diagnostic.short(&sources.files);
+        assert!(!diagnostic.message.contains('\n'), "one line: {diagnostic}");
+        let _ = diagnostic.short(files);
     }
+}
+
+/// Returns a host with some of its lines gone, twice, elsewhere, cut or joined.
+fn with_other_lines(host: Index, edits: &[(u8, Index, Index)]) -> String {
+    let mut lines: Vec<String> = host.get(hosts()).lines().map(str::to_owned).collect();
+    for (edit, one, other) in edits {
+        let (one, other) = (one.index(lines.len()), other.index(lines.len()));
+        match edit {
+            0 if lines.len() > 1 => drop(lines.remove(one)),
+            1 => lines.insert(other, lines[one].clone()),
+            2 => lines.swap(one, other),
+            3 => {
+                let cut = lines[one].chars().count() / 2;
+                lines[one] = lines[one].chars().take(cut).collect();
+            }
+            _ => lines[one] = format!("{}{}", lines[one], lines[other]),
+        }
+    }
+    lines.join("\n")
+}
+
+/// Returns a host with some of its bytes replaced; what is no text then is replaced again.
+fn with_other_bytes(host: Index, edits: &[(Index, u8)]) -> String {
+    let mut bytes = host.get(hosts()).clone().into_bytes();
+    for (at, byte) in edits {
+        let at = at.index(bytes.len());
+        bytes[at] = *byte;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn tables_may_stand_in_any_order(host in 0..3_usize, seed in any::<u64>()) {
-        let text = &hosts()[host % hosts().len()];
+    fn tables_may_stand_in_any_order(host in any::<Index>(), seed in any::<u64>()) {
+        let text = host.get(hosts());
         let mut blocks = blocks(text);
         let mut random = seed;
         for at in (2..blocks.len()).rev() {
@@ -89,13 +128,36 @@ proptest! {
     }
 
     #[test]
-    fn no_broken_host_makes_it_panic(host in 0..3_usize, at in any::<prop::sample::Index>(), with in "\\PC{0,3}|[\\[\\]=\"'{}.#\n\u{0}]", cut in 0..5_usize) {
-        let text = &hosts()[host % hosts().len()];
-        let characters: Vec<char> = text.chars().collect();
-        let at = at.index(characters.len());
-        let behind = (at + cut).min(characters.len());
-        let broken: String =
-            characters[..at].iter().copied().chain(with.chars()).chain(characters[behind..].iter().copied()).collect();
-        check_places(&broken);
+    fn no_text_of_toml_makes_it_panic(text in "(\\[?\\[?(nic|vlan|domain|host|container|iscsi|x)?\\.?(a|eno1|\"\u{e4}\"|'')?\\]?\\]?|\\[|(id|parent|name|disk|match|\u{1f600})?( ?[.=] ?)(\"|'|\"\"\"|\\[|\\{|7|-1|1e9|true|inf|1979-05-27)*|\\}|\n|,| ){0,40}") {
+        check_places(&text);
+    }
+
+    #[test]
+    fn no_host_of_other_lines_makes_it_panic(host in any::<Index>(), edits in vec((0..5_u8, any::<Index>(), any::<Index>()), 1..6)) {
+        check_places(&with_other_lines(host, &edits));
+    }
+
+    #[test]
+    fn no_host_of_other_bytes_makes_it_panic(host in any::<Index>(), edits in vec((any::<Index>(), any::<u8>()), 1..9)) {
+        check_places(&with_other_bytes(host, &edits));
+    }
+
+    #[test]
+    fn no_included_file_makes_it_panic(host in any::<Index>(), edits in vec((any::<Index>(), any::<u8>()), 0..4)) {
+        let main = Source::new("main.toml", "include = [\"a.inc\", \"b.inc\"]\n[host]\nname = \"\u{e4}\"\n[nic.eno9]\n");
+        let sources = Sources::load(&main, |_| Ok(Source::new("a.inc", &with_other_bytes(host, &edits))));
+        let (_, diagnostics) = hostwright::compile(&sources, &target(252));
+        check_findings(&diagnostics, &sources.files);
+    }
+
+    #[test]
+    fn no_fleet_makes_it_panic(hosts in vec((any::<Index>(), vec((0..5_u8, any::<Index>(), any::<Index>()), 0..3)), 2..4)) {
+        let specs: Vec<_> = hosts
+            .iter()
+            .enumerate()
+            .map(|(at, (host, edits))| Sources::single(&format!("{at}.toml"), &with_other_lines(*host, edits)))
+            .collect();
+        let findings = hostwright::fleet::check(&specs, &target(252));
+        check_findings(&findings.diagnostics, &findings.files);
     }
 }
