@@ -57,7 +57,7 @@ fn five_hundred_mistakes_in_tables_are_said_at_once() {
             "mtuu = 1500",
             "addresses = [\"1\"]",
             "mtu = 9001",
-            "routes = [{ to = \"default\" }]",
+            "dhcp = \"x\"",
         ],
         lines,
     );
