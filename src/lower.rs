@@ -171,14 +171,28 @@ impl Lower<'_> {
 /// Namespace of derived UUIDs; changing it would change every guest's identity.
 const NAMESPACE: Uuid = Uuid::from_u128(0x7a1c_9f5e_3b0d_5d52_9c64_1f0e_8a77_2b19);
 
+/// How closely a spec is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scrutiny {
+    /// With all rules and lints.
+    Written,
+    /// Without what only concerns whoever writes it: it was applied.
+    Applied,
+}
+
 /// Makes a valid host; absent when a diagnostic says why not.
-pub fn lower(spec: &HostSpec, target: &Target, diagnostics: &mut Diagnostics) -> Option<Host> {
+pub fn lower(
+    spec: &HostSpec,
+    target: &Target,
+    scrutiny: Scrutiny,
+    diagnostics: &mut Diagnostics,
+) -> Option<Host> {
     let mut declared = Declared::default();
     for item in &spec.items {
         item.declare(&mut declared);
     }
     spec.references.iter().for_each(|it| declared.names.resolve(it, diagnostics));
-    check::errors(&declared, diagnostics);
+    check::errors(&declared, scrutiny, diagnostics);
     let head = spec.main.as_ref().map(|main| &main.host.value);
     let name = head.map_or_else(String::new, |it| it.name.value.to_string());
     let site = head.and_then(|it| it.site.as_ref()).map_or_else(String::new, |it| it.value.to_string());
@@ -195,15 +209,24 @@ pub fn lower(spec: &HostSpec, target: &Target, diagnostics: &mut Diagnostics) ->
     let models: Vec<_> = spec.items.iter().map(|item| item.lower(&mut cx)).collect();
     let models: Option<Vec<_>> = models.into_iter().collect();
     let target = Target { systemd, ..target.clone() };
-    let tables: Vec<_> = spec.items.iter().map(|item| item.origin().value).collect();
-    let allowed = spec.main.as_ref().map_or(&[][..], |it| &it.lints);
-    allow::check(allowed, &tables, diagnostics);
+    if scrutiny == Scrutiny::Written {
+        let view = check::View { declared: &declared, systemd, safety: written.map(|it| &it.value) };
+        look(&view, spec, diagnostics);
+    }
     let head = head.filter(|_| !diagnostics.has_errors())?;
-    let view = check::View { declared: &declared, systemd, safety: written.map(|it| &it.value) };
-    allow::keep(check::lints(&view), allowed, diagnostics);
     let networkd_restart = written.map_or(NetworkdRestart::Refuse, |it| it.value.networkd_restart.value);
     let default_bridges = head.default_bridges.value;
     Some(Host { name, target, default_bridges, safety: safety?, networkd_restart, models: models? })
+}
+
+/// Warns, where there are no errors: what they left unsaid would be taken for missing.
+fn look(view: &check::View<'_>, spec: &HostSpec, diagnostics: &mut Diagnostics) {
+    let tables: Vec<_> = spec.items.iter().map(|item| item.origin().value).collect();
+    let allowed = spec.main.as_ref().map_or(&[][..], |it| &it.lints);
+    allow::check(allowed, &tables, diagnostics);
+    if !diagnostics.has_errors() {
+        allow::keep(check::lints(view), allowed, diagnostics);
+    }
 }
 
 fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {

@@ -40,11 +40,6 @@ pub(crate) fn sources_of(path: &Path) -> Result<Sources, Failure> {
     Ok(Sources::load(&main, |written| included(&directory.join(written))))
 }
 
-/// Compiles a text that includes nothing.
-pub(crate) fn compile_text(name: &str, text: &str, target: &Target) -> Compiled {
-    compile(Sources::single(name, text), target)
-}
-
 fn compile(sources: Sources, target: &Target) -> Compiled {
     let (artifacts, diagnostics) = hostwright::compile(&sources, target);
     Compiled { sources, artifacts, diagnostics }
