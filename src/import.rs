@@ -115,7 +115,7 @@ fn joined(sections: &[Section]) -> (String, Vec<usize>) {
 fn first_error(text: &str, target: &Target) -> Option<(usize, String)> {
     let mut diagnostics = Diagnostics::default();
     let spec = document::parse(&Sources::single("host.toml", text), &mut diagnostics);
-    if let Some(host) = lower::lower(&spec, target, lower::Scrutiny::Written, &mut diagnostics) {
+    if let Some(host) = lower::lower(&spec, target, &mut diagnostics) {
         render::render(&host, &mut diagnostics);
     }
     let found = diagnostics.sorted();

@@ -63,7 +63,7 @@ use spec::Sources;
 pub fn compile_applied(sources: &Sources, target: &Target) -> (Option<Artifacts>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let spec = spec::document::parse(sources, &mut diagnostics);
-    let host = lower::lower(&spec, target, lower::Scrutiny::Applied, &mut diagnostics);
+    let host = lower::lower_applied(&spec, target, &mut diagnostics);
     let artifacts = host.map(|host| render::render(&host, &mut diagnostics));
     let artifacts = artifacts.filter(|_| !diagnostics.has_errors());
     (artifacts, diagnostics.sorted())
@@ -74,7 +74,7 @@ pub fn compile_applied(sources: &Sources, target: &Target) -> (Option<Artifacts>
 pub fn compile(sources: &Sources, target: &Target) -> (Option<Artifacts>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
     let spec = spec::document::parse(sources, &mut diagnostics);
-    let host = lower::lower(&spec, target, lower::Scrutiny::Written, &mut diagnostics);
+    let host = lower::lower(&spec, target, &mut diagnostics);
     let artifacts = host.map(|host| render::render(&host, &mut diagnostics));
     let artifacts = artifacts.filter(|_| !diagnostics.has_errors());
     (artifacts, diagnostics.sorted())

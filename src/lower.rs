@@ -173,7 +173,7 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x7a1c_9f5e_3b0d_5d52_9c64_1f0e_8a77_2b1
 
 /// How closely a spec is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scrutiny {
+enum Scrutiny {
     /// With all rules and lints.
     Written,
     /// Without what only concerns whoever writes it: it was applied.
@@ -181,7 +181,16 @@ pub enum Scrutiny {
 }
 
 /// Makes a valid host; absent when a diagnostic says why not.
-pub fn lower(
+pub fn lower(spec: &HostSpec, target: &Target, diagnostics: &mut Diagnostics) -> Option<Host> {
+    lower_with(spec, target, Scrutiny::Written, diagnostics)
+}
+
+/// Makes a host of a spec that was applied, without the rules and lints that are for whoever writes one.
+pub fn lower_applied(spec: &HostSpec, target: &Target, diagnostics: &mut Diagnostics) -> Option<Host> {
+    lower_with(spec, target, Scrutiny::Applied, diagnostics)
+}
+
+fn lower_with(
     spec: &HostSpec,
     target: &Target,
     scrutiny: Scrutiny,

@@ -4,12 +4,11 @@ use std::process::ExitCode;
 
 use hostwright::artifact::Artifacts;
 use hostwright::host::Target;
-use hostwright::spec::Sources;
 
 use crate::cli::{Format, Global, SpecArgument};
 use crate::failure::Failure;
 use crate::layout::Layout;
-use crate::spec::{Compiled, compile_file};
+use crate::spec::{Compiled, compile_file, compile_text};
 use crate::{report, store};
 
 /// How a command ended.
@@ -79,10 +78,9 @@ impl Context {
     /// It has errors: what the host runs is not known.
     pub(crate) fn artifacts_of(&self, name: &str, text: Option<&str>) -> Result<Artifacts, Failure> {
         let Some(text) = text.filter(|it| !it.is_empty()) else { return Ok(Artifacts::default()) };
-        let sources = Sources::single(name, text);
-        let (artifacts, diagnostics) = hostwright::compile_applied(&sources, &self.target);
-        let first = diagnostics.iter().next().map(|it| it.short(&sources.files));
-        artifacts.ok_or_else(|| Failure::new(format!("compile {name}"), first.unwrap_or_default()))
+        let compiled = compile_text(name, text, &self.target);
+        let first = compiled.diagnostics.iter().next().map(|it| it.short(&compiled.sources.files));
+        compiled.artifacts.ok_or_else(|| Failure::new(format!("compile {name}"), first.unwrap_or_default()))
     }
 
     /// Returns the path of hostwright itself, as units name it.

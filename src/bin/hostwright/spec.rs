@@ -40,6 +40,13 @@ pub(crate) fn sources_of(path: &Path) -> Result<Sources, Failure> {
     Ok(Sources::load(&main, |written| included(&directory.join(written))))
 }
 
+/// Compiles a text that was applied before; it includes nothing.
+pub(crate) fn compile_text(name: &str, text: &str, target: &Target) -> Compiled {
+    let sources = Sources::single(name, text);
+    let (artifacts, diagnostics) = hostwright::compile_applied(&sources, target);
+    Compiled { sources, artifacts, diagnostics }
+}
+
 fn compile(sources: Sources, target: &Target) -> Compiled {
     let (artifacts, diagnostics) = hostwright::compile(&sources, target);
     Compiled { sources, artifacts, diagnostics }

@@ -202,16 +202,17 @@ fn said(program: &str, arguments: &[&str]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use crate::spec::compile_text;
     use hostwright::artifact::Artifacts;
     use hostwright::host::Target;
-    use hostwright::spec::Sources;
 
     use super::stays;
 
     fn artifacts(vlans: &str) -> Artifacts {
         let text = format!("[host]\nname = \"hv1\"\nsite = \"s1\"\n[nic.eno1]\n{vlans}");
-        let target = Target { systemd: 252, binaries: "/usr/bin".to_owned() };
-        hostwright::compile(&Sources::single("host.toml", &text), &target).0.expect("artifacts")
+        compile_text("host.toml", &text, &Target { systemd: 252, binaries: "/usr/bin".to_owned() })
+            .artifacts
+            .expect("artifacts")
     }
 
     #[test]
