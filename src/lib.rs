@@ -64,6 +64,20 @@ use diagnostic::Diagnostics;
 use host::Target;
 use spec::Sources;
 
+/// Compiles a spec that was applied: artifacts where it is valid, and why it is not.
+///
+/// What the version that applied it accepted, this one renders: a rule over the whole host that came later must not
+/// keep a host from its network. Such rules, lints and `[lints]` are for specs that are written.
+#[must_use]
+pub fn compile_applied(sources: &Sources, target: &Target) -> (Option<Artifacts>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let spec = spec::document::parse(sources, &mut diagnostics);
+    let host = lower::lower_applied(&spec, target, &mut diagnostics);
+    let artifacts = host.map(|host| render::render(&host, &mut diagnostics));
+    let artifacts = artifacts.filter(|_| !diagnostics.has_errors());
+    (artifacts, diagnostics.sorted())
+}
+
 /// Compiles a spec: artifacts where it is valid, and everything that was found.
 #[must_use]
 pub fn compile(sources: &Sources, target: &Target) -> (Option<Artifacts>, Diagnostics) {

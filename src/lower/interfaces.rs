@@ -71,6 +71,8 @@ pub enum Delivery {
     Joined,
     /// To the wire alone.
     Apart,
+    /// To the wire, and it has its parent for itself.
+    Whole,
 }
 
 /// What a master makes of its ports.

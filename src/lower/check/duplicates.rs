@@ -47,6 +47,7 @@ const fn hint(namespace: Namespace) -> Option<&'static str> {
             Some("without `uuid` each has one of its own, the same at every boot")
         }
         Namespace::TargetName => Some("one table has all `portals` of a target"),
+        Namespace::Interface => Some("all links share one name space: call one of them otherwise"),
         _ => None,
     }
 }
