@@ -95,7 +95,7 @@ pub struct UnitOf(pub String);
 pub struct TargetRef(pub ItemName);
 
 impl Read for TargetRef {
-    const FORM: Form = Form::Value(Scalar::Text, "the name of an `[iscsi.NAME]`");
+    const FORM: Form = Form::Value(Scalar::Like(ItemName::PATTERN), "the name of an `[iscsi.NAME]`");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let name = ItemName::read(node, cx)?;
@@ -106,7 +106,7 @@ impl Read for TargetRef {
 
 impl Read for LinkName {
     const FORM: Form = Form::Value(
-        Scalar::Text,
+        Scalar::Like(InterfaceName::PATTERN),
         "the name of a link: of a `[nic.NAME]`, `[vlan.NAME]` or another kind of link",
     );
 
@@ -122,7 +122,7 @@ impl Read for LinkName {
 pub struct LunOf(pub Lun);
 
 impl Read for LunOf {
-    const FORM: Form = Form::Value(Scalar::Text, Lun::FORM);
+    const FORM: Form = Form::Value(Scalar::Like(Lun::PATTERN), Lun::FORM);
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let text = Text::read(node, cx)?;
@@ -133,7 +133,7 @@ impl Read for LunOf {
 }
 
 impl Read for NetworkName {
-    const FORM: Form = Form::Value(Scalar::Text, "the name of a `[network.NAME]`");
+    const FORM: Form = Form::Value(Scalar::Like(ItemName::PATTERN), "the name of a `[network.NAME]`");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let name = ItemName::read(node, cx)?;
