@@ -13,6 +13,7 @@ mod init;
 mod iscsi;
 mod networkd;
 mod plan;
+mod reference;
 mod rollback;
 mod secret;
 mod status;
@@ -59,6 +60,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Diff { from, to } => diff::run(&context, *from, *to),
         Command::Who { pid } => who::run(&context, *pid),
         Command::Explain { word, list: _ } => explain::run(&context, word.as_deref()),
+        Command::Reference { specs } => reference::run(specs),
         Command::Schema => {
             println!("{:#}", hostwright::schema::schema());
             Ok(Exit::Done)
