@@ -24,7 +24,7 @@
 //! * [`fleet`]: many hosts at once: what must differ, what must be the same
 //! * [`graph`]: a host as a graph, for those who draw
 //! * [`fix`], [`format`]: what is certainly meant, written into the texts; a text in its usual writing
-//! * [`explain`], [`schema`]: the reference of keys and codes, for people and for editors
+//! * [`explain`], [`reference`], [`schema`]: keys and codes, for people and for editors
 //!
 //! Parsing never fails: it returns a value and diagnostics. A spec compiles whole or not at all. The same spec
 //! and target give the same bytes, in any order of tables. The library does no input or output but in [`emit`],
@@ -49,6 +49,7 @@ pub mod kind;
 pub mod lower;
 pub mod observed;
 pub mod plan;
+pub mod reference;
 pub mod render;
 pub mod review;
 pub mod schema;

@@ -180,6 +180,10 @@ fn init_writes_a_spec_once() {
     root.exits(&["check"], 0, "");
     let text = fs::read_to_string(root.path("etc/hostwright/host.toml")).expect("a spec");
     assert!(text.contains("name = \"hv7\""), "{text}");
+    let schema = text.lines().next().and_then(|it| it.strip_prefix("#:schema file:///")).expect("a schema");
+    root.exits(&["install"], 0, schema);
+    let schema = fs::read_to_string(root.path(schema)).expect("the schema is there");
+    assert!(schema.contains("https://json-schema.org/draft/2020-12/schema"), "{schema}");
 }
 
 #[test]

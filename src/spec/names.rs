@@ -97,7 +97,7 @@ pub struct UnitOf(pub String);
 pub struct TargetRef(pub ItemName);
 
 impl Read for TargetRef {
-    const FORM: Form = Form::Value(Scalar::Text, "the name of an `[iscsi.NAME]`");
+    const FORM: Form = Form::Value(Scalar::Like(ItemName::PATTERN), "the name of an `[iscsi.NAME]`");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let name = ItemName::read(node, cx)?;
@@ -108,7 +108,7 @@ impl Read for TargetRef {
 
 impl Read for LinkName {
     const FORM: Form = Form::Value(
-        Scalar::Text,
+        Scalar::Like(InterfaceName::PATTERN),
         "the name of a link: of a `[nic.NAME]`, `[vlan.NAME]` or another kind of link",
     );
 
@@ -124,7 +124,7 @@ impl Read for LinkName {
 pub struct LunOf(pub Lun);
 
 impl Read for LunOf {
-    const FORM: Form = Form::Value(Scalar::Text, Lun::FORM);
+    const FORM: Form = Form::Value(Scalar::Like(Lun::PATTERN), Lun::FORM);
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let text = Text::read(node, cx)?;
@@ -135,7 +135,7 @@ impl Read for LunOf {
 }
 
 impl Read for NetworkName {
-    const FORM: Form = Form::Value(Scalar::Text, "the name of a `[network.NAME]`");
+    const FORM: Form = Form::Value(Scalar::Like(ItemName::PATTERN), "the name of a `[network.NAME]`");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let name = ItemName::read(node, cx)?;
