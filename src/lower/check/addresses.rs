@@ -32,10 +32,10 @@ const SMALLEST_OF_IPV6: u32 = 1280;
 /// Refuses IPv6 addresses on links whose MTU is too small for it.
 pub(in super::super) fn too_small_for_ipv6(declared: &Declared, diagnostics: &mut Diagnostics) {
     for (link, entry) in declared.interfaces.iter() {
-        let mtu = declared.interfaces.mtu(link);
+        let (mtu, place) = declared.interfaces.mtu_from(link);
         let address = entry.interface.ip.addresses.iter().find(|it| it.value.ip().is_ipv6());
         let Some(address) = address.filter(|_| mtu.bytes() < SMALLEST_OF_IPV6) else { continue };
-        let written = entry.interface.mtu.as_ref().map_or(entry.origin.span, |it| it.span);
+        let written = place.unwrap_or(entry.origin.span);
         let message = format!("MTU {mtu} of `{link}` is below {SMALLEST_OF_IPV6}, which IPv6 needs");
         let diagnostic = Diagnostic::error(Code::MtuBelowIpv6, written, message);
         let hint = "the kernel has no IPv6 on such a link: raise `mtu`, or take the address away";
