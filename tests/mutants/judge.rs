@@ -32,7 +32,7 @@ pub(crate) enum Verdict {
 pub(crate) fn judge(mutant: &Mutant, whole: &Artifacts) -> (Verdict, String) {
     let sources = Sources::single("host.toml", &mutant.text);
     let (artifacts, diagnostics) = hostwright::compile(&sources, &target(252));
-    let said: String = diagnostics.iter().take(1).map(|it| format!("\n    {it}")).collect();
+    let said = diagnostics.iter().next().map_or_else(String::new, |it| format!("\n    {it}"));
     let verdict = match artifacts {
         None if is_at(&mutant.lines, mutant, &sources, &diagnostics) => Verdict::Reported,
         None if is_at(&mutant.table, mutant, &sources, &diagnostics) => Verdict::Related,
