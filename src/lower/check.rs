@@ -5,6 +5,7 @@ mod cards;
 mod disks;
 mod duplicates;
 mod guests;
+mod mounts;
 mod needs;
 mod portals;
 mod routes;
@@ -53,6 +54,7 @@ const RULES: &[Rule] = &[
     routes::conflicts,
     routes::own_gateways,
     guests::functions,
+    mounts::over_the_system,
 ];
 
 const LINTS: &[Lint] = &[

@@ -20,6 +20,8 @@ pub enum Namespace {
     Mount,
     /// Directories that something is mounted on.
     MountPoint,
+    /// Routing tables of VRFs.
+    Table,
     /// MAC addresses that are written.
     Mac,
     /// Network cards by what they are known by.
@@ -48,6 +50,7 @@ impl Namespace {
             Self::Domain => "domain",
             Self::Mount => "mount",
             Self::MountPoint => "mount point",
+            Self::Table => "routing table",
             Self::Mac => "MAC address",
             Self::Card => "network card",
             Self::DomainUuid | Self::NetworkUuid => "UUID",
