@@ -61,7 +61,12 @@ impl Sources {
         let mut files = vec![main.clone()];
         let mut unreadable = Vec::new();
         for path in includes(main) {
-            match read(&path.value) {
+            let found = if path.value.starts_with('/') {
+                Err("a path is relative to the main file".to_owned())
+            } else {
+                read(&path.value)
+            };
+            match found {
                 Ok(source) => files.push(source),
                 Err(reason) => {
                     unreadable

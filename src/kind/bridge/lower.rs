@@ -16,7 +16,7 @@ const PRIORITY: u16 = 0x8000;
 pub(super) fn lower(name: &Located<InterfaceName>, spec: &BridgeSpec, cx: &mut Lower<'_>) -> Option<Bridge> {
     let settings = spec.settings.lower(&name.value, cx);
     let priority = priority(spec, cx);
-    let known = check_ports(spec, cx);
+    let known = check_ports(spec, cx).and(check_forward_delay(spec, cx));
     let filtering = spec.vlan_filtering.value;
     let tagged = |id| PortVlan { id, untagged: false };
     let own = filtering.then(|| cx.vlans_on(&name.value).into_iter().map(tagged).collect());
@@ -43,6 +43,17 @@ fn priority(spec: &BridgeSpec, cx: &mut Lower<'_>) -> Option<u16> {
             cx.push(Diagnostic::error(Code::InvalidValue, priority.span, message));
         })
         .ok()
+}
+
+/// Refuses what the kernel does not take with the spanning tree protocol: IEEE 802.1D, table 17-1.
+fn check_forward_delay(spec: &BridgeSpec, cx: &mut Lower<'_>) -> Option<()> {
+    let delay = &spec.forward_delay_sec;
+    if !spec.stp.value || (2_000..=30_000).contains(&delay.value.milliseconds()) {
+        return Some(());
+    }
+    let message = format!("with `stp` a port waits 2 s to 30 s, found {} ms", delay.value.milliseconds());
+    cx.push(Diagnostic::error(Code::InvalidValue, delay.span, message));
+    None
 }
 
 fn check_ports(spec: &BridgeSpec, cx: &mut Lower<'_>) -> Option<()> {

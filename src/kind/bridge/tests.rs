@@ -4,6 +4,7 @@ use super::super::testing::{check, file};
 
 #[test]
 fn rejects() {
+    check("[bridge.b]\nstp = true\nforward-delay-sec = \"31s\"\n", &["invalid-value @ \"31s\""]);
     check("[bridge.a]\nports = [\"eno9\"]\n", &["unknown-reference @ \"eno9\""]);
     check("[bridge.a]\nport.eno1.pvid = 7\n", &["conflict @ eno1"]);
     check("[dummy.d]\n[bridge.a]\nports = [\"d\"]\nport.d.pvid = 7\n", &["conflict @ d"]);
