@@ -109,8 +109,9 @@ bgp_route_there() {
     ip route show proto bird | grep --quiet '^198.51.100.0/24 ' && ip route show proto bird | grep --quiet '^blackhole 10.64.0.0/16 '
 }
 
+# A networkd that is not ours may have deleted BIRD's routes: BIRD puts them back when it looks at the kernel's, each minute.
 wait_for_bgp() {
-    wait_until 120 bgp_established && wait_until 30 bgp_route_there
+    wait_until 120 bgp_established && wait_until 100 bgp_route_there
 }
 
 # kernel_state FILE: a picture of links, addresses, routes, rules and sysctls that can be compared as text
