@@ -99,6 +99,8 @@ codes! {
         ParentCycle = "parent-cycle",
         /// An MTU above that of the link below.
         MtuAboveParent = "mtu-above-parent",
+        /// An IPv6 address on a link whose MTU is below 1280.
+        MtuBelowIpv6 = "mtu-below-ipv6",
         /// A VLAN identifier that is used twice on one parent.
         DuplicateVlanId = "duplicate-vlan-id",
         /// A MAC address that is given twice.
@@ -124,6 +126,8 @@ codes! {
         TwoMasters = "two-masters",
         /// A link that is a port of a bond or bridge and carries macvlan or macvtap devices.
         PortAndParent = "port-and-parent",
+        /// A macvlan or macvtap device of mode `passthru` that is not alone on its parent.
+        PassthruNotAlone = "passthru-not-alone",
         /// An address on a link that is a port of a bond or bridge.
         AddressOnPort = "address-on-port",
         /// Two routes lead to the same network in the same table with the same metric.

@@ -66,8 +66,13 @@ fn page(entry: &Entry) -> String {
         Presence::Optional => "optional".to_owned(),
         Presence::Default(default) => format!("default {default}"),
     };
+    let also = if key.also.is_empty() {
+        String::new()
+    } else {
+        format!("\nothers call it {}\n", key.also.join(", "))
+    };
     format!(
-        "{path}: {}, {presence}\n{place}, since language {}\n\n{}",
+        "{path}: {}, {presence}\n{place}, since language {}\n\n{}{also}",
         key.form.words(),
         key.since,
         unindented(key.doc)

@@ -152,6 +152,7 @@ mod tests {
         );
         check("#a\n[vlan.a]\n#b\n\n#c\n[nic.x]\n", "#c\n[nic.x]\n\n#a\n[vlan.a]\n#b\n");
         check("# all\n", "# all\n");
+        check("[vlan.a.x]\n\n#a\n\n[vlan.a]\n[nic.x]\n", "[nic.x]\n\n#a\n\n[vlan.a]\n\n[vlan.a.x]\n");
         check("[nic.a]\n\n# own\nmtu = 1\n", "[nic.a]\n# own\nmtu = 1\n");
     }
 

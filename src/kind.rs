@@ -106,6 +106,8 @@ pub trait Registered: Sync {
     fn word(&self) -> &'static str;
     /// What others call it.
     fn also(&self) -> &'static [&'static str];
+    /// Pattern of the names of its tables, as JSON Schema writes it.
+    fn name_pattern(&self) -> &'static str;
     /// Declaration of its keys.
     fn keys(&self) -> &'static Keys;
     /// Files with the texts it renders.
@@ -125,6 +127,10 @@ impl<K: Kind> Registered for Register<K> {
 
     fn also(&self) -> &'static [&'static str] {
         K::ALSO
+    }
+
+    fn name_pattern(&self) -> &'static str {
+        K::Name::PATTERN
     }
 
     fn keys(&self) -> &'static Keys {

@@ -24,7 +24,7 @@
 //! * [`fleet`]: many hosts at once: what must differ, what must be the same
 //! * [`graph`]: a host as a graph, for those who draw
 //! * [`fix`], [`format`]: what is certainly meant, written into the texts; a text in its usual writing
-//! * [`explain`], [`schema`]: the reference of keys and codes, for people and for editors
+//! * [`explain`], [`reference`], [`schema`]: keys and codes, for people and for editors
 //!
 //! Parsing never fails: it returns a value and diagnostics. A spec compiles whole or not at all. The same spec
 //! and target give the same bytes, in any order of tables. The library does no input or output but in [`emit`],
@@ -49,6 +49,7 @@ pub mod kind;
 pub mod lower;
 pub mod observed;
 pub mod plan;
+pub mod reference;
 pub mod render;
 pub mod review;
 pub mod schema;
@@ -63,6 +64,20 @@ use artifact::Artifacts;
 use diagnostic::Diagnostics;
 use host::Target;
 use spec::Sources;
+
+/// Compiles a spec that was applied: artifacts where it is valid, and why it is not.
+///
+/// What the version that applied it accepted, this one renders: a rule over the whole host that came later must not
+/// keep a host from its network. Such rules, lints and `[lints]` are for specs that are written.
+#[must_use]
+pub fn compile_applied(sources: &Sources, target: &Target) -> (Option<Artifacts>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let spec = spec::document::parse(sources, &mut diagnostics);
+    let host = lower::lower_applied(&spec, target, &mut diagnostics);
+    let artifacts = host.map(|host| render::render(&host, &mut diagnostics));
+    let artifacts = artifacts.filter(|_| !diagnostics.has_errors());
+    (artifacts, diagnostics.sorted())
+}
 
 /// Compiles a spec: artifacts where it is valid, and everything that was found.
 #[must_use]

@@ -55,20 +55,31 @@ pub struct Lower<'a> {
     initiator: Option<Iqn>,
     /// systemd that is compiled for, major version.
     pub systemd: u32,
+    /// Where that stands; absent: it is not written.
+    systemd_place: Option<Span>,
     diagnostics: &'a mut Diagnostics,
 }
 
 impl Lower<'_> {
     /// Reports that not exactly one of some keys was given; tells whether one was.
     pub fn exactly_one(&mut self, span: Span, keys: &[(&str, Option<Span>)]) -> bool {
-        let given: Vec<_> = keys.iter().filter_map(|(_, span)| *span).collect();
-        let words = keys.iter().map(|(key, _)| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-        let message = match given.as_slice() {
+        let mut given: Vec<_> = keys.iter().filter_map(|(key, span)| Some((*span.as_ref()?, *key))).collect();
+        given.sort_unstable();
+        let words = listed(keys.iter().map(|(key, _)| *key));
+        let diagnostic = match given.as_slice() {
             [_] => return true,
-            [] => format!("none of {words} is given, exactly one must be"),
-            _ => format!("several of {words} are given, exactly one must be"),
+            [] => {
+                let message = format!("none of {words} is given, exactly one must be");
+                Diagnostic::error(Code::ExactlyOneKey, span, message)
+            }
+            [first, rest @ ..] => {
+                let found = listed(given.iter().map(|(_, key)| *key));
+                let message = format!("{found} are given together, exactly one of {words} must be");
+                let place = rest.first().map_or(span, |(span, _)| *span);
+                Diagnostic::error(Code::ExactlyOneKey, place, message).also(first.0, "the first of them")
+            }
         };
-        self.push(Diagnostic::error(Code::ExactlyOneKey, given.get(1).copied().unwrap_or(span), message));
+        self.push(diagnostic);
         false
     }
 
@@ -112,10 +123,20 @@ impl Lower<'_> {
         if self.systemd >= version {
             return Some(());
         }
-        let message =
-            format!("`{directive}` exists since systemd {version}, the target has {}", self.systemd);
-        self.push(Diagnostic::error(Code::SystemdTooOld, span, message));
+        let diagnostic = self.too_old(span, &format!("`{directive}` exists since systemd {version}"));
+        self.push(diagnostic);
         None
+    }
+
+    /// Says what the target's systemd is too old for, and where its version stands.
+    #[must_use]
+    pub fn too_old(&self, span: Span, rule: &str) -> Diagnostic {
+        let message = format!("{rule}, the target has {}", self.systemd);
+        let diagnostic = Diagnostic::error(Code::SystemdTooOld, span, message);
+        match self.systemd_place {
+            Some(place) => diagnostic.also(place, "the target's systemd"),
+            None => diagnostic,
+        }
     }
 
     /// Derives the MAC address of a link or of a guest's interface from site, host and name.
@@ -151,38 +172,75 @@ impl Lower<'_> {
 /// Namespace of derived UUIDs; changing it would change every guest's identity.
 const NAMESPACE: Uuid = Uuid::from_u128(0x7a1c_9f5e_3b0d_5d52_9c64_1f0e_8a77_2b19);
 
+/// How closely a spec is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scrutiny {
+    /// With all rules and lints.
+    Written,
+    /// Without what only concerns whoever writes it: it was applied.
+    Applied,
+}
+
 /// Makes a valid host; absent when a diagnostic says why not.
 pub fn lower(spec: &HostSpec, target: &Target, diagnostics: &mut Diagnostics) -> Option<Host> {
+    lower_with(spec, target, Scrutiny::Written, diagnostics)
+}
+
+/// Makes a host of a spec that was applied, without the rules and lints that are for whoever writes one.
+pub fn lower_applied(spec: &HostSpec, target: &Target, diagnostics: &mut Diagnostics) -> Option<Host> {
+    lower_with(spec, target, Scrutiny::Applied, diagnostics)
+}
+
+fn lower_with(
+    spec: &HostSpec,
+    target: &Target,
+    scrutiny: Scrutiny,
+    diagnostics: &mut Diagnostics,
+) -> Option<Host> {
     let mut declared = Declared::default();
     for item in &spec.items {
         item.declare(&mut declared);
     }
     spec.references.iter().for_each(|it| declared.names.resolve(it, diagnostics));
-    check::errors(&declared, diagnostics);
+    check::errors(&declared, scrutiny, diagnostics);
     let head = spec.main.as_ref().map(|main| &main.host.value);
     let name = head.map_or_else(String::new, |it| it.name.value.to_string());
     let site = head.and_then(|it| it.site.as_ref()).map_or_else(String::new, |it| it.value.to_string());
     let systemd = head.and_then(|it| it.systemd.as_ref());
     check_systemd(systemd, diagnostics);
+    let systemd_place = systemd.map(|it| it.span);
     let systemd = systemd.map_or(target.systemd, |it| it.value);
     let iscsi = head.and_then(|it| it.iscsi.as_ref()).and_then(|it| it.value.initiator.as_ref());
     let initiator = iscsi.map(|it| it.value.clone());
-    let mut cx =
-        Lower { declared: &declared, seed: format!("{site}\n{name}"), initiator, systemd, diagnostics };
+    let seed = format!("{site}\n{name}");
+    let mut cx = Lower { declared: &declared, seed, initiator, systemd, systemd_place, diagnostics };
     let written = spec.main.as_ref().and_then(|it| it.safety.as_ref());
     let safety = safety::lower(written, &mut cx);
     let models: Vec<_> = spec.items.iter().map(|item| item.lower(&mut cx)).collect();
     let models: Option<Vec<_>> = models.into_iter().collect();
     let target = Target { systemd, ..target.clone() };
-    let tables: Vec<_> = spec.items.iter().map(|item| item.origin().value).collect();
-    let allowed = spec.main.as_ref().map_or(&[][..], |it| &it.lints);
-    allow::check(allowed, &tables, diagnostics);
+    if scrutiny == Scrutiny::Written {
+        let view = check::View { declared: &declared, systemd, safety: written.map(|it| &it.value) };
+        look(&view, spec, diagnostics);
+    }
     let head = head.filter(|_| !diagnostics.has_errors())?;
-    let view = check::View { declared: &declared, systemd, safety: written.map(|it| &it.value) };
-    allow::keep(check::lints(&view), allowed, diagnostics);
     let networkd_restart = written.map_or(NetworkdRestart::Refuse, |it| it.value.networkd_restart.value);
     let default_bridges = head.default_bridges.value;
     Some(Host { name, target, default_bridges, safety: safety?, networkd_restart, models: models? })
+}
+
+/// Warns, where there are no errors: what they left unsaid would be taken for missing.
+fn look(view: &check::View<'_>, spec: &HostSpec, diagnostics: &mut Diagnostics) {
+    let tables: Vec<_> = spec.items.iter().map(|item| item.origin().value).collect();
+    let allowed = spec.main.as_ref().map_or(&[][..], |it| &it.lints);
+    allow::check(allowed, &tables, diagnostics);
+    if !diagnostics.has_errors() {
+        allow::keep(check::lints(view), allowed, diagnostics);
+    }
+}
+
+fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn check_systemd(systemd: Option<&Located<u32>>, diagnostics: &mut Diagnostics) {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::kind::KINDS;
 use crate::spec::document::MainSpec;
 use crate::spec::{Form, Key, Keys, Presence, Scalar, Table};
+use crate::value::{ItemName, TextValue};
 
 /// Where the draft is described.
 const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
@@ -13,7 +14,7 @@ const DRAFT: &str = "https://json-schema.org/draft/2020-12/schema";
 #[must_use]
 pub fn schema() -> Value {
     let mut root = table(MainSpec::KEYS);
-    let kinds = KINDS.iter().map(|kind| (kind.word().to_owned(), named(kind.keys())));
+    let kinds = KINDS.iter().map(|kind| (kind.word().to_owned(), named(kind.keys(), kind.name_pattern())));
     if let Some(properties) = root.get_mut("properties").and_then(Value::as_object_mut) {
         properties.extend(kinds);
     }
@@ -34,13 +35,27 @@ fn table(keys: &Keys) -> Value {
     })
 }
 
-fn named(keys: &Keys) -> Value {
-    json!({ "type": "object", "description": written(keys.doc), "additionalProperties": table(keys) })
+fn named(keys: &Keys, pattern: &str) -> Value {
+    json!({
+        "type": "object",
+        "description": written(keys.doc),
+        "propertyNames": like(pattern),
+        "additionalProperties": table(keys),
+    })
+}
+
+/// Describes a string by a pattern; an empty one says nothing.
+fn like(pattern: &str) -> Value {
+    if pattern.is_empty() {
+        json!({ "type": "string" })
+    } else {
+        json!({ "type": "string", "pattern": pattern })
+    }
 }
 
 fn property(key: &Key) -> Value {
     let mut property = form(&key.form);
-    property["description"] = json!(written(key.doc));
+    property["description"] = json!(format!("{}\n\n{}.", written(key.doc), capital(&key.form.words())));
     if let Presence::Default(text) = key.presence
         && let Some(default) = default(text)
     {
@@ -51,28 +66,42 @@ fn property(key: &Key) -> Value {
 
 fn form(form: &Form) -> Value {
     match form {
-        Form::Value(scalar, _) => json!({ "type": types(*scalar) }),
+        Form::Value(scalar, words) => scalar_with_example(*scalar, words),
         Form::OneOf(words) => json!({ "enum": words }),
         Form::Table(keys) => table(keys),
         Form::List(item) => json!({ "type": "array", "items": self::form(item) }),
-        Form::Named(keys) => named(keys),
+        Form::Named(keys) => named(keys, ItemName::PATTERN),
     }
 }
 
-fn types(scalar: Scalar) -> Value {
-    match scalar {
-        Scalar::Text => json!("string"),
-        Scalar::Integer => json!("integer"),
-        Scalar::IntegerOrText => json!(["integer", "string"]),
-        Scalar::Boolean => json!("boolean"),
-        Scalar::Tables => json!("object"),
+/// Describes a value by what its words say, the examples behind `like` among it.
+fn scalar_with_example(scalar: Scalar, words: &str) -> Value {
+    let mut value = match scalar {
+        Scalar::Text => like(""),
+        Scalar::Like(pattern) => like(pattern),
+        Scalar::Integer(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
+        Scalar::IntegerOrText => json!({ "type": ["integer", "string"] }),
+        Scalar::Boolean => json!({ "type": "boolean" }),
+        Scalar::Tables => json!({ "type": "object", "additionalProperties": true }),
+    };
+    let behind = words.split_once(", like ").map_or("", |it| it.1);
+    let examples: Vec<_> = behind.split('"').skip(1).step_by(2).collect();
+    if !examples.is_empty() {
+        value["examples"] = json!(examples);
     }
+    value
 }
 
 /// Reads the TOML text that stands for a key.
 fn default(text: &str) -> Option<Value> {
     let table: toml::Table = format!("it = {text}").parse().ok()?;
     serde_json::to_value(table.get("it")?).ok()
+}
+
+/// Begins a sentence with words.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |it| it.to_uppercase().chain(letters).collect())
 }
 
 fn written(doc: &str) -> String {
@@ -92,6 +121,10 @@ mod tests {
         let vlan = "/properties/vlan/additionalProperties";
         assert_eq!(at(&format!("{vlan}/properties/id/type")), "integer");
         assert_eq!(at(&format!("{vlan}/additionalProperties")), false);
+        assert_eq!(at(&format!("{vlan}/properties/id/maximum")), 4094);
+        assert_eq!(at("/properties/vlan/propertyNames/pattern"), "^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$");
+        let memory = "/properties/domain/additionalProperties/properties/memory";
+        assert_eq!(at(&format!("{memory}/examples")), serde_json::json!(["8GiB"]));
         let disk = "/properties/domain/additionalProperties/properties/disk/additionalProperties";
         assert_eq!(at(&format!("{disk}/properties/cache/enum/0")), "none");
     }

@@ -60,6 +60,9 @@ pub trait TextValue: Sized + std::fmt::Display {
     /// What the string may be, for `explain` and messages: `a MAC address, like …`.
     const FORM: &'static str;
 
+    /// Pattern that every such string has, as JSON Schema writes it; empty: any string may be one.
+    const PATTERN: &'static str = "";
+
     /// Reads the string.
     ///
     /// # Errors
@@ -103,7 +106,7 @@ use by_text;
 
 /// Declares a newtype over a checked string.
 macro_rules! checked_text {
-    ($(#[$meta:meta])* $name:ident, $form:literal, $check:expr $(, $mended:expr)?) => {
+    ($(#[$meta:meta])* $name:ident, $form:literal $(~ $pattern:literal)?, $check:expr $(, $mended:expr)?) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -118,6 +121,7 @@ macro_rules! checked_text {
 
         impl crate::value::TextValue for $name {
             const FORM: &'static str = $form;
+            $(const PATTERN: &'static str = $pattern;)?
 
             fn parse(text: &str) -> Result<Self, crate::value::Refusal> {
                 let check: fn(&str) -> Result<(), crate::value::Refusal> = $check;

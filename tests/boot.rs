@@ -67,6 +67,20 @@ fn warnings_are_not_said_at_boot() {
     assert!(!root.path().join("run/hostwright/fallback").exists());
 }
 
+/// A rule that came after the apply must not keep the host from its network.
+#[test]
+fn what_was_applied_boots_though_it_would_be_refused_today() {
+    let fight = "[nic.eno2]\naddresses = [\"192.0.2.2/25\"]\n[lints]\nnever-heard-of = { allow = \"it\" }\n";
+    let spec = format!("{GOOD}{fight}");
+    let target = hostwright::host::Target { systemd: 252, binaries: String::new() };
+    let sources = hostwright::spec::Sources::single("host.toml", &spec);
+    assert!(hostwright::compile(&sources, &target).0.is_none());
+    let root = root(&[("etc/hostwright/applied.toml", &spec)]);
+    run(NETWORK, root.path(), &[]);
+    assert!(root.path().join("run/systemd/network/10-hostwright-eno2.network").exists());
+    assert!(generate(root.path()).contains_key("srv-a.mount"));
+}
+
 #[test]
 fn without_a_spec_nothing_is_written() {
     let root = root(&[]);

@@ -89,6 +89,21 @@ fn warnings_are_said_and_stop_nothing() {
     assert!(json.contains("\"severity\": \"warning\""), "{json}");
 }
 
+/// What is applied compiles although it would be refused today: else nobody could change it.
+#[test]
+fn what_is_applied_can_be_left_behind() {
+    let root = Root::new("[host]\nname = \"a\"\n[nic.eno1]\naddresses = [\"192.0.2.2/24\"]\n");
+    let twice = "[host]\nname = \"a\"\n[nic.eno1]\naddresses = [\"192.0.2.2/24\", \"192.0.2.2/25\"]\n";
+    fs::write(root.path("etc/hostwright/applied.toml"), twice).expect("an applied spec");
+    root.exits(
+        &["check", &root.path("etc/hostwright/applied.toml").display().to_string()],
+        1,
+        "duplicate-address",
+    );
+    root.exits(&["apply", "--yes"], 0, "");
+    root.exits(&["check", &root.path("etc/hostwright/applied.toml").display().to_string()], 0, "");
+}
+
 #[test]
 fn changes_are_told_by_the_exit_only_where_asked() {
     let root = Root::new(HOST);
@@ -165,6 +180,10 @@ fn init_writes_a_spec_once() {
     root.exits(&["check"], 0, "");
     let text = fs::read_to_string(root.path("etc/hostwright/host.toml")).expect("a spec");
     assert!(text.contains("name = \"hv7\""), "{text}");
+    let schema = text.lines().next().and_then(|it| it.strip_prefix("#:schema file:///")).expect("a schema");
+    root.exits(&["install"], 0, schema);
+    let schema = fs::read_to_string(root.path(schema)).expect("the schema is there");
+    assert!(schema.contains("https://json-schema.org/draft/2020-12/schema"), "{schema}");
 }
 
 #[test]

@@ -186,25 +186,41 @@ fn every_string_is_refused_or_escaped() {
     let mut seen = BTreeSet::new();
     paths.retain(|path| seen.insert(key_of(path)));
     let (_, written) = xml(&harmless);
+    let taken = std::sync::atomic::AtomicUsize::new(0);
+    let next = std::sync::Mutex::new(paths.iter());
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(path) = next.lock().map_or(None, |mut it| it.next()) {
+                    let found = try_hostile(&carrier, path, &harmless, &written);
+                    taken.fetch_add(found, std::sync::atomic::Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    assert!(taken.into_inner() > 0, "no key takes a blank or a quote: the test sees nothing");
+}
+
+/// Puts each hostile string at a place; returns how many were taken.
+fn try_hostile(carrier: &Value, path: &Path, harmless: &Artifacts, written: &[String]) -> usize {
     let mut taken = 0;
-    for path in &paths {
-        for hostile in HOSTILE {
-            let mut tree = carrier.clone();
-            let original = at(&mut tree, path).as_str().expect("a string").to_owned();
-            for value in variants(&original, hostile) {
-                *at(&mut tree, path) = Value::String(value.clone());
-                let Some(artifacts) = compile(&tree) else {
-                    continue;
-                };
-                taken += 1;
-                // What has a writing of its own, like a size, is not looked for.
-                let in_xml = path[0] == "domain" && written.contains(&original);
-                let what = format!("{} = {value:?}", path.join("."));
-                compare(&harmless, &artifacts, in_xml.then_some(value.as_str()), &what);
-            }
+    for hostile in HOSTILE {
+        let mut tree = carrier.clone();
+        let original = at(&mut tree, path).as_str().expect("a string").to_owned();
+        for value in variants(&original, hostile) {
+            *at(&mut tree, path) = Value::String(value.clone());
+            let Some(artifacts) = compile(&tree) else {
+                continue;
+            };
+            taken += 1;
+            // What has a writing of its own, like a size, is not looked for.
+            let in_xml = path[0] == "domain" && written.contains(&original);
+            let what = format!("{} = {value:?}", path.join("."));
+            compare(harmless, &artifacts, in_xml.then_some(value.as_str()), &what);
         }
     }
-    assert!(taken > 0, "no key takes a blank or a quote: the test sees nothing");
+    taken
 }
 
 /// Gives a table another name, and everything that speaks of it too.

@@ -51,16 +51,7 @@ fn lines(sources: &Sources, diagnostics: &hostwright::diagnostic::Diagnostics) {
 
 #[test]
 fn five_hundred_mistakes_in_tables_are_said_at_once() {
-    check(
-        &[
-            "mtu = \"x\"",
-            "mtuu = 1500",
-            "addresses = [\"1\"]",
-            "mtu = 9001",
-            "dhcp = \"x\"",
-        ],
-        lines,
-    );
+    check(&["mtu = \"x\"", "mtuu = 1500", "addresses = [\"1\"]", "mtu = 9001", "dhcp = \"x\""], lines);
 }
 
 #[test]

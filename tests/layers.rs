@@ -67,7 +67,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("graph", &["artifact", "compile", "diagnostic", "host", "lower", "source", "spec", "value"]),
     ("format", &["kind", "spec"]),
     ("explain", &["code", "diagnostic", "kind", "spec"]),
-    ("schema", &["kind", "spec"]),
+    ("reference", &["kind", "spec"]),
+    ("schema", &["kind", "spec", "value"]),
 ];
 
 /// What the library does not do: input and output, processes, environment, clocks; and the file that may.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use common::{files, in_words, load, marks, places, target};
 use hostwright::code::Code;
+use hostwright::diagnostic::Diagnostic;
 
 /// Codes that no spec alone can cause; those between hosts are those of tests/fleets.rs.
 const NOT_FROM_TEXT: &[Code] = &[
@@ -16,6 +17,29 @@ const NOT_FROM_TEXT: &[Code] = &[
     Code::VlanIdDiffers,
     Code::NetworkMissingOnPartner,
     Code::DiskOfTwoHosts,
+];
+
+/// Rules about two places that disagree; both are shown.
+const OF_TWO_PLACES: &[Code] = &[
+    Code::DuplicateTable,
+    Code::DuplicateName,
+    Code::DuplicateMac,
+    Code::DuplicateCard,
+    Code::DuplicateAddress,
+    Code::DuplicateMountPoint,
+    Code::DuplicateDisk,
+    Code::DuplicateUuid,
+    Code::DuplicateTarget,
+    Code::DuplicateVf,
+    Code::DuplicateValue,
+    Code::DuplicateVlanId,
+    Code::MtuAboveParent,
+    Code::MtuBelowIpv6,
+    Code::TwoMasters,
+    Code::PortAndParent,
+    Code::PassthruNotAlone,
+    Code::AddressOnPort,
+    Code::RouteConflict,
 ];
 
 #[test]
@@ -30,6 +54,8 @@ fn every_mistake_is_reported_where_it_is() {
         let expected = marks("error", &sources);
         assert_eq!(places(&diagnostics, &sources), expected, "{name}");
         seen.extend(diagnostics.iter().map(|it| it.code));
+        let alone = |it: &&Diagnostic| OF_TWO_PLACES.contains(&it.code) && it.labels.len() < 2;
+        assert_eq!(diagnostics.iter().find(alone), None, "{name}: the other place is not shown");
         reports.push_str(&format!("==> {name}\n{}", in_words(&diagnostics, &sources)));
     }
     let mut settings = insta::Settings::clone_current();

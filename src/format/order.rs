@@ -15,7 +15,6 @@ pub(super) fn sort(document: &mut Document) {
         return;
     }
     let mut tables: Vec<Table> = document.tables.drain(1..).collect();
-    let divided = tables.iter().skip(1).any(|it| it.above.contains(&Line::Blank));
     let mut groups: Vec<(Vec<String>, Vec<Table>)> = Vec::new();
     for table in tables.drain(..) {
         let name = group(&table.path);
@@ -27,6 +26,8 @@ pub(super) fn sort(document: &mut Document) {
     for (name, tables) in &mut groups {
         tables.sort_by_key(|it| it.path.len() > name.len());
     }
+    // The first table has no comment that divides, whichever it is by now.
+    let divided = groups.iter().flat_map(|it| &it.1).skip(1).any(|it| it.above.contains(&Line::Blank));
     if !divided {
         groups.sort_by_key(|(name, _)| rank(name.first().map_or("", String::as_str)));
     }

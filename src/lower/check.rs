@@ -5,13 +5,14 @@ mod cards;
 mod disks;
 mod duplicates;
 mod guests;
+mod mounts;
 mod needs;
 mod portals;
 mod routes;
 mod safety;
 mod stacking;
 
-use super::Declared;
+use super::{Declared, Scrutiny};
 use crate::artifact::Origin;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::spec::safety::SafetyTable;
@@ -35,19 +36,25 @@ pub(super) struct Finding {
 type Rule = fn(&Declared, &mut Diagnostics);
 type Lint = fn(&View<'_>) -> Vec<Finding>;
 
+/// Rules without which nothing could be rendered: they hold for specs that were applied, too.
+const SOUND: &[Rule] = &[stacking::cycles];
+
 const RULES: &[Rule] = &[
     duplicates::names,
     disks::written_twice,
-    stacking::cycles,
+    disks::elsewhere,
     stacking::mtus,
     stacking::two_masters,
     stacking::vlan_ids,
     stacking::ports_and_parents,
+    stacking::whole_parents,
     addresses::on_ports,
     addresses::twice,
+    addresses::too_small_for_ipv6,
     routes::conflicts,
     routes::own_gateways,
     guests::functions,
+    mounts::over_the_system,
 ];
 
 const LINTS: &[Lint] = &[
@@ -68,9 +75,10 @@ const LINTS: &[Lint] = &[
     safety::unguarded,
 ];
 
-/// Applies every rule.
-pub(super) fn errors(declared: &Declared, diagnostics: &mut Diagnostics) {
-    RULES.iter().for_each(|rule| rule(declared, diagnostics));
+/// Applies every rule that a spec must keep.
+pub(super) fn errors(declared: &Declared, scrutiny: Scrutiny, diagnostics: &mut Diagnostics) {
+    let rules = if scrutiny == Scrutiny::Written { RULES } else { &[] };
+    SOUND.iter().chain(rules).for_each(|rule| rule(declared, diagnostics));
 }
 
 /// Applies every lint.

@@ -71,6 +71,8 @@ pub enum Delivery {
     Joined,
     /// To the wire alone.
     Apart,
+    /// To the wire, and it has its parent for itself.
+    Whole,
 }
 
 /// What a master makes of its ports.
@@ -138,19 +140,24 @@ impl Interfaces {
 
     /// Returns the MTU of a link: written, else the smallest of those below, else Ethernet's.
     pub(super) fn mtu(&self, name: &str) -> Mtu {
+        self.mtu_from(name).0
+    }
+
+    /// Returns the MTU of a link with the place where it is written; that is absent where it is Ethernet's.
+    pub(super) fn mtu_from(&self, name: &str) -> (Mtu, Option<Span>) {
         let mut seen = BTreeSet::from([name]);
         let mut next = vec![name];
         let mut smallest = None;
         while let Some(interface) = next.pop().map(|it| self.get(it)) {
             let below = || interface.into_iter().flat_map(Interface::below).map(|it| it.value.as_str());
-            let own = interface.and_then(|it| it.mtu.as_ref()).map(|it| it.value);
-            let own = own.or_else(|| below().next().is_none().then_some(Mtu::ETHERNET));
+            let own = interface.and_then(|it| it.mtu.as_ref()).map(|it| (it.value, Some(it.span)));
+            let own = own.or_else(|| below().next().is_none().then_some((Mtu::ETHERNET, None)));
             match own {
-                Some(own) => smallest = Some(smallest.map_or(own, |it: Mtu| it.min(own))),
+                Some(own) => smallest = Some(smallest.map_or(own, |it: (Mtu, _)| it.min(own))),
                 None => next.extend(below().filter(|it| seen.insert(it))),
             }
         }
-        smallest.unwrap_or(Mtu::ETHERNET)
+        smallest.unwrap_or((Mtu::ETHERNET, None))
     }
 
     fn mastery_over(&self, port: &str) -> Option<Mastery> {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{Attachment, Declared, Lower};
 use crate::artifact::Origin;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::host::OLDEST_SYSTEMD_WITH_GUESTS;
 use crate::source::{Located, Span};
 use crate::spec::{Namespace, UnitOf};
@@ -98,11 +97,9 @@ impl Lower<'_> {
         if self.systemd >= OLDEST_SYSTEMD_WITH_GUESTS {
             return Some(());
         }
-        let message = format!(
-            "{what} need systemd {OLDEST_SYSTEMD_WITH_GUESTS} or newer, the target has {}",
-            self.systemd
-        );
-        self.push(Diagnostic::error(Code::SystemdTooOld, span, message));
+        let rule = format!("{what} need systemd {OLDEST_SYSTEMD_WITH_GUESTS} or newer");
+        let diagnostic = self.too_old(span, &rule);
+        self.push(diagnostic);
         None
     }
 }

@@ -50,7 +50,8 @@ impl MacvlanMode {
     pub const fn delivery(self) -> Delivery {
         match self {
             Self::Bridge => Delivery::Joined,
-            Self::Private | Self::Vepa | Self::Passthru => Delivery::Apart,
+            Self::Private | Self::Vepa => Delivery::Apart,
+            Self::Passthru => Delivery::Whole,
         }
     }
 }

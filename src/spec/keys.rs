@@ -7,8 +7,10 @@ use super::reader::TableReader;
 pub enum Scalar {
     /// A string.
     Text,
-    /// A whole number.
-    Integer,
+    /// A string with a pattern, as JSON Schema writes it.
+    Like(&'static str),
+    /// A whole number from one to another.
+    Integer(i64, i64),
     /// A whole number, or a string.
     IntegerOrText,
     /// `true` or `false`.

@@ -20,6 +20,8 @@ pub enum Namespace {
     Mount,
     /// Directories that something is mounted on.
     MountPoint,
+    /// Routing tables of VRFs.
+    Table,
     /// MAC addresses that are written.
     Mac,
     /// Network cards by what they are known by.
@@ -48,6 +50,7 @@ impl Namespace {
             Self::Domain => "domain",
             Self::Mount => "mount",
             Self::MountPoint => "mount point",
+            Self::Table => "routing table",
             Self::Mac => "MAC address",
             Self::Card => "network card",
             Self::DomainUuid | Self::NetworkUuid => "UUID",
@@ -97,7 +100,7 @@ pub struct UnitOf(pub String);
 pub struct TargetRef(pub ItemName);
 
 impl Read for TargetRef {
-    const FORM: Form = Form::Value(Scalar::Text, "the name of an `[iscsi.NAME]`");
+    const FORM: Form = Form::Value(Scalar::Like(ItemName::PATTERN), "the name of an `[iscsi.NAME]`");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let name = ItemName::read(node, cx)?;
@@ -108,7 +111,7 @@ impl Read for TargetRef {
 
 impl Read for LinkName {
     const FORM: Form = Form::Value(
-        Scalar::Text,
+        Scalar::Like(InterfaceName::PATTERN),
         "the name of a link: of a `[nic.NAME]`, `[vlan.NAME]` or another kind of link",
     );
 
@@ -124,7 +127,7 @@ impl Read for LinkName {
 pub struct LunOf(pub Lun);
 
 impl Read for LunOf {
-    const FORM: Form = Form::Value(Scalar::Text, Lun::FORM);
+    const FORM: Form = Form::Value(Scalar::Like(Lun::PATTERN), Lun::FORM);
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let text = Text::read(node, cx)?;
@@ -135,7 +138,7 @@ impl Read for LunOf {
 }
 
 impl Read for NetworkName {
-    const FORM: Form = Form::Value(Scalar::Text, "the name of a `[network.NAME]`");
+    const FORM: Form = Form::Value(Scalar::Like(ItemName::PATTERN), "the name of a `[network.NAME]`");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let name = ItemName::read(node, cx)?;

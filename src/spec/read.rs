@@ -102,7 +102,7 @@ fn listed(words: &[&str]) -> String {
 macro_rules! read_as_text {
     ($($type:ty),+) => {
         $(impl Read for $type {
-            const FORM: Form = Form::Value(Scalar::Text, <$type as TextValue>::FORM);
+            const FORM: Form = Form::Value(Scalar::Like(<$type as TextValue>::PATTERN), <$type as TextValue>::FORM);
 
             fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
                 read_text(node, cx)
@@ -142,9 +142,9 @@ read_as_text!(
 );
 
 macro_rules! read_as_integer {
-    ($type:ty, $form:literal, $new:expr) => {
+    ($type:ty, $least:literal, $most:literal, $form:literal, $new:expr) => {
         impl Read for $type {
-            const FORM: Form = Form::Value(Scalar::Integer, $form);
+            const FORM: Form = Form::Value(Scalar::Integer($least, $most), $form);
 
             fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
                 let number = read_integer(node, $form, cx)?;
@@ -155,9 +155,9 @@ macro_rules! read_as_integer {
     };
 }
 
-read_as_integer!(VlanId, "an integer, 1 to 4094", VlanId::new);
-read_as_integer!(Mtu, "an integer, 68 to 65535", Mtu::new);
-read_as_integer!(u32, "an integer, 1 to 4294967295", |number| {
+read_as_integer!(VlanId, 1, 4094, "an integer, 1 to 4094", VlanId::new);
+read_as_integer!(Mtu, 68, 65535, "an integer, 68 to 65535", Mtu::new);
+read_as_integer!(u32, 1, 4_294_967_295, "an integer, 1 to 4294967295", |number| {
     u32::try_from(number)
         .ok()
         .filter(|it| *it > 0)

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::MainSpec;
-use super::keys::{Key, Keys, Table};
+use super::keys::{Form, Key, Keys, Table};
 use super::reader::Cx;
 use super::tree::entries;
 use super::write::key_text;
@@ -35,7 +35,7 @@ pub(super) fn refuse_keys(table: &DeTable<'_>, keys: &Keys, cx: &mut Cx<'_>) -> 
             diagnostic.meant(guess, span, str::to_owned)
         } else if let Some(called) = called(word, keys) {
             guessed.insert(called.name);
-            diagnostic.hint(format!("it is called `{}` here: {}", called.name, called.form.words()))
+            diagnostic.hint(format!("it is called `{}` here{}", called.name, form(called)))
         } else if let Some(elsewhere) = elsewhere(word, keys) {
             diagnostic.hint(elsewhere)
         } else if let Some(guess) = guess {
@@ -53,6 +53,14 @@ pub(super) fn refuse_keys(table: &DeTable<'_>, keys: &Keys, cx: &mut Cx<'_>) -> 
 /// Returns the key of a table that others call by a word.
 fn called(word: &str, keys: &Keys) -> Option<&'static Key> {
     keys.all().find(|key| key.also.iter().any(|it| same(it, word)))
+}
+
+/// Says what a key holds where it is no single value, as the word of others mostly has.
+fn form(key: &Key) -> String {
+    match key.form {
+        Form::Value(..) | Form::OneOf(_) => String::new(),
+        Form::Table(_) | Form::List(_) | Form::Named(_) => format!(": {}", key.form.words()),
+    }
 }
 
 /// Says whether two words differ at most in case, `-` and `_`: `MTUBytes` is `mtu-bytes`.

@@ -20,7 +20,7 @@ fn absolute(text: &str) -> Result<(), Refusal> {
 
 checked_text!(
     /// An absolute path in normal form, not `/` itself.
-    AbsolutePath, "an absolute path, like \"/srv/scratch\"", absolute,
+    AbsolutePath, "an absolute path, like \"/srv/scratch\"" ~ r"^/[^/]", absolute,
     |text| text.starts_with('/').then(|| without_extra_slashes(text.trim_end()))
 );
 

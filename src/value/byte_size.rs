@@ -26,6 +26,7 @@ impl ByteSize {
 
 impl TextValue for ByteSize {
     const FORM: &'static str = "a size with a binary unit, like \"8GiB\"";
+    const PATTERN: &'static str = r"^[0-9]+ *(KiB|MiB|GiB|TiB)$";
 
     fn parse(text: &str) -> Result<Self, Refusal> {
         let split = text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len());

@@ -49,7 +49,7 @@ fn interface_name(text: &str) -> Result<(), Refusal> {
 
 checked_text!(
     /// Name of a network interface: 1 to 15 letters, digits and `._-`.
-    InterfaceName, "an interface name, like \"eno1\"", interface_name
+    InterfaceName, "an interface name, like \"eno1\"" ~ r"^[A-Za-z0-9][A-Za-z0-9._-]{0,14}$", interface_name
 );
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ fn iscsi_name(text: &str) -> Result<(), Refusal> {
 
 checked_text!(
     /// Name of an iSCSI initiator or target, RFC 3720 section 3.2.6.
-    Iqn, "an iSCSI name, like \"iqn.2026-01.example.san:hv1\"", iscsi_name
+    Iqn, "an iSCSI name, like \"iqn.2026-01.example.san:hv1\"" ~ r"^(iqn|eui|naa)[.][a-z0-9.:-]*$", iscsi_name
 );
 
 #[cfg(test)]

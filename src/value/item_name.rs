@@ -21,7 +21,7 @@ fn item_name(text: &str) -> Result<(), Refusal> {
 
 checked_text!(
     /// Name of a domain, network, mount, disk …: 1 to 40 letters, digits and `._-`.
-    ItemName, "a name, like \"web1\"", item_name
+    ItemName, "a name, like \"web1\"" ~ r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", item_name
 );
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub struct Lun {
 
 impl TextValue for Lun {
     const FORM: &'static str = "a target and a number, like \"san1/3\"";
+    const PATTERN: &'static str = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}/[0-9]{1,5}$";
 
     fn parse(text: &str) -> Result<Self, Refusal> {
         let refusal = || format!("`{text}` is not a target and a number, like `san1/3`");

@@ -32,6 +32,7 @@ impl Mac {
 
 impl TextValue for Mac {
     const FORM: &'static str = "a MAC address, like \"3c:ec:ef:00:00:01\"";
+    const PATTERN: &'static str = r"^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}$";
 
     fn parse(text: &str) -> Result<Self, Refusal> {
         let byte = |part: &str| {

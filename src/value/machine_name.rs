@@ -20,7 +20,7 @@ fn machine_name(text: &str) -> Result<(), Refusal> {
 
 checked_text!(
     /// Name of a container, its host name too: 1 to 40 letters, digits and `-`.
-    MachineName, "a name, like \"ci1\"", machine_name
+    MachineName, "a name, like \"ci1\"" ~ r"^[A-Za-z0-9][A-Za-z0-9-]{0,39}$", machine_name
 );
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ checked_text!(
 
 checked_text!(
     /// UUID in its usual writing, in small letters.
-    UuidText, "a UUID, like \"2f1b6c1e-8a53-4f0e-9d0a-6b1f0c9d7e42\"", |text| {
+    UuidText, "a UUID, like \"2f1b6c1e-8a53-4f0e-9d0a-6b1f0c9d7e42\"" ~ r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", |text| {
         let usual = uuid::Uuid::parse_str(text).is_ok_and(|it| it.to_string() == text);
         if usual { Ok(()) } else { Err(format!("`{text}` is not a UUID in its usual writing")) }
     },

@@ -36,6 +36,7 @@ impl TimeSpan {
 
 impl TextValue for TimeSpan {
     const FORM: &'static str = "a time with its unit, like \"5min\", \"15s\" or \"100ms\"";
+    const PATTERN: &'static str = r"^[0-9]+(d|h|min|s|ms)$";
 
     fn parse(text: &str) -> Result<Self, Refusal> {
         let refusal = || format!("`{text}` is not a time with its unit, like `5min`, `15s` or `100ms`");

@@ -15,7 +15,7 @@ fn volume(text: &str) -> Result<(), Refusal> {
 
 checked_text!(
     /// Logical volume as `group/volume`, lvm(8).
-    Volume, "an LVM volume, like \"vg_san/web1\"", volume
+    Volume, "an LVM volume, like \"vg_san/web1\"" ~ r"^[A-Za-z0-9_][A-Za-z0-9_.+-]*/[A-Za-z0-9_][A-Za-z0-9_.+-]*$", volume
 );
 
 impl Volume {

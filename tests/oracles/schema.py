@@ -40,6 +40,8 @@ def main(schema, files):
         flagged(check, host, "a bad kind", lambda it: it.update(vlans={})),
         flagged(check, host, "a bad type", lambda it: it["vlan"]["v"].update(id="one")),
         flagged(check, host, "a bad word", lambda it: it["macvtap"]["t"].update(mode="brigde")),
+        flagged(check, host, "a number out of its range", lambda it: it["vlan"]["v"].update(id=4095)),
+        flagged(check, host, "a bad name", lambda it: it["vlan"].update(sixteencharacter=it["vlan"]["v"])),
         flagged(check, host, "a missing key", lambda it: it["vlan"]["v"].pop("id")),
     ]
     sys.exit(not all(fine))

@@ -55,7 +55,7 @@ fn compile(root: &Path, name: &str) -> Result<Option<Artifacts>, String> {
         return Ok(Some(Artifacts::default()));
     }
     let sources = Sources::single(&format!("/{name}"), &text);
-    let (artifacts, diagnostics) = hostwright::compile(&sources, &target::target(root));
+    let (artifacts, diagnostics) = hostwright::compile_applied(&sources, &target::target(root));
     artifacts.map(Some).ok_or_else(|| {
         let lines: Vec<_> = diagnostics.iter().map(|it| it.short(&sources.files)).collect();
         lines.join("; ")

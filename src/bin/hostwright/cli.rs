@@ -154,6 +154,12 @@ pub(crate) enum Command {
         #[arg(long, conflicts_with = "word")]
         list: bool,
     },
+    /// Print a page on every key as Markdown
+    Reference {
+        /// Specs to take examples from
+        #[arg(value_name = "SPEC")]
+        specs: Vec<PathBuf>,
+    },
     /// Print a JSON Schema of the spec, for editors
     Schema,
     /// Do to networkd what systemd refuses to do here

@@ -15,6 +15,7 @@ mod init;
 mod iscsi;
 mod networkd;
 mod plan;
+mod reference;
 mod rollback;
 mod secret;
 mod status;
@@ -66,6 +67,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Graph(spec) => graph::run(&context, spec),
         Command::Who { pid } => who::run(&context, *pid),
         Command::Explain { word, list: _ } => explain::run(&context, word.as_deref()),
+        Command::Reference { specs } => reference::run(specs),
         Command::Schema => {
             println!("{:#}", hostwright::schema::schema());
             Ok(Exit::Done)

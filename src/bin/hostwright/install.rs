@@ -1,4 +1,4 @@
-//! Units and generator put in place, for hosts without a package.
+//! Units, generator and schema put in place, for hosts without a package.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -24,11 +24,18 @@ const BINARIES: &str = "@binaries@";
 const UNIT_DIRECTORY: &str = "usr/local/lib/systemd/system";
 const GENERATOR: &str = "usr/local/lib/systemd/system-generators/hostwright-generator";
 
+/// Returns the path of the schema that editors read, absolute, beside the directory of our programs.
+pub(crate) fn schema_path(binaries: &Path) -> PathBuf {
+    binaries.parent().unwrap_or(Path::new("/usr")).join("share/hostwright/schema.json")
+}
+
 /// Writes what is missing or differs below a root; returns the paths that changed.
 ///
 /// # Errors
 /// The file system's.
 pub(crate) fn install(root: &Path, binaries: &Path) -> io::Result<Vec<PathBuf>> {
+    let schema = schema_path(binaries);
+    let schema = schema.strip_prefix("/").unwrap_or(&schema).display().to_string();
     let binaries = binaries.display().to_string();
     let mut files = vec![symlink(GENERATOR, format!("{binaries}/hostwright-generator"))];
     for (name, text, target) in UNITS {
@@ -37,6 +44,8 @@ pub(crate) fn install(root: &Path, binaries: &Path) -> io::Result<Vec<PathBuf>> 
         let wants = format!("etc/systemd/system/{target}.wants/{name}");
         files.push(symlink(&wants, format!("/{UNIT_DIRECTORY}/{name}")));
     }
+    let text = format!("{:#}\n", hostwright::schema::schema());
+    files.push(File { place: Place::new(Root::Unit, schema), content: Content::Text(text) });
     let mut changed = Vec::new();
     for file in &files {
         if emit::write(root, file)? {

@@ -40,9 +40,11 @@ pub(crate) fn sources_of(path: &Path) -> Result<Sources, Failure> {
     Ok(Sources::load(&main, |written| included(&directory.join(written))))
 }
 
-/// Compiles a text that includes nothing.
+/// Compiles a text that was applied before; it includes nothing.
 pub(crate) fn compile_text(name: &str, text: &str, target: &Target) -> Compiled {
-    compile(Sources::single(name, text), target)
+    let sources = Sources::single(name, text);
+    let (artifacts, diagnostics) = hostwright::compile_applied(&sources, target);
+    Compiled { sources, artifacts, diagnostics }
 }
 
 /// Follows the includes of a spec of which files were changed in memory; only what is new is read.

@@ -61,7 +61,7 @@ pub(super) fn lower(name: &Located<InterfaceName>, spec: &BondSpec, cx: &mut Low
 fn check_primary(spec: &BondSpec, cx: &mut Lower<'_>) -> Option<()> {
     let Some(primary) = &spec.primary else { return Some(()) };
     one_of(
-        spec.mode.value,
+        &spec.mode,
         &[Mode::ActiveBackup, Mode::BalanceTlb, Mode::BalanceAlb],
         "primary",
         primary.span,
@@ -77,23 +77,23 @@ fn check_primary(spec: &BondSpec, cx: &mut Lower<'_>) -> Option<()> {
 
 fn check_lacp(spec: &BondSpec, cx: &mut Lower<'_>) -> Option<()> {
     let Some(rate) = &spec.lacp_transmit_rate else { return Some(()) };
-    one_of(spec.mode.value, &[Mode::Lacp], "lacp-transmit-rate", rate.span, cx)
+    one_of(&spec.mode, &[Mode::Lacp], "lacp-transmit-rate", rate.span, cx)
 }
 
 fn check_hash(spec: &BondSpec, cx: &mut Lower<'_>) -> Option<()> {
     let Some(policy) = &spec.transmit_hash_policy else { return Some(()) };
     let modes = [Mode::BalanceXor, Mode::Lacp, Mode::BalanceTlb];
-    one_of(spec.mode.value, &modes, "transmit-hash-policy", policy.span, cx)
+    one_of(&spec.mode, &modes, "transmit-hash-policy", policy.span, cx)
 }
 
 /// Refuses a key that means nothing in a mode.
-fn one_of(mode: Mode, modes: &[Mode], key: &str, span: Span, cx: &mut Lower<'_>) -> Option<()> {
-    if modes.contains(&mode) {
+fn one_of(mode: &Located<Mode>, modes: &[Mode], key: &str, span: Span, cx: &mut Lower<'_>) -> Option<()> {
+    if modes.contains(&mode.value) {
         return Some(());
     }
     let words = modes.iter().map(|it| format!("`{}`", it.word())).collect::<Vec<_>>().join(", ");
-    let message = format!("`{key}` needs a mode of {words}, found `{}`", mode.word());
-    cx.push(Diagnostic::error(Code::Conflict, span, message));
+    let message = format!("`{key}` needs a mode of {words}, found `{}`", mode.value.word());
+    cx.push(Diagnostic::error(Code::Conflict, span, message).also(mode.span, "the mode"));
     None
 }
 
@@ -115,12 +115,13 @@ fn monitoring(spec: &BondSpec, cx: &mut Lower<'_>) -> Option<Monitoring> {
     let mii = [&spec.mii_monitor_sec, &spec.up_delay_sec, &spec.down_delay_sec];
     if let Some(mii) = mii.into_iter().flatten().next() {
         let message = "carriers are not looked at where `arp-ip-targets` are asked";
-        cx.push(Diagnostic::error(Code::Conflict, mii.span, message));
+        let diagnostic = Diagnostic::error(Code::Conflict, mii.span, message);
+        cx.push(diagnostic.also(spec.arp_ip_targets[0].span, "asked here"));
         return None;
     }
     let span = spec.arp_ip_targets[0].span;
     let modes = [Mode::BalanceRr, Mode::ActiveBackup, Mode::BalanceXor, Mode::Broadcast];
-    one_of(spec.mode.value, &modes, "arp-ip-targets", span, cx)?;
+    one_of(&spec.mode, &modes, "arp-ip-targets", span, cx)?;
     if spec.arp_ip_targets.len() > MOST_TARGETS {
         let message = format!("{} targets are more than {MOST_TARGETS}", spec.arp_ip_targets.len());
         cx.push(Diagnostic::error(Code::InvalidValue, span, message));

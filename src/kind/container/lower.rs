@@ -106,11 +106,8 @@ fn macvlan(name: &Located<InterfaceName>, parent: InterfaceName, cx: &mut Lower<
     if name.value.as_str() == given {
         return Some(Interface::Macvlan { parent, name: None });
     }
-    let message = format!(
-        "a macvlan of a container can be named since systemd {NAMED_MACVLANS}, the target has {}",
-        cx.systemd
-    );
-    let diagnostic = Diagnostic::error(Code::SystemdTooOld, name.span, message);
+    let rule = format!("a macvlan of a container can be named since systemd {NAMED_MACVLANS}");
+    let diagnostic = cx.too_old(name.span, &rule);
     cx.push(diagnostic.hint(match InterfaceName::parse(&given) {
         Ok(_) => format!("it is called `{given}` there: name the table so"),
         Err(_) => format!("give the network a parent whose name has 12 characters at most, not `{parent}`"),

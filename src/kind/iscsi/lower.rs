@@ -36,14 +36,18 @@ fn chap(spec: &Located<ChapSpec>) -> Chap {
 
 fn check_chap(spec: &IscsiSpec, cx: &mut Lower<'_>) -> Option<()> {
     let Some(mutual) = &spec.mutual_chap else { return Some(()) };
-    let message = match &spec.chap {
-        None => "`mutual-chap` needs `chap`: a target proves who it is to an initiator that did",
-        Some(chap) if chap.value.credential.value == mutual.value.credential.value => {
-            "both sides have the same credential: RFC 3720 forbids one secret for both"
-        }
-        Some(_) => return Some(()),
+    let Some(chap) = &spec.chap else {
+        let message = "`mutual-chap` needs `chap`: a target proves who it is to an initiator that did";
+        cx.push(Diagnostic::error(Code::Conflict, mutual.span, message));
+        return None;
     };
-    cx.push(Diagnostic::error(Code::Conflict, mutual.span, message));
+    let (own, other) = (&chap.value.credential, &mutual.value.credential);
+    if own.value != other.value {
+        return Some(());
+    }
+    let message =
+        format!("both sides have the credential `{}`: RFC 3720 forbids one secret for both", own.value);
+    cx.push(Diagnostic::error(Code::Conflict, other.span, message).also(own.span, "the host's"));
     None
 }
 

@@ -16,6 +16,8 @@ fn rejects() {
         &format!("[mount.a]\nwhere = \"/srv\"\n{SOURCE}options = [\"ro,exec\"]\n"),
         &["invalid-value @ \"ro,exec\""],
     );
+    check(&format!("[mount.a]\nwhere = \"/etc\"\n{SOURCE}"), &["invalid-value @ \"/etc\""]);
+    check(&format!("[mount.a]\nwhere = \"/sys/a\"\n{SOURCE}"), &["invalid-value @ \"/sys/a\""]);
 }
 
 #[test]

@@ -16,6 +16,8 @@ fn rejects() {
     );
     check("[nic.eno2]\naddresses = \"192.0.2.2/24\"\n", &["invalid-value @ addresses"]);
     check("[nic.lo]\n", &["invalid-name @ lo"]);
+    check("[nic.eno2]\nraw.network.Match.Name = \"*\"\n", &["invalid-value @ Match"]);
+    check("[nic.eno2]\nraw.network.Network.DNS = 'a\\'\n", &["invalid-value @ 'a\\'"]);
 }
 
 #[test]

@@ -42,12 +42,12 @@ fn maps(
             cx.push(Diagnostic::error(Code::InvalidValue, map.span, message));
             return None;
         }
-        if pairs.insert(map.value.from, map.value.to).is_some() {
+        if let Some((_, first)) = pairs.insert(map.value.from, (map.value.to, map.span)) {
             let message = format!("priority {} is mapped twice", map.value.from);
-            cx.push(Diagnostic::error(Code::DuplicateValue, map.span, message));
+            cx.push(Diagnostic::error(Code::DuplicateValue, map.span, message).also(first, "first here"));
             return None;
         }
     }
     // A mapping to 0 is the kernel's default, and it does not report it.
-    Some(pairs.into_iter().filter(|(_, to)| *to != 0).collect())
+    Some(pairs.into_iter().map(|(from, (to, _))| (from, to)).filter(|(_, to)| *to != 0).collect())
 }

@@ -45,6 +45,8 @@ impl Kind for Vrf {
         let interface = Interface { ports, mastery, ..Interface::default() };
         spec.settings.declare(interface, &name.value, declared, origin);
         declared.macs(&spec.mac, origin);
+        let place = Located::new(origin.value.clone(), spec.table.span);
+        declared.claim(Namespace::Table, &spec.table.value.to_string(), &place);
     }
 
     fn lower(name: &Located<InterfaceName>, spec: &spec::VrfSpec, cx: &mut Lower<'_>) -> Option<Self> {

@@ -10,6 +10,7 @@ fn rejects() {
         "[vrf.a]\ntable = 100\nports = [\"eno1\"]\n[vrf.b]\ntable = 101\nports = [\"eno1\"]\n",
         &["two-masters @ \"eno1\""],
     );
+    check("[vrf.a]\ntable = 100\n[vrf.b]\ntable = 100\n", &["duplicate-value @ 100"]);
 }
 
 #[test]

@@ -26,6 +26,23 @@ pub(in super::super) fn on_ports(declared: &Declared, diagnostics: &mut Diagnost
     }
 }
 
+/// RFC 8200, section 5; the kernel takes IPv6 from a link with a smaller MTU.
+const SMALLEST_OF_IPV6: u32 = 1280;
+
+/// Refuses IPv6 addresses on links whose MTU is too small for it.
+pub(in super::super) fn too_small_for_ipv6(declared: &Declared, diagnostics: &mut Diagnostics) {
+    for (link, entry) in declared.interfaces.iter() {
+        let (mtu, place) = declared.interfaces.mtu_from(link);
+        let address = entry.interface.ip.addresses.iter().find(|it| it.value.ip().is_ipv6());
+        let Some(address) = address.filter(|_| mtu.bytes() < SMALLEST_OF_IPV6) else { continue };
+        let written = place.unwrap_or(entry.origin.span);
+        let message = format!("MTU {mtu} of `{link}` is below {SMALLEST_OF_IPV6}, which IPv6 needs");
+        let diagnostic = Diagnostic::error(Code::MtuBelowIpv6, written, message);
+        let hint = "the kernel has no IPv6 on such a link: raise `mtu`, or take the address away";
+        diagnostics.push(diagnostic.also(address.span, "an address of IPv6").hint(hint));
+    }
+}
+
 /// A written address with its link and its table.
 #[derive(Clone, Copy)]
 struct Place<'a> {
@@ -64,8 +81,9 @@ pub(in super::super) fn twice(declared: &Declared, diagnostics: &mut Diagnostics
             format!("address `{ip}` is given to both `{}` and `{}`", other.link, place.link)
         };
         let diagnostic = Diagnostic::error(Code::DuplicateAddress, place.address.span, message);
-        diagnostics
-            .push(diagnostic.also(other.address.span, format!("first by `[{}]`", other.entry.origin.value)));
+        let diagnostic =
+            diagnostic.also(other.address.span, format!("first by `[{}]`", other.entry.origin.value));
+        diagnostics.push(diagnostic.hint("take it from one of them; links in different VRFs may share one"));
     }
 }
 

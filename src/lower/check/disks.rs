@@ -55,6 +55,16 @@ fn whole(path: &str) -> Option<&str> {
     (!number.is_empty() && number.bytes().all(|it| it.is_ascii_digit())).then_some(disk)
 }
 
+/// Refuses devices that are none.
+pub(in super::super) fn elsewhere(declared: &Declared, diagnostics: &mut Diagnostics) {
+    for (_, path) in declared.storage.devices.iter().filter(|(_, it)| !it.value.as_str().starts_with("/dev/"))
+    {
+        let message = format!("`{}` is no device: devices lie below `/dev`", path.value);
+        let hint = "a disk's own name stands in `/dev/disk/by-id`; a guest's disk in a file is `file = …`";
+        diagnostics.push(Diagnostic::error(Code::NotADevice, path.span, message).hint(hint));
+    }
+}
+
 /// Warns of names that the kernel gives in the order in which disks answer.
 pub(in super::super) fn unstable(view: &View<'_>) -> Vec<Finding> {
     let devices = view.declared.storage.devices.iter();

@@ -34,6 +34,7 @@ const fn code(namespace: Namespace) -> Code {
         Namespace::MountPoint => Code::DuplicateMountPoint,
         Namespace::DomainUuid | Namespace::NetworkUuid => Code::DuplicateUuid,
         Namespace::TargetName => Code::DuplicateTarget,
+        Namespace::Table => Code::DuplicateValue,
         _ => Code::DuplicateName,
     }
 }
@@ -46,7 +47,9 @@ const fn hint(namespace: Namespace) -> Option<&'static str> {
         Namespace::DomainUuid | Namespace::NetworkUuid => {
             Some("without `uuid` each has one of its own, the same at every boot")
         }
+        Namespace::Table => Some("two VRFs with one table have each other's routes"),
         Namespace::TargetName => Some("one table has all `portals` of a target"),
+        Namespace::Interface => Some("all links share one name space: call one of them otherwise"),
         _ => None,
     }
 }

@@ -53,7 +53,10 @@ pub(in super::super) fn own_gateways(declared: &Declared, diagnostics: &mut Diag
     let mut own = BTreeMap::new();
     for (link, entry) in declared.interfaces.iter() {
         let table = declared.interfaces.table(link);
-        own.extend(entry.interface.ip.addresses.iter().map(|it| ((table, it.value.ip()), it.span)));
+        for address in &entry.interface.ip.addresses {
+            let first = own.entry((table, address.value.ip())).or_insert(address.span);
+            *first = address.span.min(*first);
+        }
     }
     for (link, _, route) in all(declared) {
         let Some(via) = route.value.via.filter(|it| !is_link_local(it.value)) else { continue };

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::super::interfaces::{Interface, Interfaces};
+use super::super::interfaces::{Delivery, Interface, Interfaces};
 use super::super::{Attachment, Declared};
 use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -25,7 +25,8 @@ pub(in super::super) fn cycles(declared: &Declared, diagnostics: &mut Diagnostic
         let also = |it: Diagnostic, (name, below): Step<'_>| {
             it.also(below.span, format!("`{name}` is built on `{}`", below.value))
         };
-        diagnostics.push(steps.fold(diagnostic, also));
+        let diagnostic = steps.fold(diagnostic, also);
+        diagnostics.push(diagnostic.hint("one of these links is built on something else"));
     }
 }
 
@@ -108,7 +109,8 @@ pub(in super::super) fn two_masters(declared: &Declared, diagnostics: &mut Diagn
             format!("`{name}` is a port of both `{other}` and `{master}`")
         };
         let diagnostic = Diagnostic::error(Code::TwoMasters, port.span, message);
-        diagnostics.push(diagnostic.also(*span, format!("first of `{other}`")));
+        let diagnostic = diagnostic.also(*span, format!("first of `{other}`"));
+        diagnostics.push(diagnostic.hint("a link has one master: take it out of one of the `ports`"));
     }
 }
 
@@ -123,7 +125,8 @@ pub(in super::super) fn vlan_ids(declared: &Declared, diagnostics: &mut Diagnost
                 id.value, parent.value
             );
             let places = [(span, "first here"), (id.span, "first here")];
-            diagnostics.push(Diagnostic::twice(Code::DuplicateVlanId, places, message));
+            let diagnostic = Diagnostic::twice(Code::DuplicateVlanId, places, message);
+            diagnostics.push(diagnostic.hint("one VLAN is one table, with all its addresses"));
         }
     }
 }
@@ -143,8 +146,31 @@ pub(in super::super) fn ports_and_parents(declared: &Declared, diagnostics: &mut
     }
 }
 
+/// Refuses a device that has its parent whole beside others on it.
+pub(in super::super) fn whole_parents(declared: &Declared, diagnostics: &mut Diagnostics) {
+    let users = users(declared);
+    for (name, entry) in declared.interfaces.iter() {
+        let whole = entry.interface.macvlan == Some(Delivery::Whole);
+        let Some(parent) = entry.interface.parent.as_ref().filter(|_| whole) else { continue };
+        let other = |it: &&(&str, (&Origin, Span))| it.0 == parent.value.as_str() && it.1.1 != parent.span;
+        let Some((_, (user, span))) = users.iter().find(other) else { continue };
+        let message =
+            format!("`{name}` in mode `passthru` has `{}` for itself, `[{user}]` is on it too", parent.value);
+        let diagnostic = Diagnostic::error(Code::PassthruNotAlone, parent.span, message);
+        let hint = "the kernel refuses whoever comes second: choose mode `bridge`, or another parent";
+        diagnostics.push(diagnostic.also(*span, "the other one").hint(hint));
+    }
+}
+
 /// Returns the first table by each link that carries macvlan or macvtap devices.
 fn parents(declared: &Declared) -> BTreeMap<&str, (&Origin, Span)> {
+    let mut users = users(declared);
+    users.reverse();
+    users.into_iter().collect()
+}
+
+/// Returns the links that carry macvlan or macvtap devices, with the tables of these, in the order of the text.
+fn users(declared: &Declared) -> Vec<(&str, (&Origin, Span))> {
     let made = declared.interfaces.iter().filter(|(_, it)| it.interface.macvlan.is_some());
     let made = made.flat_map(|(_, it)| {
         it.interface.parent.iter().map(|parent| (parent.value.as_str(), (&it.origin.value, parent.span)))
@@ -154,6 +180,6 @@ fn parents(declared: &Declared) -> BTreeMap<&str, (&Origin, Span)> {
         Attachment::Bridge(_) | Attachment::Function(_) => None,
     });
     let mut all: Vec<_> = made.chain(given).collect();
-    all.sort_by_key(|(_, (_, span))| std::cmp::Reverse(*span));
-    all.into_iter().collect()
+    all.sort_by_key(|(_, (_, span))| *span);
+    all
 }

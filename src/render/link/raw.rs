@@ -57,6 +57,10 @@ impl Read for RawSections {
             .iter()
             .map(|(name, body)| {
                 let place = cx.span(&name.span());
+                if name.get_ref() == "Match" {
+                    let message = "`[Match]` is hostwright's own: more lines in it would match other links";
+                    cx.error(Code::InvalidValue, Node { span: place, ..node }, message);
+                }
                 let lines = read_lines(crate::spec::node(place, body, cx), cx);
                 Some(RawSection {
                     name: word(name.get_ref(), Node { span: place, ..node }, cx)?,
@@ -89,13 +93,21 @@ fn read_lines(section: Node<'_>, cx: &mut Cx<'_>) -> Option<Vec<(Word, crate::va
     lines
 }
 
+fn read_value(value: Node<'_>, cx: &mut Cx<'_>) -> Option<crate::value::Text> {
+    let text = crate::value::Text::read(value, cx)?;
+    if text.as_str().ends_with('\\') {
+        return cx.refuse(Code::InvalidValue, value, "a line that ends with `\\` goes on in the next one");
+    }
+    Some(text)
+}
+
 fn read_values(value: Node<'_>, cx: &mut Cx<'_>) -> Option<Vec<crate::value::Text>> {
     match value.value {
-        DeValue::String(_) => Some(vec![Read::read(value, cx)?]),
+        DeValue::String(_) => Some(vec![read_value(value, cx)?]),
         DeValue::Array(array) => {
             let read: Vec<_> = array
                 .iter()
-                .map(|it| Read::read(Node { value: it.get_ref(), span: cx.span(&it.span()) }, cx))
+                .map(|it| read_value(Node { value: it.get_ref(), span: cx.span(&it.span()) }, cx))
                 .collect();
             read.into_iter().collect()
         }

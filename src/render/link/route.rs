@@ -134,7 +134,7 @@ fn check_kind(route: &Located<RouteSpec>, cx: &mut Lower<'_>) -> Option<()> {
     }
     if let Some(via) = via.as_ref().filter(|_| !unicast) {
         let message = format!("a route of type `{}` has no gateway", kind.value.word());
-        cx.push(Diagnostic::error(Code::Conflict, via.span, message));
+        cx.push(Diagnostic::error(Code::Conflict, via.span, message).also(kind.span, "the type"));
         return None;
     }
     Some(())
@@ -152,8 +152,17 @@ fn check_gateway(
     }
     let message = format!("gateway `{}` lies in no network of this link's addresses", gateway.value);
     let hint = "`on-link = true` says that it is on the link all the same";
-    cx.push(Diagnostic::error(Code::UnreachableGateway, gateway.span, message).hint(hint));
+    let diagnostic = Diagnostic::error(Code::UnreachableGateway, gateway.span, message);
+    cx.push(beside(diagnostic, addresses).hint(hint));
     None
+}
+
+/// Shows where the addresses of the link stand.
+fn beside(diagnostic: Diagnostic, addresses: &[Located<InterfaceAddress>]) -> Diagnostic {
+    match addresses.first() {
+        Some(address) => diagnostic.also(address.span, "the link's address"),
+        None => diagnostic,
+    }
 }
 
 fn reached(addresses: &[Located<InterfaceAddress>], station: IpAddr) -> bool {
@@ -184,7 +193,7 @@ pub(super) fn rule(rule: &Located<RuleSpec>, cx: &mut Lower<'_>) -> Option<Rule>
         (Some(from), Some(to)) if from.value.addr().is_ipv4() != to.value.addr().is_ipv4() => {
             let message =
                 format!("source `{}` and destination `{}` are of two families", from.value, to.value);
-            cx.push(Diagnostic::error(Code::MixedFamilies, to.span, message));
+            cx.push(Diagnostic::error(Code::MixedFamilies, to.span, message).also(from.span, "the source"));
             return None;
         }
         _ => {}
@@ -206,7 +215,7 @@ pub(super) fn neighbor(
     let NeighborSpec { address, link_layer_address } = &neighbor.value;
     if !reached(addresses, address.value) {
         let message = format!("neighbor `{}` lies in no network of this link's addresses", address.value);
-        cx.push(Diagnostic::error(Code::UnreachableGateway, address.span, message));
+        cx.push(beside(Diagnostic::error(Code::UnreachableGateway, address.span, message), addresses));
         return None;
     }
     Some(Neighbor { address: address.value, link_layer_address: link_layer_address.value })

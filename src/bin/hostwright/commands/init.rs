@@ -8,14 +8,15 @@ use hostwright::observed::{Observed, ObservedLibvirt};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::machine::Ports;
-use crate::{configuration, observe, store};
+use crate::{configuration, install, observe, store};
 
 /// Writes the spec; `-` is standard output, absent the candidate.
 ///
 /// # Errors
 /// The host cannot be looked at, or there is a spec already.
 pub(super) fn run(context: &Context, out: Option<&Path>) -> Result<Exit, Failure> {
-    let text = spec(&found(context)?, &context.target);
+    let schema = install::schema_path(Path::new(&context.target.binaries));
+    let text = format!("#:schema file://{}\n{}", schema.display(), spec(&found(context)?, &context.target));
     let path = out.map_or_else(|| context.layout.candidate(), Path::to_owned);
     if path == Path::new("-") {
         print!("{text}");

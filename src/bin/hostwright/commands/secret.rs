@@ -22,6 +22,12 @@ const STORE: &str = "etc/credstore.encrypted";
 /// It cannot be read, is none that a record can hold, or systemd-creds(1) fails.
 pub(super) fn set(context: &Context, name: &CredentialName) -> Result<Exit, Failure> {
     let what = || format!("store the credential {name}");
+    if !context.layout.is_machine() {
+        return Err(Failure::new(
+            what(),
+            "it is encrypted with the key of the host that uses it, not below a root",
+        ));
+    }
     let text = read(name).during(what)?;
     Secret::new(&text).during(what)?;
     let store = context.layout.root().join(STORE);

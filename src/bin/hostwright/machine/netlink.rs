@@ -1,6 +1,8 @@
 //! The kernel's network configuration: links, addresses, routes, rules, sockets.
 
 mod addresses;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod answers;
 mod attributes;
 mod changes;
 mod connection;

@@ -1,5 +1,6 @@
 //! networkd: what it has loaded, and reloading it.
 
+mod description;
 mod links;
 mod protection;
 mod running;
@@ -17,7 +18,7 @@ use nix::sys::signal::Signal;
 
 use super::systemd::{Object, Systemd};
 use crate::failure::{During, Failure};
-use links::Link;
+use description::Link;
 
 const MANAGER: Object<'static> = Object {
     service: "org.freedesktop.network1",

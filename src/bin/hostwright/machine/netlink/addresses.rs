@@ -21,7 +21,7 @@ use crate::failure::{During, Failure};
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// An address with its state.
-struct Entry {
+pub(super) struct Entry {
     index: u32,
     state: State,
     address: ObservedAddress,
@@ -145,7 +145,7 @@ fn entries(connection: &Connection) -> Result<Vec<Entry>, Refused> {
     connection.dump(&all, decode)
 }
 
-fn decode(bytes: &[u8]) -> Option<Entry> {
+pub(super) fn decode(bytes: &[u8]) -> Option<Entry> {
     let (header, rest) = bytes.split_first_chunk::<8>()?;
     let [_, prefix, flags, ..] = *header;
     let attributes = Attributes::read(rest);

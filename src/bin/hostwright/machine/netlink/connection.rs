@@ -112,17 +112,12 @@ impl Connection {
         decode: &impl Fn(&[u8]) -> Option<T>,
     ) -> Result<Answer<T>, Refused> {
         let sequence = self.send(message, flags)?;
-        let mut answer = Answer { items: Vec::new(), interrupted: false };
+        let mut answer = Answer::default();
         let mut buffer = Vec::with_capacity(BUFFER);
         loop {
             self.receive(&mut buffer)?;
-            let mut rest = buffer.as_slice();
-            while !rest.is_empty() {
-                let part = NetlinkBuffer::new_checked(rest)?;
-                if part.sequence_number() == sequence && answer.take(&part, decode)? {
-                    return Ok(answer);
-                }
-                rest = rest.get(aligned(part.length())..).unwrap_or_default();
+            if answer.read(&buffer, sequence, decode)? {
+                return Ok(answer);
             }
         }
     }
@@ -158,12 +153,40 @@ impl Connection {
 }
 
 /// What came back so far.
-struct Answer<T> {
+#[derive(Debug)]
+pub(super) struct Answer<T> {
     items: Vec<T>,
     interrupted: bool,
 }
 
+impl<T> Default for Answer<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), interrupted: false }
+    }
+}
+
 impl<T> Answer<T> {
+    /// Takes in the messages of one datagram that answer a request; says whether the last was among them.
+    ///
+    /// # Errors
+    /// The kernel's refusal, or bytes that are no messages.
+    pub(super) fn read(
+        &mut self,
+        bytes: &[u8],
+        sequence: u32,
+        decode: &impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<bool, Refused> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let part = NetlinkBuffer::new_checked(rest)?;
+            if part.sequence_number() == sequence && self.take(&part, decode)? {
+                return Ok(true);
+            }
+            rest = rest.get(aligned(part.length())..).unwrap_or_default();
+        }
+        Ok(false)
+    }
+
     /// Takes a message in; says whether it was the last.
     fn take(
         &mut self,

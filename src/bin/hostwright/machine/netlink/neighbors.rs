@@ -72,7 +72,7 @@ pub(super) fn message(index: u32, address: IpAddr) -> NeighbourMessage {
     message
 }
 
-fn decode(bytes: &[u8]) -> Option<(u32, Neighbor)> {
+pub(super) fn decode(bytes: &[u8]) -> Option<(u32, Neighbor)> {
     let (header, rest) = bytes.split_first_chunk::<12>()?;
     let state = u16::from_ne_bytes([header[8], header[9]]);
     let attributes = Attributes::read(rest);

@@ -59,7 +59,7 @@ pub(super) fn observe(connection: &Connection) -> Result<BTreeSet<String>, Refus
     Ok(objects.into_iter().collect())
 }
 
-fn decode(message: &[u8], names: &Names) -> Option<String> {
+pub(super) fn decode(message: &[u8], names: &Names) -> Option<String> {
     let (header, rest) = message.split_first_chunk::<HEADER>()?;
     let [family, scope, protocol, _, flags @ ..] = *header;
     let attributes = Attributes::read(rest);

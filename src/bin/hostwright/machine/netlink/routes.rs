@@ -90,13 +90,13 @@ pub(super) fn observe(connection: &Connection) -> Result<Routes, Refused> {
 }
 
 /// A route, of which little is kept where it is somebody else's.
-enum Any {
+pub(super) enum Any {
     Own(Box<ObservedRoute>),
     /// Number of the link that it leaves over; 0: none, or several.
     Foreign(u32),
 }
 
-fn any(bytes: &[u8], names: &Names) -> Option<Any> {
+pub(super) fn any(bytes: &[u8], names: &Names) -> Option<Any> {
     if is_foreign(*bytes.get(PROTOCOL)?) {
         let attributes = Attributes::read(bytes.get(HEADER..)?);
         return Some(Any::Foreign(attributes.number(libc::RTA_OIF).unwrap_or(0)));

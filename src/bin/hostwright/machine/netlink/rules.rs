@@ -113,7 +113,7 @@ fn message(rule: &Rule) -> RuleMessage {
     message
 }
 
-fn decode(message: &[u8]) -> Option<ObservedRule> {
+pub(super) fn decode(message: &[u8]) -> Option<ObservedRule> {
     let (header, rest) = message.split_first_chunk::<12>()?;
     let [family, to, from, tos, table, _, _, action, flags @ ..] = *header;
     let word = match i32::from(family) {

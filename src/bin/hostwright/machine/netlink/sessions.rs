@@ -70,7 +70,7 @@ pub(super) fn retransmissions(connection: &Connection, caller: &Caller) -> Resul
 }
 
 /// Reads a socket that has BGP's port on one side.
-fn decode(bytes: &[u8]) -> Option<(BgpSession, u8)> {
+pub(super) fn decode(bytes: &[u8]) -> Option<(BgpSession, u8)> {
     let (socket, retransmits) = decode_any(bytes)?;
     if socket.source_port != BGP && socket.destination_port != BGP {
         return None;

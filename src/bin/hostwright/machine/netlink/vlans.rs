@@ -82,7 +82,7 @@ fn message(index: u32, side: Side, vlan: PortVlan) -> LinkMessage {
     message
 }
 
-fn decode(bytes: &[u8]) -> Option<(u32, Vec<PortVlan>)> {
+pub(super) fn decode(bytes: &[u8]) -> Option<(u32, Vec<PortVlan>)> {
     let (header, rest) = bytes.split_first_chunk::<16>()?;
     let details = Attributes::read(rest).nested(libc::IFLA_AF_SPEC);
     let vlans = details.iter().filter(|it| it.0 == VLAN_INFO).filter_map(|it| vlan(it.1));

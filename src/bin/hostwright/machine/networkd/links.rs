@@ -1,55 +1,14 @@
-//! Links as networkd describes them.
+//! Links as networkd describes them, at once or one by one.
 
-use serde::Deserialize;
 use zbus::{OwnedObjectPath, fdo};
 
+use super::description::{Link, parse};
 use super::{MANAGER, Object};
 use crate::machine::systemd::Bus;
 
 const LINK: &str = "org.freedesktop.network1.Link";
 /// File of a managed link where networkd does not name it, up to 248.
 const UNKNOWN: &str = "unknown";
-
-/// One link.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Link {
-    /// Kernel name.
-    pub(super) name: String,
-    /// Administrative state.
-    #[serde(rename = "AdministrativeState", default)]
-    pub(super) state: String,
-    #[serde(rename = "CarrierState", default)]
-    carrier: String,
-    /// Path of the `.network` that it is configured by.
-    #[serde(rename = "NetworkFile", default)]
-    pub(super) file: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Description {
-    #[serde(default)]
-    interfaces: Vec<Link>,
-}
-
-impl Link {
-    /// Says whether networkd has not finished with it.
-    pub(super) fn is_on_its_way(&self) -> bool {
-        matches!(self.state.as_str(), "pending" | "initialized" | "configuring")
-    }
-
-    /// Says whether a cable or a peer is there.
-    pub(super) fn has_carrier(&self) -> bool {
-        !matches!(self.carrier.as_str(), "off" | "no-carrier")
-    }
-
-    /// Says that it is not settled.
-    pub(super) fn warning(&self) -> String {
-        let why = if self.has_carrier() { "" } else { ", it has no carrier" };
-        format!("link {} is still {}{why}", self.name, self.state)
-    }
-}
 
 /// Returns all links.
 ///
@@ -59,15 +18,11 @@ pub(super) fn all(bus: &Bus) -> zbus::Result<Vec<Link>> {
     let described: zbus::Result<String> = bus.call(MANAGER, "Describe", &());
     match described {
         Err(error) if is_unknown_method(&error) => from_objects(bus),
-        described => from_json(&described?),
+        described => {
+            let failed = |error| zbus::Error::Failure(format!("the description of links: {error}"));
+            parse(&described?).map_err(failed)
+        }
     }
-}
-
-fn from_json(text: &str) -> zbus::Result<Vec<Link>> {
-    let description: Result<Description, _> = serde_json::from_str(text);
-    description
-        .map(|it| it.interfaces)
-        .map_err(|error| zbus::Error::Failure(format!("the description of links: {error}")))
 }
 
 fn from_objects(bus: &Bus) -> zbus::Result<Vec<Link>> {
