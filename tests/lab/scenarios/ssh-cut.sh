@@ -47,6 +47,11 @@ over_ssh() {
         -o LogLevel=ERROR -o ConnectTimeout=5 -o ServerAliveInterval=2 -o ServerAliveCountMax=2 "root@$ADDRESS" "$@"
 }
 
+# apply_over_ssh LOG ARGUMENT…: in the background; the client is $!
+apply_over_ssh() {
+    (trap - ERR && over_ssh hostwright apply --yes --confirm "${WINDOW}s" "${@:2}") > "$1" 2>&1 &
+}
+
 is_old() {
     test ! -e "$JOURNAL" && test ! -e "$RUNNING" && no_link v20 && has_address storage "$ADDRESS/24"
 }
@@ -65,7 +70,7 @@ old_again() {
 the_change_cuts_it() {
     local what='the change cuts ssh'
     write_spec base moved
-    over_ssh hostwright apply --yes --allow links --confirm "${WINDOW}s" > "$OUT/cut-by-change.log" 2>&1 &
+    apply_over_ssh "$OUT/cut-by-change.log" --allow links
     claim "$what: it does" wait_until 60 has_address storage 10.0.42.3/24
     old_again "$what" $((WINDOW + 30))
     wait "$!" || true
@@ -77,7 +82,7 @@ the_change_cuts_it() {
 the_wire_cuts_it() {
     local what='the wire cuts ssh'
     write_spec base management guests
-    over_ssh hostwright apply --yes --confirm "${WINDOW}s" > "$OUT/cut-by-wire.log" 2>&1 &
+    apply_over_ssh "$OUT/cut-by-wire.log"
     wait_until 60 ip link show dev v20
     in_peer_cut
     claim "$what: the client ends" wait_until 20 fails kill -0 "$!"
