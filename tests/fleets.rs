@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use common::{files, load, target};
+use common::{files, load, snapshot, target};
 use hostwright::code::Code;
 use hostwright::fleet::{self, Findings};
 use hostwright::spec::Sources;
@@ -84,10 +84,7 @@ fn the_command_says_it_in_every_format() {
     let short = run(&["check", "--fleet", "broken", "--format", "short"]);
     assert_eq!(short.status.code(), Some(1));
     let whole = run(&["check", "--fleet", "broken"]);
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!("fleets", text(&short.stderr) + "\n" + &text(&whole.stderr)));
+    snapshot!("fleets", text(&short.stderr) + "\n" + &text(&whole.stderr));
     let json = run(&["check", "--fleet", "broken", "--format", "json"]);
     let json: serde_json::Value = serde_json::from_slice(&json.stdout).expect("JSON");
     let list = json["diagnostics"].as_array().expect("a list");

@@ -6,7 +6,7 @@ mod common;
 use std::fs;
 use std::process::Command;
 
-use common::{compile, files, load, picture};
+use common::{blocks, compile, files, load, picture};
 use hostwright::format::format;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -25,20 +25,6 @@ fn check(text: &str) {
     assert_eq!(comments(&written), comments(text));
     let [before, after] = [text, &written].map(|it| compile(it).0.map(|it| picture(&it)));
     assert!(before.is_some() && before == after, "another host:\n{written}");
-}
-
-/// Divides a text before each header.
-fn blocks(text: &str) -> Vec<String> {
-    let mut blocks = vec![String::new()];
-    for line in text.lines() {
-        if line.starts_with('[') {
-            blocks.push(String::new());
-        }
-        let last = blocks.last_mut().expect("one at least");
-        last.push_str(line);
-        last.push('\n');
-    }
-    blocks
 }
 
 #[test]

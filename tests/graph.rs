@@ -5,7 +5,7 @@ mod common;
 
 use std::process::Command;
 
-use common::{files, load, target};
+use common::{files, load, snapshot, target};
 use hostwright::graph::{Form, Graph, Node, graph};
 
 fn graphs() -> Vec<(String, Graph)> {
@@ -19,12 +19,9 @@ fn graphs() -> Vec<(String, Graph)> {
 
 #[test]
 fn two_hosts_are_drawn_as_was_reviewed() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
     for (name, graph) in graphs().iter().filter(|(name, _)| name == "san" || name == "hypervisor") {
         let text = format!("{}\n{}", graph.dot(), graph.mermaid());
-        settings.bind(|| insta::assert_snapshot!(format!("graph@{name}"), text));
+        snapshot!(format!("graph@{name}"), text);
     }
 }
 

@@ -2,18 +2,11 @@
 
 mod common;
 
-use common::{files, load, picture, target};
+use common::{files, load, picture, snapshot, target};
 use hostwright::artifact::{Artifact, Root};
 use hostwright::kind::KINDS;
 use hostwright::spec::document::MainSpec;
 use hostwright::spec::{Form, Key, Keys, Table};
-
-fn snapshot(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
-}
 
 #[test]
 fn hosts_compile_to_what_was_reviewed() {
@@ -21,7 +14,7 @@ fn hosts_compile_to_what_was_reviewed() {
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
         let (artifacts, diagnostics) = hostwright::compile(&load(&path), &target(252));
         assert!(diagnostics.is_empty(), "{name}: {diagnostics:?}");
-        snapshot(&format!("hosts@{name}"), &picture(&artifacts.expect("a host")));
+        snapshot!(format!("hosts@{name}"), picture(&artifacts.expect("a host")));
     }
 }
 
@@ -30,7 +23,7 @@ fn each_systemd_gets_what_it_understands() {
     let small = files("hosts", "toml").into_iter().find(|it| it.ends_with("uplink.toml")).expect("a host");
     for systemd in [247, 252, 257] {
         let (artifacts, _) = hostwright::compile(&load(&small), &target(systemd));
-        snapshot(&format!("systemd@{systemd}"), &picture(&artifacts.expect("a host")));
+        snapshot!(format!("systemd@{systemd}"), picture(&artifacts.expect("a host")));
     }
 }
 

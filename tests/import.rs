@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{compile, target};
+use common::{compile, snapshot, target};
 use hostwright::artifact::{Artifacts, Bytes, PortVlan, Rule};
 use hostwright::import::{Found, spec};
 use hostwright::observed::{
@@ -232,14 +232,11 @@ fn compiled(found: &Found) -> (String, Artifacts) {
 
 #[test]
 fn what_is_written_says_what_the_host_has() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
     for (name, found) in
         [("plain", plain()), ("bonded", bonded()), ("ifupdown", ifupdown()), ("netplan", netplan())]
     {
         let (text, _) = compiled(&found);
-        settings.bind(|| insta::assert_snapshot!(format!("import@{name}"), text));
+        snapshot!(format!("import@{name}"), text);
     }
 }
 

@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{files, in_words, load, marks, places, target};
+use common::{files, in_words, load, marks, places, snapshot, target};
 use hostwright::code::Code;
 use hostwright::diagnostic::Severity;
 
@@ -22,10 +22,7 @@ fn every_doubt_is_said_where_it_is() {
         seen.extend(diagnostics.iter().map(|it| it.code));
         reports.push_str(&format!("==> {name}\n{}", in_words(&diagnostics, &sources)));
     }
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!("lints", reports));
+    snapshot!("lints", reports);
     let unseen: Vec<_> = Code::LINTS.iter().filter(|it| !seen.contains(it)).collect();
     assert!(unseen.is_empty(), "no fixture for {unseen:?}");
 }

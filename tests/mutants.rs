@@ -10,7 +10,7 @@ mod make;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use common::{compile, files, load};
+use common::{compile, files, load, snapshot};
 use judge::{Verdict, judge};
 use make::{Mistake, mutants};
 
@@ -72,8 +72,5 @@ fn a_mistake_is_reported_where_it_is_or_shown() {
     listed.sort();
     let lines: Vec<_> =
         listed.iter().map(|(mistake, verdict, it)| format!("{verdict:?} {mistake:?} {it}")).collect();
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!("mutants", lines.join("\n")));
+    snapshot!("mutants", lines.join("\n"));
 }

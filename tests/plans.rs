@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::compile;
+use common::{compile, snapshot};
 use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, Root};
 use hostwright::observed::{
     BgpSession, BridgeState, Functions, LeftAlone, Manager, Networkd, Observed, ObservedAddress,
@@ -141,10 +141,7 @@ fn allowing(harms: &[Harm]) -> Terms {
 fn nothing(_: &mut Observed) {}
 
 fn snapshot(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(format!("plans@{name}"), text));
+    snapshot!(format!("plans@{name}"), text);
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod common;
 
 use std::sync::OnceLock;
 
-use common::{compile, files, load, picture, target};
+use common::{blocks, compile, files, load, picture, target};
 use hostwright::artifact::Artifacts;
 use hostwright::diagnostic::Diagnostics;
 use hostwright::source::Source;
@@ -22,20 +22,6 @@ fn hosts() -> &'static [String] {
 fn whole(text: &str) -> Artifacts {
     let (artifacts, diagnostics) = compile(text);
     artifacts.unwrap_or_else(|| panic!("{diagnostics:?}"))
-}
-
-/// Splits a text before each header of a table that is not inside another.
-fn blocks(text: &str) -> Vec<String> {
-    let mut blocks = vec![String::new()];
-    for line in text.lines() {
-        if line.starts_with('[') {
-            blocks.push(String::new());
-        }
-        let last = blocks.last_mut().expect("one at least");
-        last.push_str(line);
-        last.push('\n');
-    }
-    blocks
 }
 
 #[test]

@@ -4,20 +4,9 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{files, in_words, load, marks, places, target};
+use common::{files, in_words, load, marks, places, snapshot, target};
 use hostwright::code::Code;
 use hostwright::diagnostic::Diagnostic;
-
-/// Codes that no spec alone can cause; those between hosts are those of tests/fleets.rs.
-const NOT_FROM_TEXT: &[Code] = &[
-    Code::Internal,
-    Code::DuplicateHost,
-    Code::DuplicateInFleet,
-    Code::AddressOnTwoHosts,
-    Code::VlanIdDiffers,
-    Code::NetworkMissingOnPartner,
-    Code::DiskOfTwoHosts,
-];
 
 /// Rules about two places that disagree; both are shown.
 const OF_TWO_PLACES: &[Code] = &[
@@ -58,11 +47,9 @@ fn every_mistake_is_reported_where_it_is() {
         assert_eq!(diagnostics.iter().find(alone), None, "{name}: the other place is not shown");
         reports.push_str(&format!("==> {name}\n{}", in_words(&diagnostics, &sources)));
     }
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!("rejects", reports));
-    let errors = Code::ALL.iter().filter(|it| !it.is_lint() && !NOT_FROM_TEXT.contains(it));
+    snapshot!("rejects", reports);
+    let errors =
+        Code::ALL.iter().filter(|it| !it.is_lint() && !Code::FLEET.contains(it) && **it != Code::Internal);
     let unseen: Vec<_> = errors.filter(|it| !seen.contains(it)).collect();
     assert!(unseen.is_empty(), "no fixture for {unseen:?}");
 }

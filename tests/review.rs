@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{files, load, target};
+use common::{files, load, snapshot, target};
 use hostwright::artifact::Artifacts;
 use hostwright::observed::Observed;
 use hostwright::plan::{Deferral, Reach, plan};
@@ -90,10 +90,7 @@ fn two_specs_are_compared_as_artifacts_and_as_what_would_happen() {
     let old = SMALL.replace("name = \"hv1\"\n", "name = \"hv1\"\nsystemd = 252\n");
     let directory = Directory::new(&[("old.toml", &old), ("new.toml", &changed)]);
     let text = directory.exits("diff old.toml new.toml", 0);
-    let mut settings = insta::Settings::clone_current();
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!("diff", text));
+    snapshot!("diff", text);
     assert_eq!(directory.exits("diff old.toml new.toml --exit-code", 3), text);
     let coloured = directory.exits("diff old.toml new.toml --color always", 0);
     assert!(coloured.contains("\u{1b}[31m-memory = \"8GiB\"\u{1b}[0m"), "{coloured}");

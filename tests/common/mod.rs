@@ -2,6 +2,8 @@
 
 #![allow(
     dead_code,
+    unused_imports,
+    unused_macros,
     clippy::disallowed_methods,
     reason = "each test takes what it needs, and tests read files"
 )]
@@ -45,6 +47,31 @@ pub(crate) fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
 /// Compiles a text without includes.
 pub(crate) fn compile(text: &str) -> (Option<Artifacts>, Diagnostics) {
     hostwright::compile(&Sources::single("host.toml", text), &target(252))
+}
+
+/// Compares a text with the snapshot of a name in tests/snapshots.
+macro_rules! snapshot {
+    ($name:expr, $text:expr) => {{
+        let mut settings = insta::Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| insta::assert_snapshot!($name, $text));
+    }};
+}
+pub(crate) use snapshot;
+
+/// Divides a text before each header.
+pub(crate) fn blocks(text: &str) -> Vec<String> {
+    let mut blocks = vec![String::new()];
+    for line in text.lines() {
+        if line.starts_with('[') {
+            blocks.push(String::new());
+        }
+        let last = blocks.last_mut().expect("one at least");
+        last.push_str(line);
+        last.push('\n');
+    }
+    blocks
 }
 
 /// Writes all artifacts as one text.
