@@ -183,6 +183,27 @@ fn what_networkd_has_loaded_changes_by_its_files_or_at_boot() {
     snapshot("loaded-links", &text.join("\n"));
 }
 
+/// A link that networkd gave up is no obstacle, for a changed file has it try again; it is named, with what builds on it.
+#[test]
+fn a_link_that_networkd_has_failed_is_named() {
+    let more = STORAGE.replace("\"10.0.42.2/24\"", "\"10.0.42.2/24\", \"10.0.42.3/24\"");
+    let failed = |version: u32, names: &'static [&str]| {
+        move |it: &mut Observed| {
+            let networkd = it.networkd.as_mut().expect("it runs");
+            networkd.version = version;
+            networkd.failed = names.iter().map(|&it| it.to_owned()).collect();
+        }
+    };
+    let text = [
+        planned(&[BASE], &[BASE], failed(252, &["eno1"])),
+        planned(&[BASE], &[BASE, STORAGE], failed(257, &["eno1"])),
+        planned(&[BASE, STORAGE], &[BASE, &more], failed(252, &["storage"])),
+    ];
+    snapshot("failed-links", &text.join("\n"));
+    let elsewhere = planned(&[BASE, STORAGE], &[BASE], failed(252, &["storage", "foreign0"]));
+    assert!(!elsewhere.contains("failed"), "it goes, or is nobody's business: {elsewhere}");
+}
+
 /// What is disturbed beyond what was agreed to stops the plan; what was agreed to is done, and named.
 #[test]
 fn what_is_disturbed_must_be_agreed_to() {

@@ -18,6 +18,9 @@ pub struct Networkd {
     /// Those of them whose file is gone: at a reload it would let go of them.
     #[serde(default)]
     pub forsaken: BTreeSet<String>,
+    /// Links that it gave up to configure: `AdministrativeState` is `failed`. They may lack what their files say.
+    #[serde(default)]
+    pub failed: BTreeSet<String>,
 }
 
 /// What of others networkd leaves alone. `[Network]` of networkd.conf(5).

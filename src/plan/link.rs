@@ -11,6 +11,7 @@ mod anew;
 mod card;
 mod creation;
 mod difference;
+mod failed;
 mod ports;
 mod remedy;
 mod removal;
@@ -44,6 +45,7 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
         );
     }
     rest.finish(draft);
+    failed::note(draft);
 }
 
 fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink, rest: &mut Rest) {

@@ -45,14 +45,14 @@ fn networkd(context: &Context) -> Result<Exit, Failure> {
     };
     let forecasts = Operation::ALL.map(|it| (it, prepared.forecast(it)));
     if context.global.format == Format::Json {
-        print_json(networkd.version, &forecasts);
+        print_json(networkd, &forecasts);
     } else {
         print_text(networkd, &forecasts);
     }
     Ok(Exit::Done)
 }
 
-fn print_json(version: u32, forecasts: &[(Operation, Vec<Foretold>)]) {
+fn print_json(networkd: &Networkd, forecasts: &[(Operation, Vec<Foretold>)]) {
     let row = |operation: Operation, foretold: &Foretold| {
         let it = foretold.disturbance;
         json!({
@@ -66,7 +66,13 @@ fn print_json(version: u32, forecasts: &[(Operation, Vec<Foretold>)]) {
     };
     let rows: Vec<_> =
         forecasts.iter().flat_map(|(operation, list)| list.iter().map(|it| row(*operation, it))).collect();
-    println!("{:#}", json!({ "format-version": FORMAT_VERSION, "systemd": version, "rows": rows }));
+    let value = json!({
+        "format-version": FORMAT_VERSION,
+        "systemd": networkd.version,
+        "failed": networkd.failed,
+        "rows": rows,
+    });
+    println!("{value:#}");
 }
 
 fn print_text(networkd: &Networkd, forecasts: &[(Operation, Vec<Foretold>)]) {
@@ -74,7 +80,9 @@ fn print_text(networkd: &Networkd, forecasts: &[(Operation, Vec<Foretold>)]) {
     let words = [(routes, "routes"), (rules, "rules"), (nexthops, "nexthop objects")];
     let alone: Vec<_> = words.iter().filter(|it| it.0).map(|it| it.1).collect();
     let alone = if alone.is_empty() { "nothing".to_owned() } else { alone.join(", ") };
-    println!("networkd {}, leaves {alone} of others alone\n", networkd.version);
+    println!("networkd {}, leaves {alone} of others alone", networkd.version);
+    networkd.failed.iter().for_each(|it| println!("it has failed `{it}` and configures it no further"));
+    println!();
     let mut remedies = BTreeSet::new();
     for (operation, list) in forecasts {
         let all = harms(list.iter().map(|it| &it.disturbance));

@@ -74,6 +74,10 @@ fn machine(context: &Context) -> Result<Vec<String>, Failure> {
             .map(|it| format!("pending: {} {}: {}", it.origin.kind, it.origin.name, it.message)),
     );
     lines.extend(stale(&prepared));
+    let failed = prepared.observed.networkd.iter().flat_map(|it| &it.failed);
+    lines.extend(failed.map(|it| {
+        format!("failed: networkd configures `{it}` no further, `journalctl -u systemd-networkd` says why")
+    }));
     let candidate = store::read_if_there(&context.layout.candidate())?;
     if candidate.is_some_and(|it| it != text) {
         lines.push(

@@ -58,11 +58,12 @@ impl<'systemd> Networkd<'systemd> {
         }
         let started = self.systemd.main_process_started(&unit())?;
         let process = self.systemd.main_process(&unit())?;
-        let links = self.links()?.into_iter();
+        let links = self.links()?;
         Ok(Some(observed::Networkd {
             version: process.and_then(running::major).map_or_else(|| self.systemd.version(), Ok)?,
             left_alone: protection::left_alone(root, started)?,
-            loaded: links.filter_map(|it| Some((it.name, it.file?))).collect(),
+            failed: failed(&links),
+            loaded: links.into_iter().filter_map(|it| Some((it.name, it.file?))).collect(),
             ..observed::Networkd::default()
         }))
     }
