@@ -46,6 +46,9 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
     }
     rest.finish(draft);
     failed::note(draft);
+    for who in &draft.observed.told.silent {
+        draft.note(format!("of its BFD sessions and of BGP on other ports than 179 nothing is known: {who}"));
+    }
 }
 
 fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink, rest: &mut Rest) {

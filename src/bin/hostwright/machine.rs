@@ -3,6 +3,7 @@
 pub(crate) mod arp;
 pub(crate) mod bridges;
 pub(crate) mod cgroup;
+pub(crate) mod daemons;
 pub(crate) mod iscsi;
 pub(crate) mod libvirt;
 pub(crate) mod netlink;

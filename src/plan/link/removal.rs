@@ -139,8 +139,7 @@ pub(super) struct Uses {
 /// Finds who has something on a link.
 pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Uses {
     let mut effects = Vec::new();
-    let links = &draft.observed.links;
-    if draft.observed.sessions.iter().any(|it| it.speaks_from(present, links)) {
+    if draft.observed.speaks_from(present) {
         effects.push(Effect::Sessions);
     }
     if draft.observed.foreign_routes.contains_key(link.name.as_str()) {

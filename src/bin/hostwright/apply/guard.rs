@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hostwright::observed::{BgpSession, ForeignRoute, ObservedRule};
+use hostwright::observed::{BfdPeer, BgpSession, ForeignRoute, ObservedRule};
 use hostwright::value::Harm;
 
 use super::churn::Routes;
@@ -35,6 +35,8 @@ pub(crate) struct Baseline {
     pub(crate) sessions: BTreeSet<BgpSession>,
     /// Cookies of those whose peer acknowledges nothing.
     pub(crate) stalled: BTreeSet<u64>,
+    /// BFD sessions that are up; absent: nobody knows, for a daemon did not answer.
+    pub(crate) bfd: Option<BTreeSet<BfdPeer>>,
     /// Routes of others.
     pub(crate) routes: Routes,
     /// Rules of others.
@@ -70,6 +72,7 @@ impl Baseline {
     /// Says what of this picture a later one lacks.
     pub(crate) fn lost_in(&self, later: &Self) -> Vec<Loss> {
         let mut lost = self.sessions_lost_in(later);
+        lost.extend(self.bfd_lost_in(later));
         lost.extend(self.routes.lost_in(&later.routes).iter().map(|it| Loss::new(Harm::Routes, route(it))));
         let gone = self.rules.difference(&later.rules).map(|it| format!("rule {it}"));
         let nexthops = self.nexthops.difference(&later.nexthops).map(|it| format!("nexthop {it}"));
@@ -101,6 +104,12 @@ impl Baseline {
         gone.chain(stalled).map(|it| Loss::new(Harm::Sessions, it)).collect()
     }
 
+    /// Says which BFD sessions are no longer up: BGP follows. Where nobody knows, nothing is lost.
+    fn bfd_lost_in(&self, later: &Self) -> Vec<Loss> {
+        let (Some(had), Some(has)) = (&self.bfd, &later.bfd) else { return Vec::new() };
+        had.difference(has).map(|it| Loss::new(Harm::Sessions, bfd(it))).collect()
+    }
+
     /// Says what of this picture a later one lacks even where a loss for a while was agreed to: a session may have
     /// come anew.
     pub(crate) fn not_back_in(&self, later: &Self) -> Vec<Loss> {
@@ -122,7 +131,8 @@ impl Baseline {
 
     /// Says whether there is anything whose loss would only show after a while.
     pub(crate) fn is_worth_watching(&self) -> bool {
-        !self.sessions.is_empty() || !self.trials.is_empty()
+        let has_bfd = self.bfd.as_ref().is_some_and(|it| !it.is_empty());
+        !self.sessions.is_empty() || has_bfd || !self.trials.is_empty()
     }
 
     /// Says in words what there was, a line for each.
@@ -131,6 +141,7 @@ impl Baseline {
         let sessions = self.sessions.iter();
         let mut lines: Vec<_> =
             sessions.map(|it| format!("BGP session {} with {}{}", it.local, it.peer, stall(it))).collect();
+        lines.extend(self.bfd.iter().flatten().map(bfd));
         lines.extend(self.routes.lines());
         lines.push(format!("{} rules of others, {} nexthop objects", self.rules.len(), self.nexthops.len()));
         lines.extend(self.machines.iter().map(|it| format!("{it} runs")));
@@ -141,13 +152,35 @@ impl Baseline {
     }
 }
 
+fn bfd(bfd: &BfdPeer) -> String {
+    let over = bfd.link.as_ref().map_or_else(String::new, |it| format!(" over {it}"));
+    format!("BFD session with {}{over}", bfd.peer)
+}
+
 fn route(route: &ForeignRoute) -> String {
     format!("route {}, table {}, protocol {}", route.to, route.table, route.protocol)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Baseline;
+    use super::{BTreeSet, Baseline, BfdPeer, Harm, Loss};
+
+    #[test]
+    fn bfd_that_goes_down_is_a_lost_session_and_silence_is_none() {
+        let bfd = |up: bool| {
+            let peer = "192.0.2.1".parse().expect("an address");
+            BfdPeer { local: None, peer, link: Some("eno1".to_owned()), up }
+        };
+        let picture = |bfd: Option<BTreeSet<BfdPeer>>| Baseline { bfd, ..Baseline::default() };
+        let before = picture(Some([bfd(true)].into()));
+        let lost = |later: Option<BTreeSet<BfdPeer>>| before.lost_in(&picture(later));
+        assert_eq!(lost(Some([bfd(true)].into())), []);
+        assert_eq!(lost(None), [], "a daemon that does not answer");
+        let said = [Loss::new(Harm::Sessions, "BFD session with 192.0.2.1 over eno1".to_owned())];
+        assert_eq!(lost(Some(BTreeSet::new())), said);
+        assert_eq!(picture(None).lost_in(&before), [], "it was not known before");
+        assert!(before.is_worth_watching() && !picture(Some(BTreeSet::new())).is_worth_watching());
+    }
 
     #[test]
     fn nexthops_over_a_link_that_goes_are_left_out() {

@@ -8,9 +8,11 @@ use std::process::Command;
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, Link};
-use hostwright::observed::{BgpSession, ForeignRoute, ObservedLink, ObservedRoute, STATIC};
+use hostwright::observed::{BfdPeer, BgpSession, ForeignRoute, ObservedLink, ObservedRoute, STATIC};
 
+use super::daemons::Daemons;
 use super::iscsi::sessions::sessions;
+use super::netlink::OtherPorts;
 use super::probe::{Attempt, Surroundings};
 use super::real::Real;
 use crate::apply::churn::Routes;
@@ -37,6 +39,10 @@ pub(crate) struct Trials {
     attempts: Vec<Attempt>,
     /// Time since the boot at which they were made last.
     tried: Duration,
+    /// Routing daemons that are asked for BFD; absent: none, for one did not answer.
+    daemons: Option<Daemons>,
+    /// What sessions on other ports than 179 are known by.
+    others: OtherPorts,
 }
 
 impl Trials {
@@ -51,8 +57,11 @@ impl Trials {
 /// # Errors
 /// What could not be read.
 pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baseline, Failure> {
+    if before.is_none() {
+        ask_daemons(real)?;
+    }
     let netlink = &real.ports.netlink;
-    let all = netlink.sessions_with_retransmissions()?;
+    let all = netlink.sessions_with_retransmissions(&real.trials.others)?;
     let mut routes = foreign_routes(real)?;
     if before.is_none() && !routes.is_empty() {
         std::thread::sleep(STILL);
@@ -61,6 +70,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
     let mut baseline = Baseline {
         stalled: all.iter().filter(|it| it.1 >= STALLED).map(|it| it.0.cookie).collect(),
         sessions: all.into_iter().map(|it| it.0).collect(),
+        bfd: None,
         routes,
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
@@ -73,11 +83,32 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         real.trials.attempts = attempts(real, &baseline)?;
     }
     let now = clock::since_boot();
-    baseline.trials = match before {
-        Some(before) if now.saturating_sub(real.trials.tried) < TRIAL_PAUSE => before.trials.clone(),
-        _ => trials(real, &baseline, before),
+    (baseline.bfd, baseline.trials) = match before {
+        Some(before) if now.saturating_sub(real.trials.tried) < TRIAL_PAUSE => {
+            (before.bfd.clone(), before.trials.clone())
+        }
+        _ => (bfd_that_is_up(real), trials(real, &baseline, before)),
     };
     Ok(baseline)
+}
+
+/// Learns from routing daemons what tells their sessions from other connections. One that does not answer is not asked
+/// again: each look would wait for it.
+fn ask_daemons(real: &mut Real) -> Result<(), Failure> {
+    let daemons = Daemons::find()?;
+    let told = daemons.tell();
+    let all_answered = told.silent.is_empty();
+    real.trials.others = real.ports.netlink.other_ports(&daemons.sockets(), told)?;
+    real.trials.daemons = all_answered.then_some(daemons);
+    Ok(())
+}
+
+fn bfd_that_is_up(real: &mut Real) -> Option<BTreeSet<BfdPeer>> {
+    let told = real.trials.daemons.as_ref()?.bfd();
+    if told.is_none() {
+        real.trials.daemons = None;
+    }
+    told.map(|it| it.into_iter().filter(|it| it.up).collect())
 }
 
 fn foreign_routes(real: &Real) -> Result<Routes, Failure> {
@@ -112,7 +143,7 @@ fn attempts(real: &Real, baseline: &Baseline) -> Result<Vec<Attempt>, Failure> {
     let links = real.ports.netlink.links(&BTreeMap::new())?;
     let routes = real.ports.netlink.routes()?.own;
     let holder = |session: &BgpSession| {
-        links.iter().find(|(_, it)| session.speaks_from(it, &links)).map(|it| it.0.clone())
+        links.iter().find(|(_, it)| session.speaker().speaks_from(it, &links)).map(|it| it.0.clone())
     };
     let peers = baseline.sessions.iter().filter_map(|it| Some((it.local, it.peer, holder(it)?)));
     let gateways = routes.iter().filter_map(|it| gateway(it, &links));
