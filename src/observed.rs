@@ -2,6 +2,7 @@
 
 mod applied;
 mod bridge;
+mod elsewhere;
 mod foreign;
 mod libvirt;
 mod manager;
@@ -17,6 +18,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 pub use bridge::{BridgeState, ObservedBridge};
+pub use elsewhere::{Elsewhere, SessionElsewhere};
 pub use foreign::{ForeignRoute, is_foreign};
 pub use networkd::{LeftAlone, Networkd};
 pub use rule::ObservedRule;
@@ -50,6 +52,10 @@ pub struct Observed {
     pub sessions: BTreeSet<BgpSession>,
     /// What the routing daemons told of their peers.
     pub told: Told,
+    /// Other network namespaces that have something on a link here, or BGP sessions.
+    pub elsewhere: Vec<Elsewhere>,
+    /// Network namespaces that could not be looked into, and why, in words.
+    pub unseen: BTreeSet<String>,
     /// networkd; absent: it does not run.
     pub networkd: Option<Networkd>,
     /// Who else configures links, by kernel name; those that nobody or hostwright configures are not here.

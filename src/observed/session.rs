@@ -97,26 +97,31 @@ impl Observed {
         self.speakers().iter().any(|it| it.speaks_from(link, &self.links))
     }
 
-    /// Says whether a BGP session, or BFD for one, speaks from an address of a link or of one that is built on it.
+    /// Says whether a BGP session, or BFD for one, speaks from an address of a link or of one that is built on it, in whatever
+    /// network namespace that is.
     #[must_use]
     pub fn carries_session(&self, name: &str) -> bool {
-        self.carries(name, &self.speakers())
+        let sessions = self.elsewhere.iter().flat_map(|it| &it.sessions);
+        let elsewhere = sessions.flat_map(|it| &it.over).map(String::as_str).collect();
+        self.carries(name, &self.speakers(), &elsewhere)
     }
 
     /// Says whether BFD for a session speaks from an address of a link or of one that is built on it.
     #[must_use]
     pub fn carries_bfd(&self, name: &str) -> bool {
-        self.carries(name, &self.bfd_speakers().collect())
+        self.carries(name, &self.bfd_speakers().collect(), &BTreeSet::new())
     }
 
-    fn carries(&self, name: &str, speakers: &BTreeSet<Speaker>) -> bool {
+    /// `elsewhere` has the links that sessions in other network namespaces go over.
+    fn carries(&self, name: &str, speakers: &BTreeSet<Speaker>, elsewhere: &BTreeSet<&str>) -> bool {
         let speaks = |link: &ObservedLink| speakers.iter().any(|it| it.speaks_from(link, &self.links));
         // The two ends of a veth name each other.
         let child = |it: &(&String, &ObservedLink)| {
             it.1.parent.as_deref() == Some(name) && it.1.kind.as_deref() != Some("veth")
         };
-        self.links.get(name).is_some_and(speaks)
-            || self.links.iter().filter(child).any(|it| self.carries(it.0, speakers))
+        elsewhere.contains(name)
+            || self.links.get(name).is_some_and(speaks)
+            || self.links.iter().filter(child).any(|it| self.carries(it.0, speakers, elsewhere))
     }
 }
 

@@ -46,6 +46,11 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
     }
     rest.finish(draft);
     failed::note(draft);
+    draft
+        .observed
+        .unseen
+        .iter()
+        .for_each(|it| draft.note(format!("what it has on links here is not known: {it}")));
     for who in &draft.observed.told.silent {
         draft.note(format!("of its BFD sessions and of BGP on other ports than 179 nothing is known: {who}"));
     }

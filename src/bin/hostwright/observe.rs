@@ -15,6 +15,7 @@ use crate::machine::Ports;
 use crate::machine::bridges::Bridges;
 use crate::machine::daemons::Daemons;
 use crate::machine::libvirt::Libvirt;
+use crate::machine::namespaces;
 use crate::machine::systemd::Systemd;
 use crate::{configuration, store};
 
@@ -35,6 +36,7 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
     let routes = netlink.routes()?;
     let daemons = Daemons::find()?;
     let told = daemons.tell();
+    let namespaces = namespaces::look(&links);
     let texts =
         configuration::texts_of_others(layout).during(|| "read who configures the network".to_owned())?;
     Ok(Observed {
@@ -48,6 +50,8 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
         nexthops: netlink.nexthops()?,
         sessions: netlink.sessions(&netlink.other_ports(&daemons.sockets(), told.clone())?)?,
         told,
+        elsewhere: namespaces.elsewhere,
+        unseen: namespaces.unseen,
         networkd,
         daemons: daemons.kinds(),
         files,

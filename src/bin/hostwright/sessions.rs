@@ -14,8 +14,9 @@ pub(crate) fn lines(observed: &Observed) -> Vec<String> {
         let over = observed.bfd_speaker(it).map_or_else(String::new, |it| over(observed, it));
         format!("BFD with {}{over} is {}", it.peer, if it.up { "up" } else { "down" })
     });
-    let sessions = sessions.chain(alone).map(|it| format!("session: {it}"));
-    sessions.chain(observed.told.silent.iter().map(|it| format!("not asked: {it}"))).collect()
+    let sessions = sessions.chain(alone).chain(elsewhere(observed)).map(|it| format!("session: {it}"));
+    let silent = observed.told.silent.iter().map(|it| format!("not asked: {it}"));
+    sessions.chain(silent).chain(observed.unseen.iter().map(|it| format!("not seen: {it}"))).collect()
 }
 
 /// Returns the same for programs: `age-seconds` is null where no routing daemon told it, for the kernel does not know.
@@ -30,7 +31,25 @@ pub(crate) fn json(observed: &Observed) -> Value {
         })
     });
     let sessions: Vec<_> = sessions.collect();
-    json!({ "bgp": sessions, "bfd": observed.told.bfd, "not-asked": observed.told.silent })
+    json!({
+        "bgp": sessions,
+        "bfd": observed.told.bfd,
+        "elsewhere": observed.elsewhere,
+        "not-asked": observed.told.silent,
+        "not-seen": observed.unseen,
+    })
+}
+
+fn elsewhere(observed: &Observed) -> impl Iterator<Item = String> {
+    observed.elsewhere.iter().flat_map(|namespace| {
+        namespace.sessions.iter().map(|it| {
+            let over: Vec<_> = it.over.iter().map(String::as_str).collect();
+            let over =
+                if over.is_empty() { String::new() } else { format!(", over {} here", over.join(", ")) };
+            let BgpSession { local, peer, .. } = it.session;
+            format!("BGP {local} with {peer} in the network namespace {}{over}", namespace.name)
+        })
+    })
 }
 
 /// Finds BFD for a session.
@@ -72,7 +91,9 @@ fn in_words(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use hostwright::observed::{ObservedAddress, ObservedLink, Told, ToldSession};
+    use hostwright::observed::{
+        Elsewhere, ObservedAddress, ObservedLink, SessionElsewhere, Told, ToldSession,
+    };
 
     use super::*;
 
@@ -88,10 +109,20 @@ mod tests {
             permanent: true,
         };
         let link = ObservedLink { index: 2, addresses: vec![address], ..ObservedLink::default() };
+        let blue = Elsewhere {
+            name: "blue".to_owned(),
+            sessions: vec![SessionElsewhere {
+                session: session("192.0.2.9", 3),
+                over: ["storage".to_owned()].into(),
+            }],
+            ..Elsewhere::default()
+        };
         let told = ToldSession { local: None, peer: ip("192.0.2.1"), age: Some(3 * 3600) };
         Observed {
             links: [("eno1".to_owned(), link)].into(),
             sessions: [session("192.0.2.1", 1), session("192.0.2.5", 2)].into(),
+            elsewhere: vec![blue],
+            unseen: ["look into the network namespace `red`: EINVAL".to_owned()].into(),
             told: Told {
                 sessions: vec![told],
                 bfd: [bfd("192.0.2.1", true), bfd("192.0.2.77", false)].into(),
@@ -108,7 +139,9 @@ mod tests {
             "session: BGP 192.0.2.2 with 192.0.2.1 over eno1, for 3 h, BFD is up",
             "session: BGP 192.0.2.2 with 192.0.2.5 over eno1, no routing daemon tells since when",
             "session: BFD with 192.0.2.77 over eno1 is down",
+            "session: BGP 192.0.2.2 with 192.0.2.9 in the network namespace blue, over storage here",
             "not asked: FRR's bgpd: it hung up",
+            "not seen: look into the network namespace `red`: EINVAL",
         ];
         assert_eq!(lines(&observed()), expected);
         let value = json(&observed());

@@ -7,6 +7,7 @@ mod attributes;
 mod changes;
 mod connection;
 mod creation;
+mod halves;
 mod links;
 mod neighbors;
 mod nexthops;
@@ -21,6 +22,7 @@ mod vlans;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 
 use hostwright::observed::{BgpSession, ForeignRoute, ObservedLink, ObservedRule, Told};
 
@@ -49,6 +51,16 @@ impl Netlink {
         sysctls: &BTreeMap<String, Vec<String>>,
     ) -> Result<BTreeMap<String, ObservedLink>, Failure> {
         self.connected().and_then(|it| links::observe(it, sysctls)).during(|| "read the links".to_owned())
+    }
+
+    /// Returns the links that are built on, or paired with, a link in another network namespace, with that link's index there.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn halves_in(&self, other: &File) -> Result<BTreeMap<String, u32>, Failure> {
+        self.connected()
+            .and_then(|it| halves::in_namespace(it, other))
+            .during(|| "read which links have their other half elsewhere".to_owned())
     }
 
     /// Returns the routes of all tables without entries of the cache.

@@ -8,10 +8,13 @@ use std::process::Command;
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, Link};
-use hostwright::observed::{BfdPeer, BgpSession, ForeignRoute, ObservedLink, ObservedRoute, STATIC};
+use hostwright::observed::{
+    BfdPeer, BgpSession, Elsewhere, ForeignRoute, ObservedLink, ObservedRoute, STATIC,
+};
 
 use super::daemons::Daemons;
 use super::iscsi::sessions::sessions;
+use super::namespaces;
 use super::netlink::OtherPorts;
 use super::probe::{Attempt, Surroundings};
 use super::real::Real;
@@ -43,6 +46,8 @@ pub(crate) struct Trials {
     daemons: Option<Daemons>,
     /// What sessions on other ports than 179 are known by.
     others: OtherPorts,
+    /// Other network namespaces whose sessions go over links here.
+    namespaces: BTreeSet<String>,
 }
 
 impl Trials {
@@ -59,6 +64,7 @@ impl Trials {
 pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baseline, Failure> {
     if before.is_none() {
         ask_daemons(real)?;
+        real.trials.namespaces = over_links_here(&real.ports.netlink.links(&BTreeMap::new())?);
     }
     let netlink = &real.ports.netlink;
     let all = netlink.sessions_with_retransmissions(&real.trials.others)?;
@@ -71,6 +77,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         stalled: all.iter().filter(|it| it.1 >= STALLED).map(|it| it.0.cookie).collect(),
         sessions: all.into_iter().map(|it| it.0).collect(),
         bfd: None,
+        elsewhere: elsewhere(&real.trials.namespaces),
         routes,
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
@@ -101,6 +108,20 @@ fn ask_daemons(real: &mut Real) -> Result<(), Failure> {
     real.trials.others = real.ports.netlink.other_ports(&daemons.sockets(), told)?;
     real.trials.daemons = all_answered.then_some(daemons);
     Ok(())
+}
+
+/// Returns the other network namespaces whose sessions go over links here.
+fn over_links_here(links: &BTreeMap<String, ObservedLink>) -> BTreeSet<String> {
+    let goes = |it: &Elsewhere| it.sessions.iter().any(|it| !it.over.is_empty());
+    namespaces::look(links).elsewhere.into_iter().filter(goes).map(|it| it.name).collect()
+}
+
+fn elsewhere(names: &BTreeSet<String>) -> BTreeSet<(String, BgpSession)> {
+    let of = |name: &String| {
+        let name = name.clone();
+        namespaces::sessions(&name).into_iter().flatten().map(move |it| (name.clone(), it))
+    };
+    names.iter().flat_map(of).collect()
 }
 
 fn bfd_that_is_up(real: &mut Real) -> Option<BTreeSet<BfdPeer>> {
