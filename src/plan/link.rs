@@ -46,13 +46,17 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
     }
     rest.finish(draft);
     failed::note(draft);
-    draft
-        .observed
-        .unseen
-        .iter()
-        .for_each(|it| draft.note(format!("what it has on links here is not known: {it}")));
-    for who in &draft.observed.told.silent {
-        draft.note(format!("of its BFD sessions and of BGP on other ports than 179 nothing is known: {who}"));
+    note_unseen(draft);
+}
+
+/// Notes what the plan does not know, because nobody told.
+fn note_unseen(draft: &mut Draft<'_>) {
+    let observed = draft.observed;
+    for who in &observed.told.silent {
+        draft.note(format!("{who}; its BFD sessions, and BGP on other ports than 179, are not seen"));
+    }
+    for what in &observed.unseen {
+        draft.note(format!("{what}; what it has on links here is not seen"));
     }
 }
 

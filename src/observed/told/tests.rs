@@ -1,5 +1,7 @@
 //! Answers as they were recorded: BIRD 2.17, FRR 8.4 and 10.3, two of each with a veth between them.
 
+use proptest::prelude::*;
+
 use super::*;
 
 const PROTOCOLS: &str = include_str!("samples/bird-2.17-protocols.txt");
@@ -118,4 +120,24 @@ fn an_age_is_that_of_one_session() {
     assert_eq!(told.age(&of("192.0.2.3", "192.0.2.1")), None);
     told.sessions.push(session("192.0.2.2", "192.0.2.1", 99));
     assert_eq!(told.age(&of("192.0.2.2", "192.0.2.1")), None, "in two VRFs: which one, nobody knows");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_answer_makes_a_reader_panic(noise in "(?s).{0,80}", clock in "[-0-9:. ]{0,24}", at in 0..4000_usize) {
+        let place = (0..=at.min(PROTOCOLS.len())).rev().find(|it| PROTOCOLS.is_char_boundary(*it)).unwrap_or(0);
+        let broken = format!("{}{noise}{}", &PROTOCOLS[..place], &PROTOCOLS[place..]);
+        let since = PROTOCOLS.replace("02:51:32.307", &clock);
+        for text in [&noise, &broken, &since] {
+            let mut told = Told::default();
+            let _ = told.add_bird_protocols(text, &format!("Current server time is {clock}\n"));
+            let _ = told.add_bird_protocols(text, STATUS);
+            let _ = told.add_bird_bfd(text);
+            let _ = told.add_frr_neighbors(text);
+            let _ = told.add_frr_groups(text);
+            let _ = told.add_frr_bfd(text);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //! hangs must not keep the guard from looking, and never for long.
 
 mod conversation;
+mod routes;
 #[cfg(test)]
 mod tests;
 
@@ -10,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use hostwright::observed::{BfdPeer, RoutingDaemon, Told};
+use hostwright::observed::{BfdPeer, ForeignRoute, RoutingDaemon, Told};
 
 use crate::failure::{During, Failure};
 use conversation::{Bird, Frr};
@@ -116,6 +117,11 @@ impl Daemons {
         });
         told
     }
+}
+
+/// Returns those of some routes that their daemon does not have either: it withdrew them.
+pub(crate) fn withdrawn(routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
+    routes::withdrawn(Path::new(RUN), routes)
 }
 
 fn kind(name: &str) -> Option<RoutingDaemon> {

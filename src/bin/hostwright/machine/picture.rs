@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, Link};
@@ -12,7 +11,7 @@ use hostwright::observed::{
     BfdPeer, BgpSession, Elsewhere, ForeignRoute, ObservedLink, ObservedRoute, STATIC,
 };
 
-use super::daemons::Daemons;
+use super::daemons::{self, Daemons};
 use super::iscsi::sessions::sessions;
 use super::namespaces;
 use super::netlink::OtherPorts;
@@ -26,7 +25,7 @@ use crate::failure::Failure;
 
 /// Neighbours that are tried at most: each costs a program at every look.
 const NEIGHBOURS: usize = 16;
-/// Routes that a daemon is asked for at most.
+/// Routes that daemons are asked for at most.
 const ASKED: usize = 32;
 /// Time between two trials: a plan may have hundreds of steps, and each trial costs a program.
 const TRIAL_PAUSE: Duration = Duration::from_millis(900);
@@ -229,27 +228,7 @@ pub(super) fn withdrawn(routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
     if routes.len() > ASKED {
         return Vec::new();
     }
-    routes.iter().filter(|it| was_withdrawn(it)).copied().collect()
-}
-
-/// `RTPROT_BIRD`.
-const BIRD: u8 = 12;
-
-fn was_withdrawn(route: &ForeignRoute) -> bool {
-    let to = route.to.to_string();
-    if route.protocol == BIRD {
-        return said("birdc", &["-r", "show", "route", &to])
-            .is_some_and(|it| it.contains("Network not found"));
-    }
-    let family = if route.to.addr().is_ipv6() { "ipv6" } else { "ip" };
-    let question = format!("show {family} route vrf all {to} json");
-    said("vtysh", &["-c", &question]).is_some_and(|it| !it.contains(&to) && !it.contains("Unknown command"))
-}
-
-/// Returns what a program says that ends with 0.
-fn said(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(arguments).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    daemons::withdrawn(routes)
 }
 
 #[cfg(test)]
