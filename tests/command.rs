@@ -68,7 +68,7 @@ fn a_spec_with_errors_touches_nothing() {
     let root = Root::new("[host]\nname = \"a\"\n[vlan.v42]\nid = 5000\nparent = \"eno1\"\n");
     let before = root.files();
     for command in [&["check"][..], &["plan"], &["apply", "--yes"], &["build", "--out", "/nowhere"]] {
-        let text = root.exits(command, 1, "error[invalid-value]: VLAN id 5000 is not in 1..=4094");
+        let text = root.exits(command, 1, "error[invalid-value]: VLAN id 5000 is not between 1 and 4094");
         assert!(text.contains("host.toml:4:6") && text.contains("error[unknown-reference]"), "{text}");
     }
     let lock = root.path("run/hostwright/lock").display().to_string();

@@ -40,7 +40,7 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
     }
     if draft.observed.networkd.is_none() && draft.after.links().next().is_some() {
         draft.note(
-            "systemd-networkd does not run: unless it is enabled, the links are gone after a boot".to_owned(),
+            "systemd-networkd does not run: the links are gone after a boot unless `systemctl enable systemd-networkd` was said".to_owned(),
         );
     }
     rest.finish(draft);
@@ -151,7 +151,7 @@ fn foreign(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<Str
     let ours = present.alias.as_ref().is_some_and(|it| it.starts_with(ALIAS_MARK));
     let known = draft.before.link(&link.name).is_some();
     (!link.is_hardware() && !ours && !known)
-        .then(|| format!("there is a link `{}` that is not ours", link.name))
+        .then(|| format!("the host has a link `{}` that hostwright did not make", link.name))
 }
 
 /// Returns a file of somebody else that networkd would take for a link instead of ours.

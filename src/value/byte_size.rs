@@ -35,7 +35,9 @@ impl TextValue for ByteSize {
         let bytes = number.parse::<u64>().ok().zip(factor).and_then(|(n, by)| n.checked_mul(by));
         match bytes {
             Some(bytes) if bytes > 0 => Ok(Self(bytes)),
-            _ => Err(format!("`{text}` is not a whole number with one of KiB, MiB, GiB, TiB")),
+            _ => {
+                Err(format!("`{text}` is not a size: a whole number with KiB, MiB, GiB or TiB, like `8GiB`"))
+            }
         }
     }
 
@@ -66,7 +68,7 @@ mod tests {
         check::<ByteSize>("8GiB", Ok("8GiB"));
         check::<ByteSize>("1536 MiB", Ok("1536MiB"));
         check::<ByteSize>("2048MiB", Ok("2GiB"));
-        check::<ByteSize>("8GB", Err("KiB, MiB, GiB, TiB"));
+        check::<ByteSize>("8GB", Err("KiB, MiB, GiB or TiB"));
         check::<ByteSize>("8", Err("KiB"));
         check::<ByteSize>("0MiB", Err("KiB"));
         check::<ByteSize>("-1GiB", Err("KiB"));

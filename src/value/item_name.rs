@@ -11,7 +11,10 @@ fn item_name(text: &str) -> Result<(), Refusal> {
         return Err(format!("a name has 1 to {LONGEST} characters, this one has {}", text.chars().count()));
     }
     if let Some(found) = text.chars().find(|it| !allowed(*it)) {
-        return Err(format!("{found:?} is not allowed in a name: letters, digits, `._-`"));
+        return Err(format!(
+            "name `{}` has {found:?}, allowed are letters, digits and `._-`",
+            text.escape_debug()
+        ));
     }
     if !text.starts_with(|it: char| it.is_ascii_alphanumeric()) {
         return Err(format!("name `{text}` does not begin with a letter or digit"));
@@ -32,7 +35,7 @@ mod tests {
     #[test]
     fn item_names() {
         check::<ItemName>("web1", Ok("web1"));
-        check::<ItemName>("a b", Err("' ' is not allowed"));
+        check::<ItemName>("a b", Err("has ' '"));
         check::<ItemName>("..", Err("does not begin"));
         check::<ItemName>("", Err("1 to 40"));
     }

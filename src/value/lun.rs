@@ -21,7 +21,8 @@ impl TextValue for Lun {
     const PATTERN: &'static str = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}/[0-9]{1,5}$";
 
     fn parse(text: &str) -> Result<Self, Refusal> {
-        let refusal = || format!("`{text}` is not a target and a number, like `san1/3`");
+        let refusal =
+            || format!("`{text}` is not a disk of an `[iscsi.NAME]`: its name and a number, like `san1/3`");
         let (target, number) = text.split_once('/').ok_or_else(refusal)?;
         let digits = number.bytes().all(|it| it.is_ascii_digit());
         let number = number.parse().ok().filter(|it| digits && *it <= LARGEST).ok_or_else(refusal)?;
@@ -78,9 +79,9 @@ mod tests {
     fn luns() {
         check::<Lun>("san1/3", Ok("san1/3"));
         check::<Lun>("san1/03", Ok("san1/3"));
-        check::<Lun>("san1", Err("a target and a number"));
-        check::<Lun>("san1/-1", Err("a target and a number"));
-        check::<Lun>("san1/16384", Err("a target and a number"));
+        check::<Lun>("san1", Err("its name and a number"));
+        check::<Lun>("san1/-1", Err("its name and a number"));
+        check::<Lun>("san1/16384", Err("its name and a number"));
     }
 
     #[test]

@@ -58,7 +58,7 @@ impl Read for RawSections {
             .map(|(name, body)| {
                 let place = cx.span(&name.span());
                 if name.get_ref() == "Match" {
-                    let message = "`[Match]` is hostwright's own: more lines in it would match other links";
+                    let message = "`[Match]` cannot be given: more lines in it would match other links";
                     cx.error(Code::InvalidValue, Node { span: place, ..node }, message);
                 }
                 let lines = read_lines(crate::spec::node(place, body, cx), cx);
@@ -96,7 +96,11 @@ fn read_lines(section: Node<'_>, cx: &mut Cx<'_>) -> Option<Vec<(Word, crate::va
 fn read_value(value: Node<'_>, cx: &mut Cx<'_>) -> Option<crate::value::Text> {
     let text = crate::value::Text::read(value, cx)?;
     if text.as_str().ends_with('\\') {
-        return cx.refuse(Code::InvalidValue, value, "a line that ends with `\\` goes on in the next one");
+        return cx.refuse(
+            Code::InvalidValue,
+            value,
+            "the line ends with `\\`, which would join the next one to it",
+        );
     }
     Some(text)
 }

@@ -18,8 +18,10 @@ use crate::{lock, memory, recovery, service, store};
 pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Failure> {
     match command {
         UnitCommand::Execute => steps(context),
-        UnitCommand::Undo { stop: true } => service::stop().and_then(|()| undo(context, "it hung")),
-        UnitCommand::Undo { stop: false } => undo(context, "its executor was killed"),
+        UnitCommand::Undo { stop: true } => {
+            service::stop().and_then(|()| undo(context, "the process that applied it hung"))
+        }
+        UnitCommand::Undo { stop: false } => undo(context, "the process that applied it was killed"),
         UnitCommand::Recover => undo(context, "the machine was reset"),
         UnitCommand::StartDomain { name } => {
             let name = ItemName::parse(name).during(|| "start a guest".to_owned())?;
