@@ -146,7 +146,7 @@ fn rollback_returns_to_the_generation_before() {
     let history = root.exits(&["history"], 0, "rollback to 1");
     assert_eq!(history.lines().count(), 3);
     root.exits(&["rollback", "2", "--yes", "-m", "as it was meant"], 0, "+ vlan v42");
-    root.exits(&["rollback", "9", "--yes"], 2, "there is 1, 2, 3, 4");
+    root.exits(&["rollback", "9", "--yes"], 2, "this host has 1, 2, 3, 4");
     root.exits(&["history", "4"], 0, "as it was meant");
     root.exits(&["diff", "1", "2"], 0, "+[vlan.v42]");
     root.exits(&["diff", "3"], 0, "10-hostwright-v42.netdev");

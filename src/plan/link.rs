@@ -51,11 +51,16 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
         return;
     }
     if let Some(message) = foreign(draft, link, present) {
-        let hint = format!(
-            "rename one of them, delete the one that is there, or `hostwright adopt {}`",
-            entry.origin
-        );
-        return draft.problem(&entry.origin, message, if link.is_hardware() { "" } else { &hint });
+        let hint = if link.is_hardware() {
+            "mend `match`, or give the table the name of the card that is meant: `ip link` lists them"
+                .to_owned()
+        } else {
+            format!(
+                "rename one of them, delete the one that is there, or `hostwright adopt {}`",
+                entry.origin
+            )
+        };
+        return draft.problem(&entry.origin, message, &hint);
     }
     if let Some(path) = overruling(draft, link) {
         let message = format!("networkd reads {path} before the file of `{}`", link.name);

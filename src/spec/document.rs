@@ -70,6 +70,8 @@ impl Sources {
             match found {
                 Ok(source) => files.push(source),
                 Err(reason) => {
+                    // The number says nothing that the words before it do not.
+                    let reason = reason.split(" (os error ").next().unwrap_or_default();
                     unreadable
                         .push((path.span, format!("cannot read `{}`: {reason}", path.value.escape_debug())));
                 }

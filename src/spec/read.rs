@@ -69,7 +69,7 @@ fn invalid<T: TextValue>(node: Node<'_>, text: &str, refusal: String) -> Diagnos
     let diagnostic = Diagnostic::error(Code::InvalidValue, node.span, refusal);
     match T::mended(text).filter(|it| T::parse(it).is_ok()) {
         Some(mended) => diagnostic.hint(format!("write `{mended}`")).suggest(node.span, string(mended)),
-        None => diagnostic,
+        None => diagnostic.did_you_mean(T::guessed(text).filter(|it| T::parse(it).is_ok()).as_deref()),
     }
 }
 

@@ -3,7 +3,7 @@
 mod bare;
 mod chunk;
 mod finding;
-mod language;
+pub(super) mod language;
 mod quoted;
 mod structure;
 mod twice;

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::document::MainSpec;
 use super::keys::{Form, Key, Keys, Scalar, Table};
 use super::reader::Cx;
+use super::syntax::language::SECTIONS;
 use super::tree::entries;
 use super::write::key_text;
 use crate::diagnostic::{Code, Diagnostic, Guess, guess};
@@ -40,6 +41,8 @@ pub(super) fn refuse_keys(table: &DeTable<'_>, keys: &Keys, cx: &mut Cx<'_>) -> 
         } else if let Some(called) = called(word, keys) {
             guessed.insert(called.name);
             diagnostic.hint(format!("it is called `{}` here{}", called.name, form(called)))
+        } else if KINDS.iter().any(|it| it.word() == word) {
+            diagnostic.hint(format!("`{word}` begins a table of its own: `[{word}.NAME]`"))
         } else if let Some(elsewhere) = elsewhere(word, keys) {
             diagnostic.hint(elsewhere)
         } else if let Some(guess) = guess {
@@ -107,15 +110,13 @@ fn elsewhere(word: &str, keys: &Keys) -> Option<String> {
     (list.len() <= TABLES).then(|| format!("`{word}` is a key of {}", list.join(", ")))
 }
 
-/// Sections of systemd's files, for whoever pastes one.
-const SECTIONS: &[&str] =
-    &["Match", "Network", "NetDev", "Link", "Address", "Route", "Unit", "Mount", "Service", "Install"];
+/// Remedy for whoever pastes a section of a file of systemd.
 const SECTION: &str =
     "this is a section of a file of systemd: `hostwright init` writes what the host has as a spec";
 
 fn is_section(word: &str, value: &DeValue<'_>) -> bool {
     let is_table = |it: &Spanned<DeValue<'_>>| it.get_ref().is_table();
-    SECTIONS.contains(&word) && value.as_table().is_some_and(|it| !it.values().all(is_table))
+    SECTIONS.contains(&word) && value.as_table().is_some_and(|it| it.is_empty() || !it.values().all(is_table))
 }
 
 /// Refuses a word at the top that is neither a kind nor a key of the main file.

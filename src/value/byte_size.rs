@@ -47,6 +47,15 @@ impl TextValue for ByteSize {
         let unit = UNITS.iter().find(|it| it.0.eq_ignore_ascii_case(unit.trim_start()))?;
         Some(format!("{number}{}", unit.0))
     }
+
+    fn guessed(text: &str) -> Option<String> {
+        let text = text.trim();
+        let (number, unit) = text.split_at(text.find(|it: char| !it.is_ascii_digit())?);
+        // A gigabyte of others is 1000 or 1024 megabytes.
+        let unit = unit.trim_start().trim_end_matches(['b', 'B']);
+        let unit = UNITS.iter().find(|it| it.0.get(..1).is_some_and(|it| it.eq_ignore_ascii_case(unit)))?;
+        Some(format!("{number}{}", unit.0))
+    }
 }
 
 impl fmt::Display for ByteSize {

@@ -22,10 +22,8 @@ const TAKEN_BEGINNINGS: &[(&str, &str)] = &[
 fn interface_name(text: &str) -> Result<(), Refusal> {
     let allowed = |it: char| it.is_ascii_alphanumeric() || "._-".contains(it);
     if text.is_empty() || text.len() > LONGEST {
-        return Err(format!(
-            "an interface name has 1 to {LONGEST} characters, `{text}` has {}",
-            text.chars().count()
-        ));
+        let length = text.chars().count();
+        return Err(format!("interface name `{text}` has {length} characters, 1 to {LONGEST} are allowed"));
     }
     if let Some(found) = text.chars().find(|it| !allowed(*it)) {
         return Err(format!(

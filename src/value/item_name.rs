@@ -8,7 +8,8 @@ const LONGEST: usize = 40;
 fn item_name(text: &str) -> Result<(), Refusal> {
     let allowed = |it: char| it.is_ascii_alphanumeric() || "._-".contains(it);
     if text.is_empty() || text.chars().count() > LONGEST {
-        return Err(format!("a name has 1 to {LONGEST} characters, this one has {}", text.chars().count()));
+        let length = text.chars().count();
+        return Err(format!("name `{text}` has {length} characters, 1 to {LONGEST} are allowed"));
     }
     if let Some(found) = text.chars().find(|it| !allowed(*it)) {
         return Err(format!(

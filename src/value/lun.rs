@@ -55,7 +55,12 @@ fn wwn(text: &str) -> Result<(), Refusal> {
 
 checked_text!(
     /// World wide name of a disk as `/sys/block/DISK/device/wwid` shows it, SPC-4 section 7.8.6.
-    Wwn, "a world wide name, like \"naa.6001405a0b1c2d3e4f5061728394a5b6\"", wwn
+    Wwn, "a world wide name, like \"naa.6001405a0b1c2d3e4f5061728394a5b6\"", wwn,
+    |text| Some(text.trim().to_ascii_lowercase()),
+    |text| {
+        let digits = text.trim().to_ascii_lowercase();
+        Some(format!("naa.{}", digits.trim_start_matches("/dev/disk/by-id/").trim_start_matches("wwn-").trim_start_matches("0x")))
+    }
 );
 
 impl Wwn {

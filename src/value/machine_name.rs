@@ -7,7 +7,8 @@ const LONGEST: usize = 40;
 
 fn machine_name(text: &str) -> Result<(), Refusal> {
     if text.is_empty() || text.chars().count() > LONGEST {
-        return Err(format!("a name has 1 to {LONGEST} characters, this one has {}", text.chars().count()));
+        let length = text.chars().count();
+        return Err(format!("name `{text}` has {length} characters, 1 to {LONGEST} are allowed"));
     }
     if let Some(found) = text.chars().find(|it| !it.is_ascii_alphanumeric() && *it != '-') {
         return Err(format!(

@@ -27,7 +27,7 @@ impl TextValue for Portal {
     fn parse(text: &str) -> Result<Self, Refusal> {
         let bare = text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, PORT));
         let socket = text.parse().or(bare).map_err(|_| {
-            format!("`{text}` is not a portal: an IP address with or without a port, like `10.0.42.10:3260`")
+            format!("`{text}` is not a portal: an IP address, never a name, with or without a port, like `10.0.42.10:3260`")
         })?;
         if socket.port() == 0 || socket.ip().is_unspecified() || socket.ip().is_multicast() {
             return Err(format!(
@@ -64,7 +64,7 @@ mod tests {
         check::<Portal>("10.0.42.10:860", Ok("10.0.42.10:860"));
         check::<Portal>("2001:db8::10", Ok("[2001:db8::10]:3260"));
         check::<Portal>("[2001:db8::10]:3260", Ok("[2001:db8::10]:3260"));
-        check::<Portal>("san.example.net", Err("an IP address with or without a port"));
+        check::<Portal>("san.example.net", Err("an IP address, never a name"));
         check::<Portal>("0.0.0.0", Err("no address of a portal"));
         check::<Portal>("10.0.42.10:0", Err("no address of a portal"));
     }

@@ -51,7 +51,7 @@ fn check_forward_delay(spec: &BridgeSpec, cx: &mut Lower<'_>) -> Option<()> {
     if !spec.stp.value || (2_000..=30_000).contains(&delay.value.milliseconds()) {
         return Some(());
     }
-    let message = format!("with `stp` this is between 2 s and 30 s, found {}", delay.value);
+    let message = format!("with `stp` `forward-delay-sec` is between 2 s and 30 s, found `{}`", delay.value);
     cx.push(Diagnostic::error(Code::InvalidValue, delay.span, message));
     None
 }

@@ -76,15 +76,12 @@ fn vfs(spec: &NicSpec, cx: &mut Lower<'_>) -> Option<Vec<Vf>> {
 fn vf(named: &Named<VfSpec>, count: u32, cx: &mut Lower<'_>) -> Option<Vf> {
     let text = named.name.value.as_str();
     let Some(number) = text.parse().ok().filter(|it: &u32| *it < count && it.to_string() == text) else {
-        let (message, hint) = match count.checked_sub(1) {
-            Some(last) => {
-                let message =
-                    format!("virtual function `{text}` is none of `vfs = {count}`, which are 0 to {last}");
-                (message, "raise `vfs`, or take the table out")
-            }
-            None => {
-                (format!("virtual function `{text}` needs `vfs`, how many the card makes"), "write `vfs = …`")
-            }
+        let (message, hint) = if count > 0 {
+            let message =
+                format!("virtual function `{text}` is not a number below {count}, the card's `vfs`");
+            (message, "raise `vfs`, or take the table out")
+        } else {
+            (format!("virtual function `{text}` needs `vfs`, how many the card makes"), "write `vfs = …`")
         };
         cx.push(Diagnostic::error(Code::InvalidName, named.name.span, message).hint(hint));
         return None;

@@ -61,7 +61,9 @@ impl Read for RawSections {
                     let message = "`[Match]` cannot be given: more lines in it would match other links";
                     cx.error(Code::InvalidValue, Node { span: place, ..node }, message);
                 }
-                let lines = read_lines(crate::spec::node(place, body, cx), cx);
+                let lines = cx.at(cx.place.below(name.get_ref()), |cx| {
+                    read_lines(crate::spec::node(place, body, cx), cx)
+                });
                 Some(RawSection {
                     name: word(name.get_ref(), Node { span: place, ..node }, cx)?,
                     lines: lines?,
@@ -83,8 +85,8 @@ fn read_lines(section: Node<'_>, cx: &mut Cx<'_>) -> Option<Vec<(Word, crate::va
     let mut lines = Some(Vec::new());
     for (key, value) in table {
         let place = cx.span(&key.span());
+        let values = cx.at(cx.place.below(key.get_ref()), |cx| read_values(node(place, value, cx), cx));
         let key = word(key.get_ref(), Node { span: place, ..section }, cx);
-        let values = read_values(node(place, value, cx), cx);
         lines = lines.zip(key.zip(values)).map(|(mut lines, (key, values))| {
             lines.extend(values.into_iter().map(|value| (key.clone(), value)));
             lines

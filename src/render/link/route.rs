@@ -135,7 +135,11 @@ fn check_kind(route: &Located<RouteSpec>, cx: &mut Lower<'_>) -> Option<()> {
     }
     if let Some(via) = via.as_ref().filter(|_| !unicast) {
         let message = format!("a route of type `{}` has no gateway", kind.value.word());
-        cx.push(Diagnostic::error(Code::Conflict, via.span, message).also(kind.span, "the type"));
+        cx.push(
+            Diagnostic::error(Code::Conflict, via.span, message)
+                .also(kind.span, "the type")
+                .hint("take `via` out"),
+        );
         return None;
     }
     Some(())

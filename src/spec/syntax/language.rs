@@ -4,7 +4,11 @@ use std::ops::Range;
 
 use super::finding::Finding;
 
-/// Says that a text is YAML, XML or JSON, which its first line shows; absent: it may be TOML.
+/// Sections that files of systemd begin with.
+pub(in super::super) const SECTIONS: &[&str] =
+    &["Match", "Network", "NetDev", "Link", "Address", "Route", "Unit", "Mount", "Service", "Install"];
+
+/// Says that a text is YAML, XML, JSON or of systemd, which its first line shows; absent: it may be TOML.
 pub(super) fn finding(text: &str) -> Option<Finding> {
     let (range, line) = first_line(text)?;
     let language = if line.starts_with('<') {
@@ -13,6 +17,12 @@ pub(super) fn finding(text: &str) -> Option<Finding> {
         "JSON"
     } else if line == "---" || (line.ends_with(':') && !line.contains('=')) {
         "YAML"
+    } else if line
+        .strip_prefix('[')
+        .and_then(|it| it.strip_suffix(']'))
+        .is_some_and(|it| SECTIONS.contains(&it))
+    {
+        "a file of systemd"
     } else {
         return None;
     };
@@ -49,6 +59,7 @@ mod tests {
         assert_eq!(found("---\na: b\n"), Some((0..3, of("YAML,"))));
         assert_eq!(found("<domain type='kvm'>\n"), Some((0..19, of("XML,"))));
         assert_eq!(found(" {\"host\": 1}"), Some((1..12, of("JSON,"))));
+        assert_eq!(found("[Match]\nName=eno1\n"), Some((0..7, of("a"))));
         assert_eq!(found("language = 1\n"), None);
         assert_eq!(found("# nothing\n"), None);
         assert_eq!(found("[host]\nname: hv1\n"), None);
