@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use bridge::{BridgeState, ObservedBridge};
 pub use foreign::{ForeignRoute, is_foreign};
-pub use networkd::{LeftAlone, Networkd};
+pub use networkd::{LeftAlone, Networkd, NextStart};
 pub use rule::ObservedRule;
 
 use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Neighbor, Place, PortVlan};

@@ -70,11 +70,12 @@ fn print_json(version: u32, forecasts: &[(Operation, Vec<Foretold>)]) {
 }
 
 fn print_text(networkd: &Networkd, forecasts: &[(Operation, Vec<Foretold>)]) {
-    let LeftAlone { routes, rules, nexthops } = networkd.left_alone;
-    let words = [(routes, "routes"), (rules, "rules"), (nexthops, "nexthop objects")];
-    let alone: Vec<_> = words.iter().filter(|it| it.0).map(|it| it.1).collect();
-    let alone = if alone.is_empty() { "nothing".to_owned() } else { alone.join(", ") };
-    println!("networkd {}, leaves {alone} of others alone\n", networkd.version);
+    let next = &networkd.next;
+    println!("networkd {}, leaves {} of others alone", networkd.version, alone(networkd.left_alone));
+    if (next.version, next.left_alone) != (networkd.version, networkd.left_alone) {
+        println!("one that starts now: {}, leaves {} of others alone", next.version, alone(next.left_alone));
+    }
+    println!();
     let mut remedies = BTreeSet::new();
     for (operation, list) in forecasts {
         let all = harms(list.iter().map(|it| &it.disturbance));
@@ -88,4 +89,10 @@ fn print_text(networkd: &Networkd, forecasts: &[(Operation, Vec<Foretold>)]) {
         }
     }
     remedies.iter().for_each(|it| println!("\n  better: {it}"));
+}
+
+fn alone(LeftAlone { routes, rules, nexthops }: LeftAlone) -> String {
+    let words = [(routes, "routes"), (rules, "rules"), (nexthops, "nexthop objects")];
+    let alone: Vec<_> = words.iter().filter(|it| it.0).map(|it| it.1).collect();
+    if alone.is_empty() { "nothing".to_owned() } else { alone.join(", ") }
 }

@@ -158,6 +158,7 @@ fn loaded_files_are_those_of_the_description() {
     let expected = observed::Networkd {
         version: 257,
         left_alone: LeftAlone::default(),
+        next: NextStart { version: 257, left_alone: LeftAlone::default() },
         loaded: BTreeMap::from([("eno1".to_owned(), file)]),
         ..observed::Networkd::default()
     };
@@ -182,11 +183,13 @@ fn what_lay_there_before_the_start_counts() {
         std::fs::write(file, text).expect("written");
     };
     let found = |started| protection::left_alone(root.path(), started).expect("readable");
+    let next = || protection::left_alone_at_start(root.path()).expect("readable");
     let routes = LeftAlone { routes: true, ..LeftAlone::default() };
     assert_eq!(found(Some(u64::MAX)), LeftAlone::default());
     write("run/systemd/networkd.conf.d/10-hostwright.conf", PROTECTED);
     assert_eq!(found(Some(u64::MAX)), routes);
     assert_eq!(found(Some(1)), LeftAlone::default(), "it came behind the start");
+    assert_eq!(next(), routes, "the next one reads it");
     assert_eq!(found(None), LeftAlone::default(), "nobody knows the start");
     write("etc/systemd/networkd.conf", "[Network]\nManageForeignRoutes=yes\n");
     assert_eq!(found(Some(u64::MAX)), routes, "a drop-in counts more than the main file");
