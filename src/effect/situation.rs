@@ -61,6 +61,8 @@ impl Situation {
         let own = || link.addresses.iter().filter(|it| it.permanent && !it.is_link_local());
         let speaks =
             |it: &ObservedAddress| observed.sessions.iter().any(|other| other.local == it.address.ip());
+        let bfd: Vec<_> = observed.bfd_speakers().map(|it| it.local).collect();
+        let has_bfd = |it: &ObservedAddress| bfd.contains(&it.address.ip());
         // Each file of ours writes `Broadcast=`.
         let ours = |path: &str| path.rsplit('/').next().is_some_and(|it| it.starts_with(OWN_FILES));
         let plain = loaded.is_some_and(|it: &String| it.starts_with('/') && !ours(it));
@@ -70,11 +72,13 @@ impl Situation {
         let bond = link.master.as_deref().filter(|_| observed.is_port_of_bond(link));
         let found = [
             (Holds::Address, own().next().is_some()),
-            (Holds::Session, own().any(speaks)),
+            (Holds::Session, own().any(|it| speaks(it) || has_bfd(it))),
             (Holds::PlainAddress, own().any(|it| flaps(&it))),
             (Holds::BirdOnPlainAddress, bird && own().filter(flaps).any(speaks)),
+            (Holds::BfdOnPlainAddress, own().filter(flaps).any(has_bfd)),
             (Holds::BondPort, bond.is_some()),
             (Holds::SessionOverBond, bond.is_some_and(|it| observed.carries_session(it))),
+            (Holds::BfdOverBond, bond.is_some_and(|it| observed.carries_bfd(it))),
             (Holds::ForeignAddress, own().any(|it| !given.contains(&it.address))),
         ];
         self.holds.extend(true_ones(found));

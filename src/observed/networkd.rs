@@ -21,6 +21,9 @@ pub struct Networkd {
     /// Those of them whose file is gone: at a reload it would let go of them.
     #[serde(default)]
     pub forsaken: BTreeSet<String>,
+    /// Links that it gave up to configure: `AdministrativeState` is `failed`. They may lack what their files say.
+    #[serde(default)]
+    pub failed: BTreeSet<String>,
 }
 
 /// A networkd that would start now.

@@ -152,7 +152,10 @@ impl Prepared {
     /// Says in words what others have here.
     fn others(&self) -> String {
         let routes: usize = self.observed.foreign_routes.values().sum();
-        format!("{} established BGP sessions, {routes} routes of others", self.observed.sessions.len())
+        let bfd = self.observed.told.bfd.iter().filter(|it| it.up).count();
+        let bfd = if bfd == 0 { String::new() } else { format!("{bfd} of BFD, ") };
+        let sessions = self.observed.sessions.len();
+        format!("{sessions} established BGP sessions, {bfd}{routes} routes of others")
     }
 }
 

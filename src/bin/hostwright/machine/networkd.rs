@@ -58,13 +58,14 @@ impl<'systemd> Networkd<'systemd> {
         }
         let started = self.systemd.main_process_started(&unit())?;
         let process = self.systemd.main_process(&unit())?;
-        let links = self.links()?.into_iter();
+        let links = self.links()?;
         let installed = self.systemd.version()?;
         Ok(Some(observed::Networkd {
             version: process.and_then(running::major).unwrap_or(installed),
             left_alone: protection::left_alone(root, started)?,
             next: NextStart { version: installed, left_alone: protection::left_alone_at_start(root)? },
-            loaded: links.filter_map(|it| Some((it.name, it.file?))).collect(),
+            failed: failed(&links),
+            loaded: links.into_iter().filter_map(|it| Some((it.name, it.file?))).collect(),
             ..observed::Networkd::default()
         }))
     }

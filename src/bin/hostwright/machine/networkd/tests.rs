@@ -200,6 +200,14 @@ fn what_lay_there_before_the_start_counts() {
 }
 
 #[test]
+fn what_networkd_gave_up_is_named() {
+    let systemd = fake("active", 1, &[link("eno1", "failed", "carrier")]);
+    let state = Networkd::new(&systemd).state(Path::new("/nowhere")).expect("a state").expect("a daemon");
+    assert_eq!(state.failed, BTreeSet::from(["eno1".to_owned()]));
+    assert!(state.loaded.contains_key("eno1"), "its file is still the one it has");
+}
+
+#[test]
 fn a_reload_waits_until_links_have_settled() {
     let states = ["configured", "configured", "initialized", "configuring"];
     let mut script: Vec<String> = states.map(|it| link("eno1", it, "carrier")).into();
