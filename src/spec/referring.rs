@@ -4,6 +4,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::document::Sources;
 use super::names::Reference;
+use super::place::Place;
 use super::reader::{Cx, node};
 use crate::diagnostic::Diagnostics;
 use crate::kind::{Item, KINDS};
@@ -23,8 +24,12 @@ pub fn tables(sources: &Sources) -> Vec<(Box<dyn Item>, Vec<Reference>)> {
             };
             for (name, body) in tables {
                 let (mut diagnostics, mut references) = (Diagnostics::default(), Vec::new());
-                let mut cx =
-                    Cx { source: SourceId(at), diagnostics: &mut diagnostics, references: &mut references };
+                let mut cx = Cx {
+                    source: SourceId(at),
+                    diagnostics: &mut diagnostics,
+                    references: &mut references,
+                    place: Place::default(),
+                };
                 let place = cx.span(&name.span());
                 let named = Located::new(name.get_ref().as_ref(), place);
                 let item = kind.read(named, node(place, body, &cx), &mut cx);

@@ -3,6 +3,7 @@
 mod bare;
 mod chunk;
 mod finding;
+pub(super) mod language;
 mod quoted;
 mod structure;
 mod twice;
@@ -27,6 +28,10 @@ pub(super) struct Readable {
 
 /// Reports what is not TOML; absent: the whole text is, but for keys and tables that stand twice.
 pub(super) fn check(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Option<Readable> {
+    if let Some(finding) = language::finding(text) {
+        diagnostics.push(finding.placed(text, source, 0));
+        return Some(Readable { text: String::new(), broken: vec![0..text.len()] });
+    }
     let mut readable = text.as_bytes().to_owned();
     let mut broken = Vec::new();
     for chunk in chunk::chunks(text) {

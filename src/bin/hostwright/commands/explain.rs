@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, word: Option<&str>) -> Result<Exit, Failure
         let guess = explain::nearest(word).map(|it| format!(", did you mean `{it}`?")).unwrap_or_default();
         return Err(Failure::new(
             format!("explain {word}"),
-            format!("no key, kind or code has this name{guess}"),
+            format!("no key, kind or code has this name{guess}: `hostwright explain --list` lists the keys"),
         ));
     };
     print!("{page}");
@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context, word: Option<&str>) -> Result<Exit, Failure
 fn networkd(context: &Context) -> Result<Exit, Failure> {
     let prepared = prepare_applied(context)?;
     let Some(networkd) = &prepared.observed.networkd else {
-        return Err(Failure::new("explain networkd", "it does not run"));
+        return Err(Failure::new("explain networkd", "systemd-networkd does not run on this host"));
     };
     let forecasts = Operation::ALL.map(|it| (it, prepared.forecast(it)));
     if context.global.format == Format::Json {

@@ -18,7 +18,9 @@ use crate::{lock, memory, recovery, service, store};
 pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Failure> {
     match command {
         UnitCommand::Execute => steps(context),
-        UnitCommand::Undo { stop: true } => service::stop().and_then(|()| undo(context, "it hung")),
+        UnitCommand::Undo { stop: true } => {
+            service::stop().and_then(|()| undo(context, "the process that applied it hung"))
+        }
         UnitCommand::Undo { stop: false } => undo(context, end_of_executor()),
         UnitCommand::Recover => undo(context, "the machine was reset"),
         UnitCommand::StartDomain { name } => {
@@ -36,8 +38,8 @@ pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Fail
 /// Says how the executor ended; `$EXIT_CODE`, systemd.exec(5).
 fn end_of_executor() -> &'static str {
     match std::env::var("EXIT_CODE").as_deref() {
-        Ok("exited") => "its executor failed, `journalctl --unit hostwright-apply` says why",
-        _ => "its executor was killed",
+        Ok("exited") => "the process that applied it failed, `journalctl --unit hostwright-apply` says why",
+        _ => "the process that applied it was killed",
     }
 }
 

@@ -145,7 +145,7 @@ impl<'systemd> Networkd<'systemd> {
     }
 
     fn demand(&self) -> Result<(), Failure> {
-        if self.runs()? { Ok(()) } else { Err(Failure::new("ask networkd", "it does not run")) }
+        if self.runs()? { Ok(()) } else { Err(Failure::new("ask networkd", "systemd-networkd does not run")) }
     }
 
     /// Asks systemd: a call to a networkd that is stopped would start it.

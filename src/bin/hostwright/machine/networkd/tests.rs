@@ -143,7 +143,10 @@ fn a_daemon_that_does_not_run_is_absent() {
     let systemd = fake("inactive", 0, &[]);
     let networkd = Networkd::new(&systemd);
     assert_eq!(networkd.state(Path::new("/nowhere")), Ok(None));
-    assert_eq!(networkd.reload().expect_err("a failure").to_string(), "ask networkd: it does not run");
+    assert_eq!(
+        networkd.reload().expect_err("a failure").to_string(),
+        "ask networkd: systemd-networkd does not run"
+    );
     let systemd = fake("activating", 0, &[]);
     let failure = Networkd::new(&systemd).state(Path::new("/nowhere"));
     assert!(failure.is_err());
