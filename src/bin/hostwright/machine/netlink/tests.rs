@@ -3,6 +3,7 @@
 mod arp;
 mod creation;
 mod flapping;
+mod made;
 mod routes;
 mod torn;
 
