@@ -11,6 +11,7 @@ mod anew;
 mod card;
 mod creation;
 mod difference;
+mod failed;
 mod ports;
 mod remedy;
 mod removal;
@@ -44,6 +45,19 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
         );
     }
     rest.finish(draft);
+    failed::note(draft);
+    note_unseen(draft);
+}
+
+/// Notes what the plan does not know, because nobody told.
+fn note_unseen(draft: &mut Draft<'_>) {
+    let observed = draft.observed;
+    for who in &observed.told.silent {
+        draft.note(format!("{who}; its BFD sessions, and BGP on other ports than 179, are not seen"));
+    }
+    for what in &observed.unseen {
+        draft.note(format!("{what}; what it has on links here is not seen"));
+    }
 }
 
 fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink, rest: &mut Rest) {

@@ -97,8 +97,8 @@ impl Sources {
 }
 
 fn includes(main: &Source) -> Vec<Located<String>> {
-    let (table, _) = DeTable::parse_recoverable(&main.text);
-    let array = table.get_ref().get("include").and_then(|it| it.get_ref().as_array());
+    let (table, _) = syntax::parse(&main.text);
+    let array = table.get("include").and_then(|it| it.get_ref().as_array());
     let place =
         |range: std::ops::Range<usize>| Span { source: SourceId(0), start: range.start, end: range.end };
     array
@@ -109,8 +109,8 @@ fn includes(main: &Source) -> Vec<Located<String>> {
 }
 
 fn without_include(text: &str) -> String {
-    let (table, _) = DeTable::parse_recoverable(text);
-    match table.get_ref().get_key_value("include") {
+    let (table, _) = syntax::parse(text);
+    match table.get_key_value("include") {
         Some((key, value)) => {
             let (before, after) = (&text[..key.span().start], &text[value.span().end..]);
             format!("{before}# included below{after}\n")

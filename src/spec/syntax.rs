@@ -2,6 +2,7 @@
 
 mod bare;
 mod chunk;
+mod deep;
 mod finding;
 pub(super) mod language;
 mod quoted;
@@ -61,8 +62,11 @@ pub(crate) fn events(text: &str) -> Vec<Event> {
     events
 }
 
-/// Reads a text; says whether it is TOML in which nothing stands twice.
-pub(super) fn parse(text: &str) -> (DeTable<'_>, bool) {
+/// Reads a text; says whether it is TOML in which nothing stands twice. Of one that is nested too deep nothing is read.
+pub(crate) fn parse(text: &str) -> (DeTable<'_>, bool) {
+    if chunk::is_deep(text) {
+        return (DeTable::new(), false);
+    }
     let (table, errors) = DeTable::parse_recoverable(text);
     (table.into_inner(), errors.is_empty())
 }

@@ -24,6 +24,7 @@ mod recovery;
 mod report;
 mod rewrite;
 mod service;
+mod sessions;
 mod spec;
 mod store;
 

@@ -36,9 +36,6 @@ pub(super) fn finding(text: &str, error: &ParseError) -> Finding {
         "invalid comment character" | "carriage return must be followed by newline" => {
             character(text, at.start, &context)
         }
-        "cannot recurse further; max recursion depth met" => {
-            Finding::new(at.start..at.start + 1, "brackets are nested deeper than hostwright reads")
-        }
         said => other(text, at, said, error.expected()),
     }
 }
