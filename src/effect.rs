@@ -125,7 +125,7 @@ pub struct Disturbance {
 /// Foretells an operation: what it disturbs; nothing: it is harmless.
 #[must_use]
 pub fn forecast(operation: Operation, situation: &Situation) -> Vec<Disturbance> {
-    let versions = neighbors(situation.version);
+    let versions: Vec<_> = situation.versions.iter().flat_map(|it| neighbors(*it)).collect();
     let counts = |row: &&Row| {
         row.operations.contains(&operation)
             && row.versions.iter().any(|it| versions.contains(it))

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 pub use bridge::{BridgeState, ObservedBridge};
 pub use elsewhere::{Elsewhere, SessionElsewhere};
 pub use foreign::{ForeignRoute, is_foreign};
-pub use networkd::{LeftAlone, Networkd};
+pub use networkd::{LeftAlone, Networkd, NextStart};
 pub use rule::ObservedRule;
 pub use session::{BgpSession, Speaker};
 pub use told::{BfdPeer, Told, ToldSession, Unreadable};

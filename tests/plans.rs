@@ -492,7 +492,7 @@ fn what_is_not_marked_is_adopted_by_name() {
     assert_eq!(adopted(&observed, "network", "guests"), "mark network guests");
     assert_eq!(adopted(&observed, "domain", "web1"), "mark domain web1");
     assert_eq!(adopted(&whole, "domain", "web1"), "");
-    assert_eq!(adopted(&whole, "vlan", "nothing"), "the spec has no [vlan.nothing]");
+    assert_eq!(adopted(&whole, "vlan", "nothing"), "the spec has no `[vlan.nothing]`");
     let other = |it: &mut Observed| it.links.get_mut("storage").expect("it is there").data.clear();
     other(&mut observed);
     assert!(adopted(&observed, "vlan", "storage").contains("is another than id 42 on eno1"));

@@ -93,7 +93,7 @@ pub(super) const ROWS: &[Row] = &[
         holds: Address,
         harm: Harm::Links,
         why: "networkd takes the link's addresses away and gives them again",
-        remedy: Some("newer versions keep them"),
+        remedy: Some("a newer systemd keeps them"),
         source: "networkd-link.c `link_drop_config` up to 249; measured on 247",
     },
     Row {

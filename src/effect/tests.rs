@@ -1,6 +1,7 @@
 //! The table asked for hosts as they are found.
 
 use super::*;
+use crate::observed::{LeftAlone, Networkd, NextStart, Observed, RoutingDaemon};
 
 fn host(version: u32, holds: &[Holds]) -> Situation {
     Situation::new(version, holds)
@@ -31,6 +32,25 @@ fn what_is_not_protected_loses_routes() {
         check(Operation::Restart, &bare(version), &[Harm::Routes]);
         check(Operation::ReloadUnchanged, &bare(version), &[]);
     }
+}
+
+#[test]
+fn a_restart_is_judged_by_what_would_start() {
+    let protected = NextStart { version: 252, left_alone: LeftAlone::ALL };
+    let harm = |operation, networkd: Networkd| {
+        let daemons = [RoutingDaemon::Bird].into();
+        let observed = Observed { daemons, networkd: Some(networkd), ..Observed::default() };
+        let situation = Situation::of(&observed, operation).expect("networkd runs");
+        harms(&forecast(operation, &situation)).contains(&Harm::Routes)
+    };
+    let bare = Networkd { version: 252, ..Networkd::default() };
+    let dropped_in = Networkd { next: protected, ..bare.clone() };
+    let taken_out = Networkd { left_alone: LeftAlone::ALL, ..bare.clone() };
+    assert!(harm(Operation::Restart, bare));
+    assert!(!harm(Operation::Restart, dropped_in.clone()));
+    assert!(harm(Operation::ReloadNew, dropped_in));
+    assert!(harm(Operation::Restart, taken_out.clone()));
+    assert!(!harm(Operation::ReloadNew, taken_out));
 }
 
 #[test]

@@ -27,7 +27,8 @@ fn report(pair: [(&Facts, &HostAddress); 2], diagnostics: &mut Diagnostics) {
     let places = [(one.place.span, labels[0].as_str()), (other.place.span, labels[1].as_str())];
     let message = format!("address `{}` is that of {} and of {}", one.address, labels[0], labels[1]);
     if one.wired && other.wired {
-        diagnostics.push(Diagnostic::twice(Code::DuplicateInFleet, places, message));
+        let hint = "give one of them another address";
+        diagnostics.push(Diagnostic::twice(Code::DuplicateInFleet, places, message).hint(hint));
     } else if [one, other].iter().all(|it| it.wired || it.single) {
         let hint = "meant where BGP announces it from both; a router's own differs";
         diagnostics.push(warning(Code::AddressOnTwoHosts, places, message).hint(hint));

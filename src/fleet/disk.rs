@@ -25,8 +25,7 @@ pub(super) fn check(hosts: &[Facts], diagnostics: &mut Diagnostics) {
             let message =
                 format!("disk `{disk}` is written {} and {}, which may run at once", labels[0], labels[1]);
             let places = [(other.span, labels[0].as_str()), (place.span, labels[1].as_str())];
-            let hint =
-                "`start = \"manual\"` on all hosts but one where a guest or container moves between them";
+            let hint = "write `start = \"manual\"` on all hosts but one where a guest or container moves between them";
             diagnostics.push(warning(Code::DiskOfTwoHosts, places, message).hint(hint));
         }
     }

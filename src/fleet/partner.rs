@@ -27,7 +27,9 @@ fn missing(host: &Facts, guest: &Origin, network: &str, partner: &Facts) -> Diag
         "host `{}` has no network `{network}`, on which guest `{}` of `{}` is: it cannot move there",
         partner.name.value, guest.name, host.name.value
     );
-    let diagnostic = Diagnostic::warning(Code::NetworkMissingOnPartner, partner.name.span, message);
+    let hint = format!("add `[network.{network}]` to `{}`", partner.name.value);
+    let diagnostic =
+        Diagnostic::warning(Code::NetworkMissingOnPartner, partner.name.span, message).hint(hint);
     match host.networks.get(network) {
         Some(span) => diagnostic.also(*span, format!("`{}` has it here", host.name.value)),
         None => diagnostic,

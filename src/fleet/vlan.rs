@@ -25,7 +25,9 @@ pub(super) fn check(hosts: &[Facts], diagnostics: &mut Diagnostics) {
                 id.value, host.name.value, usual.value, usual_host.name.value
             );
             let diagnostic = Diagnostic::warning(Code::VlanIdDiffers, id.span, message);
-            diagnostics.push(diagnostic.also(usual.span, format!("on `{}`", usual_host.name.value)));
+            let hint = format!("write `id = {}` where it is the same VLAN, else another name", usual.value);
+            diagnostics
+                .push(diagnostic.also(usual.span, format!("on `{}`", usual_host.name.value)).hint(hint));
         }
     }
 }

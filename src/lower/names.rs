@@ -23,14 +23,53 @@ impl Names {
     /// Reports a name that no table gives.
     pub(super) fn resolve(&self, reference: &Reference, diagnostics: &mut Diagnostics) {
         let Reference { namespace, name, span, is_whole } = reference;
-        if self.0.contains_key(&(*namespace, name.clone())) {
+        let is_there = self.0.contains_key(&(*namespace, name.clone()));
+        if is_there || (*namespace == Namespace::Unit && self.has_broken(name)) {
             return;
         }
-        let message = format!("no {} named `{name}`", namespace.what());
-        let known = self.0.keys().filter(|(of, _)| of == namespace).map(|(_, name)| name.as_str());
-        let guess = guess(name, known).map(|it| Guess { certain: it.certain && *is_whole, ..it });
-        let diagnostic = Diagnostic::error(Code::UnknownReference, *span, message);
-        diagnostics.push(diagnostic.meant(guess, *span, |it| string(it)));
+        let known = || self.0.keys().filter(|(of, _)| of == namespace).map(|(_, name)| name.as_str());
+        // Where the key fixes the kind, its word does not stand before the name; else it does.
+        let bare = name.split_once('.').and_then(|(_, bare)| known().find(|it| *it == bare));
+        let whole = || known().find(|it| it.split_once('.').is_some_and(|(_, bare)| bare == name));
+        let called = bare.map(|word| Guess { word, certain: true });
+        let called = called.or_else(|| whole().map(|word| Guess { word, certain: false }));
+        let guess = called.or_else(|| guess(name, known()));
+        let guess = guess.map(|it| Guess { certain: it.certain && *is_whole, ..it });
+        let diagnostic = Diagnostic::error(Code::UnknownReference, *span, absent(*namespace, name));
+        let diagnostic = diagnostic.meant(guess, *span, |it| string(it));
+        diagnostics.push(match remedy(*namespace, name) {
+            Some(remedy) if !guess.is_some_and(|it| it.certain) => diagnostic.hint(remedy),
+            _ => diagnostic,
+        });
+    }
+
+    /// Says whether a table that could be waited for is there, and gives nothing for a mistake of its own.
+    fn has_broken(&self, table: &str) -> bool {
+        let of_kind = |namespace| matches!(namespace, Namespace::Mount | Namespace::Target);
+        let givers = self.0.iter().filter(|((of, _), _)| of_kind(*of)).flat_map(|(_, givers)| givers);
+        givers.map(|it| it.value.to_string()).any(|it| it == table)
+    }
+}
+
+/// Says that no table gives a name.
+fn absent(namespace: Namespace, name: &str) -> String {
+    let name = name.escape_debug();
+    match namespace {
+        Namespace::Network => format!("no `[network.{name}]` in this spec"),
+        Namespace::Target => format!("no `[iscsi.{name}]` in this spec"),
+        Namespace::Unit => format!("nothing in this spec that can be waited for is called `{name}`"),
+        _ => format!("no {} `{name}` in this spec", namespace.what()),
+    }
+}
+
+/// Says what would give a name.
+fn remedy(namespace: Namespace, name: &str) -> Option<String> {
+    match namespace {
+        Namespace::Interface => {
+            Some(format!("each link has a table, a card of the host too: `[nic.{}]`", name.escape_debug()))
+        }
+        Namespace::Unit => Some("what can be waited for is an `iscsi.NAME` or a `mount.NAME`".to_owned()),
+        _ => None,
     }
 }
 

@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     match commands::run(&cli) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            eprintln!("error: {failure}");
+            eprintln!("error: cannot {failure}");
             Exit::Unusable.into()
         }
     }

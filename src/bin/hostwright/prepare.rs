@@ -116,7 +116,7 @@ impl Prepared {
     /// Foretells an operation on each link that networkd has loaded; nothing where networkd does not run.
     pub(crate) fn forecast(&self, operation: Operation) -> Vec<Foretold> {
         let observed = &self.observed;
-        let Some(situation) = Situation::of(observed) else { return Vec::new() };
+        let Some(situation) = Situation::of(observed, operation) else { return Vec::new() };
         let anywhere = |disturbance| Foretold { disturbance, links: Vec::new() };
         let mut found: Vec<_> = forecast(operation, &situation).into_iter().map(anywhere).collect();
         let everywhere = found.len();

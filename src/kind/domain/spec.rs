@@ -37,9 +37,13 @@ pub enum DiskFormat {
     Qcow2,
 }
 
-words!(Firmware { "efi" => Self::Efi, "bios" => Self::Bios, });
-words!(Start { "boot" => Self::Boot, "running" => Self::Running, "manual" => Self::Manual, });
-words!(Accelerator { "kvm" => Self::Kvm, "tcg" => Self::Tcg, });
+words!(Firmware { "efi" | "uefi" | "ovmf" => Self::Efi, "bios" | "seabios" | "legacy" => Self::Bios, });
+words!(Start {
+    "boot" | "auto" | "autostart" | "onboot" => Self::Boot,
+    "running" | "started" => Self::Running,
+    "manual" | "never" => Self::Manual,
+});
+words!(Accelerator { "kvm" => Self::Kvm, "tcg" | "qemu" => Self::Tcg, });
 words!(DiskFormat { "raw" => Self::Raw, "qcow2" => Self::Qcow2, });
 words!(Cache {
     "none" => Self::None,
@@ -67,6 +71,7 @@ keys! {
         ///
         /// `efi` is chosen by feature, never by the path of an image, and without secure boot.
         #[also("loader", "bios", "uefi")]
+        #[unlike("os" => "what is in it has keys of its own: `firmware`, `machine`, `boot`")]
         default firmware: Firmware = "\"efi\"",
         /// Kernel that is loaded directly. Absent: the firmware boots from the disks.
         #[also("direct-boot")]
@@ -99,6 +104,7 @@ keys! {
         list needs: UnitOf,
         /// `[domain.NAME.disk.DISK]`: a virtio disk.
         #[also("disks", "volume")]
+        #[unlike("devices" => "disks and interfaces stand in the guest itself: `[domain.NAME.disk.NAME]`")]
         named disk: DiskSpec,
         /// `[domain.NAME.interface.INTERFACE]`: a virtio network card.
         #[also("interfaces", "net", "nic")]
@@ -123,6 +129,7 @@ keys! {
     /// A virtio disk of a guest.
     pub struct DiskSpec {
         /// Where the bytes are.
+        #[unlike("bus" => "take it out: all disks of guests are virtio")]
         required source: DiskSource,
         /// Name in the guest. libvirt's `disk/target/@dev`.
         ///
@@ -151,6 +158,8 @@ keys! {
     /// A virtio network card of a guest.
     pub struct InterfaceSpec {
         /// libvirt network that it is on: the name of a `[network.NAME]`.
+        #[also("source")]
+        #[unlike("model" => "take it out: all interfaces of guests are virtio")]
         required network: NetworkName,
         /// MAC address. libvirt's `interface/mac/@address`.
         ///

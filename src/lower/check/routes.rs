@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::Declared;
 use super::super::interfaces::StaticRoute;
 use super::{Finding, View};
+use crate::artifact::MAIN_TABLE;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::Located;
 use crate::value::{Destination, is_link_local};
@@ -41,7 +42,8 @@ pub(in super::super) fn conflicts(declared: &Declared, diagnostics: &mut Diagnos
         } else {
             format!("over both `{other}` and `{link}`")
         };
-        let message = format!("{what} is given {over} with metric {metric} in table {table}");
+        let table = if table == MAIN_TABLE { "the main table".to_owned() } else { format!("table {table}") };
+        let message = format!("{what} is given {over} with metric {metric} in {table}");
         let diagnostic = Diagnostic::error(Code::RouteConflict, route.span, message);
         let hint = "the one with the lower `metric` is used: give them different ones";
         diagnostics.push(diagnostic.also(*span, "first here").hint(hint));
@@ -61,7 +63,7 @@ pub(in super::super) fn own_gateways(declared: &Declared, diagnostics: &mut Diag
     for (link, _, route) in all(declared) {
         let Some(via) = route.value.via.filter(|it| !is_link_local(it.value)) else { continue };
         let Some(span) = own.get(&(declared.interfaces.table(link), via.value)) else { continue };
-        let message = format!("gateway `{}` is an address of the host itself", via.value);
+        let message = format!("gateway `{}` is an address of this host itself, not its router's", via.value);
         let diagnostic = Diagnostic::error(Code::UnreachableGateway, via.span, message);
         diagnostics.push(diagnostic.also(*span, "the host has it from here"));
     }

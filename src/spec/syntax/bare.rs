@@ -52,6 +52,10 @@ fn value(text: &str, range: Range<usize>, error: &ParseError) -> Finding {
         let message = format!("a second key, `{}`, stands on the line", shown(&text[second..range.end]));
         return Finding::new(second..range.end, message).hint("begin a new line for each key");
     }
+    if let Some(value) = raw.strip_suffix(';') {
+        let mark = range.start + value.len()..range.end;
+        return Finding::new(mark.clone(), "`;` ends no line in TOML").hint("drop the `;`").suggest(mark, "");
+    }
     if ["true", "false"].contains(&raw.to_ascii_lowercase().as_str()) {
         let small = raw.to_ascii_lowercase();
         return Finding::new(range.clone(), format!("`{raw}` is written `{small}`")).suggest(range, small);
@@ -124,7 +128,8 @@ fn key(text: &str, range: Range<usize>) -> Finding {
     }
     let odd = raw.chars().find(|it| !it.is_ascii_alphanumeric() && !"-_".contains(*it)).unwrap_or_default();
     let at = range.start + raw.find(odd).unwrap_or_default();
-    let message = format!("{odd:?} may not stand in a name without quotes: letters, digits, `-_`");
+    let message =
+        format!("{odd:?} may not stand in a name without quotes, allowed are letters, digits and `-_`");
     Finding::new(at..at + odd.len_utf8(), message)
 }
 

@@ -97,7 +97,7 @@ first_boot() {
 }
 
 bgp_established() {
-    birdc show protocols | grep --quiet --extended-regexp '^peer .* Established'
+    birdc show protocols | grep --quiet --extended-regexp '^uplink .* Established'
 }
 
 # A session is known by its socket: a new one has another inode and another cookie.
@@ -131,6 +131,12 @@ systemd_version() {
 networkd_settled() {
     systemctl is-active --quiet systemd-networkd &&
         ! networkctl --no-legend list | grep --extended-regexp --quiet 'pending|configuring|initialized'
+}
+
+# install_files PACKAGE.deb…: by apt, which brings them into an order in which each finds what it needs before it is unpacked
+install_files() {
+    DEBIAN_FRONTEND=noninteractive apt-get --quiet --yes --reinstall --allow-downgrades --no-install-recommends \
+        -o APT::Sandbox::User=root -o Dpkg::Options::=--force-confold install "$@"
 }
 
 # networkd applies a reload after it has answered, so quiet is asked for twice.

@@ -31,7 +31,7 @@ pub(super) fn run(context: &Context, word: Option<&str>) -> Result<Exit, Failure
         let guess = explain::nearest(word).map(|it| format!(", did you mean `{it}`?")).unwrap_or_default();
         return Err(Failure::new(
             format!("explain {word}"),
-            format!("no key, kind or code has this name{guess}"),
+            format!("no key, kind or code has this name{guess}: `hostwright explain --list` lists the keys"),
         ));
     };
     print!("{page}");
@@ -42,7 +42,7 @@ pub(super) fn run(context: &Context, word: Option<&str>) -> Result<Exit, Failure
 fn networkd(context: &Context) -> Result<Exit, Failure> {
     let prepared = prepare_applied(context)?;
     let Some(networkd) = &prepared.observed.networkd else {
-        return Err(Failure::new("explain networkd", "it does not run"));
+        return Err(Failure::new("explain networkd", "systemd-networkd does not run on this host"));
     };
     let forecasts = Operation::ALL.map(|it| (it, prepared.forecast(it)));
     if context.global.format == Format::Json {
@@ -78,11 +78,11 @@ fn print_json(observed: &Observed, networkd: &Networkd, forecasts: &[(Operation,
 }
 
 fn print_text(observed: &Observed, networkd: &Networkd, forecasts: &[(Operation, Vec<Foretold>)]) {
-    let LeftAlone { routes, rules, nexthops } = networkd.left_alone;
-    let words = [(routes, "routes"), (rules, "rules"), (nexthops, "nexthop objects")];
-    let alone: Vec<_> = words.iter().filter(|it| it.0).map(|it| it.1).collect();
-    let alone = if alone.is_empty() { "nothing".to_owned() } else { alone.join(", ") };
-    println!("networkd {}, leaves {alone} of others alone", networkd.version);
+    let next = &networkd.next;
+    println!("networkd {}, leaves {} of others alone", networkd.version, alone(networkd.left_alone));
+    if (next.version, next.left_alone) != (networkd.version, networkd.left_alone) {
+        println!("one that starts now: {}, leaves {} of others alone", next.version, alone(next.left_alone));
+    }
     networkd.failed.iter().for_each(|it| println!("it has failed `{it}` and configures it no further"));
     sessions::lines(observed).iter().for_each(|it| println!("{it}"));
     println!();
@@ -99,4 +99,10 @@ fn print_text(observed: &Observed, networkd: &Networkd, forecasts: &[(Operation,
         }
     }
     remedies.iter().for_each(|it| println!("\n  better: {it}"));
+}
+
+fn alone(LeftAlone { routes, rules, nexthops }: LeftAlone) -> String {
+    let words = [(routes, "routes"), (rules, "rules"), (nexthops, "nexthop objects")];
+    let alone: Vec<_> = words.iter().filter(|it| it.0).map(|it| it.1).collect();
+    if alone.is_empty() { "nothing".to_owned() } else { alone.join(", ") }
 }

@@ -53,7 +53,7 @@ pub(super) fn run(context: &Context, spec: &SpecArgument, check: bool) -> Result
 fn refuse(context: &Context, compiled: &Compiled) -> Result<Exit, Failure> {
     if compiled.diagnostics.is_empty() {
         return Err(Failure::new(
-            "write the spec as usual",
+            "write the spec in its usual form",
             "it would mean something else; please report it",
         ));
     }
@@ -63,5 +63,5 @@ fn refuse(context: &Context, compiled: &Compiled) -> Result<Exit, Failure> {
 
 fn difference(source: &Source, text: &str) -> String {
     let diff = TextDiff::from_lines(&*source.text, text);
-    diff.unified_diff().header(&source.name, &format!("{} as usual", source.name)).to_string()
+    diff.unified_diff().header(&source.name, &format!("{} in its usual form", source.name)).to_string()
 }

@@ -30,7 +30,10 @@ pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
             lines.push(service::told(&header, None));
             lines.extend(waits(context)?);
         }
-        Some(header) => lines.push(format!("torn: generation {} did not end", header.generation)),
+        Some(header) => lines.push(format!(
+            "torn: generation {} did not end, the next apply or boot takes it back",
+            header.generation
+        )),
         None => {
             let last = store::newest_first(&context.layout)?.next().transpose()?;
             lines.extend(last.map(|it| format!("last: {}", service::told(&it.header, Some(&it.outcome)))));

@@ -3,6 +3,7 @@
 mod arp;
 mod creation;
 mod flapping;
+mod made;
 mod routes;
 mod torn;
 
@@ -99,7 +100,7 @@ fn addresses_that_cannot_be() {
         netlink.add_address(&two, &wide).expect("added");
         let error = netlink.await_usable(&two, &wide, LIMIT);
         let error = error.expect_err("taken by the other end");
-        assert!(error.to_string().contains("another station"), "{error}");
+        assert!(error.to_string().contains("another host on the link"), "{error}");
 
         let short = Duration::from_millis(10);
         let error = netlink.await_usable(&one, &narrow, short);
