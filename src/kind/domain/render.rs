@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use minijinja::{Value, context};
 
 use super::spec::Firmware;
-use super::{Boot, Disk, Domain, Interface, Source};
+use super::{Boot, Disk, Domain, Interface, Source, Teaming};
 use crate::artifact::{self, Accelerator, Artifact, Id, Purpose, Start, Unit};
 use crate::render::{Block, LunUse, Output};
 use crate::spec::Word;
@@ -76,6 +76,7 @@ fn domain_context(domain: &Domain) -> Value {
         type => match domain.accelerator { Accelerator::Kvm => "kvm", Accelerator::Tcg => "qemu" },
         memory_kib => domain.memory_kibibytes,
         vcpus => domain.vcpus,
+        cpu => context! { mode => domain.cpu.mode.word(), migratable => domain.cpu.migratable.map(on_off) },
         machine => domain.machine.as_str(),
         firmware => match domain.firmware { Firmware::Efi => "efi", Firmware::Bios => "bios" },
         boot => domain.boot.as_ref().map(boot_context),
@@ -85,6 +86,10 @@ fn domain_context(domain: &Domain) -> Value {
         disks => domain.disks.iter().map(|it| disk_context(domain, it)).collect::<Vec<_>>(),
         interfaces => domain.interfaces.iter().map(interface_context).collect::<Vec<_>>(),
     }
+}
+
+const fn on_off(it: bool) -> &'static str {
+    if it { "on" } else { "off" }
 }
 
 fn boot_context(boot: &Boot) -> Value {
@@ -120,5 +125,10 @@ fn interface_context(interface: &Interface) -> Value {
         name => interface.name.as_str(),
         network => interface.network.as_str(),
         mac => interface.mac.to_string(),
+        trusted => if interface.trusted { "yes" } else { "no" },
+        teaming => interface.teaming.as_ref().map(|it| match it {
+            Teaming::Persistent => context! { type => "persistent" },
+            Teaming::Transient(other) => context! { type => "transient", persistent => other.as_str() },
+        }),
     }
 }

@@ -3,7 +3,7 @@
 use crate::artifact::{Accelerator, Start};
 use crate::render::BlockSource;
 use crate::spec::{NetworkName, UnitOf};
-use crate::value::{AbsolutePath, ByteSize, Mac, Machine, Slot, Text, UuidText};
+use crate::value::{AbsolutePath, ByteSize, ItemName, Mac, Machine, Slot, Text, UuidText};
 use crate::{keys, words};
 
 /// How a guest's firmware begins. libvirt's `domain/os`.
@@ -37,6 +37,22 @@ pub enum DiskFormat {
     Qcow2,
 }
 
+/// Processor that a guest sees. libvirt's `cpu/@mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CpuMode {
+    /// The host's, as a model and features that libvirt knows by name.
+    HostModel,
+    /// The host's own.
+    HostPassthrough,
+    /// All that the accelerator can.
+    Maximum,
+}
+
+words!(CpuMode {
+    "host-model" => Self::HostModel,
+    "host-passthrough" => Self::HostPassthrough,
+    "maximum" => Self::Maximum,
+});
 words!(Firmware { "efi" => Self::Efi, "bios" => Self::Bios, });
 words!(Start { "boot" => Self::Boot, "running" => Self::Running, "manual" => Self::Manual, });
 words!(Accelerator { "kvm" => Self::Kvm, "tcg" => Self::Tcg, });
@@ -61,13 +77,23 @@ keys! {
         /// Number of virtual processors, each a socket of its own. libvirt's `domain/vcpu`.
         ///
         /// Sockets of one core migrate between Debian 12 and 13; other topologies do not.
-        #[also("vcpu", "cpu", "cpus")]
+        #[also("vcpu", "cpus")]
         required vcpus: u32,
+        /// Processor that the guest sees. libvirt's `domain/cpu`.
+        ///
+        /// Absent: that of mode `host-model`, with `accelerator = "tcg"` that of mode `maximum`.
+        optional cpu: CpuSpec,
         /// How the guest's firmware begins. libvirt's `domain/os`.
         ///
         /// `efi` is chosen by feature, never by the path of an image, and without secure boot.
         #[also("loader", "bios", "uefi")]
         default firmware: Firmware = "\"efi\"",
+        /// Whether the guest is meant to move to other hosts while it runs.
+        ///
+        /// `true`: what would keep it from that is a warning. `false`: `check --fleet` wants nothing of other hosts for it.
+        /// Absent: it may, and `check --fleet` looks for its networks on those hosts of its site that reach its disks.
+        #[also("migration", "live-migration")]
+        optional migrate: bool,
         /// Kernel that is loaded directly. Absent: the firmware boots from the disks.
         #[also("direct-boot")]
         optional boot: BootSpec,
@@ -103,6 +129,23 @@ keys! {
         /// `[domain.NAME.interface.INTERFACE]`: a virtio network card.
         #[also("interfaces", "net", "nic")]
         named interface: InterfaceSpec,
+    }
+}
+
+keys! {
+    /// Processor that a guest sees.
+    pub struct CpuSpec {
+        /// Where it comes from. libvirt's `cpu/@mode`.
+        ///
+        /// `host-model`: a model and features that libvirt knows by name; the guest migrates to hosts that have them.
+        /// `host-passthrough`: the host's own; it migrates to hosts with the same processor, microcode and kernel, and
+        /// needs `kvm`. `maximum`: all that the accelerator can, with `kvm` the host's own.
+        required mode: CpuMode,
+        /// Whether features that can never migrate are kept from a guest with `host-passthrough`. libvirt's
+        /// `cpu/@migratable`.
+        ///
+        /// Absent: libvirt's default, which is that they are.
+        optional migratable: bool,
     }
 }
 
@@ -157,5 +200,28 @@ keys! {
         /// Absent: derived from site, host, domain and interface.
         #[also("mac-address", "hwaddress")]
         optional mac: Mac,
+        /// Whether a macvtap device lets through what the guest asks for: multicast, and MAC addresses that it adds. libvirt's
+        /// `interface/@trustGuestRxFilters`.
+        ///
+        /// Without it neighbors do not find the guest by IPv6. Some drivers refuse what it needs, and the guest does not start:
+        /// then it is `false`. Other networks than those of macvtap devices do not look at it.
+        default trust_guest_rx_filters: bool = "true",
+        /// For a virtual function: the interface that carries on while it is away. libvirt's `interface/teaming`.
+        ///
+        /// libvirt migrates a guest with a virtual function in no other way. The guest makes one of both: Linux 4.18 or newer.
+        /// Absent: it stands alone.
+        #[also("failover")]
+        optional teaming: TeamingSpec,
+    }
+}
+
+keys! {
+    /// Two interfaces of a guest that are one for it.
+    pub struct TeamingSpec {
+        /// The interface that is always there, by its name in this guest, on a network of bridge ports or macvtap devices.
+        /// libvirt's `teaming/@persistent`.
+        ///
+        /// Both have its MAC address.
+        required persistent: ItemName,
     }
 }
