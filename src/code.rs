@@ -195,6 +195,8 @@ codes! {
         UntrustedRxFilters = "untrusted-rx-filters",
         /// A guest that is meant to migrate has a disk in a file of this host.
         LocalFileDisk = "local-file-disk",
+        /// A guest that is meant to migrate has a CD that is a file of this host.
+        LocalCdrom = "local-cdrom",
         /// A guest that is meant to migrate has the host's own processor.
         HostPassthrough = "host-passthrough",
         /// A guest that is meant to migrate has a virtual function of a network card that nothing stands in for.

@@ -70,6 +70,7 @@ const LINTS: &[Lint] = &[
     guests::mute_ports,
     guests::mistrusted,
     migration::local_files,
+    migration::local_cds,
     migration::passthrough,
     migration::functions_alone,
     portals::single,

@@ -54,6 +54,8 @@ pub struct Migration {
     pub meant: Located<bool>,
     /// Files that its disks lie in.
     pub files: Vec<Located<AbsolutePath>>,
+    /// Files that its CDs are.
+    pub cds: Vec<Located<AbsolutePath>>,
     /// Word by which it has the host's own processor; absent: it has not.
     pub own_cpu: Option<Located<&'static str>>,
     /// Networks of the interfaces that nothing stands in for.

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::spec::{BootSpec, Cache, CpuMode, DiskFormat, DiskSpec, DomainSpec};
+use super::spec::{BootSpec, Cache, CpuMode, DiskDevice, DiskFormat, DiskSpec, DomainSpec};
 use super::{Boot, Cpu, Disk, Domain, Source, teaming};
 use crate::artifact::{Accelerator, Origin};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::{Connection, Declared, DiskName, Lower, Migration};
 use crate::source::Located;
 use crate::spec::{Named, Namespace, Word};
-use crate::value::ItemName;
+use crate::value::{AbsolutePath, ItemName};
 
 pub(super) fn declare(spec: &DomainSpec, declared: &mut Declared, origin: &Located<Origin>) {
-    for source in spec.disk.iter().map(|it| &it.body.source.value) {
+    for source in spec.disk.iter().map(|it| &it.body).filter(|it| !is_cd(it)).map(|it| &it.source.value) {
         source.block.declare(declared, origin);
         if let Some(file) = &source.file {
             let path = file.value.to_string();
@@ -39,7 +39,9 @@ pub(super) fn declare(spec: &DomainSpec, declared: &mut Declared, origin: &Locat
 }
 
 fn migration(spec: &DomainSpec, meant: Located<bool>, origin: &Located<Origin>) -> Migration {
-    let files = spec.disk.iter().filter_map(|it| it.body.source.value.file.clone()).collect();
+    let in_files = spec.disk.iter().filter_map(|it| Some((&it.body, it.body.source.value.file.as_ref()?)));
+    let (cds, disks): (Vec<_>, Vec<_>) = in_files.partition(|(disk, _)| is_cd(disk));
+    let files = |disks: Vec<(_, &Located<AbsolutePath>)>| disks.into_iter().map(|it| it.1.clone()).collect();
     let alone = spec.interface.iter().filter(|it| it.body.teaming.is_none());
     let own = |mode: &CpuMode| match mode {
         CpuMode::HostModel => false,
@@ -50,7 +52,8 @@ fn migration(spec: &DomainSpec, meant: Located<bool>, origin: &Located<Origin>) 
     Migration {
         table: origin.value.clone(),
         meant,
-        files,
+        files: files(disks),
+        cds: files(cds),
         own_cpu: cpu.map(|it| it.map(Word::word)),
         alone: alone.map(|it| it.body.network.clone().map(|it| it.0)).collect(),
     }
@@ -119,7 +122,7 @@ fn boot(spec: &BootSpec) -> Boot {
 }
 
 fn disk(named: &Named<DiskSpec>, cx: &mut Lower<'_>) -> Option<Disk> {
-    let DiskSpec { source, slot, format, cache } = &named.body;
+    let DiskSpec { source, device, slot, format, cache } = &named.body;
     let file = source.value.file.as_ref();
     let mut keys = source.value.block.alternatives().to_vec();
     keys.push(("file", file.map(|it| it.span)));
@@ -131,6 +134,7 @@ fn disk(named: &Named<DiskSpec>, cx: &mut Lower<'_>) -> Option<Disk> {
         cx.push(Diagnostic::error(Code::Conflict, format.span, message).also(source.span, "the source"));
         return None;
     }
+    check_cd(&named.body, cx)?;
     let source = match file {
         Some(file) => Source::File(file.value.clone()),
         None => Source::Block(source.value.block.block(cx)?),
@@ -138,10 +142,33 @@ fn disk(named: &Named<DiskSpec>, cx: &mut Lower<'_>) -> Option<Disk> {
     Some(Disk {
         name: named.name.value.clone(),
         source,
+        device: device.value,
         slot: slot.as_ref().map(|it| it.value.clone()),
         format: format.value,
         cache: cache.value,
     })
+}
+
+fn is_cd(disk: &DiskSpec) -> bool {
+    disk.device.value == DiskDevice::Cdrom
+}
+
+/// Refuses what a CD cannot have.
+fn check_cd(disk: &DiskSpec, cx: &mut Lower<'_>) -> Option<()> {
+    let written = [
+        ("`slot`: its drive has the next free place on SATA", disk.slot.as_ref().map(|it| it.span)),
+        ("format `qcow2`", (disk.format.value == DiskFormat::Qcow2).then_some(disk.format.span)),
+        ("`cache` for writes", (disk.cache.value != Cache::None).then_some(disk.cache.span)),
+        ("source but a `file`", disk.source.value.file.is_none().then_some(disk.source.span)),
+    ];
+    let Some((what, place)) =
+        written.into_iter().filter(|_| is_cd(disk)).find_map(|(what, it)| Some((what, it?)))
+    else {
+        return Some(());
+    };
+    let diagnostic = Diagnostic::error(Code::Conflict, place, format!("a CD has no {what}"));
+    cx.push(diagnostic.also(disk.device.span, "a CD by this"));
+    None
 }
 
 fn check_slots(disks: &[Named<DiskSpec>], cx: &mut Lower<'_>) {

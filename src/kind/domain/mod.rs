@@ -16,7 +16,7 @@ use crate::spec::Namespace;
 use crate::template::Template;
 use crate::value::{AbsolutePath, ItemName, Mac, Slot, UnitName};
 
-use spec::{Cache, CpuMode, DiskFormat, Firmware};
+use spec::{Cache, CpuMode, DiskDevice, DiskFormat, Firmware};
 
 /// A guest. libvirt's `domain`.
 #[derive(Debug, PartialEq)]
@@ -60,6 +60,7 @@ struct Boot {
 struct Disk {
     name: ItemName,
     source: Source,
+    device: DiskDevice,
     slot: Option<Slot>,
     format: DiskFormat,
     cache: Cache,

@@ -28,6 +28,15 @@ pub enum Cache {
     Writeback,
 }
 
+/// What a disk is for its guest. libvirt's `disk/@device`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskDevice {
+    /// A virtio disk, which it writes.
+    Disk,
+    /// A CD, which it reads.
+    Cdrom,
+}
+
 /// Format of a disk's bytes. libvirt's `disk/driver/@type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DiskFormat {
@@ -56,6 +65,7 @@ words!(CpuMode {
 words!(Firmware { "efi" => Self::Efi, "bios" => Self::Bios, });
 words!(Start { "boot" => Self::Boot, "running" => Self::Running, "manual" => Self::Manual, });
 words!(Accelerator { "kvm" => Self::Kvm, "tcg" => Self::Tcg, });
+words!(DiskDevice { "disk" => Self::Disk, "cdrom" => Self::Cdrom, });
 words!(DiskFormat { "raw" => Self::Raw, "qcow2" => Self::Qcow2, });
 words!(Cache {
     "none" => Self::None,
@@ -123,8 +133,8 @@ keys! {
         /// wait for their target anyway. `Wants=` and `After=`, systemd.unit(5).
         #[also("requires", "after", "depends")]
         list needs: UnitOf,
-        /// `[domain.NAME.disk.DISK]`: a virtio disk.
-        #[also("disks", "volume")]
+        /// `[domain.NAME.disk.DISK]`: a virtio disk, or a CD.
+        #[also("disks", "volume", "cdrom")]
         named disk: DiskSpec,
         /// `[domain.NAME.interface.INTERFACE]`: a virtio network card.
         #[also("interfaces", "net", "nic")]
@@ -163,10 +173,15 @@ keys! {
 }
 
 keys! {
-    /// A virtio disk of a guest.
+    /// A disk of a guest.
     pub struct DiskSpec {
         /// Where the bytes are.
         required source: DiskSource,
+        /// What it is for the guest. libvirt's `disk/@device`.
+        ///
+        /// `cdrom`: a CD in a drive on SATA, from a `file`: a seed of cloud-init, drivers. The guest reads it and does not boot
+        /// from it; several may have the same one, and where the file is missing they start without it.
+        default device: DiskDevice = "\"disk\"",
         /// Name in the guest. libvirt's `disk/target/@dev`.
         ///
         /// Absent: what the present definition has, else the next free one by name, `root` first.

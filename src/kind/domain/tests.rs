@@ -53,6 +53,25 @@ fn the_processor_is_one_that_can_migrate_unless_it_is_written() {
     check(&format!("{GUEST}cpu = {{ mode = \"maximum\", migratable = true }}\n"), &["conflict @ true"]);
 }
 
+#[test]
+fn a_cd_is_read_and_nothing_waits_for_it() {
+    let seed = "disk.seed = { device = \"cdrom\", source.file = \"/srv/seeds/a.iso\" }\n";
+    let text = xml(&format!("{GUEST}{seed}"));
+    let cd = "<source file=\"/srv/seeds/a.iso\" startupPolicy=\"optional\"/>\n      <target bus=\"sata\"/>\n      <readonly/>";
+    assert!(text.contains("device=\"cdrom\"") && text.contains(cd), "{text}");
+    assert!(!file(&format!("{GUEST}{seed}"), "hostwright-domain-a.service").contains("/srv/seeds"));
+    let other = seed.replace("disk.seed", "disk.same");
+    check(&format!("{GUEST}{seed}{other}"), &[]);
+    for (lines, expected) in [
+        (seed.replace(" }", ", slot = \"vda\" }"), "conflict @ \"vda\""),
+        (seed.replace(" }", ", format = \"qcow2\" }"), "conflict @ \"qcow2\""),
+        (seed.replace(" }", ", cache = \"writeback\" }"), "conflict @ \"writeback\""),
+        (seed.replace("file = \"/srv/seeds/a.iso\"", "volume = \"vg/a\""), "conflict @ source"),
+    ] {
+        check(&format!("{GUEST}{lines}"), &[expected]);
+    }
+}
+
 const NETWORKS: &str =
     "[nic.eno2]\n[network.fast]\nsr-iov.pf = \"eno2\"\n[network.lan]\nmacvtap.parent = \"eno1\"\n";
 

@@ -6,7 +6,7 @@ use super::super::guests::Migration;
 use super::super::{Attachment, Declared};
 use super::{Finding, View};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::source::Span;
+use crate::source::{Located, Span};
 use crate::value::AbsolutePath;
 
 /// File systems that several hosts mount at once, as libvirt knows them; others that it knows are on no block device.
@@ -24,12 +24,28 @@ fn finding(guest: &Migration, code: Code, place: Span, why: &str, hint: &str) ->
 
 /// Warns of disks in files that one host alone has.
 pub(in super::super) fn local_files(view: &View<'_>) -> Vec<Finding> {
-    let files = meant(view).flat_map(|guest| guest.files.iter().map(move |it| (guest, it)));
+    let hint = "a `lun`, or a `volume` on one, is there for other hosts, too";
+    local(view, |it| &it.files, "disk", Code::LocalFileDisk, hint)
+}
+
+/// Warns of CDs that one host alone has.
+pub(in super::super) fn local_cds(view: &View<'_>) -> Vec<Finding> {
+    let hint = "take it out when the guest has read it: a seed is needed once";
+    local(view, |it| &it.cds, "CD", Code::LocalCdrom, hint)
+}
+
+fn local(
+    view: &View<'_>,
+    files: fn(&Migration) -> &[Located<AbsolutePath>],
+    what: &str,
+    code: Code,
+    hint: &str,
+) -> Vec<Finding> {
+    let files = meant(view).flat_map(|guest| files(guest).iter().map(move |it| (guest, it)));
     let local = files.filter(|(_, file)| !is_shared(view.declared, &file.value));
     let finding = local.map(|(guest, file)| {
-        let why = format!("its disk `{}` is a file of this host", file.value);
-        let hint = "a `lun`, or a `volume` on one, is there for other hosts, too";
-        finding(guest, Code::LocalFileDisk, file.span, &why, hint)
+        let why = format!("its {what} `{}` is a file of this host", file.value);
+        finding(guest, code, file.span, &why, hint)
     });
     finding.collect()
 }
