@@ -45,7 +45,7 @@ macro_rules! codes {
                 }
             }
 
-            /// Returns the page: rule, reason, remedy.
+            /// Returns the page: rule, reason, remedy, an example of what is wrong and what is right.
             #[must_use]
             pub const fn page(self) -> &'static str {
                 match self {

@@ -77,16 +77,20 @@ enum Holds {
     UnknownDaemon,
     /// The link has addresses that were given to it.
     Address,
-    /// A BGP session speaks from such an address.
+    /// A BGP session, or BFD for one, speaks from such an address.
     Session,
     /// networkd has loaded the link from a file that may lack `Broadcast=` for its IPv4 addresses.
     PlainAddress,
     /// As `PlainAddress`, and a session of BIRD speaks from one of them.
     BirdOnPlainAddress,
+    /// As `PlainAddress`, and BFD for a session speaks from one of them.
+    BfdOnPlainAddress,
     /// The link is a port of a bond.
     BondPort,
     /// The link is a port of a bond over which a BGP session goes.
     SessionOverBond,
+    /// The link is a port of a bond over which BFD for a session goes.
+    BfdOverBond,
     /// The link has addresses that its file does not give.
     ForeignAddress,
     /// The file that networkd has loaded for some link is gone.
@@ -121,7 +125,7 @@ pub struct Disturbance {
 /// Foretells an operation: what it disturbs; nothing: it is harmless.
 #[must_use]
 pub fn forecast(operation: Operation, situation: &Situation) -> Vec<Disturbance> {
-    let versions = neighbors(situation.version);
+    let versions: Vec<_> = situation.versions.iter().flat_map(|it| neighbors(*it)).collect();
     let counts = |row: &&Row| {
         row.operations.contains(&operation)
             && row.versions.iter().any(|it| versions.contains(it))

@@ -83,9 +83,11 @@ fn summary(key: &Key) -> String {
     unindented(key.doc).lines().next().unwrap_or_default().to_owned()
 }
 
-/// Drops the blank that doc comments begin their lines with.
+/// Drops the blank that doc comments begin their lines with; examples stay indented.
 fn unindented(doc: &str) -> String {
-    let lines: Vec<_> = doc.lines().map(|line| line.strip_prefix(' ').unwrap_or(line)).collect();
+    let bare =
+        |line: &'_ str| line.strip_prefix(' ').filter(|it| !it.starts_with("   ")).unwrap_or(line).to_owned();
+    let lines: Vec<_> = doc.lines().map(bare).collect();
     lines.join("\n").trim_end().to_owned() + "\n"
 }
 

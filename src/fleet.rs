@@ -9,15 +9,13 @@ mod partner;
 mod place;
 mod vlan;
 
-use toml::de::DeTable;
-
 use facts::Facts;
 use place::{Files, SourceMap};
 
 use crate::diagnostic::Diagnostics;
 use crate::host::Target;
 use crate::source::Source;
-use crate::spec::Sources;
+use crate::spec::{Sources, syntax};
 
 /// What was found about the hosts of a fleet.
 #[derive(Debug)]
@@ -31,8 +29,8 @@ pub struct Findings {
 /// Says whether a text describes a host, not only tables for those that include it.
 #[must_use]
 pub fn is_host(source: &Source) -> bool {
-    let (document, _) = DeTable::parse_recoverable(&source.text);
-    document.get_ref().contains_key("host")
+    let (document, _) = syntax::parse(&source.text);
+    document.contains_key("host")
 }
 
 /// Compiles each spec by itself, and compares the hosts.

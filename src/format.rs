@@ -21,7 +21,13 @@ pub enum Order {
 
 /// Writes a text as usual; absent: it is not TOML, or it would mean something else.
 #[must_use]
-pub fn format(text: &str, by: Order) -> Option<String> {
+pub fn format(text: &str) -> Option<String> {
+    format_in(text, Order::Written)
+}
+
+/// Writes a text as usual, with its tables in an order; absent: as for [`format`].
+#[must_use]
+pub fn format_in(text: &str, by: Order) -> Option<String> {
     if !syntax::is_toml(text) {
         return None;
     }
@@ -116,12 +122,12 @@ struct Document {
 
 #[cfg(test)]
 mod tests {
-    use super::{Order, format};
+    use super::{Order, format, format_in};
 
     #[track_caller]
     fn check_by(order: Order, before: &str, after: &str) {
-        assert_eq!(format(before, order).as_deref(), Some(after));
-        assert_eq!(format(after, order).as_deref(), Some(after), "a second time");
+        assert_eq!(format_in(before, order).as_deref(), Some(after));
+        assert_eq!(format_in(after, order).as_deref(), Some(after), "a second time");
     }
 
     #[track_caller]
@@ -213,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_text_that_is_not_toml_is_left() {
-        assert_eq!(format("a = \n", Order::Written), None);
-        assert_eq!(format("[a]\n[a]\n", Order::Written), None);
+        assert_eq!(format("a = \n"), None);
+        assert_eq!(format("[a]\n[a]\n"), None);
     }
 }

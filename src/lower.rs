@@ -74,7 +74,7 @@ impl Lower<'_> {
             }
             [first, rest @ ..] => {
                 let found = listed(given.iter().map(|(_, key)| *key));
-                let message = format!("{found} are given together, exactly one of {words} must be");
+                let message = format!("{found} are given together, of {words} exactly one must be");
                 let place = rest.first().map_or(span, |(span, _)| *span);
                 Diagnostic::error(Code::ExactlyOneKey, place, message).also(first.0, "the first of them")
             }
@@ -131,10 +131,10 @@ impl Lower<'_> {
     /// Says what the target's systemd is too old for, and where its version stands.
     #[must_use]
     pub fn too_old(&self, span: Span, rule: &str) -> Diagnostic {
-        let message = format!("{rule}, the target has {}", self.systemd);
+        let message = format!("{rule}, this host has {}", self.systemd);
         let diagnostic = Diagnostic::error(Code::SystemdTooOld, span, message);
         match self.systemd_place {
-            Some(place) => diagnostic.also(place, "the target's systemd"),
+            Some(place) => diagnostic.also(place, "the host's systemd"),
             None => diagnostic,
         }
     }
@@ -245,7 +245,11 @@ fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
 
 fn check_systemd(systemd: Option<&Located<u32>>, diagnostics: &mut Diagnostics) {
     if let Some(systemd) = systemd.filter(|it| it.value < crate::host::OLDEST_SYSTEMD) {
-        let message = format!("systemd {} is older than {}", systemd.value, crate::host::OLDEST_SYSTEMD);
+        let message = format!(
+            "systemd {} is too old: hostwright works from {} on",
+            systemd.value,
+            crate::host::OLDEST_SYSTEMD
+        );
         diagnostics.push(Diagnostic::error(Code::SystemdTooOld, systemd.span, message));
     }
 }

@@ -2,11 +2,14 @@
 
 mod applied;
 mod bridge;
+mod elsewhere;
 mod foreign;
 mod libvirt;
 mod manager;
 mod networkd;
 mod rule;
+mod session;
+mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -15,9 +18,12 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 pub use bridge::{BridgeState, ObservedBridge};
+pub use elsewhere::{Elsewhere, SessionElsewhere};
 pub use foreign::{ForeignRoute, is_foreign};
-pub use networkd::{LeftAlone, Networkd};
+pub use networkd::{LeftAlone, Networkd, NextStart};
 pub use rule::ObservedRule;
+pub use session::{BgpSession, Speaker};
+pub use told::{BfdPeer, Told, ToldSession, Unreadable};
 
 use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Neighbor, Place, PortVlan};
 use crate::takeover::TakeOver;
@@ -44,6 +50,12 @@ pub struct Observed {
     pub nexthops: BTreeSet<String>,
     /// Established BGP sessions.
     pub sessions: BTreeSet<BgpSession>,
+    /// What the routing daemons told of their peers.
+    pub told: Told,
+    /// Other network namespaces that have something on a link here, or BGP sessions.
+    pub elsewhere: Vec<Elsewhere>,
+    /// Network namespaces that could not be looked into, and why, in words.
+    pub unseen: BTreeSet<String>,
     /// networkd; absent: it does not run.
     pub networkd: Option<Networkd>,
     /// Who else configures links, by kernel name; those that nobody or hostwright configures are not here.
@@ -192,32 +204,6 @@ pub struct ObservedRoute {
     pub rest: String,
 }
 
-/// An established TCP connection with port 179 on one side, known by its socket.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct BgpSession {
-    /// Own address.
-    pub local: IpAddr,
-    /// Peer's address.
-    pub peer: IpAddr,
-    /// Index of the link that the socket is bound to, as sockets between link-local addresses are; 0: to none.
-    #[serde(default)]
-    pub device: u32,
-    /// The kernel's cookie of the socket: never given twice since boot.
-    pub cookie: u64,
-}
-
-impl BgpSession {
-    /// Says whether it speaks from an address of a link, which is one of these links. A VLAN has its parent's MAC address
-    /// and with it the same link-local one: the session is then that of the link it is bound to.
-    #[must_use]
-    pub fn speaks_from(&self, link: &ObservedLink, links: &BTreeMap<String, ObservedLink>) -> bool {
-        let has = |it: &ObservedLink| it.addresses.iter().any(|own| own.address.ip() == self.local);
-        let bound_elsewhere =
-            || links.values().any(|it| it.index == self.device && it.index != link.index && has(it));
-        has(link) && !(is_link_local(self.local) && bound_elsewhere())
-    }
-}
-
 /// Whose routes a host carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -261,18 +247,6 @@ impl Observed {
     #[must_use]
     pub fn is_port_of_bond(&self, link: &ObservedLink) -> bool {
         link.master.as_ref().is_some_and(|it| self.link_of_kind(it, "bond").is_some())
-    }
-
-    /// Says whether a BGP session speaks from an address of a link or of one that is built on it.
-    #[must_use]
-    pub fn carries_session(&self, name: &str) -> bool {
-        let speaks = |link: &ObservedLink| self.sessions.iter().any(|it| it.speaks_from(link, &self.links));
-        // The two ends of a veth name each other.
-        let child = |it: &(&String, &ObservedLink)| {
-            it.1.parent.as_deref() == Some(name) && it.1.kind.as_deref() != Some("veth")
-        };
-        self.links.get(name).is_some_and(speaks)
-            || self.links.iter().filter(child).any(|it| self.carries_session(it.0))
     }
 
     /// Iterates over the names of the ports of a link.

@@ -44,7 +44,8 @@ impl Output<'_> {
         let id = artifact.id();
         if let Err(taken) = self.artifacts.add(&self.origin.value, after, artifact) {
             let message = format!("`[{}]` and `[{taken}]` both make {id}", self.origin.value);
-            self.diagnostics.push(Diagnostic::error(Code::DuplicateName, self.origin.span, message));
+            let diagnostic = Diagnostic::error(Code::DuplicateName, self.origin.span, message);
+            self.diagnostics.push(diagnostic.hint("call one of the two otherwise"));
         }
     }
 
@@ -53,8 +54,10 @@ impl Output<'_> {
         let context = minijinja::context! { origin => self.origin.value.to_string(), ..context };
         let text = self.templates.get_template(template).and_then(|it| it.render(context));
         text.map_err(|error| {
-            let message = format!("template `{template}`: {error:#}");
-            self.diagnostics.push(Diagnostic::error(Code::Internal, self.origin.span, message));
+            let message =
+                format!("a bug of hostwright: it cannot write `{template}` for this table: {error:#}");
+            let diagnostic = Diagnostic::error(Code::Internal, self.origin.span, message);
+            self.diagnostics.push(diagnostic.hint("please report it with the spec"));
         })
         .ok()
     }

@@ -75,6 +75,12 @@ pub trait TextValue: Sized + std::fmt::Display {
         let trimmed = text.trim();
         (trimmed != text).then(|| trimmed.to_owned())
     }
+
+    /// Returns what a refused string was probably meant to be.
+    #[must_use]
+    fn guessed(_text: &str) -> Option<String> {
+        None
+    }
 }
 
 /// Implements `FromStr`, serde's traits and an `Ord`-friendly surface by way of [`TextValue`].
@@ -104,9 +110,13 @@ macro_rules! by_text {
 }
 use by_text;
 
-/// Declares a newtype over a checked string.
+/// Declares a newtype over a checked string: its form, the check, what a refused one certainly was and what it probably
+/// was.
 macro_rules! checked_text {
-    ($(#[$meta:meta])* $name:ident, $form:literal $(~ $pattern:literal)?, $check:expr $(, $mended:expr)?) => {
+    (
+        $(#[$meta:meta])*
+        $name:ident, $form:literal $(~ $pattern:literal)?, $check:expr $(, $mended:expr $(, $guessed:expr)?)?
+    ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -133,6 +143,12 @@ macro_rules! checked_text {
                     let mended: fn(&str) -> Option<String> = $mended;
                     mended(text)
                 }
+                $(
+                    fn guessed(text: &str) -> Option<String> {
+                        let guessed: fn(&str) -> Option<String> = $guessed;
+                        guessed(text)
+                    }
+                )?
             )?
         }
 

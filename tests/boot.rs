@@ -157,7 +157,10 @@ fn a_broken_spec_falls_back_and_says_so() {
     assert!(generate(root.path()).contains_key("srv-a.mount"));
     assert!(root.path().join("run/motd.d/50-hostwright").exists());
     let said = fs::read_to_string(root.path().join("run/hostwright/fallback")).expect("a word");
-    assert!(said.contains("VLAN id 5000") && said.contains("using etc/hostwright/applied.toml~"), "{said}");
+    assert!(
+        said.contains("VLAN id 5000") && said.contains("the host runs /etc/hostwright/applied.toml~"),
+        "{said}"
+    );
     fs::write(root.path().join("etc/hostwright/applied.toml"), GOOD).expect("mended");
     generate(root.path());
     assert!(

@@ -68,7 +68,7 @@ fn a_spec_with_errors_touches_nothing() {
     let root = Root::new("[host]\nname = \"a\"\n[vlan.v42]\nid = 5000\nparent = \"eno1\"\n");
     let before = root.files();
     for command in [&["check"][..], &["plan"], &["apply", "--yes"], &["build", "--out", "/nowhere"]] {
-        let text = root.exits(command, 1, "error[invalid-value]: VLAN id 5000 is not in 1..=4094");
+        let text = root.exits(command, 1, "error[invalid-value]: VLAN id 5000 is not between 1 and 4094");
         assert!(text.contains("host.toml:4:6") && text.contains("error[unknown-reference]"), "{text}");
     }
     let lock = root.path("run/hostwright/lock").display().to_string();
@@ -146,7 +146,7 @@ fn rollback_returns_to_the_generation_before() {
     let history = root.exits(&["history"], 0, "rollback to 1");
     assert_eq!(history.lines().count(), 3);
     root.exits(&["rollback", "2", "--yes", "-m", "as it was meant"], 0, "+ vlan v42");
-    root.exits(&["rollback", "9", "--yes"], 2, "there is 1, 2, 3, 4");
+    root.exits(&["rollback", "9", "--yes"], 2, "this host has 1, 2, 3, 4");
     root.exits(&["history", "4"], 0, "as it was meant");
     root.exits(&["diff", "1", "2"], 0, "+[vlan.v42]");
     root.exits(&["diff", "3"], 0, "10-hostwright-v42.netdev");

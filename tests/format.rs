@@ -7,7 +7,7 @@ use std::fs;
 use std::process::Command;
 
 use common::{blocks, compile, files, load, picture};
-use hostwright::format::{Order, format};
+use hostwright::format::{Order, format_in};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -21,8 +21,8 @@ fn comments(text: &str) -> Vec<&str> {
 #[track_caller]
 fn check(text: &str) {
     for order in [Order::Written, Order::ByKind] {
-        let written = format(text, order).unwrap_or_else(|| panic!("not written: {text}"));
-        assert_eq!(format(&written, order).as_deref(), Some(written.as_str()), "a second time");
+        let written = format_in(text, order).unwrap_or_else(|| panic!("not written: {text}"));
+        assert_eq!(format_in(&written, order).as_deref(), Some(written.as_str()), "a second time");
         assert_eq!(comments(&written), comments(text));
         let [before, after] = [text, &written].map(|it| compile(it).0.map(|it| picture(&it)));
         assert!(before.is_some() && before == after, "another host:\n{written}");
@@ -69,8 +69,8 @@ proptest! {
     #[test]
     fn no_text_makes_it_panic_or_lose_anything(text in "([a-c\"'#=.,\\[\\]{} \n]|\\PC){0,60}") {
         for order in [Order::Written, Order::ByKind] {
-            if let Some(written) = format(&text, order) {
-                prop_assert_eq!(format(&written, order), Some(written.clone()));
+            if let Some(written) = format_in(&text, order) {
+                prop_assert_eq!(format_in(&written, order), Some(written.clone()));
                 prop_assert_eq!(written.parse::<toml::Table>().ok(), text.parse().ok());
             }
         }

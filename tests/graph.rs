@@ -67,7 +67,7 @@ fn the_command_prints_each_format_and_refuses_it_elsewhere() {
     let json: serde_json::Value = serde_json::from_str(&printed("json")).expect("JSON");
     assert_eq!(json["graph"]["nodes"]["vlan.san"]["form"], "link");
     let (exit, text) = run(&["check", san, "--format", "dot"]);
-    assert!(exit == Some(2) && text.contains("of `hostwright graph`"), "{text}");
+    assert!(exit == Some(2) && text.contains("for `hostwright graph` alone"), "{text}");
     let (exit, text) = run(&["graph", "tests/rejects/language.toml", "--format", "dot"]);
     assert!(exit == Some(1) && text.contains("error[language]"), "{text}");
 }

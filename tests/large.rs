@@ -69,3 +69,30 @@ fn a_whole_host_is_checked_in_the_blink_of_an_eye() {
     println!("the hypervisor in {time:?}");
     assert!(time < Duration::from_millis(10) * SLOWNESS, "{time:?}");
 }
+
+/// A reader needs stack for each level, and one that compares paths time for each pair of them.
+#[test]
+fn names_and_brackets_without_end_are_refused_at_once() {
+    let name = |parts: usize| vec!["a"; parts].join(".");
+    let braces = (0..78).fold("1".to_owned(), |inner, _| format!("{{ {} = {inner} }}", name(79)));
+    let brackets = "[".repeat(20_000);
+    for wrong in [
+        format!("[{}]", name(10_000)),
+        format!("[host.{}]", name(70)),
+        format!("{} = 1", name(10_000)),
+        format!("a = {braces}"),
+        format!("a = {brackets}"),
+        format!("a = {brackets}{}", "]".repeat(20_000)),
+    ] {
+        let text = format!("[host]\nname = \"hv1\"\n{wrong}\n\n[nic.eno1]\nmtu = 1\n");
+        let begin = Instant::now();
+        let (artifacts, diagnostics) =
+            hostwright::compile(&Sources::single("host.toml", &text), &target(252));
+        let time = begin.elapsed();
+        let said: Vec<_> = diagnostics.iter().map(ToString::to_string).collect();
+        assert!(artifacts.is_none() && said.len() == 2, "{said:?}");
+        assert!(said[0].contains("nested deeper than the 64 levels"), "{said:?}");
+        assert!(time < Duration::from_secs(1) * SLOWNESS, "{time:?}");
+        assert_eq!(hostwright::format::format(&text), None);
+    }
+}

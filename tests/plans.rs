@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use common::{compile, snapshot};
 use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, Root};
 use hostwright::observed::{
-    BgpSession, BridgeState, Functions, LeftAlone, Manager, Networkd, Observed, ObservedAddress,
-    ObservedBridge, ObservedDomain, ObservedLibvirt, ObservedLink, ObservedNetwork, ObservedRoute,
-    RoutingDaemon, STATIC, Tool, UnitState,
+    BfdPeer, BgpSession, BridgeState, Elsewhere, Functions, LeftAlone, Manager, Networkd, Observed,
+    ObservedAddress, ObservedBridge, ObservedDomain, ObservedLibvirt, ObservedLink, ObservedNetwork,
+    ObservedRoute, RoutingDaemon, STATIC, SessionElsewhere, Tool, UnitState,
 };
 use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, adopt, plan};
 use hostwright::takeover::{TakeOver, TakenFile};
@@ -181,6 +181,78 @@ fn what_networkd_has_loaded_changes_by_its_files_or_at_boot() {
         planned(&[&card], &[&card], |it| *it = machine(&artifacts(&[BASE]))),
     ];
     snapshot("loaded-links", &text.join("\n"));
+}
+
+/// A link that networkd gave up is no obstacle, for a changed file has it try again; it is named, with what builds on it.
+#[test]
+fn a_link_that_networkd_has_failed_is_named() {
+    let more = STORAGE.replace("\"10.0.42.2/24\"", "\"10.0.42.2/24\", \"10.0.42.3/24\"");
+    let failed = |version: u32, names: &'static [&str]| {
+        move |it: &mut Observed| {
+            let networkd = it.networkd.as_mut().expect("it runs");
+            networkd.version = version;
+            networkd.failed = names.iter().map(|&it| it.to_owned()).collect();
+        }
+    };
+    let text = [
+        planned(&[BASE], &[BASE], failed(252, &["eno1"])),
+        planned(&[BASE], &[BASE, STORAGE], failed(257, &["eno1"])),
+        planned(&[BASE, STORAGE], &[BASE, &more], failed(252, &["storage"])),
+    ];
+    snapshot("failed-links", &text.join("\n"));
+    let elsewhere = planned(&[BASE, STORAGE], &[BASE], failed(252, &["storage", "foreign0"]));
+    assert!(!elsewhere.contains("failed"), "it goes, or is nobody's business: {elsewhere}");
+}
+
+/// BFD goes down with its address or link, and BGP follows.
+#[test]
+fn bfd_is_disturbed_as_its_session_is() {
+    let bfd = |it: &mut Observed| {
+        let peer = |peer: &str, link: &str| BfdPeer {
+            local: None,
+            peer: peer.parse().expect("an address"),
+            link: Some(link.to_owned()),
+            up: true,
+        };
+        it.told.bfd = [peer("192.0.2.1", "eno1"), peer("10.0.42.1", "storage")].into();
+        it.networkd.as_mut().expect("it runs").loaded.remove("storage");
+    };
+    let renumbered = STORAGE.replace("10.0.42.2", "10.0.42.3");
+    let silent = |it: &mut Observed| {
+        it.told.silent = ["BIRD: it did not answer within 2 s".to_owned()].into();
+        it.unseen = ["look into the network namespace `red`: EINVAL".to_owned()].into();
+    };
+    let text = [
+        planned(&[BASE, STORAGE], &[BASE], bfd),
+        planned(&[BASE, STORAGE], &[BASE, &renumbered], bfd),
+        planned_for(allowing(&[Harm::Sessions]), &[BASE, STORAGE], &[BASE], bfd),
+        planned(&[BASE], &[BASE, STORAGE], silent),
+    ];
+    snapshot("bfd", &text.join("\n"));
+}
+
+/// What others have in another network namespace on a link of ours goes with it.
+#[test]
+fn what_stands_on_a_link_in_another_namespace_keeps_it() {
+    let session = |over: &str| {
+        let ip = |text: &str| text.parse().expect("an address");
+        let session = BgpSession { local: ip("10.0.42.9"), peer: ip("10.0.42.1"), device: 0, cookie: 1 };
+        SessionElsewhere { session, over: [over.to_owned()].into() }
+    };
+    let blue = |built: &[(&str, &str)], sessions: Vec<SessionElsewhere>| Elsewhere {
+        name: "blue".to_owned(),
+        built: built.iter().map(|(there, here)| ((*there).to_owned(), (*here).to_owned())).collect(),
+        sessions,
+    };
+    let built = blue(&[("mv0", "storage")], vec![session("storage")]);
+    let paired = blue(&[], vec![session("storage")]);
+    let other = STORAGE.replace("42\n", "43\n");
+    let text = [
+        planned(&[BASE, STORAGE], &[BASE], |it| it.elsewhere = vec![built.clone()]),
+        planned(&[BASE, STORAGE], &[BASE, &other], |it| it.elsewhere = vec![built.clone()]),
+        planned(&[BASE, STORAGE], &[BASE], |it| it.elsewhere = vec![paired]),
+    ];
+    snapshot("elsewhere", &text.join("\n"));
 }
 
 /// What is disturbed beyond what was agreed to stops the plan; what was agreed to is done, and named.
@@ -420,7 +492,7 @@ fn what_is_not_marked_is_adopted_by_name() {
     assert_eq!(adopted(&observed, "network", "guests"), "mark network guests");
     assert_eq!(adopted(&observed, "domain", "web1"), "mark domain web1");
     assert_eq!(adopted(&whole, "domain", "web1"), "");
-    assert_eq!(adopted(&whole, "vlan", "nothing"), "the spec has no [vlan.nothing]");
+    assert_eq!(adopted(&whole, "vlan", "nothing"), "the spec has no `[vlan.nothing]`");
     let other = |it: &mut Observed| it.links.get_mut("storage").expect("it is there").data.clear();
     other(&mut observed);
     assert!(adopted(&observed, "vlan", "storage").contains("is another than id 42 on eno1"));

@@ -143,7 +143,7 @@ fn a_build_touches_nothing_that_no_build_wrote() {
     directory.write("tree/.hostwright-build", "../victim\n/etc/hostname\n\nunits/./../../victim\n");
     directory.write("tree/safety.json", "mine");
     let text = directory.exits("build --out tree host.toml", 2);
-    assert!(text.contains("safety.json: no build wrote what is there"), "{text}");
+    assert!(text.contains("safety.json: something else is there already"), "{text}");
     fs::remove_file(directory.path("tree/safety.json")).expect("removed");
     directory.exits("build --out tree host.toml", 0);
     assert_eq!(fs::read_to_string(directory.path("victim")).expect("it is there"), "mine");

@@ -1,12 +1,13 @@
 //! The table: which operation disturbs what, on which systemd, where what holds. Each row was measured on the
-//! versions that it names, or read in their source.
+//! versions that it names, or read in their source; one that follows from such a row and was not measured says so.
 
 use super::{Holds, Operation, Row};
 use crate::value::Harm;
 
 use Holds::{
-    Address, Always, BirdOnPlainAddress, BondPort, ForeignAddress, ForeignRoutes, ForeignRules, Forsaken,
-    Nexthops, NexthopsUnprotected, PlainAddress, Session, SessionOverBond, UnknownDaemon,
+    Address, Always, BfdOnPlainAddress, BfdOverBond, BirdOnPlainAddress, BondPort, ForeignAddress,
+    ForeignRoutes, ForeignRules, Forsaken, Nexthops, NexthopsUnprotected, PlainAddress, Session,
+    SessionOverBond, UnknownDaemon,
 };
 use Operation::{CarrierBlip, Reconfigure, ReloadChanged, ReloadNew, ReloadUnchanged, Restart};
 
@@ -92,7 +93,7 @@ pub(super) const ROWS: &[Row] = &[
         holds: Address,
         harm: Harm::Links,
         why: "networkd takes the link's addresses away and gives them again",
-        remedy: Some("newer versions keep them"),
+        remedy: Some("a newer systemd keeps them"),
         source: "networkd-link.c `link_drop_config` up to 249; measured on 247",
     },
     Row {
@@ -139,6 +140,24 @@ pub(super) const ROWS: &[Row] = &[
         why: "BIRD ends a session whose own address is taken away",
         remedy: None,
         source: "measured with BIRD on 252 and 254; FRR keeps the session on 252",
+    },
+    Row {
+        operations: &[ReloadChanged, Restart],
+        versions: &[252, 254],
+        holds: BfdOnPlainAddress,
+        harm: Harm::Sessions,
+        why: "BFD hears nothing while its own address is away, and ends the session with it",
+        remedy: None,
+        source: "RFC 5880, section 6.8.4, of what was measured on 252 and 254; not measured with BFD",
+    },
+    Row {
+        operations: &[ReloadChanged, Reconfigure, Restart],
+        versions: &[252],
+        holds: BfdOverBond,
+        harm: Harm::Sessions,
+        why: "BFD may miss its packets while a port of the bond is down, and ends the session",
+        remedy: Some("systemd 253.17, 254.10 and 255.4 keep them up"),
+        source: "RFC 5880, section 6.8.4, of systemd issue 31165; not measured with BFD",
     },
     Row {
         operations: &[ReloadChanged, Reconfigure, Restart],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Holds;
+use super::{Holds, Operation};
 use crate::artifact::OWN_FILES;
 use crate::observed::{Observed, ObservedAddress, RoutingDaemon, STATIC};
 use crate::value::InterfaceAddress;
@@ -12,6 +12,8 @@ use crate::value::InterfaceAddress;
 pub struct Situation {
     /// Major version of the networkd that runs.
     pub version: u32,
+    /// Versions that the operation is about.
+    pub(super) versions: Vec<u32>,
     holds: BTreeSet<Holds>,
 }
 
@@ -24,17 +26,19 @@ impl Situation {
     /// Makes a situation by hand.
     #[cfg(test)]
     pub(super) fn new(version: u32, holds: &[Holds]) -> Self {
-        Self { version, holds: holds.iter().copied().chain([Holds::Always]).collect() }
+        let holds = holds.iter().copied().chain([Holds::Always]).collect();
+        Self { version, versions: vec![version], holds }
     }
 
-    /// Looks at a host without any link; absent: networkd does not run.
+    /// Looks at a host without any link before an operation; absent: networkd does not run.
     #[must_use]
-    pub fn of(observed: &Observed) -> Option<Self> {
+    pub fn of(observed: &Observed, operation: Operation) -> Option<Self> {
         let networkd = observed.networkd.as_ref()?;
+        let starts = operation == Operation::Restart;
         let routes = !observed.daemons.is_empty() || !observed.foreign_routes.is_empty();
         let rules = observed.rules.iter().any(|it| !matches!(it.protocol, KERNEL | STATIC));
         let nexthops = !observed.nexthops.is_empty();
-        let alone = networkd.left_alone;
+        let alone = if starts { networkd.next.left_alone } else { networkd.left_alone };
         let found = [
             (Holds::Always, true),
             (Holds::ForeignRoutes, routes && !alone.routes),
@@ -44,7 +48,9 @@ impl Situation {
             (Holds::UnknownDaemon, observed.daemons.contains(&RoutingDaemon::Other)),
             (Holds::Forsaken, !networkd.forsaken.is_empty()),
         ];
-        Some(Self { version: networkd.version, holds: true_ones(found).collect() })
+        let version = networkd.version;
+        let versions = [version].into_iter().chain(starts.then_some(networkd.next.version)).collect();
+        Some(Self { version, versions, holds: true_ones(found).collect() })
     }
 
     /// Looks at a link too, whose file gives these addresses.
@@ -55,6 +61,8 @@ impl Situation {
         let own = || link.addresses.iter().filter(|it| it.permanent && !it.is_link_local());
         let speaks =
             |it: &ObservedAddress| observed.sessions.iter().any(|other| other.local == it.address.ip());
+        let bfd: Vec<_> = observed.bfd_speakers().map(|it| it.local).collect();
+        let has_bfd = |it: &ObservedAddress| bfd.contains(&it.address.ip());
         // Each file of ours writes `Broadcast=`.
         let ours = |path: &str| path.rsplit('/').next().is_some_and(|it| it.starts_with(OWN_FILES));
         let plain = loaded.is_some_and(|it: &String| it.starts_with('/') && !ours(it));
@@ -64,11 +72,13 @@ impl Situation {
         let bond = link.master.as_deref().filter(|_| observed.is_port_of_bond(link));
         let found = [
             (Holds::Address, own().next().is_some()),
-            (Holds::Session, own().any(speaks)),
+            (Holds::Session, own().any(|it| speaks(it) || has_bfd(it))),
             (Holds::PlainAddress, own().any(|it| flaps(&it))),
             (Holds::BirdOnPlainAddress, bird && own().filter(flaps).any(speaks)),
+            (Holds::BfdOnPlainAddress, own().filter(flaps).any(has_bfd)),
             (Holds::BondPort, bond.is_some()),
             (Holds::SessionOverBond, bond.is_some_and(|it| observed.carries_session(it))),
+            (Holds::BfdOverBond, bond.is_some_and(|it| observed.carries_bfd(it))),
             (Holds::ForeignAddress, own().any(|it| !given.contains(&it.address))),
         ];
         self.holds.extend(true_ones(found));

@@ -1,9 +1,7 @@
 //! The table asked for hosts as they are found.
 
-use std::collections::BTreeMap;
-
 use super::*;
-use crate::observed::{BgpSession, ObservedAddress, ObservedLink};
+use crate::observed::{LeftAlone, Networkd, NextStart, Observed, RoutingDaemon};
 
 fn host(version: u32, holds: &[Holds]) -> Situation {
     Situation::new(version, holds)
@@ -34,6 +32,25 @@ fn what_is_not_protected_loses_routes() {
         check(Operation::Restart, &bare(version), &[Harm::Routes]);
         check(Operation::ReloadUnchanged, &bare(version), &[]);
     }
+}
+
+#[test]
+fn a_restart_is_judged_by_what_would_start() {
+    let protected = NextStart { version: 252, left_alone: LeftAlone::ALL };
+    let harm = |operation, networkd: Networkd| {
+        let daemons = [RoutingDaemon::Bird].into();
+        let observed = Observed { daemons, networkd: Some(networkd), ..Observed::default() };
+        let situation = Situation::of(&observed, operation).expect("networkd runs");
+        harms(&forecast(operation, &situation)).contains(&Harm::Routes)
+    };
+    let bare = Networkd { version: 252, ..Networkd::default() };
+    let dropped_in = Networkd { next: protected, ..bare.clone() };
+    let taken_out = Networkd { left_alone: LeftAlone::ALL, ..bare.clone() };
+    assert!(harm(Operation::Restart, bare));
+    assert!(!harm(Operation::Restart, dropped_in.clone()));
+    assert!(harm(Operation::ReloadNew, dropped_in));
+    assert!(harm(Operation::Restart, taken_out.clone()));
+    assert!(!harm(Operation::ReloadNew, taken_out));
 }
 
 #[test]
@@ -77,40 +94,22 @@ fn addresses_of_others_and_plain_ones_are_named() {
 }
 
 #[test]
+fn bfd_is_disturbed_where_its_session_may_not_be() {
+    let frr = |holds: &[Holds]| host(252, &[&[Holds::PlainAddress], holds].concat());
+    check(Operation::ReloadChanged, &frr(&[]), &[Harm::Links]);
+    check(Operation::ReloadChanged, &frr(&[Holds::BfdOnPlainAddress]), &[Harm::Links, Harm::Sessions]);
+    check(Operation::Restart, &frr(&[Holds::BfdOnPlainAddress]), &[Harm::Links, Harm::Sessions]);
+    check(Operation::Restart, &host(257, &[Holds::BfdOnPlainAddress, Holds::BfdOverBond]), &[]);
+    let bond = |version| host(version, &[Holds::BondPort, Holds::BfdOverBond]);
+    check(Operation::ReloadChanged, &bond(252), &[Harm::Links, Harm::Sessions]);
+    check(Operation::ReloadChanged, &bond(254), &[]);
+}
+
+#[test]
 fn a_link_whose_file_is_gone_is_let_go_at_any_reload() {
     for operation in [Operation::ReloadUnchanged, Operation::ReloadNew, Operation::ReloadChanged] {
         check(operation, &host(252, &[Holds::Forsaken]), &[Harm::Sessions]);
     }
     check(Operation::ReloadNew, &host(247, &[Holds::Forsaken]), &[]);
     check(Operation::Restart, &host(252, &[Holds::Forsaken]), &[]);
-}
-
-#[test]
-fn a_link_local_session_is_that_of_the_link_it_is_bound_to() {
-    let local = "fe80::1";
-    let link = |index: u32, parent: Option<&str>| ObservedLink {
-        index,
-        kind: parent.map(|_| "vlan".to_owned()),
-        parent: parent.map(str::to_owned),
-        addresses: vec![ObservedAddress {
-            address: format!("{local}/64").parse().expect("an address"),
-            broadcast: None,
-            usable: true,
-            permanent: true,
-        }],
-        ..ObservedLink::default()
-    };
-    let links =
-        BTreeMap::from([("eno1".to_owned(), link(2, None)), ("storage".to_owned(), link(3, Some("eno1")))]);
-    let session = |device: u32| BgpSession {
-        local: local.parse().expect("an address"),
-        peer: "fe80::2".parse().expect("an address"),
-        device,
-        cookie: 1,
-    };
-    let speaks = |device: u32| ["eno1", "storage"].map(|it| session(device).speaks_from(&links[it], &links));
-    assert_eq!(speaks(2), [true, false]);
-    assert_eq!(speaks(3), [false, true]);
-    assert_eq!(speaks(0), [true, true], "bound to none: either may be it");
-    assert_eq!(speaks(9), [true, true], "bound to what has no such address, as a VRF: either may be it");
 }

@@ -31,7 +31,8 @@ fn report<'a>(pair: [(&'a Facts, &HostAddress); 2], diagnostics: &mut Diagnostic
     let places = [(one.place.span, labels[0].as_str()), (other.place.span, labels[1].as_str())];
     let message = format!("address `{}` is that of {} and of {}", one.address, labels[0], labels[1]);
     if one.wired && other.wired {
-        diagnostics.push(Diagnostic::twice(Code::DuplicateInFleet, places, message));
+        let hint = "give one of them another address";
+        diagnostics.push(Diagnostic::twice(Code::DuplicateInFleet, places, message).hint(hint));
         return None;
     }
     [one, other].iter().all(|it| it.wired || it.single).then(|| {

@@ -29,8 +29,7 @@ pub(super) fn check(hosts: &[Facts]) -> Vec<Finding<'_>> {
             let message =
                 format!("disk `{disk}` is written {} and {}, which may run at once", labels[0], labels[1]);
             let places = [(other.span, labels[0].as_str()), (place.span, labels[1].as_str())];
-            let hint =
-                "`start = \"manual\"` on all hosts but one where a guest or container moves between them";
+            let hint = "write `start = \"manual\"` on all hosts but one where a guest or container moves between them";
             let diagnostic = warning(Code::DiskOfTwoHosts, places, message).hint(hint);
             let causes = [(first, other), (host, place)].map(|(host, place)| Cause::of(host, place)).into();
             found.push(Finding { diagnostic, causes });

@@ -8,9 +8,11 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::Located;
 
 /// How to give a host a value of its own where it is derived unless it is written.
-const DERIVED: &str = "left out, it is derived from site, host and name, and differs";
+const DERIVED: &str = "leave it out: it is derived from site, host and name, and differs";
 /// What makes two tables one guest.
-const MOVES: &str = "`start = \"manual\"` on one of them where it is one guest that moves";
+const MOVES: &str = "write `start = \"manual\"` on one of them where it is one guest that moves";
+/// Remedy for a card: nobody has it twice.
+const ONE_CARD: &str = "a card is in one host: mend the `match` of the other";
 
 pub(super) fn check(hosts: &[Facts], diagnostics: &mut Diagnostics) {
     names(hosts, diagnostics);
@@ -27,7 +29,7 @@ fn names(hosts: &[Facts], diagnostics: &mut Diagnostics) {
         let site = if host.site.is_empty() { String::new() } else { format!(" at site `{}`", host.site) };
         let message = format!("host `{}`{site} is described twice", host.name.value);
         let places = [(first, "first here"), (host.name.span, "then here")];
-        let hint = "another `name` or `site`: both are the seed of MAC addresses and UUIDs";
+        let hint = "write another `name` or `site`: both are the seed of MAC addresses and UUIDs";
         diagnostics.push(Diagnostic::twice(Code::DuplicateHost, places, message).hint(hint));
     }
 }
@@ -39,7 +41,8 @@ fn initiators(hosts: &[Facts], diagnostics: &mut Diagnostics) {
         let labels = [first, host].map(|it| format!("of host `{}`", it.name.value));
         let message = format!("initiator `{}` is that {} and {}", name.value, labels[0], labels[1]);
         let places = [(span, labels[0].as_str()), (name.span, labels[1].as_str())];
-        let hint = "a target takes both for one, and gives one the disks of the other";
+        let hint =
+            "give each host its own: a target takes both for one, and gives one the disks of the other";
         diagnostics.push(Diagnostic::twice(Code::DuplicateInFleet, places, message).hint(hint));
     }
 }
@@ -56,9 +59,8 @@ fn values(hosts: &[Facts], what: &str, given: impl Fn(&Facts) -> &Given, diagnos
                 .map(|(host, place)| format!("`[{}]` on `{}`", place.value, host.name.value));
             let message = format!("{what} `{value}` is that of {} and of {}", labels[0], labels[1]);
             let places = [(other.span, labels[0].as_str()), (place.span, labels[1].as_str())];
-            let mut diagnostic = Diagnostic::twice(Code::DuplicateInFleet, places, message);
-            diagnostic.hints.extend(hint(host, place, &other.value));
-            diagnostics.push(diagnostic);
+            let diagnostic = Diagnostic::twice(Code::DuplicateInFleet, places, message);
+            diagnostics.push(diagnostic.hint(hint(host, place, &other.value)));
         }
     }
 }
@@ -68,9 +70,12 @@ fn same_host(one: &Facts, other: &Facts) -> bool {
     (&one.name.value, &one.site) == (&other.name.value, &other.site)
 }
 
-fn hint(host: &Facts, place: &Located<Origin>, other: &Origin) -> Option<String> {
+fn hint(host: &Facts, place: &Located<Origin>, other: &Origin) -> &'static str {
     let is_card = host.cards.values().any(|it| it.value == place.value);
     let is_guest = host.guests.contains_key(&place.value) && place.value == *other;
-    let hint = if is_guest { MOVES } else { DERIVED };
-    (!is_card).then(|| hint.to_owned())
+    match (is_card, is_guest) {
+        (true, _) => ONE_CARD,
+        (false, true) => MOVES,
+        (false, false) => DERIVED,
+    }
 }

@@ -24,7 +24,9 @@ fn missing<'a>(host: &'a Facts, guest: &Origin, network: &str, partner: &'a Fact
         "host `{}` has no network `{network}`, on which guest `{}` of `{}` is: it cannot move there",
         partner.name.value, guest.name, host.name.value
     );
-    let diagnostic = Diagnostic::warning(Code::NetworkMissingOnPartner, partner.name.span, message);
+    let hint = format!("add `[network.{network}]` to `{}`", partner.name.value);
+    let diagnostic =
+        Diagnostic::warning(Code::NetworkMissingOnPartner, partner.name.span, message).hint(hint);
     let given = host.networks.get(network);
     let diagnostic = match given {
         Some(it) => diagnostic.also(it.span, format!("`{}` has it here", host.name.value)),

@@ -28,7 +28,9 @@ pub(super) fn check(hosts: &[Facts]) -> Vec<Finding<'_>> {
                 id.value, host.name.value, usual.value, usual_host.name.value
             );
             let diagnostic = Diagnostic::warning(Code::VlanIdDiffers, id.span, message);
-            let diagnostic = diagnostic.also(usual.span, format!("on `{}`", usual_host.name.value));
+            let hint = format!("write `id = {}` where it is the same VLAN, else another name", usual.value);
+            let label = format!("on `{}`", usual_host.name.value);
+            let diagnostic = diagnostic.also(usual.span, label).hint(hint);
             let cause = |host| Cause { host, tables: vec![Origin::new("vlan", name)] };
             found.push(Finding { diagnostic, causes: vec![cause(*host), cause(usual_host)] });
         }

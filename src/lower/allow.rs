@@ -16,7 +16,7 @@ pub(super) fn check(allowed: &[Named<AllowSpec>], tables: &[Origin], diagnostics
     for entry in allowed {
         check_code(&entry.name.value.to_string(), entry.name.span, diagnostics);
         for table in entry.body.on.iter().filter(|it| !tables.contains(it.value.as_str())) {
-            let message = format!("no table named `{}`", table.value);
+            let message = format!("no `[{}]` in this spec", table.value.as_str().escape_debug());
             let guess = nearest(table.value.as_str(), tables.iter().map(String::as_str));
             let diagnostic = Diagnostic::error(Code::UnknownReference, table.span, message);
             diagnostics.push(diagnostic.did_you_mean(guess));
@@ -27,7 +27,7 @@ pub(super) fn check(allowed: &[Named<AllowSpec>], tables: &[Origin], diagnostics
 fn check_code(name: &str, span: Span, diagnostics: &mut Diagnostics) {
     let message = match Code::parse(name) {
         Some(code) if code.is_lint() => return,
-        Some(_) => format!("`{name}` is an error: it cannot be allowed"),
+        Some(_) => format!("`{name}` is an error, only warnings can be allowed"),
         None => format!("no warning has the code `{name}`"),
     };
     let guess = nearest(name, Code::LINTS.iter().chain(Code::FLEET_LINTS).map(|it| it.name()));
@@ -75,8 +75,8 @@ pub(crate) fn allowing(allowed: &[Named<AllowSpec>], found: Code, tables: &[Orig
 /// Makes a warning of each part of an entry that allowed nothing.
 pub(crate) fn unused(entry: &Named<AllowSpec>, used: &BTreeSet<Span>) -> Vec<Diagnostic> {
     let name = &entry.name;
-    let whole = entry.body.on.is_empty().then(|| (name.span, "nothing in this spec does it".to_owned()));
-    let tables = entry.body.on.iter().map(|it| (it.span, format!("`[{}]` does not do it", it.value)));
+    let whole = entry.body.on.is_empty().then(|| (name.span, "nothing in this spec needs that".to_owned()));
+    let tables = entry.body.on.iter().map(|it| (it.span, format!("`[{}]` does not need that", it.value)));
     let unused = tables.chain(whole).filter(|(span, _)| !used.contains(span));
     let finding = unused.map(|(span, why)| {
         let message = format!("`{}` is allowed, but {why}", name.value);

@@ -26,11 +26,40 @@ impl Names {
         if self.0.contains_key(&(*namespace, name.clone())) {
             return;
         }
-        let message = format!("no {} named `{name}`", namespace.what());
-        let known = self.0.keys().filter(|(of, _)| of == namespace).map(|(_, name)| name.as_str());
-        let guess = guess(name, known).map(|it| Guess { certain: it.certain && *is_whole, ..it });
-        let diagnostic = Diagnostic::error(Code::UnknownReference, *span, message);
-        diagnostics.push(diagnostic.meant(guess, *span, |it| string(it)));
+        let known = || self.0.keys().filter(|(of, _)| of == namespace).map(|(_, name)| name.as_str());
+        // Where the key fixes the kind, its word does not stand before the name.
+        let bare = name.split_once('.').and_then(|(_, bare)| known().find(|it| *it == bare));
+        let bare = bare.map(|word| Guess { word, certain: true });
+        let guess = bare.or_else(|| guess(name, known()));
+        let guess = guess.map(|it| Guess { certain: it.certain && *is_whole, ..it });
+        let diagnostic = Diagnostic::error(Code::UnknownReference, *span, absent(*namespace, name));
+        let diagnostic = diagnostic.meant(guess, *span, |it| string(it));
+        diagnostics.push(match remedy(*namespace, name) {
+            Some(remedy) if !guess.is_some_and(|it| it.certain) => diagnostic.hint(remedy),
+            _ => diagnostic,
+        });
+    }
+}
+
+/// Says that no table gives a name.
+fn absent(namespace: Namespace, name: &str) -> String {
+    let name = name.escape_debug();
+    match namespace {
+        Namespace::Network => format!("no `[network.{name}]` in this spec"),
+        Namespace::Target => format!("no `[iscsi.{name}]` in this spec"),
+        Namespace::Unit => format!("nothing in this spec that can be waited for is called `{name}`"),
+        _ => format!("no {} `{name}` in this spec", namespace.what()),
+    }
+}
+
+/// Says what would give a name.
+fn remedy(namespace: Namespace, name: &str) -> Option<String> {
+    match namespace {
+        Namespace::Interface => {
+            Some(format!("each link has a table, a card of the host too: `[nic.{}]`", name.escape_debug()))
+        }
+        Namespace::Unit => Some("what can be waited for is an `iscsi.NAME` or a `mount.NAME`".to_owned()),
+        _ => None,
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn lower(written: Option<&Located<SafetyTable>>, cx: &mut Lower<'_>) 
 
 fn check_time(seconds: u32, span: Span, cx: &mut Lower<'_>) {
     if seconds < SHORTEST {
-        let message = format!("{seconds} s is not in {SHORTEST} s..=49 days");
+        let message = format!("{seconds} s is too short to look at anything: at least {SHORTEST} s");
         cx.push(Diagnostic::error(Code::InvalidValue, span, message));
     }
 }
@@ -63,7 +63,8 @@ fn command(spec: &ProbeSpec, cx: &mut Lower<'_>) -> Option<Trial> {
     let program = spec.command.first()?;
     if let Err(refusal) = AbsolutePath::parse(program.value.as_str()) {
         cx.push(
-            Diagnostic::error(Code::InvalidValue, program.span, refusal).hint("a probe has no search path"),
+            Diagnostic::error(Code::InvalidValue, program.span, refusal)
+                .hint("a probe has no search path: `/usr/bin/…`"),
         );
         return None;
     }

@@ -1,8 +1,8 @@
 //! A machine as a spec would have made it, for whoever asks what another spec would do there without having it at hand.
 
 use super::{
-    Functions, LeftAlone, Networkd, Observed, ObservedAddress, ObservedDomain, ObservedLibvirt, ObservedLink,
-    ObservedNetwork, ObservedRoute, ObservedRule, STATIC, UnitState,
+    Functions, LeftAlone, Networkd, NextStart, Observed, ObservedAddress, ObservedDomain, ObservedLibvirt,
+    ObservedLink, ObservedNetwork, ObservedRoute, ObservedRule, STATIC, UnitState,
 };
 use crate::artifact::{
     Artifact, Artifacts, Bytes, Domain, Link, Network, Purpose, Root, Route, RouteType, Rule, Start, Unit,
@@ -23,6 +23,7 @@ impl Observed {
         let networkd = Networkd {
             version: systemd,
             left_alone: LeftAlone::ALL,
+            next: NextStart { version: systemd, left_alone: LeftAlone::ALL },
             loaded: applied.links().map(|it| (it.name.to_string(), path(it))).collect(),
             ..Networkd::default()
         };

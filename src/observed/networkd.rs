@@ -13,11 +13,26 @@ pub struct Networkd {
     pub version: u32,
     /// What of others it leaves alone, by the `networkd.conf` that it started with.
     pub left_alone: LeftAlone,
+    /// The one that a restart would start.
+    #[serde(default)]
+    pub next: NextStart,
     /// Links it has loaded a `.network` for, with that file's path.
     pub loaded: BTreeMap<String, String>,
     /// Those of them whose file is gone: at a reload it would let go of them.
     #[serde(default)]
     pub forsaken: BTreeSet<String>,
+    /// Links that it gave up to configure: `AdministrativeState` is `failed`. They may lack what their files say.
+    #[serde(default)]
+    pub failed: BTreeSet<String>,
+}
+
+/// A networkd that would start now.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextStart {
+    /// Major version of the systemd that is installed: 252.
+    pub version: u32,
+    /// What of others it would leave alone, by the `networkd.conf` that lies there.
+    pub left_alone: LeftAlone,
 }
 
 /// What of others networkd leaves alone. `[Network]` of networkd.conf(5).

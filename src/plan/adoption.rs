@@ -18,7 +18,7 @@ pub fn adopt(after: &Artifacts, observed: &Observed, origin: &Origin) -> Result<
     };
     let entries: Vec<_> = after.iter().filter(|it| it.origin == *origin).collect();
     if entries.is_empty() {
-        return Err(obstacle((format!("the spec has no [{origin}]"), "")));
+        return Err(obstacle((format!("the spec has no `[{origin}]`"), "")));
     }
     let actions = entries.iter().map(|entry| match &entry.artifact {
         Artifact::Link(it) => link(it, observed),

@@ -17,7 +17,11 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
             draft.problem(&entry.origin, message, "`accelerator = \"tcg\"` emulates, many times slower");
         }
         let Some(libvirt) = &draft.observed.libvirt else {
-            draft.problem(&entry.origin, "libvirt cannot be asked".to_owned(), "");
+            draft.problem(
+                &entry.origin,
+                "libvirt was not asked what it has".to_owned(),
+                "look at `systemctl status libvirtd`, then plan again",
+            );
             continue;
         };
         match libvirt.domains.get(&domain.name) {
@@ -39,8 +43,10 @@ fn define(draft: &mut Draft<'_>, origin: &Origin, domain: &Domain) {
 
 fn compare(draft: &mut Draft<'_>, origin: &Origin, domain: &Domain, present: &ObservedDomain) {
     if present.uuid != domain.uuid {
-        let message =
-            format!("libvirt has a domain `{}` that is not ours, UUID {}", domain.name, present.uuid);
+        let message = format!(
+            "libvirt has a domain `{}` that hostwright did not make, UUID {}",
+            domain.name, present.uuid
+        );
         return draft.problem(
             origin,
             message,
@@ -71,7 +77,7 @@ fn compare(draft: &mut Draft<'_>, origin: &Origin, domain: &Domain, present: &Ob
         return draft.problem(
             origin,
             message,
-            "start it once, or discard it with `virsh managedsave-remove`",
+            "start it once, or give the saved state up with `virsh managedsave-remove`",
         );
     }
     let undo = Domain { xml: present.xml.clone(), ..domain.clone() };
@@ -118,7 +124,11 @@ pub(super) fn removals(draft: &mut Draft<'_>) {
         }
         if present.live.is_some() {
             let message = format!("guest `{}` runs: it is never ended by an apply", domain.name);
-            draft.problem(&entry.origin, message, "shut it down first");
+            draft.problem(
+                &entry.origin,
+                message,
+                &format!("shut it down first: `virsh shutdown {}`", domain.name),
+            );
             continue;
         }
         let undo = Domain { xml: present.xml.clone(), ..domain.clone() };

@@ -169,6 +169,11 @@ impl<'a> Draft<'a> {
         self.deferral == Deferral::TakeOver
     }
 
+    /// Says whether something is said of a table of the spec.
+    pub(super) fn changes(&self, origin: &Origin) -> bool {
+        self.plan.changes.iter().any(|it| it.origin == *origin)
+    }
+
     /// Takes the lines out that a test does not hold for.
     pub(super) fn remove_changes(&mut self, stays: impl Fn(&Change) -> bool) -> Vec<Change> {
         let (stay, go) = std::mem::take(&mut self.plan.changes).into_iter().partition(stays);

@@ -11,6 +11,7 @@ mod anew;
 mod card;
 mod creation;
 mod difference;
+mod failed;
 mod ports;
 mod remedy;
 mod removal;
@@ -40,10 +41,23 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
     }
     if draft.observed.networkd.is_none() && draft.after.links().next().is_some() {
         draft.note(
-            "systemd-networkd does not run: unless it is enabled, the links are gone after a boot".to_owned(),
+            "systemd-networkd does not run: the links are gone after a boot unless `systemctl enable systemd-networkd` was said".to_owned(),
         );
     }
     rest.finish(draft);
+    failed::note(draft);
+    note_unseen(draft);
+}
+
+/// Notes what the plan does not know, because nobody told.
+fn note_unseen(draft: &mut Draft<'_>) {
+    let observed = draft.observed;
+    for who in &observed.told.silent {
+        draft.note(format!("{who}; its BFD sessions, and BGP on other ports than 179, are not seen"));
+    }
+    for what in &observed.unseen {
+        draft.note(format!("{what}; what it has on links here is not seen"));
+    }
 }
 
 fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink, rest: &mut Rest) {
@@ -51,11 +65,16 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
         return;
     }
     if let Some(message) = foreign(draft, link, present) {
-        let hint = format!(
-            "rename one of them, delete the one that is there, or `hostwright adopt {}`",
-            entry.origin
-        );
-        return draft.problem(&entry.origin, message, if link.is_hardware() { "" } else { &hint });
+        let hint = if link.is_hardware() {
+            "mend `match`, or give the table the name of the card that is meant: `ip link` lists them"
+                .to_owned()
+        } else {
+            format!(
+                "rename one of them, delete the one that is there, or `hostwright adopt {}`",
+                entry.origin
+            )
+        };
+        return draft.problem(&entry.origin, message, &hint);
     }
     if let Some(path) = overruling(draft, link) {
         let message = format!("networkd reads {path} before the file of `{}`", link.name);
@@ -151,7 +170,7 @@ fn foreign(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<Str
     let ours = present.alias.as_ref().is_some_and(|it| it.starts_with(ALIAS_MARK));
     let known = draft.before.link(&link.name).is_some();
     (!link.is_hardware() && !ours && !known)
-        .then(|| format!("there is a link `{}` that is not ours", link.name))
+        .then(|| format!("the host has a link `{}` that hostwright did not make", link.name))
 }
 
 /// Returns a file of somebody else that networkd would take for a link instead of ours.

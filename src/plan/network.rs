@@ -14,7 +14,11 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
             continue;
         };
         let Some(libvirt) = &draft.observed.libvirt else {
-            draft.problem(&entry.origin, "libvirt cannot be asked".to_owned(), "");
+            draft.problem(
+                &entry.origin,
+                "libvirt was not asked what it has".to_owned(),
+                "look at `systemctl status libvirtd`, then plan again",
+            );
             continue;
         };
         match libvirt.networks.get(&network.name) {
@@ -36,8 +40,10 @@ fn define(draft: &mut Draft<'_>, origin: &Origin, network: &Network) {
 
 fn compare(draft: &mut Draft<'_>, origin: &Origin, network: &Network, present: &ObservedNetwork) {
     if present.uuid != network.uuid {
-        let message =
-            format!("libvirt has a network `{}` that is not ours, UUID {}", network.name, present.uuid);
+        let message = format!(
+            "libvirt has a network `{}` that hostwright did not make, UUID {}",
+            network.name, present.uuid
+        );
         return draft.problem(
             origin,
             message,

@@ -211,6 +211,9 @@ impl Action {
     }
 }
 
+/// Addresses named in a step at most.
+const SHOWN: usize = 5;
+
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -243,8 +246,13 @@ impl fmt::Display for Action {
             Self::SetAlias(name, _) => write!(f, "mark link {name}"),
             Self::SetSysctl(path, value) => write!(f, "set the sysctl {path} to {value}"),
             Self::ProbeAddresses(list) => {
-                let words: Vec<_> = list.iter().map(|(name, it)| format!("{} on {name}", it.ip())).collect();
-                write!(f, "ask whether anybody has {}", words.join(", "))
+                let shown = list.iter().take(SHOWN);
+                let words: Vec<_> = shown.map(|(name, it)| format!("{} on {name}", it.ip())).collect();
+                write!(f, "ask whether anybody has {}", words.join(", "))?;
+                match list.len().saturating_sub(SHOWN) {
+                    0 => Ok(()),
+                    more => write!(f, " and {more} more"),
+                }
             }
             Self::AddAddress(name, address) => write!(f, "add {} to {name}", address.address),
             Self::RemoveAddress(name, address) => {

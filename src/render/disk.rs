@@ -91,12 +91,15 @@ impl BlockSource {
             (_, _, Some(lun), Some(wwn)) => lun_use(&lun.value.0, wwn.value.clone(), cx),
             (_, _, Some(lun), None) => {
                 let message = "a `lun` needs its `wwn`: the disk behind a number may be another one tomorrow";
-                let hint = format!("`hostwright iscsi status {}` shows it", lun.value.0.target);
+                let hint = format!(
+                    "`hostwright iscsi status {}` shows it where the host is logged in",
+                    lun.value.0.target
+                );
                 cx.push(Diagnostic::error(Code::MissingKey, lun.span, message).hint(hint));
                 None
             }
             (_, _, None, Some(wwn)) => {
-                let message = "`wwn` belongs to a `lun`";
+                let message = "`wwn` belongs to a `lun`, and there is none";
                 let hint = format!("a disk of the host is `device = \"{}\"`", wwn.value.device());
                 cx.push(Diagnostic::error(Code::Conflict, wwn.span, message).hint(hint));
                 None

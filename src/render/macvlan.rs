@@ -26,7 +26,7 @@ words!(MacvlanMode {
     "bridge" => Self::Bridge,
     "private" => Self::Private,
     "vepa" => Self::Vepa,
-    "passthru" => Self::Passthru,
+    "passthru" | "passthrough" => Self::Passthru,
 });
 
 /// `IFLA_MACVLAN_MODE`.

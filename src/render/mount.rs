@@ -146,7 +146,9 @@ impl Mount {
 fn unit(path: &AbsolutePath, suffix: &str, span: Span, cx: &mut Lower<'_>) -> Option<UnitName> {
     UnitName::of_path(path, suffix)
         .map_err(|_| {
-            let message = format!("`{path}` is too long for the name of a unit");
+            let message = format!(
+                "`{path}` is too long: with its escapes it makes a unit name of more than 255 characters"
+            );
             cx.push(Diagnostic::error(Code::InvalidValue, span, message));
         })
         .ok()

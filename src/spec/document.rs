@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 use super::host::HostTable;
 use super::lints::AllowSpec;
 use super::names::Reference;
+use super::place::Place;
 use super::read::Read;
 use super::reader::{Cx, Node, node};
 use super::safety::SafetyTable;
@@ -69,6 +70,8 @@ impl Sources {
             match found {
                 Ok(source) => files.push(source),
                 Err(reason) => {
+                    // The number says nothing that the words before it do not.
+                    let reason = reason.split(" (os error ").next().unwrap_or_default();
                     unreadable
                         .push((path.span, format!("cannot read `{}`: {reason}", path.value.escape_debug())));
                 }
@@ -94,8 +97,8 @@ impl Sources {
 }
 
 fn includes(main: &Source) -> Vec<Located<String>> {
-    let (table, _) = DeTable::parse_recoverable(&main.text);
-    let array = table.get_ref().get("include").and_then(|it| it.get_ref().as_array());
+    let (table, _) = syntax::parse(&main.text);
+    let array = table.get("include").and_then(|it| it.get_ref().as_array());
     let place =
         |range: std::ops::Range<usize>| Span { source: SourceId(0), start: range.start, end: range.end };
     array
@@ -106,8 +109,8 @@ fn includes(main: &Source) -> Vec<Located<String>> {
 }
 
 fn without_include(text: &str) -> String {
-    let (table, _) = DeTable::parse_recoverable(text);
-    match table.get_ref().get_key_value("include") {
+    let (table, _) = syntax::parse(text);
+    match table.get_key_value("include") {
         Some((key, value)) => {
             let (before, after) = (&text[..key.span().start], &text[value.span().end..]);
             format!("{before}# included below{after}\n")
@@ -140,7 +143,8 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> HostSpec {
     let mut seen = BTreeMap::new();
     let mut is_broken = false;
     for (at, source) in sources.files.iter().enumerate() {
-        let mut cx = Cx { source: SourceId(at), diagnostics, references: &mut references };
+        let place = Place::default();
+        let mut cx = Cx { source: SourceId(at), diagnostics, references: &mut references, place };
         let (mut document, is_whole) = syntax::parse(&source.text);
         let readable = if is_whole { None } else { syntax::check(cx.source, &source.text, cx.diagnostics) };
         if let Some(readable) = &readable {
@@ -185,11 +189,13 @@ fn read_main(document: &DeTable<'_>, cx: &mut Cx<'_>) -> Option<MainSpec> {
     let node = Node { value: &DeValue::Table(own), span: cx.span(&(0..0)) };
     let main = MainSpec::read(node, cx)?;
     if !LANGUAGES.contains(&main.language.value) {
-        let message = format!("language {} is not one of 1..={}", main.language.value, LANGUAGES.end());
-        cx.diagnostics.push(
-            Diagnostic::error(Code::Language, main.language.span, message)
-                .hint("a newer hostwright may know it"),
+        let message = format!(
+            "language {} is not known, this hostwright speaks up to {}",
+            main.language.value,
+            LANGUAGES.end()
         );
+        let hint = "a newer hostwright may know it; without the key it is 1";
+        cx.diagnostics.push(Diagnostic::error(Code::Language, main.language.span, message).hint(hint));
     }
     Some(main)
 }
@@ -198,7 +204,8 @@ fn refuse_main_keys(document: &DeTable<'_>, cx: &mut Cx<'_>) {
     for key in document.keys().filter(|key| is_main_key(key.get_ref())) {
         let message = format!("`{}` belongs to the main file", key.get_ref());
         let span = cx.span(&key.span());
-        cx.diagnostics.push(Diagnostic::error(Code::IncludeForm, span, message));
+        let hint = "move it there: included files hold tables alone";
+        cx.diagnostics.push(Diagnostic::error(Code::IncludeForm, span, message).hint(hint));
     }
 }
 
@@ -212,7 +219,10 @@ fn read_kinds(document: &DeTable<'_>, seen: &mut Seen, items: &mut Vec<Box<dyn I
         };
         let span = cx.span(&key.span());
         let DeValue::Table(tables) = value.get_ref() else {
-            cx.wrong_type::<()>(node(span, value, cx), &format!("tables: `[{}.NAME]`", kind.word()));
+            let form = format!("tables with names, `[{}.NAME]`", kind.word());
+            cx.at(Place::default().below(kind.word()), |cx| {
+                cx.wrong_type::<()>(node(span, value, cx), &form)
+            });
             continue;
         };
         for (name, body) in tables {
@@ -221,10 +231,13 @@ fn read_kinds(document: &DeTable<'_>, seen: &mut Seen, items: &mut Vec<Box<dyn I
                 let message =
                     format!("`[{}.{}]` stands in two files", kind.word(), name.get_ref().escape_debug());
                 let diagnostic = Diagnostic::error(Code::DuplicateTable, place, message);
-                cx.diagnostics.push(diagnostic.also(first, "first here"));
+                cx.diagnostics
+                    .push(diagnostic.also(first, "first here").hint("join them in one of the files"));
                 continue;
             }
-            items.push(kind.read(Located::new(name.get_ref().as_ref(), place), node(place, body, cx), cx));
+            let table = Place::default().below(kind.word()).below(name.get_ref());
+            let named = Located::new(name.get_ref().as_ref(), place);
+            items.push(cx.at(table, |cx| kind.read(named, node(place, body, cx), cx)));
         }
     }
 }

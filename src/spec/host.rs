@@ -7,6 +7,12 @@ keys! {
     /// `[host]`: the host itself.
     pub struct HostTable {
         /// Name of the host. With the site it is the seed of UUIDs and MAC addresses.
+        #[also("hostname")]
+        #[unlike(
+            "gateway" => "a route stands in its link: `routes = [{ to = \"default\", via = \"…\" }]` in `[nic.NAME]`",
+            "dns" => "`dns` is a key of a link, like `[nic.NAME]`",
+            "domain" => "domains that are searched are `domains` of a link; a guest is `[domain.NAME]`"
+        )]
         required name: ItemName,
         /// Name of the place; hosts of one name at two sites get different MAC addresses.
         ///

@@ -49,6 +49,16 @@ impl Form {
             Self::Named(_) => "tables, one for each NAME".to_owned(),
         }
     }
+
+    /// Says the same with the keys of tables.
+    #[must_use]
+    pub fn in_full(&self) -> String {
+        match self {
+            Self::Table(keys) => format!("a table with {}", keys.listed()),
+            Self::List(Self::Table(keys)) => format!("an array of tables with {}", keys.listed()),
+            Self::Value(..) | Self::OneOf(_) | Self::List(_) | Self::Named(_) => self.words(),
+        }
+    }
 }
 
 /// Whether a key must be written.
@@ -69,6 +79,8 @@ pub struct Key {
     pub name: &'static str,
     /// What netplan, networkd, libvirt and others call it; nobody may write it here.
     pub also: &'static [&'static str],
+    /// Words of others that come near but mean something else, and what to write for them.
+    pub unlike: &'static [(&'static str, &'static str)],
     /// Doc: first line says what it is, the rest unit, range, absence and source.
     pub doc: &'static str,
     /// What the value may be.
@@ -95,6 +107,12 @@ impl Keys {
     #[must_use]
     pub fn all(&self) -> Box<dyn Iterator<Item = &'static Key> + '_> {
         Box::new(self.own.iter().chain(self.blocks.iter().flat_map(|block| block.all())))
+    }
+
+    /// Lists the names of all keys in backticks.
+    #[must_use]
+    pub fn listed(&self) -> String {
+        self.all().map(|it| format!("`{}`", it.name)).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -124,7 +142,8 @@ pub const fn kebab<const LENGTH: usize>(field: &str) -> [u8; LENGTH] {
 ///
 /// Each key has a mode: `required`, `optional`, `default … = "TOML"`, `list` (absent: empty),
 /// `named` (tables by name, absent: none). `as "name"` gives a key another name than its field.
-/// `#[also("…")]` names what others call it, for whoever writes that. `blocks` are taken in whole.
+/// `#[also("…")]` names what others call it, for whoever writes that, `#[unlike("…" => "advice")]` what they write that
+/// means something else. `blocks` are taken in whole.
 #[macro_export]
 macro_rules! keys {
     (
@@ -133,6 +152,7 @@ macro_rules! keys {
             $(
                 $(#[doc = $key_doc:literal])+
                 $(#[also($($also:literal),+)])?
+                $(#[unlike($($unlike:literal => $advice:literal),+)])?
                 $mode:ident $field:ident: $type:ty $(as $name:literal)? $(= $default:literal)?,
             )*
             $(block $block:ident: $block_type:ty,)*
@@ -151,6 +171,7 @@ macro_rules! keys {
                 own: &[$($crate::spec::Key {
                     name: $crate::key_name!($field $($name)?),
                     also: &[$($($also),+)?],
+                    unlike: &[$($(($unlike, $advice)),+)?],
                     doc: concat!($($key_doc, "\n"),+),
                     form: $crate::key_form!($mode $type),
                     presence: $crate::key_presence!($mode $($default)?),

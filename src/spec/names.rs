@@ -45,7 +45,7 @@ impl Namespace {
     #[must_use]
     pub const fn what(self) -> &'static str {
         match self {
-            Self::Interface => "interface",
+            Self::Interface => "link",
             Self::Network => "network",
             Self::Domain => "domain",
             Self::Mount => "mount",
@@ -57,7 +57,7 @@ impl Namespace {
             Self::Target => "iSCSI target",
             Self::TargetName => "iSCSI name",
             Self::Container => "container",
-            Self::Unit => "table with a unit",
+            Self::Unit => "table to wait for",
         }
     }
 }
@@ -148,7 +148,8 @@ impl Read for NetworkName {
 }
 
 impl Read for UnitOf {
-    const FORM: Form = Form::Value(Scalar::Text, "a table with a unit of its own, like \"mount.scratch\"");
+    const FORM: Form =
+        Form::Value(Scalar::Text, "a table that can be waited for, like \"mount.scratch\" or \"iscsi.san1\"");
 
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         let name = Text::read(node, cx)?.to_string();

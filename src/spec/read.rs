@@ -5,7 +5,7 @@ use toml::de::DeValue;
 use super::keys::{Form, Scalar};
 use super::reader::{Cx, Node};
 use super::write::string;
-use crate::diagnostic::{Code, Diagnostic, guess};
+use crate::diagnostic::{Code, Diagnostic, Guess, guess};
 use crate::source::Located;
 use crate::value::{
     AbsolutePath, ByteSize, Capability, CredentialName, Destination, DomainName, Endpoint, FileSystem,
@@ -36,6 +36,8 @@ pub struct Named<T> {
 pub trait Word: Sized + Copy + 'static {
     /// The words.
     const WORDS: &'static [&'static str];
+    /// What others call them: their word and the one here.
+    const ALSO: &'static [(&'static str, &'static str)];
     /// What they mean, in the same order.
     const VALUES: &'static [Self];
 
@@ -55,7 +57,9 @@ fn read_text<T: TextValue>(node: Node<'_>, cx: &mut Cx<'_>) -> Option<T> {
         return cx.wrong_type(node, T::FORM);
     };
     if let Some(found) = text.chars().find(|it| crate::value::is_forbidden(*it)) {
-        return cx.refuse(Code::ControlCharacter, node, format!("control character {found:?} in a string"));
+        let message =
+            format!("{} has the control character {found:?}, which no string may have", cx.place.subject());
+        return cx.refuse(Code::ControlCharacter, node, message);
     }
     T::parse(text).map_err(|refusal| cx.diagnostics.push(invalid::<T>(node, text, refusal))).ok()
 }
@@ -65,7 +69,7 @@ fn invalid<T: TextValue>(node: Node<'_>, text: &str, refusal: String) -> Diagnos
     let diagnostic = Diagnostic::error(Code::InvalidValue, node.span, refusal);
     match T::mended(text).filter(|it| T::parse(it).is_ok()) {
         Some(mended) => diagnostic.hint(format!("write `{mended}`")).suggest(node.span, string(mended)),
-        None => diagnostic,
+        None => diagnostic.did_you_mean(T::guessed(text).filter(|it| T::parse(it).is_ok()).as_deref()),
     }
 }
 
@@ -77,7 +81,8 @@ fn read_integer(node: Node<'_>, form: &str, cx: &mut Cx<'_>) -> Option<i64> {
         return cx.mistyped(node, form, digits.map(str::to_owned));
     };
     let parsed = i64::from_str_radix(integer.as_str(), integer.radix());
-    parsed.map_err(|_| cx.error(Code::InvalidValue, node, format!("`{integer}` is too large"))).ok()
+    let message = |cx: &Cx<'_>| format!("{} must be {form}, found {integer}", cx.place.subject());
+    parsed.map_err(|_| cx.error(Code::InvalidValue, node, message(cx))).ok()
 }
 
 /// Reads one of a few words.
@@ -85,18 +90,27 @@ pub(crate) fn read_word<T: Word>(node: Node<'_>, cx: &mut Cx<'_>) -> Option<T> {
     let DeValue::String(text) = node.value else {
         let word = node.value.as_bool().map(|it| if it { "yes" } else { "no" });
         let word = word.filter(|it| T::WORDS.contains(it)).map(string);
-        return cx.mistyped(node, &format!("one of {}", listed(T::WORDS)), word);
+        return cx.mistyped(node, &one_of(T::WORDS), word);
     };
     let found = T::WORDS.iter().position(|word| word == text);
     if found.is_none() {
-        let message = format!("{text:?} is not one of {}", listed(T::WORDS));
-        cx.unknown(Code::UnknownValue, node, message, guess(text, T::WORDS.iter().copied()));
+        let message = format!("{} must be {}, found {text:?}", cx.place.subject(), one_of(T::WORDS));
+        let called = T::ALSO.iter().find(|it| it.0.eq_ignore_ascii_case(text));
+        let called = called.map(|(_, word)| Guess { word, certain: true });
+        cx.unknown(
+            Code::UnknownValue,
+            node,
+            message,
+            called.or_else(|| guess(text, T::WORDS.iter().copied())),
+        );
     }
     found.map(|at| T::VALUES[at])
 }
 
-fn listed(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+/// Lists what a word may be.
+fn one_of(words: &[&str]) -> String {
+    let listed = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    if words.len() == 1 { listed } else { format!("one of {listed}") }
 }
 
 macro_rules! read_as_text {
@@ -157,12 +171,21 @@ macro_rules! read_as_integer {
 
 read_as_integer!(VlanId, 1, 4094, "an integer, 1 to 4094", VlanId::new);
 read_as_integer!(Mtu, 68, 65535, "an integer, 68 to 65535", Mtu::new);
-read_as_integer!(u32, 1, 4_294_967_295, "an integer, 1 to 4294967295", |number| {
-    u32::try_from(number)
-        .ok()
-        .filter(|it| *it > 0)
-        .ok_or_else(|| format!("{number} is not in 1..=4294967295"))
-});
+
+impl Read for u32 {
+    const FORM: Form = Form::Value(Scalar::Integer(1, 4_294_967_295), "an integer from 1 on");
+
+    fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
+        let form = "an integer from 1 on";
+        let number = read_integer(node, form, cx)?;
+        let message = |cx: &Cx<'_>| {
+            let limit = if number > 0 { ": 4294967295 is the largest" } else { "" };
+            format!("{} must be {form}, found {number}{limit}", cx.place.subject())
+        };
+        let fitting = Self::try_from(number).ok().filter(|it| *it > 0);
+        fitting.or_else(|| cx.refuse(Code::InvalidValue, node, message(cx)))
+    }
+}
 
 impl Read for ipnet::IpNet {
     const FORM: Form = Form::Value(Scalar::Text, "a network, like \"198.51.100.0/24\"");
@@ -170,7 +193,11 @@ impl Read for ipnet::IpNet {
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         match Destination::read(node, cx)? {
             Destination::Network(net) => Some(net),
-            Destination::Default => cx.refuse(Code::InvalidValue, node, "`default` is not a network"),
+            Destination::Default => cx.refuse(
+                Code::InvalidValue,
+                node,
+                "`default` is no network here: one is like `198.51.100.0/24`",
+            ),
         }
     }
 }
@@ -192,9 +219,11 @@ impl Read for std::net::Ipv4Addr {
     fn read(node: Node<'_>, cx: &mut Cx<'_>) -> Option<Self> {
         match std::net::IpAddr::read(node, cx)? {
             std::net::IpAddr::V4(ip) => Some(ip),
-            std::net::IpAddr::V6(ip) => {
-                cx.refuse(Code::InvalidValue, node, format!("`{ip}` is not an IPv4 address"))
-            }
+            std::net::IpAddr::V6(ip) => cx.refuse(
+                Code::InvalidValue,
+                node,
+                format!("`{ip}` is an IPv6 address, only IPv4 works here"),
+            ),
         }
     }
 }
@@ -206,7 +235,7 @@ impl Read for std::net::IpAddr {
         let DeValue::String(text) = node.value else {
             return cx.wrong_type(node, "an IP address, like \"192.0.2.1\"");
         };
-        let message = || format!("`{}` is not an IP address", text.escape_debug());
+        let message = || format!("`{}` is not an IP address, like `192.0.2.1`", text.escape_debug());
         text.parse().map_err(|_| cx.error(Code::InvalidValue, node, message())).ok()
     }
 }
@@ -231,12 +260,14 @@ fn boolean(text: &str) -> Option<String> {
     }
 }
 
-/// Gives words of a spec to an enum: `words!(Start { "boot" => Start::Boot, … })`.
+/// Gives words of a spec to an enum: `words!(Start { "boot" => Start::Boot, … })`; behind a `|` stands what others call
+/// one, for whoever writes that.
 #[macro_export]
 macro_rules! words {
-    ($type:ty { $($word:literal => $value:expr,)+ }) => {
+    ($type:ty { $($word:literal $(| $also:literal)* => $value:expr,)+ }) => {
         impl $crate::spec::Word for $type {
             const WORDS: &'static [&'static str] = &[$($word,)+];
+            const ALSO: &'static [(&'static str, &'static str)] = &[$($(($also, $word),)*)+];
             const VALUES: &'static [Self] = &[$($value,)+];
         }
 

@@ -6,8 +6,10 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::Table;
+use super::keys::{Form, Keys, Table};
+use super::mistyped::{alone, mistyped, table_hint};
 use super::names::{Namespace, Reference};
+use super::place::Place;
 use super::read::{Named, Read, Word, read_word};
 use super::unknown::refuse_keys;
 use super::write::string;
@@ -33,9 +35,19 @@ pub struct Cx<'d> {
     pub diagnostics: &'d mut Diagnostics,
     /// Names that other tables must give.
     pub references: &'d mut Vec<Reference>,
+    /// What is read.
+    pub place: Place,
 }
 
 impl Cx<'_> {
+    /// Reads what stands at a place.
+    pub fn at<T>(&mut self, place: Place, read: impl FnOnce(&mut Self) -> T) -> T {
+        let around = std::mem::replace(&mut self.place, place);
+        let value = read(self);
+        self.place = around;
+        value
+    }
+
     /// Places bytes of the source.
     #[must_use]
     pub const fn span(&self, range: &Range<usize>) -> Span {
@@ -61,17 +73,29 @@ impl Cx<'_> {
 
     /// Adds the error that a value has another type.
     pub fn wrong_type<T>(&mut self, node: Node<'_>, form: &str) -> Option<T> {
-        self.diagnostics.push(mistyped(node, form));
+        self.diagnostics.push(mistyped(&self.place, node, form));
         None
     }
 
     /// Adds the error that a value has another type; `mended` is what was meant for certain, as TOML.
     pub fn mistyped<T>(&mut self, node: Node<'_>, form: &str, mended: Option<String>) -> Option<T> {
-        let diagnostic = mistyped(node, form);
+        let diagnostic = mistyped(&self.place, node, form);
         self.diagnostics.push(match mended {
             Some(mended) => diagnostic.hint(format!("write `{mended}`")).suggest(node.span, mended),
             None => diagnostic,
         });
+        None
+    }
+
+    /// Adds the error that a value is no table, with the keys that one would have.
+    pub fn no_table<T>(&mut self, node: Node<'_>, keys: &Keys) -> Option<T> {
+        let hint = match self.place.divided() {
+            Some((around, name)) if keys.all().any(|it| it.name == name) => {
+                format!("`{name}` is a key of `[{around}.NAME]`: the header lacks the name")
+            }
+            _ => table_hint(node.value, keys),
+        };
+        self.diagnostics.push(mistyped(&self.place, node, "a table").hint(hint));
         None
     }
 
@@ -90,12 +114,6 @@ impl Cx<'_> {
     pub fn word<T: Word>(&mut self, node: Node<'_>) -> Option<T> {
         read_word(node, self)
     }
-}
-
-fn mistyped(node: Node<'_>, form: &str) -> Diagnostic {
-    let found = node.value.type_str();
-    let message = format!("the value must be {form}, found a value of type {found}");
-    Diagnostic::error(Code::InvalidValue, node.span, message)
 }
 
 /// What a key holds.
@@ -120,10 +138,11 @@ impl<'t> TableReader<'t, '_> {
     /// Reads a whole table: unknown keys, then every declared one.
     pub fn whole<T: Table>(node: Node<'t>, cx: &mut Cx<'_>) -> Option<T> {
         let DeValue::Table(table) = node.value else {
-            return cx.wrong_type(node, "a table");
+            return cx.no_table(node, T::KEYS);
         };
         let guessed = refuse_keys(table, T::KEYS, cx);
-        let cx = Cx { source: cx.source, diagnostics: cx.diagnostics, references: cx.references };
+        let place = cx.place.clone();
+        let cx = Cx { source: cx.source, diagnostics: cx.diagnostics, references: cx.references, place };
         T::read_keys(&mut TableReader { table, span: node.span, guessed, cx })
     }
 
@@ -136,8 +155,8 @@ impl<'t> TableReader<'t, '_> {
     /// Reads a key that may be absent.
     fn value<T: Read>(&mut self, name: &str) -> Written<T> {
         let Some((_, node)) = self.entry(name) else { return Written::Absent };
-        T::read(node, &mut self.cx)
-            .map_or(Written::Refused, |value| Written::As(Located::new(value, node.span)))
+        let read = self.cx.at(self.cx.place.below(name), |cx| T::read(node, cx));
+        read.map_or(Written::Refused, |value| Written::As(Located::new(value, node.span)))
     }
 
     /// Reads a key that must be there.
@@ -147,8 +166,11 @@ impl<'t> TableReader<'t, '_> {
             Written::Absent if !self.guessed.contains(name) => {}
             Written::Absent | Written::Refused => return None,
         }
-        let message = format!("key `{name}` is missing");
-        let hint = format!("`{name}` is {}", T::FORM.words());
+        let message = match (self.cx.place.in_table().as_str(), T::FORM) {
+            ("", Form::Table(_)) => format!("table `[{name}]` is missing"),
+            (table, _) => format!("key `{name}` is missing{table}"),
+        };
+        let hint = format!("`{name}` is {}", T::FORM.in_full());
         self.cx.diagnostics.push(Diagnostic::error(Code::MissingKey, self.span, message).hint(hint));
         None
     }
@@ -183,28 +205,11 @@ impl<'t> TableReader<'t, '_> {
             return Some(Vec::new());
         };
         let DeValue::Array(array) = node.value else {
-            return self.alone::<T>(key_span, node);
+            return self.cx.at(self.cx.place.below(name), |cx| alone::<T>(key_span, node, cx));
         };
-        let items: Vec<Option<Located<T>>> = array
-            .iter()
-            .map(|item| {
-                let node = Node { value: item.get_ref(), span: self.cx.span(&item.span()) };
-                T::read(node, &mut self.cx).map(|value| Located::new(value, node.span))
-            })
-            .collect();
+        let place = self.cx.place.below(name).item();
+        let items = self.cx.at(place, |cx| array.iter().map(|it| item(it, cx)).collect::<Vec<_>>());
         items.into_iter().collect()
-    }
-
-    /// Refuses a value where an array of such values belongs.
-    fn alone<T: Read>(&mut self, key_span: Span, node: Node<'t>) -> Option<Vec<Located<T>>> {
-        let mut diagnostic = mistyped(Node { span: key_span, ..node }, "an array");
-        if T::read(node, &mut self.cx).is_some() && !node.value.is_table() {
-            let [start, end] =
-                [node.span.start, node.span.end].map(|at| Span { start: at, end: at, ..node.span });
-            diagnostic = diagnostic.hint("put it into brackets").suggest(start, "[").suggest(end, "]");
-        }
-        self.cx.diagnostics.push(diagnostic);
-        None
     }
 
     /// Reads a table of named tables; absent: none.
@@ -212,13 +217,20 @@ impl<'t> TableReader<'t, '_> {
         let Some((_, node)) = self.entry(name) else {
             return Some(Vec::new());
         };
+        let place = self.cx.place.below(name);
         let DeValue::Table(table) = node.value else {
-            return self.cx.wrong_type(node, &format!("tables: `[….{name}.NAME]`"));
+            let form = format!("tables with names, `{name}.NAME`");
+            return self.cx.at(place, |cx| cx.wrong_type(node, &form));
         };
-        let bodies: Vec<Option<Named<T>>> =
-            table.iter().map(|(key, value)| read_named(key, value, &mut self.cx)).collect();
+        let body = |(key, value): (&_, &_), cx: &mut Cx<'_>| read_named(key, value, cx);
+        let bodies = self.cx.at(place, |cx| table.iter().map(|it| body(it, cx)).collect::<Vec<_>>());
         bodies.into_iter().collect()
     }
+}
+
+fn item<T: Read>(item: &Spanned<DeValue<'_>>, cx: &mut Cx<'_>) -> Option<Located<T>> {
+    let node = Node { value: item.get_ref(), span: cx.span(&item.span()) };
+    T::read(node, cx).map(|value| Located::new(value, node.span))
 }
 
 fn read_named<T: Read>(
@@ -228,7 +240,7 @@ fn read_named<T: Read>(
 ) -> Option<Named<T>> {
     let span = cx.span(&key.span());
     let name = ItemName::parse(key.get_ref());
-    let body = T::read(node(span, value, cx), cx);
+    let body = cx.at(cx.place.below(key.get_ref()), |cx| T::read(node(span, value, cx), cx));
     match name {
         Ok(name) => Some(Named { name: Located::new(name, span), body: body? }),
         Err(refusal) => {

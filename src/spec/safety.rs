@@ -9,10 +9,10 @@ use crate::{keys, words};
 words!(Harm {
     "links" => Self::Links,
     "routes" => Self::Routes,
-    "sessions" => Self::Sessions,
-    "storage" => Self::Storage,
+    "sessions" | "bgp" => Self::Sessions,
+    "storage" | "iscsi" => Self::Storage,
     "containers" => Self::Containers,
-    "guests" => Self::Guests,
+    "guests" | "vms" | "domains" => Self::Guests,
 });
 
 keys! {

@@ -2,7 +2,9 @@
 
 mod bare;
 mod chunk;
+mod deep;
 mod finding;
+pub(super) mod language;
 mod quoted;
 mod structure;
 mod twice;
@@ -27,6 +29,10 @@ pub(super) struct Readable {
 
 /// Reports what is not TOML; absent: the whole text is, but for keys and tables that stand twice.
 pub(super) fn check(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Option<Readable> {
+    if let Some(finding) = language::finding(text) {
+        diagnostics.push(finding.placed(text, source, 0));
+        return Some(Readable { text: String::new(), broken: vec![0..text.len()] });
+    }
     let mut readable = text.as_bytes().to_owned();
     let mut broken = Vec::new();
     for chunk in chunk::chunks(text) {
@@ -56,8 +62,11 @@ pub(crate) fn events(text: &str) -> Vec<Event> {
     events
 }
 
-/// Reads a text; says whether it is TOML in which nothing stands twice.
-pub(super) fn parse(text: &str) -> (DeTable<'_>, bool) {
+/// Reads a text; says whether it is TOML in which nothing stands twice. Of one that is nested too deep nothing is read.
+pub(crate) fn parse(text: &str) -> (DeTable<'_>, bool) {
+    if chunk::is_deep(text) {
+        return (DeTable::new(), false);
+    }
     let (table, errors) = DeTable::parse_recoverable(text);
     (table.into_inner(), errors.is_empty())
 }

@@ -7,11 +7,12 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::MainSpec;
-use super::keys::{Form, Key, Keys, Table};
+use super::keys::{Form, Key, Keys, Scalar, Table};
 use super::reader::Cx;
+use super::syntax::language::SECTIONS;
 use super::tree::entries;
 use super::write::key_text;
-use crate::diagnostic::{Code, Diagnostic, guess};
+use crate::diagnostic::{Code, Diagnostic, Guess, guess};
 use crate::kind::KINDS;
 
 /// Most tables that a hint names.
@@ -25,25 +26,30 @@ pub(super) fn refuse_keys(table: &DeTable<'_>, keys: &Keys, cx: &mut Cx<'_>) -> 
     for key in table.keys().filter(|key| !known().any(|name| name == key.get_ref())) {
         let word = key.get_ref().as_ref();
         let span = cx.span(&key.span());
-        let message = format!("unknown key `{}`", word.escape_debug());
+        let message = format!("unknown key `{}`{}", word.escape_debug(), cx.place.in_table());
         let diagnostic = Diagnostic::error(Code::UnknownKey, span, message);
-        let mut guess = guess(word, absent());
+        let same = absent().find(|name| same(name, word)).map(|word| Guess { word, certain: true });
+        let mut guess = same.or_else(|| guess(word, absent()));
         let diagnostic = if guess.is_some_and(|it| it.certain) {
             if let Some(guess) = &mut guess {
                 guess.certain = guessed.insert(guess.word);
             }
             diagnostic.meant(guess, span, str::to_owned)
+        } else if let Some((meant, advice)) = unlike(word, keys) {
+            guessed.insert(meant.name);
+            diagnostic.hint(advice)
         } else if let Some(called) = called(word, keys) {
             guessed.insert(called.name);
             diagnostic.hint(format!("it is called `{}` here{}", called.name, form(called)))
+        } else if KINDS.iter().any(|it| it.word() == word) {
+            diagnostic.hint(format!("`{word}` begins a table of its own: `[{word}.NAME]`"))
         } else if let Some(elsewhere) = elsewhere(word, keys) {
             diagnostic.hint(elsewhere)
         } else if let Some(guess) = guess {
             guessed.insert(guess.word);
             diagnostic.did_you_mean(Some(guess.word))
         } else {
-            let list: Vec<_> = known().map(|name| format!("`{name}`")).collect();
-            diagnostic.hint(format!("known here: {}", list.join(", ")))
+            diagnostic.hint(format!("known here: {}", keys.listed()))
         };
         cx.diagnostics.push(diagnostic);
     }
@@ -55,11 +61,18 @@ fn called(word: &str, keys: &Keys) -> Option<&'static Key> {
     keys.all().find(|key| key.also.iter().any(|it| same(it, word)))
 }
 
-/// Says what a key holds where it is no single value, as the word of others mostly has.
+/// Returns the key of a table that a word of others comes near without meaning it, and what to write for it.
+fn unlike(word: &str, keys: &Keys) -> Option<(&'static Key, &'static str)> {
+    keys.all().find_map(|key| Some((key, key.unlike.iter().find(|it| same(it.0, word))?.1)))
+}
+
+/// Says what a key holds where the word of others mostly holds something else.
 fn form(key: &Key) -> String {
     match key.form {
-        Form::Value(..) | Form::OneOf(_) => String::new(),
-        Form::Table(_) | Form::List(_) | Form::Named(_) => format!(": {}", key.form.words()),
+        Form::Value(Scalar::Text | Scalar::Like(_) | Scalar::Boolean, _) => String::new(),
+        Form::Value(..) | Form::OneOf(_) | Form::Table(_) | Form::List(_) | Form::Named(_) => {
+            format!(": {}", key.form.in_full())
+        }
     }
 }
 
@@ -97,6 +110,15 @@ fn elsewhere(word: &str, keys: &Keys) -> Option<String> {
     (list.len() <= TABLES).then(|| format!("`{word}` is a key of {}", list.join(", ")))
 }
 
+/// Remedy for whoever pastes a section of a file of systemd.
+const SECTION: &str =
+    "this is a section of a file of systemd: `hostwright init` writes what the host has as a spec";
+
+fn is_section(word: &str, value: &DeValue<'_>) -> bool {
+    let is_table = |it: &Spanned<DeValue<'_>>| it.get_ref().is_table();
+    SECTIONS.contains(&word) && value.as_table().is_some_and(|it| it.is_empty() || !it.values().all(is_table))
+}
+
 /// Refuses a word at the top that is neither a kind nor a key of the main file.
 pub(super) fn refuse_kind(key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>, cx: &mut Cx<'_>) {
     let table = value.get_ref().is_table();
@@ -108,12 +130,13 @@ pub(super) fn refuse_kind(key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'
     let diagnostic = Diagnostic::error(code, span, format!("unknown {what} `{}`", word.escape_debug()));
     let called = KINDS.iter().find(|it| it.also().iter().any(|it| same(it, word)));
     cx.diagnostics.push(match (guess, called) {
+        _ if is_section(word, value.get_ref()) => diagnostic.hint(SECTION),
         (Some(guess), _) if guess.certain => diagnostic.meant(Some(guess), span, key_text),
         (_, Some(kind)) if table => diagnostic.hint(format!("the kind is called `{}` here", kind.word())),
         (Some(guess), _) => diagnostic.did_you_mean(Some(guess.word)),
         (None, _) => match elsewhere(word, MainSpec::KEYS).filter(|_| !table) {
             Some(elsewhere) => diagnostic.hint(elsewhere),
-            None => diagnostic.hint(format!("kinds: {}", kinds())),
+            None => diagnostic.hint(format!("a table begins with its kind: {}", kinds())),
         },
     });
 }

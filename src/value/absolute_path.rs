@@ -9,11 +9,14 @@ fn absolute(text: &str) -> Result<(), Refusal> {
         return Err(format!("`{text}` has a backslash or `\"`, or ends in a blank: units cannot name it"));
     }
     let Some(rest) = text.strip_prefix('/') else {
-        return Err(format!("`{text}` is not an absolute path"));
+        return Err(format!("`{text}` is not an absolute path: it does not begin with `/`"));
     };
+    if rest.is_empty() {
+        return Err("`/` is the root itself: a path names something below it".to_owned());
+    }
     let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
-    if rest.is_empty() || !rest.split('/').all(plain) {
-        return Err(format!("`{text}` is not a normal path: no `//`, `.`, `..` or `/` at the end"));
+    if !rest.split('/').all(plain) {
+        return Err(format!("`{text}` has `//`, `.`, `..` or a `/` at the end, which no path here may"));
     }
     Ok(())
 }
@@ -40,9 +43,9 @@ mod tests {
         check::<AbsolutePath>("/srv/a\\", Err("backslash"));
         check::<AbsolutePath>("/srv/a ", Err("ends in a blank"));
         check::<AbsolutePath>("srv", Err("not an absolute path"));
-        check::<AbsolutePath>("/", Err("not a normal path"));
-        check::<AbsolutePath>("/srv/", Err("not a normal path"));
-        check::<AbsolutePath>("/srv/../etc", Err("not a normal path"));
+        check::<AbsolutePath>("/", Err("is the root itself"));
+        check::<AbsolutePath>("/srv/", Err("which no path here may"));
+        check::<AbsolutePath>("/srv/../etc", Err("which no path here may"));
         check::<AbsolutePath>("/srv\n", Err("control character"));
         assert_eq!(AbsolutePath::mended("/srv//a/ ").as_deref(), Some("/srv/a"));
         check::<AbsolutePath>("/srv/\u{fffe}", Err("control character"));

@@ -61,16 +61,30 @@ impl TextValue for InterfaceAddress {
             .map_err(|_| format!("`{text}` is not an address with its prefix, like `192.0.2.2/24`"))?;
         let ip = net.addr();
         if ip.is_unspecified() || ip.is_multicast() || ip.is_loopback() {
-            return Err(format!("`{text}` is not the address of a station"));
+            return Err(format!(
+                "`{text}` is no address that a link can have: it is unspecified, a group's or the loopback's"
+            ));
         }
         let network_itself = match net {
             IpNet::V4(net) => net.prefix_len() <= 30 && (ip == net.network() || ip == net.broadcast()),
             IpNet::V6(_) => false,
         };
         if network_itself {
-            return Err(format!("`{text}` is the network or broadcast address of `{}`", net.trunc()));
+            return Err(format!(
+                "`{text}` is no address for a link: it is the network or broadcast address of `{}`",
+                net.trunc()
+            ));
         }
         Ok(Self(net))
+    }
+
+    fn mended(text: &str) -> Option<String> {
+        let (address, mask) = text.trim().split_once('/')?;
+        let prefix = match mask.parse::<Ipv4Addr>() {
+            Ok(mask) => ipnet::ip_mask_to_prefix(mask.into()).ok()?.to_string(),
+            Err(_) => mask.to_owned(),
+        };
+        Some(format!("{address}/{prefix}"))
     }
 }
 
@@ -98,9 +112,14 @@ impl TextValue for Destination {
         if text == "default" {
             return Ok(Self::Default);
         }
-        let net: IpNet = text.parse().map_err(|_| format!("`{text}` is neither `default` nor a network"))?;
+        let net: IpNet = text.parse().map_err(|_| {
+            format!("`{text}` is neither `default` nor a network with its prefix, like `198.51.100.0/24`")
+        })?;
         if net.trunc() != net {
-            return Err(format!("`{text}` has host bits; the network is `{}`", net.trunc()));
+            return Err(format!(
+                "`{text}` is an address in a network: the network itself is `{}`",
+                net.trunc()
+            ));
         }
         if net.prefix_len() == 0 {
             return Err(format!("`{text}` is written `default`: the gateway gives the family"));
@@ -133,7 +152,7 @@ mod tests {
         check::<InterfaceAddress>("192.0.2.2", Err("with its prefix"));
         check::<InterfaceAddress>("192.0.2.0/24", Err("network or broadcast"));
         check::<InterfaceAddress>("192.0.2.255/24", Err("network or broadcast"));
-        check::<InterfaceAddress>("224.0.0.1/24", Err("not the address of a station"));
+        check::<InterfaceAddress>("224.0.0.1/24", Err("no address that a link can have"));
         check::<InterfaceAddress>("10.20.0.2/240", Err("with its prefix"));
     }
 
@@ -149,7 +168,7 @@ mod tests {
     fn destinations() {
         check::<Destination>("default", Ok("default"));
         check::<Destination>("198.51.100.0/24", Ok("198.51.100.0/24"));
-        check::<Destination>("198.51.100.1/24", Err("host bits"));
+        check::<Destination>("198.51.100.1/24", Err("the network itself is `198.51.100.0/24`"));
         check::<Destination>("::/0", Err("is written `default`"));
         check::<Destination>("everywhere", Err("neither"));
     }

@@ -35,7 +35,9 @@ impl TextValue for ByteSize {
         let bytes = number.parse::<u64>().ok().zip(factor).and_then(|(n, by)| n.checked_mul(by));
         match bytes {
             Some(bytes) if bytes > 0 => Ok(Self(bytes)),
-            _ => Err(format!("`{text}` is not a whole number with one of KiB, MiB, GiB, TiB")),
+            _ => {
+                Err(format!("`{text}` is not a size: a whole number with KiB, MiB, GiB or TiB, like `8GiB`"))
+            }
         }
     }
 
@@ -43,6 +45,15 @@ impl TextValue for ByteSize {
         let text = text.trim();
         let (number, unit) = text.split_at(text.find(|it: char| !it.is_ascii_digit())?);
         let unit = UNITS.iter().find(|it| it.0.eq_ignore_ascii_case(unit.trim_start()))?;
+        Some(format!("{number}{}", unit.0))
+    }
+
+    fn guessed(text: &str) -> Option<String> {
+        let text = text.trim();
+        let (number, unit) = text.split_at(text.find(|it: char| !it.is_ascii_digit())?);
+        // A gigabyte of others is 1000 or 1024 megabytes.
+        let unit = unit.trim_start().trim_end_matches(['b', 'B']);
+        let unit = UNITS.iter().find(|it| it.0.get(..1).is_some_and(|it| it.eq_ignore_ascii_case(unit)))?;
         Some(format!("{number}{}", unit.0))
     }
 }
@@ -66,7 +77,7 @@ mod tests {
         check::<ByteSize>("8GiB", Ok("8GiB"));
         check::<ByteSize>("1536 MiB", Ok("1536MiB"));
         check::<ByteSize>("2048MiB", Ok("2GiB"));
-        check::<ByteSize>("8GB", Err("KiB, MiB, GiB, TiB"));
+        check::<ByteSize>("8GB", Err("KiB, MiB, GiB or TiB"));
         check::<ByteSize>("8", Err("KiB"));
         check::<ByteSize>("0MiB", Err("KiB"));
         check::<ByteSize>("-1GiB", Err("KiB"));

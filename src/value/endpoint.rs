@@ -25,7 +25,9 @@ impl TextValue for Endpoint {
             .parse()
             .map_err(|_| format!("`{text}` is not an IP address with a port, like `192.0.2.1:22`"))?;
         if socket.port() == 0 || socket.ip().is_unspecified() || socket.ip().is_multicast() {
-            return Err(format!("`{text}` is not the address of a service"));
+            return Err(format!(
+                "`{text}` is no address of a service: it is unspecified or a group's, or its port 0"
+            ));
         }
         Ok(Self(socket))
     }
@@ -65,7 +67,8 @@ impl TextValue for HttpAddress {
         "an address like \"http://192.0.2.1/health\" or \"http://[2001:db8::1]:8080/\"";
 
     fn parse(text: &str) -> Result<Self, Refusal> {
-        let refusal = || format!("`{text}` is not like `http://192.0.2.1:8080/health`, with an IP address");
+        let refusal =
+            || format!("`{text}` is not `http://` with an IP address, like `http://192.0.2.1:8080/health`");
         let rest = text.strip_prefix("http://").ok_or_else(refusal)?;
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         let bare = || host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
@@ -96,7 +99,7 @@ mod tests {
         check::<Endpoint>("192.0.2.1:22", Ok("192.0.2.1:22"));
         check::<Endpoint>("[2001:db8::1]:22", Ok("[2001:db8::1]:22"));
         check::<Endpoint>("192.0.2.1", Err("with a port"));
-        check::<Endpoint>("0.0.0.0:22", Err("not the address of a service"));
+        check::<Endpoint>("0.0.0.0:22", Err("no address of a service"));
     }
 
     #[test]
@@ -104,7 +107,7 @@ mod tests {
         check::<HttpAddress>("http://192.0.2.1/health?x=1", Ok("http://192.0.2.1:80/health?x=1"));
         check::<HttpAddress>("http://[2001:db8::1]:8080", Ok("http://[2001:db8::1]:8080/"));
         check::<HttpAddress>("http://[2001:db8::1]/", Ok("http://[2001:db8::1]:80/"));
-        check::<HttpAddress>("https://192.0.2.1/", Err("is not like"));
+        check::<HttpAddress>("https://192.0.2.1/", Err("is not `http://`"));
         check::<HttpAddress>("http://example.net/", Err("with an IP address"));
         check::<HttpAddress>("http://192.0.2.1/a b", Err("holds a space"));
     }

@@ -22,26 +22,30 @@ const TAKEN_BEGINNINGS: &[(&str, &str)] = &[
 fn interface_name(text: &str) -> Result<(), Refusal> {
     let allowed = |it: char| it.is_ascii_alphanumeric() || "._-".contains(it);
     if text.is_empty() || text.len() > LONGEST {
-        return Err(format!(
-            "an interface name has 1 to {LONGEST} characters, `{text}` has {}",
-            text.chars().count()
-        ));
+        let length = text.chars().count();
+        return Err(format!("interface name `{text}` has {length} characters, 1 to {LONGEST} are allowed"));
     }
     if let Some(found) = text.chars().find(|it| !allowed(*it)) {
-        return Err(format!("{found:?} is not allowed in an interface name: letters, digits, `._-`"));
+        return Err(format!(
+            "interface name `{}` has {found:?}, allowed are letters, digits and `._-`",
+            text.escape_debug()
+        ));
     }
     if !text.starts_with(|it: char| it.is_ascii_alphanumeric()) {
         return Err(format!("interface name `{text}` does not begin with a letter or digit"));
     }
     if text.bytes().all(|it| it.is_ascii_digit()) {
-        return Err(format!("interface name `{text}` is a number: it would be taken for an index"));
+        return Err(format!(
+            "interface name `{text}` is a number: it would be taken for an index, put a letter before it"
+        ));
     }
     if TAKEN.contains(&text) {
-        return Err(format!("interface name `{text}` is the kernel's own"));
+        let remedy = if text == "lo" { ": addresses of the host itself go to a `[dummy.NAME]`" } else { "" };
+        return Err(format!("interface name `{text}` is the kernel's own{remedy}"));
     }
     match TAKEN_BEGINNINGS.iter().find(|(beginning, _)| text.starts_with(beginning)) {
         Some((beginning, whose)) => {
-            Err(format!("interface name `{text}` begins with `{beginning}`, as those of {whose} do"))
+            Err(format!("interface name `{text}` begins with `{beginning}`: these names belong to {whose}"))
         }
         None => Ok(()),
     }
@@ -63,8 +67,8 @@ mod tests {
         check::<InterfaceName>("enp59s0f1np1.42", Ok("enp59s0f1np1.42"));
         check::<InterfaceName>("sixteencharacter", Err("1 to 15"));
         check::<InterfaceName>("", Err("1 to 15"));
-        check::<InterfaceName>("a/b", Err("'/' is not allowed"));
-        check::<InterfaceName>("a%d", Err("'%' is not allowed"));
+        check::<InterfaceName>("a/b", Err("has '/'"));
+        check::<InterfaceName>("a%d", Err("has '%'"));
         check::<InterfaceName>("42", Err("is a number"));
         check::<InterfaceName>("lo", Err("the kernel's own"));
         check::<InterfaceName>("vnet0", Err("libvirt's taps"));

@@ -8,10 +8,14 @@ const LONGEST: usize = 40;
 fn item_name(text: &str) -> Result<(), Refusal> {
     let allowed = |it: char| it.is_ascii_alphanumeric() || "._-".contains(it);
     if text.is_empty() || text.chars().count() > LONGEST {
-        return Err(format!("a name has 1 to {LONGEST} characters, this one has {}", text.chars().count()));
+        let length = text.chars().count();
+        return Err(format!("name `{text}` has {length} characters, 1 to {LONGEST} are allowed"));
     }
     if let Some(found) = text.chars().find(|it| !allowed(*it)) {
-        return Err(format!("{found:?} is not allowed in a name: letters, digits, `._-`"));
+        return Err(format!(
+            "name `{}` has {found:?}, allowed are letters, digits and `._-`",
+            text.escape_debug()
+        ));
     }
     if !text.starts_with(|it: char| it.is_ascii_alphanumeric()) {
         return Err(format!("name `{text}` does not begin with a letter or digit"));
@@ -32,7 +36,7 @@ mod tests {
     #[test]
     fn item_names() {
         check::<ItemName>("web1", Ok("web1"));
-        check::<ItemName>("a b", Err("' ' is not allowed"));
+        check::<ItemName>("a b", Err("has ' '"));
         check::<ItemName>("..", Err("does not begin"));
         check::<ItemName>("", Err("1 to 40"));
     }

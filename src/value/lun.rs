@@ -21,7 +21,8 @@ impl TextValue for Lun {
     const PATTERN: &'static str = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}/[0-9]{1,5}$";
 
     fn parse(text: &str) -> Result<Self, Refusal> {
-        let refusal = || format!("`{text}` is not a target and a number, like `san1/3`");
+        let refusal =
+            || format!("`{text}` is not a disk of an `[iscsi.NAME]`: its name and a number, like `san1/3`");
         let (target, number) = text.split_once('/').ok_or_else(refusal)?;
         let digits = number.bytes().all(|it| it.is_ascii_digit());
         let number = number.parse().ok().filter(|it| digits && *it <= LARGEST).ok_or_else(refusal)?;
@@ -54,7 +55,12 @@ fn wwn(text: &str) -> Result<(), Refusal> {
 
 checked_text!(
     /// World wide name of a disk as `/sys/block/DISK/device/wwid` shows it, SPC-4 section 7.8.6.
-    Wwn, "a world wide name, like \"naa.6001405a0b1c2d3e4f5061728394a5b6\"", wwn
+    Wwn, "a world wide name, like \"naa.6001405a0b1c2d3e4f5061728394a5b6\"", wwn,
+    |text| Some(text.trim().to_ascii_lowercase()),
+    |text| {
+        let digits = text.trim().to_ascii_lowercase();
+        Some(format!("naa.{}", digits.trim_start_matches("/dev/disk/by-id/").trim_start_matches("wwn-").trim_start_matches("0x")))
+    }
 );
 
 impl Wwn {
@@ -78,9 +84,9 @@ mod tests {
     fn luns() {
         check::<Lun>("san1/3", Ok("san1/3"));
         check::<Lun>("san1/03", Ok("san1/3"));
-        check::<Lun>("san1", Err("a target and a number"));
-        check::<Lun>("san1/-1", Err("a target and a number"));
-        check::<Lun>("san1/16384", Err("a target and a number"));
+        check::<Lun>("san1", Err("its name and a number"));
+        check::<Lun>("san1/-1", Err("its name and a number"));
+        check::<Lun>("san1/16384", Err("its name and a number"));
     }
 
     #[test]

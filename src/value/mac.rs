@@ -42,9 +42,9 @@ impl TextValue for Mac {
         };
         let bytes: Option<Vec<u8>> = text.split([':', '-']).map(byte).collect();
         let Some(Ok(bytes)) = bytes.map(<[u8; 6]>::try_from) else {
-            return Err(format!("`{text}` is not a MAC address of six bytes"));
+            return Err(format!("`{text}` is not a MAC address of six bytes, like `3c:ec:ef:00:00:01`"));
         };
-        Self::new(bytes).ok_or_else(|| format!("MAC address `{text}` is a group address or zero"))
+        Self::new(bytes).ok_or_else(|| format!("MAC address `{text}` is no card's: it is a group's or zero"))
     }
 }
 
@@ -68,8 +68,8 @@ mod tests {
         check::<Mac>("3c-ec-ef-00-00-01", Ok("3c:ec:ef:00:00:01"));
         check::<Mac>("3c:ec:ef:00:00", Err("six bytes"));
         check::<Mac>("3c:ec:ef:00:00:+1", Err("six bytes"));
-        check::<Mac>("01:00:5e:00:00:01", Err("group address"));
-        check::<Mac>("00:00:00:00:00:00", Err("group address or zero"));
+        check::<Mac>("01:00:5e:00:00:01", Err("a group's"));
+        check::<Mac>("00:00:00:00:00:00", Err("or zero"));
         assert_eq!(Mac::derived([0xff; 6]).to_string(), "fe:ff:ff:ff:ff:ff");
     }
 }

@@ -7,10 +7,14 @@ const LONGEST: usize = 40;
 
 fn machine_name(text: &str) -> Result<(), Refusal> {
     if text.is_empty() || text.chars().count() > LONGEST {
-        return Err(format!("a name has 1 to {LONGEST} characters, this one has {}", text.chars().count()));
+        let length = text.chars().count();
+        return Err(format!("name `{text}` has {length} characters, 1 to {LONGEST} are allowed"));
     }
     if let Some(found) = text.chars().find(|it| !it.is_ascii_alphanumeric() && *it != '-') {
-        return Err(format!("{found:?} is not allowed in the name of a container: letters, digits, `-`"));
+        return Err(format!(
+            "container name `{}` has {found:?}, allowed are letters, digits and `-`",
+            text.escape_debug()
+        ));
     }
     if text.starts_with('-') || text.ends_with('-') {
         return Err(format!("name `{text}` begins or ends with `-`"));
@@ -31,8 +35,8 @@ mod tests {
     #[test]
     fn machine_names() {
         check::<MachineName>("web-01", Ok("web-01"));
-        check::<MachineName>("web_01", Err("'_' is not allowed"));
-        check::<MachineName>("web.", Err("'.' is not allowed"));
+        check::<MachineName>("web_01", Err("has '_'"));
+        check::<MachineName>("web.", Err("has '.'"));
         check::<MachineName>("-web", Err("begins or ends"));
         check::<MachineName>("", Err("1 to 40"));
     }

@@ -21,7 +21,7 @@ impl Mtu {
     pub fn new(bytes: i64) -> Result<Self, Refusal> {
         match u32::try_from(bytes) {
             Ok(bytes @ 68..=65535) => Ok(Self(bytes)),
-            _ => Err(format!("MTU {bytes} is not in 68..=65535")),
+            _ => Err(format!("MTU {bytes} is not between 68 and 65535")),
         }
     }
 
@@ -48,7 +48,7 @@ mod tests {
             assert_eq!(Mtu::new(good).map(|it| i64::from(it.bytes())), Ok(good));
         }
         for bad in [-1, 0, 67, 65536] {
-            assert!(Mtu::new(bad).is_err_and(|it| it.contains("68..=65535")));
+            assert!(Mtu::new(bad).is_err_and(|it| it.contains("between 68 and 65535")));
         }
     }
 }

@@ -27,12 +27,21 @@ impl TextValue for Portal {
     fn parse(text: &str) -> Result<Self, Refusal> {
         let bare = text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, PORT));
         let socket = text.parse().or(bare).map_err(|_| {
-            format!("`{text}` is not an IP address with or without a port, like `10.0.42.10:3260`")
+            format!("`{text}` is not a portal: an IP address, never a name, with or without a port, like `10.0.42.10:3260`")
         })?;
         if socket.port() == 0 || socket.ip().is_unspecified() || socket.ip().is_multicast() {
-            return Err(format!("`{text}` is not the address of a station"));
+            return Err(format!(
+                "`{text}` is no address of a portal: it is unspecified or a group's, or its port 0"
+            ));
         }
         Ok(Self(socket))
+    }
+
+    fn mended(text: &str) -> Option<String> {
+        // `iscsiadm` writes the number of the portal group behind a portal.
+        let portal = text.trim();
+        let group = portal.rsplit_once(',').filter(|(_, group)| group.parse::<u16>().is_ok());
+        Some(group.map_or(portal, |it| it.0).to_owned())
     }
 }
 
@@ -55,8 +64,8 @@ mod tests {
         check::<Portal>("10.0.42.10:860", Ok("10.0.42.10:860"));
         check::<Portal>("2001:db8::10", Ok("[2001:db8::10]:3260"));
         check::<Portal>("[2001:db8::10]:3260", Ok("[2001:db8::10]:3260"));
-        check::<Portal>("san.example.net", Err("not an IP address"));
-        check::<Portal>("0.0.0.0", Err("not the address of a station"));
-        check::<Portal>("10.0.42.10:0", Err("not the address of a station"));
+        check::<Portal>("san.example.net", Err("an IP address, never a name"));
+        check::<Portal>("0.0.0.0", Err("no address of a portal"));
+        check::<Portal>("10.0.42.10:0", Err("no address of a portal"));
     }
 }

@@ -17,7 +17,7 @@ impl TextValue for QosMap {
     const FORM: &'static str = "two priorities, like \"6-7\"";
 
     fn parse(text: &str) -> Result<Self, Refusal> {
-        let refusal = || format!("`{text}` is not two priorities, like `6-7`");
+        let refusal = || format!("`{text}` is not two priorities, from and to, like `6-7`");
         let (from, to) = text.split_once('-').ok_or_else(refusal)?;
         let number = |part: &str| -> Result<u32, Refusal> {
             let digits = part.bytes().all(|it| it.is_ascii_digit());

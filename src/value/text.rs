@@ -14,12 +14,15 @@ pub(super) fn no_control_characters(text: &str) -> Result<(), Refusal> {
     }
 }
 
-fn word(text: &str, extra: &str) -> Result<(), Refusal> {
+/// Checks a text of letters, digits and a few more characters; `form` finishes the sentence "it is not …".
+fn word(text: &str, form: &str, extra: &str) -> Result<(), Refusal> {
     no_control_characters(text)?;
     let allowed = |it: char| it.is_ascii_alphanumeric() || extra.contains(it);
     match text.chars().find(|it| !allowed(*it)) {
-        Some(found) => Err(format!("`{found}` is not a letter, a digit or one of `{extra}`")),
-        None if text.is_empty() => Err("the text is empty".to_owned()),
+        Some(found) => Err(format!(
+            "`{text}` is not {form}: it has {found:?}, allowed are letters, digits and `{extra}`"
+        )),
+        None if text.is_empty() => Err(format!("the text is empty, not {form}")),
         None => Ok(()),
     }
 }
@@ -33,64 +36,67 @@ checked_text!(
     /// Why something is meant as it is: a line that is not blank.
     Reason, "a reason, like \"the array has one controller\"", |text| {
         no_control_characters(text)?;
-        if text.trim().is_empty() { Err("the reason is empty".to_owned()) } else { Ok(()) }
+        if text.trim().is_empty() { Err("the reason is empty: say why it is meant so".to_owned()) } else { Ok(()) }
     }
 );
 
 checked_text!(
     /// File system type as mount(8) names it. `Type=` in systemd.mount(5).
-    FileSystem, "a file system type, like \"ext4\"", |text| word(text, "._-")
+    FileSystem, "a file system type, like \"ext4\"", |text| word(text, "a file system type, like `ext4`", "._-")
 );
 
 checked_text!(
     /// udev's `ID_PATH` of a device: `pci-0000:3b:00.1`.
-    PciPath, "udev's ID_PATH of the device, like \"pci-0000:3b:00.1\"", |text| word(text, ":._-")
+    PciPath, "udev's ID_PATH of the device, like \"pci-0000:3b:00.1\"", |text| word(text, "udev's ID_PATH of a device, like `pci-0000:3b:00.1`", ":._-")
 );
 
 checked_text!(
     /// Name of a credential, systemd-creds(1).
     CredentialName, "a credential's name, like \"san1-chap\"", |text| {
         if text.starts_with('.') {
-            return Err(format!("`{text}` begins with a dot"));
+            return Err(format!("`{text}` is not a credential's name, like `san1-chap`: it begins with a dot"));
         }
-        word(text, "._-")
+        word(text, "a credential's name, like `san1-chap`", "._-")
     }
 );
 
 checked_text!(
     /// CHAP name of an iSCSI node: the parsers on its way divide at blanks and quotes.
-    UserName, "a name without blanks, like \"hv1\"", |text| word(text, "._:@-")
+    UserName, "a name without blanks, like \"hv1\"", |text| word(text, "a name without blanks, like `hv1`", "._:@-")
 );
 
 checked_text!(
     /// Name of a section or key of a unit file.
-    Word, "a name of letters, digits and `-`", |text| word(text, "-")
+    Word, "a name of letters, digits and `-`", |text| word(text, "a name of a section or key, like `LLDP`", "-")
 );
 
 checked_text!(
     /// DNS domain; `~` before it makes it one that is asked for but not searched. `Domains=`, systemd.network(5).
     DomainName, "a domain, like \"example.net\" or \"~example.net\"", |text| {
-        word(text.strip_prefix('~').unwrap_or(text), "._-")
+        word(text.strip_prefix('~').unwrap_or(text), "a domain, like `example.net`", "._-")
     }
 );
 
 checked_text!(
     /// One option of mount(8).
-    MountOption, "a mount option, like \"noatime\"", |text| word(text, "=._:/@%+-")
+    MountOption, "a mount option, like \"noatime\"", |text| word(text, "a mount option, like `noatime`", "=._:/@%+-")
 );
 
 checked_text!(
     /// UUID in its usual writing, in small letters.
     UuidText, "a UUID, like \"2f1b6c1e-8a53-4f0e-9d0a-6b1f0c9d7e42\"" ~ r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", |text| {
-        let usual = uuid::Uuid::parse_str(text).is_ok_and(|it| it.to_string() == text);
-        if usual { Ok(()) } else { Err(format!("`{text}` is not a UUID in its usual writing")) }
+        match uuid::Uuid::parse_str(text) {
+            Ok(uuid) if uuid.to_string() == text => Ok(()),
+            Ok(_) => Err(format!("UUID `{text}` is not written as usual: small letters in five groups")),
+            Err(_) => Err(format!("`{text}` is not a UUID, like `2f1b6c1e-8a53-4f0e-9d0a-6b1f0c9d7e42`")),
+        }
     },
     |text| uuid::Uuid::parse_str(text.trim()).ok().map(|it| it.to_string())
 );
 
 checked_text!(
     /// Machine type of QEMU.
-    Machine, "a versioned machine type, like \"pc-q35-7.2\"", |text| word(text, "._-")
+    Machine, "a versioned machine type, like \"pc-q35-7.2\"", |text| word(text, "a versioned machine type, like `pc-q35-7.2`", "._-")
 );
 
 #[cfg(test)]
@@ -107,7 +113,7 @@ mod tests {
         check::<Reason>(" ", Err("the reason is empty"));
         check::<FileSystem>("ext4", Ok("ext4"));
         check::<FileSystem>("", Err("empty"));
-        check::<FileSystem>("ext4,rw", Err("`,` is not"));
+        check::<FileSystem>("ext4,rw", Err("has ','"));
         check::<PciPath>("pci-0000:3b:00.1", Ok("pci-0000:3b:00.1"));
     }
 }

@@ -18,7 +18,7 @@ impl VlanId {
     pub fn new(id: i64) -> Result<Self, Refusal> {
         match u16::try_from(id) {
             Ok(id @ 1..=4094) => Ok(Self(id)),
-            _ => Err(format!("VLAN id {id} is not in 1..=4094")),
+            _ => Err(format!("VLAN id {id} is not between 1 and 4094")),
         }
     }
 
@@ -45,7 +45,7 @@ mod tests {
             assert_eq!(VlanId::new(good).map(|it| i64::from(it.number())), Ok(good));
         }
         for bad in [-1, 0, 4095, 65536 + 1] {
-            assert!(VlanId::new(bad).is_err_and(|it| it.contains("1..=4094")));
+            assert!(VlanId::new(bad).is_err_and(|it| it.contains("between 1 and 4094")));
         }
     }
 }

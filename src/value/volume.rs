@@ -9,13 +9,18 @@ fn volume(text: &str) -> Result<(), Refusal> {
     };
     match text.split_once('/') {
         Some((group, name)) if word(group) && word(name) => Ok(()),
-        _ => Err(format!("`{text}` is not a volume group and a volume, `group/volume`")),
+        _ => Err(format!("`{text}` is not an LVM volume: its group and its name, like `vg_san/web1`")),
     }
 }
 
 checked_text!(
     /// Logical volume as `group/volume`, lvm(8).
-    Volume, "an LVM volume, like \"vg_san/web1\"" ~ r"^[A-Za-z0-9_][A-Za-z0-9_.+-]*/[A-Za-z0-9_][A-Za-z0-9_.+-]*$", volume
+    Volume, "an LVM volume, like \"vg_san/web1\"" ~ r"^[A-Za-z0-9_][A-Za-z0-9_.+-]*/[A-Za-z0-9_][A-Za-z0-9_.+-]*$", volume,
+    |text| {
+        let name = text.trim().strip_prefix("/dev/")?;
+        let of_others = ["mapper/", "md/", "disk/"].iter().any(|it| name.starts_with(it));
+        (!of_others).then(|| name.to_owned())
+    }
 );
 
 impl Volume {
@@ -43,8 +48,8 @@ mod tests {
     #[test]
     fn volumes() {
         check::<Volume>("vg_san/ct_web-01", Ok("vg_san/ct_web-01"));
-        check::<Volume>("vg_san", Err("group/volume"));
-        check::<Volume>("a/b/c", Err("group/volume"));
-        check::<Volume>("../b", Err("group/volume"));
+        check::<Volume>("vg_san", Err("is not an LVM volume"));
+        check::<Volume>("a/b/c", Err("is not an LVM volume"));
+        check::<Volume>("../b", Err("is not an LVM volume"));
     }
 }

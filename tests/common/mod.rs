@@ -31,7 +31,7 @@ pub(crate) fn load(path: &Path) -> Sources {
 }
 
 fn read(path: &Path) -> Result<Source, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| error.kind().to_string())?;
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
     Ok(Source::new(&path.file_name().expect("a name").to_string_lossy(), &text))
 }
 

@@ -31,7 +31,7 @@ fn place(root: &Path, file: &TakenFile, spec: Option<&Artifacts>, log: &Log) {
         return;
     }
     let moved = if is_there(to) {
-        Err(io::Error::other(format!("{} is there, too: neither is touched", to.display())))
+        Err(io::Error::other(format!("{} is there as well: neither is touched, remove one", to.display())))
     } else {
         rename(from, to)
     };

@@ -33,13 +33,13 @@ pub(crate) fn artifacts(root: &Path, log: &Log) -> Option<Artifacts> {
         match compile(root, name) {
             Ok(None) => {}
             Ok(Some(artifacts)) => {
-                say_fallback(root, &refused, &format!("using {name}"), log);
+                say_fallback(root, &refused, &format!("the host runs /{name}"), log);
                 return Some(artifacts);
             }
             Err(reason) => refused.push(format!("/{name} cannot be used: {reason}")),
         }
     }
-    say_fallback(root, &refused, "using none", log);
+    say_fallback(root, &refused, "hostwright configures nothing", log);
     None
 }
 

@@ -43,7 +43,7 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
     let target = boot_target::target(&root);
     let context = Context { global: cli.global.clone(), layout: Layout::new(&root), target };
     if cli.global.format.is_of_graphs() && !matches!(cli.command, Command::Graph(_)) {
-        return Err(Failure::new("choose a format", "`dot` and `mermaid` are of `hostwright graph`"));
+        return Err(Failure::new("use this format", "`dot` and `mermaid` are for `hostwright graph` alone"));
     }
     match &cli.command {
         Command::Init { out } => init::run(&context, out.as_deref()),

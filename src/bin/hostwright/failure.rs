@@ -12,7 +12,10 @@ pub(crate) struct Failure {
 impl Failure {
     /// Names an attempt and its cause.
     pub(crate) fn new(what: impl Into<String>, cause: impl fmt::Display) -> Self {
-        Self { what: what.into(), cause: cause.to_string() }
+        let cause = cause.to_string();
+        // The number says nothing that the words before it do not.
+        let words = cause.rfind(" (os error ").map_or(cause.as_str(), |at| &cause[..at]);
+        Self { what: what.into(), cause: words.to_owned() }
     }
 
     /// Says it as what ended something bigger; an attempt of the same name is said once.
@@ -48,6 +51,12 @@ impl<T, E: fmt::Display> During<T> for Result<T, E> {
 #[cfg(test)]
 mod tests {
     use super::Failure;
+
+    #[test]
+    fn the_number_of_an_error_is_left_out() {
+        let failure = Failure::new("read a", std::io::Error::from_raw_os_error(2));
+        assert_eq!(failure.to_string(), "read a: No such file or directory");
+    }
 
     #[test]
     fn an_attempt_is_said_once() {

@@ -3,8 +3,10 @@
 pub(crate) mod arp;
 pub(crate) mod bridges;
 pub(crate) mod cgroup;
+pub(crate) mod daemons;
 pub(crate) mod iscsi;
 pub(crate) mod libvirt;
+pub(crate) mod namespaces;
 pub(crate) mod netlink;
 pub(crate) mod networkd;
 pub(crate) mod picture;

@@ -24,6 +24,7 @@ mod recovery;
 mod report;
 mod rewrite;
 mod service;
+mod sessions;
 mod spec;
 mod store;
 
@@ -44,7 +45,7 @@ fn main() -> ExitCode {
     match commands::run(&cli) {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            eprintln!("error: {failure}");
+            eprintln!("error: cannot {failure}");
             Exit::Unusable.into()
         }
     }

@@ -6,16 +6,16 @@ use std::path::Path;
 use hostwright::artifact::{
     Artifact, Artifacts, Content, DefaultBridge, Link, OWN_FILES, Place, Root, network_place,
 };
-use hostwright::observed::{
-    Networkd, Observed, ObservedLibvirt, ObservedLink, RoutingDaemon, Texts, managers,
-};
+use hostwright::observed::{Networkd, Observed, ObservedLibvirt, ObservedLink, Texts, managers};
 use hostwright::value::UnitName;
 
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
 use crate::machine::Ports;
 use crate::machine::bridges::Bridges;
+use crate::machine::daemons::Daemons;
 use crate::machine::libvirt::Libvirt;
+use crate::machine::namespaces;
 use crate::machine::systemd::Systemd;
 use crate::{configuration, store};
 
@@ -34,6 +34,9 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
     let links = netlink.links(&sysctls(layout, specs, networkd.as_ref()))?;
     let loaded = loaded(layout, networkd.as_mut(), &links);
     let routes = netlink.routes()?;
+    let daemons = Daemons::find()?;
+    let told = daemons.tell();
+    let namespaces = namespaces::look(&links);
     let texts =
         configuration::texts_of_others(layout).during(|| "read who configures the network".to_owned())?;
     Ok(Observed {
@@ -45,9 +48,12 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
         foreign_routes: routes.foreign,
         rules: netlink.rules()?,
         nexthops: netlink.nexthops()?,
-        sessions: netlink.sessions()?,
+        sessions: netlink.sessions(&netlink.other_ports(&daemons.sockets(), told.clone())?)?,
+        told,
+        elsewhere: namespaces.elsewhere,
+        unseen: namespaces.unseen,
         networkd,
-        daemons: daemons()?,
+        daemons: daemons.kinds(),
         files,
         leftovers: leftovers(&texts, specs),
         units: ports.systemd.states(&units(specs))?,
@@ -137,33 +143,6 @@ fn loaded(
     let forsaken = networkd.loaded.iter().filter(|(_, path)| gone(path));
     networkd.forsaken = forsaken.map(|(name, _)| name.clone()).collect();
     networkd.loaded.clone()
-}
-
-/// Returns the routing daemons by the names of running programs; those of other network namespaces do not count.
-fn daemons() -> Result<BTreeSet<RoutingDaemon>, Failure> {
-    let what = || "list processes".to_owned();
-    let own = std::fs::read_link("/proc/self/ns/net").during(what)?;
-    let mut found = BTreeSet::new();
-    for entry in std::fs::read_dir("/proc").during(what)? {
-        let path = entry.during(what)?.path();
-        let Ok(name) = std::fs::read_to_string(path.join("comm")) else { continue };
-        let Some(daemon) = daemon(name.trim_end()) else { continue };
-        if std::fs::read_link(path.join("ns/net")).is_ok_and(|it| it == own) {
-            found.insert(daemon);
-        }
-    }
-    Ok(found)
-}
-
-fn daemon(name: &str) -> Option<RoutingDaemon> {
-    match name {
-        "bird" | "bird6" => Some(RoutingDaemon::Bird),
-        "zebra" | "bgpd" => Some(RoutingDaemon::Frr),
-        "gobgpd" | "exabgp" | "openbgpd" | "calico-node" | "cilium-agent" | "metallb-speaker" | "speaker" => {
-            Some(RoutingDaemon::Other)
-        }
-        _ => None,
-    }
 }
 
 /// Reads what lies at the places of the artifacts; units lie there only below a directory.

@@ -116,7 +116,7 @@ impl Prepared {
     /// Foretells an operation on each link that networkd has loaded; nothing where networkd does not run.
     pub(crate) fn forecast(&self, operation: Operation) -> Vec<Foretold> {
         let observed = &self.observed;
-        let Some(situation) = Situation::of(observed) else { return Vec::new() };
+        let Some(situation) = Situation::of(observed, operation) else { return Vec::new() };
         let anywhere = |disturbance| Foretold { disturbance, links: Vec::new() };
         let mut found: Vec<_> = forecast(operation, &situation).into_iter().map(anywhere).collect();
         let everywhere = found.len();
@@ -152,7 +152,10 @@ impl Prepared {
     /// Says in words what others have here.
     fn others(&self) -> String {
         let routes: usize = self.observed.foreign_routes.values().sum();
-        format!("{} established BGP sessions, {routes} routes of others", self.observed.sessions.len())
+        let bfd = self.observed.told.bfd.iter().filter(|it| it.up).count();
+        let bfd = if bfd == 0 { String::new() } else { format!("{bfd} of BFD, ") };
+        let sessions = self.observed.sessions.len();
+        format!("{sessions} established BGP sessions, {bfd}{routes} routes of others")
     }
 }
 

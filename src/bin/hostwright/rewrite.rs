@@ -15,7 +15,7 @@ pub(crate) fn rewrite(path: &Path, before: &str, after: &str) -> Result<(), Fail
     let what = || format!("write {}", path.display());
     let path = fs::canonicalize(path).during(what)?;
     if fs::read_to_string(&path).during(what)? != before {
-        return Err(Failure::new(what(), "it was changed meanwhile"));
+        return Err(Failure::new(what(), "somebody changed it since it was read: say it again"));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}.hostwright-{}", std::process::id()));

@@ -71,7 +71,14 @@ fn main_file(path: &Path) -> Result<Source, Failure> {
         std::io::stdin().read_to_string(&mut text).during(|| "read standard input".to_owned())?;
         return Ok(Source::new("<stdin>", &text));
     }
-    let text = std::fs::read_to_string(path).during(|| format!("read {}", path.display()))?;
+    let what = || format!("read {}", path.display());
+    let text = match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let cause = "there is no such file; `hostwright init` writes a spec of what the host has";
+            return Err(Failure::new(what(), cause));
+        }
+        read => read.during(what)?,
+    };
     Ok(Source::new(&path.display().to_string(), &text))
 }
 

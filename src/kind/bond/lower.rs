@@ -70,7 +70,7 @@ fn check_primary(spec: &BondSpec, cx: &mut Lower<'_>) -> Option<()> {
     if spec.ports.iter().any(|it| it.value == primary.value) {
         return Some(());
     }
-    let message = format!("primary `{}` is not one of the ports", primary.value.0);
+    let message = format!("`primary` is `{}`, which is not one of the `ports`", primary.value.0);
     cx.push(Diagnostic::error(Code::Conflict, primary.span, message));
     None
 }
@@ -102,7 +102,7 @@ fn monitoring(spec: &BondSpec, cx: &mut Lower<'_>) -> Option<Monitoring> {
         |it: &Option<Located<TimeSpan>>, absent| it.as_ref().map_or(absent, |it| it.value.milliseconds());
     if spec.arp_ip_targets.is_empty() {
         if let Some(interval) = &spec.arp_interval_sec {
-            let message = "`arp-interval-sec` without `arp-ip-targets` asks nobody";
+            let message = "`arp-interval-sec` needs `arp-ip-targets`: without them nobody is asked";
             cx.push(Diagnostic::error(Code::Conflict, interval.span, message));
             return None;
         }
@@ -114,16 +114,17 @@ fn monitoring(spec: &BondSpec, cx: &mut Lower<'_>) -> Option<Monitoring> {
     }
     let mii = [&spec.mii_monitor_sec, &spec.up_delay_sec, &spec.down_delay_sec];
     if let Some(mii) = mii.into_iter().flatten().next() {
-        let message = "carriers are not looked at where `arp-ip-targets` are asked";
+        let message = "a bond looks at carriers or asks `arp-ip-targets`, not both";
         let diagnostic = Diagnostic::error(Code::Conflict, mii.span, message);
-        cx.push(diagnostic.also(spec.arp_ip_targets[0].span, "asked here"));
+        cx.push(diagnostic.also(spec.arp_ip_targets[0].span, "asked here").hint("take one of the two out"));
         return None;
     }
     let span = spec.arp_ip_targets[0].span;
     let modes = [Mode::BalanceRr, Mode::ActiveBackup, Mode::BalanceXor, Mode::Broadcast];
     one_of(&spec.mode, &modes, "arp-ip-targets", span, cx)?;
     if spec.arp_ip_targets.len() > MOST_TARGETS {
-        let message = format!("{} targets are more than {MOST_TARGETS}", spec.arp_ip_targets.len());
+        let message =
+            format!("a bond asks {MOST_TARGETS} targets at most, found {}", spec.arp_ip_targets.len());
         cx.push(Diagnostic::error(Code::InvalidValue, span, message));
         return None;
     }

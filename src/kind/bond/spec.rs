@@ -28,13 +28,13 @@ pub enum Mode {
 }
 
 words!(Mode {
-    "balance-rr" => Self::BalanceRr,
-    "active-backup" => Self::ActiveBackup,
-    "balance-xor" => Self::BalanceXor,
-    "broadcast" => Self::Broadcast,
-    "802.3ad" => Self::Lacp,
-    "balance-tlb" => Self::BalanceTlb,
-    "balance-alb" => Self::BalanceAlb,
+    "balance-rr" | "round-robin" | "0" => Self::BalanceRr,
+    "active-backup" | "failover" | "1" => Self::ActiveBackup,
+    "balance-xor" | "iphash" | "2" => Self::BalanceXor,
+    "broadcast" | "3" => Self::Broadcast,
+    "802.3ad" | "lacp" | "4" => Self::Lacp,
+    "balance-tlb" | "5" => Self::BalanceTlb,
+    "balance-alb" | "6" => Self::BalanceAlb,
 });
 
 /// How often the partner is asked to send. `LACPTransmitRate=`, systemd.netdev(5).
@@ -79,6 +79,7 @@ keys! {
         /// How ports share the traffic. `Mode=`, systemd.netdev(5).
         ///
         /// `802.3ad` needs a switch that speaks LACP; `active-backup` needs nothing.
+        #[unlike("parameters" => "what stands in it stands in the table of the bond itself")]
         required mode: Mode,
         /// Links that are bonded; they have no addresses of their own. `Bond=`, systemd.network(5).
         #[also("interfaces", "slaves", "members", "links")]

@@ -39,7 +39,7 @@ fn priority(spec: &BridgeSpec, cx: &mut Lower<'_>) -> Option<u16> {
     let Some(priority) = &spec.priority else { return Some(PRIORITY) };
     u16::try_from(priority.value)
         .map_err(|_| {
-            let message = format!("priority {} is not in 1..=65535", priority.value);
+            let message = format!("priority {} is not between 1 and 65535", priority.value);
             cx.push(Diagnostic::error(Code::InvalidValue, priority.span, message));
         })
         .ok()
@@ -51,7 +51,7 @@ fn check_forward_delay(spec: &BridgeSpec, cx: &mut Lower<'_>) -> Option<()> {
     if !spec.stp.value || (2_000..=30_000).contains(&delay.value.milliseconds()) {
         return Some(());
     }
-    let message = format!("with `stp` a port waits 2 s to 30 s, found {} ms", delay.value.milliseconds());
+    let message = format!("with `stp` `forward-delay-sec` is between 2 s and 30 s, found `{}`", delay.value);
     cx.push(Diagnostic::error(Code::InvalidValue, delay.span, message));
     None
 }
@@ -64,13 +64,13 @@ fn check_ports(spec: &BridgeSpec, cx: &mut Lower<'_>) -> Option<()> {
 fn check_port(spec: &BridgeSpec, port: &Named<PortSpec>, cx: &mut Lower<'_>) -> Option<()> {
     let known = spec.ports.iter().any(|it| it.value.0.as_str() == port.name.value.as_str());
     let message = if !known {
-        format!("`{}` is not one of `ports`", port.name.value)
+        format!("`{}` is not one of the `ports` of this bridge", port.name.value)
     } else if !spec.vlan_filtering.value {
-        format!("port `{}` is given VLANs, but the bridge does not filter", port.name.value)
+        format!("port `{}` is given VLANs, but the bridge does not filter VLANs", port.name.value)
     } else {
         return check_pvid(&port.body, cx);
     };
-    let hint = if known { "`vlan-filtering = true` has it filter" } else { "add it to `ports`" };
+    let hint = if known { "write `vlan-filtering = true` in the bridge" } else { "add it to `ports`" };
     cx.push(Diagnostic::error(Code::Conflict, port.name.span, message).hint(hint));
     None
 }
@@ -80,8 +80,9 @@ fn check_pvid(port: &PortSpec, cx: &mut Lower<'_>) -> Option<()> {
     let Some(range) = port.vlans.iter().find(|it| it.value.ids().any(|id| id == pvid.value)) else {
         return Some(());
     };
-    let message = format!("VLAN {} cannot pass both with and without its tag", pvid.value);
-    cx.push(Diagnostic::error(Code::Conflict, range.span, message).also(pvid.span, "without it"));
+    let message =
+        format!("VLAN {} is given to the port twice: with its tag by `vlans`, without by `pvid`", pvid.value);
+    cx.push(Diagnostic::error(Code::Conflict, range.span, message).also(pvid.span, "without its tag"));
     None
 }
 

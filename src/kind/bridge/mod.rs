@@ -35,6 +35,7 @@ pub struct Bridge {
 
 impl Kind for Bridge {
     const WORD: &'static str = "bridge";
+    const ALSO: &[&str] = &["vswitch", "switch", "ovs"];
     const NAMESPACE: Namespace = Namespace::Interface;
     const TEMPLATES: &'static [Template] = &[];
     type Name = InterfaceName;

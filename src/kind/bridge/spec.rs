@@ -12,6 +12,7 @@ keys! {
         ///
         /// Guests' and containers' interfaces become ports by themselves.
         #[also("interfaces", "slaves", "members", "links", "bridge-ports")]
+        #[unlike("parameters" => "what stands in it stands in the table of the bridge itself")]
         list ports: LinkName,
         /// What single ports do otherwise; NAME is one of `ports`.
         named port: PortSpec,

@@ -88,10 +88,11 @@ fn interface(named: &Named<InterfaceSpec>, cx: &mut Lower<'_>) -> Option<Interfa
         Some(Attachment::Bridge(bridge)) => on_bridge(&name, &bridge, network.span, cx),
         Some(Attachment::Function(card)) => {
             let message = format!(
-                "network `{}` gives out virtual functions of `{card}`, for guests of libvirt alone",
+                "a container gets no virtual function: network `{}` gives out those of `{card}`",
                 network.value.0
             );
-            cx.push(Diagnostic::error(Code::Conflict, network.span, message));
+            let hint = "name a network with `macvtap`, or a `bridge`";
+            cx.push(Diagnostic::error(Code::Conflict, network.span, message).hint(hint));
             None
         }
         None => None,
@@ -106,10 +107,10 @@ fn macvlan(name: &Located<InterfaceName>, parent: InterfaceName, cx: &mut Lower<
     if name.value.as_str() == given {
         return Some(Interface::Macvlan { parent, name: None });
     }
-    let rule = format!("a macvlan of a container can be named since systemd {NAMED_MACVLANS}");
+    let rule = format!("an interface of a container can be named since systemd {NAMED_MACVLANS}");
     let diagnostic = cx.too_old(name.span, &rule);
     cx.push(diagnostic.hint(match InterfaceName::parse(&given) {
-        Ok(_) => format!("it is called `{given}` there: name the table so"),
+        Ok(_) => format!("before that it is called `{given}`: name the table so"),
         Err(_) => format!("give the network a parent whose name has 12 characters at most, not `{parent}`"),
     }));
     None
@@ -126,12 +127,15 @@ fn on_bridge(
     }
     if !cx.is_bridge(bridge) {
         let message = format!("`{bridge}` is not a `[bridge.NAME]`");
-        cx.push(Diagnostic::error(Code::WrongLink, written, message));
+        let hint = "a container on another link names a network with `macvtap`";
+        cx.push(Diagnostic::error(Code::WrongLink, written, message).hint(hint));
         return None;
     }
     if name.value.as_str() != ON_BRIDGE {
-        let message =
-            format!("systemd-nspawn calls the interface on a bridge `{ON_BRIDGE}`, not `{}`", name.value);
+        let message = format!(
+            "the interface on a bridge is called `{ON_BRIDGE}` by systemd-nspawn, not `{}`",
+            name.value
+        );
         let hint = format!("name the table `{ON_BRIDGE}`");
         cx.push(Diagnostic::error(Code::Conflict, name.span, message).hint(hint));
         return None;

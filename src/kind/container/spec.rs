@@ -25,6 +25,7 @@ keys! {
         default backend: Backend = "\"nspawn\"",
         /// File system that it boots from, mounted on `/srv/ct/NAME` when it starts. `--directory=`, systemd-nspawn(1).
         #[also("root", "root-directory")]
+        #[unlike("image" => "a container boots from a file system that is there: `rootfs = { source = { … }, type = \"ext4\" }`")]
         required rootfs: MountSettings,
         /// Tables whose units are waited for, in addition to what references say. `Wants=` and `After=`, systemd.unit(5).
         ///

@@ -130,7 +130,7 @@ fn disk(named: &Named<DiskSpec>, cx: &mut Lower<'_>) -> Option<Disk> {
         return None;
     }
     if format.value == DiskFormat::Qcow2 && file.is_none() {
-        let message = "format `qcow2` needs a `file`: a block device is used as it is";
+        let message = "`format = \"qcow2\"` needs a `file`: a block device is used as it is";
         cx.push(Diagnostic::error(Code::Conflict, format.span, message).also(source.span, "the source"));
         return None;
     }
@@ -177,7 +177,8 @@ fn check_slots(disks: &[Named<DiskSpec>], cx: &mut Lower<'_>) {
         if let Some(first) = seen.insert(&slot.value, slot.span) {
             let message = format!("slot `{}` is given twice", slot.value);
             let places = [(first, "first here"), (slot.span, "first here")];
-            cx.push(Diagnostic::twice(Code::DuplicateValue, places, message));
+            let hint = "leave `slot` out: the next free one is taken";
+            cx.push(Diagnostic::twice(Code::DuplicateValue, places, message).hint(hint));
         }
     }
 }

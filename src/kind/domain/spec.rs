@@ -59,13 +59,17 @@ pub enum CpuMode {
 
 words!(CpuMode {
     "host-model" => Self::HostModel,
-    "host-passthrough" => Self::HostPassthrough,
-    "maximum" => Self::Maximum,
+    "host-passthrough" | "passthrough" | "host" => Self::HostPassthrough,
+    "maximum" | "max" => Self::Maximum,
 });
-words!(Firmware { "efi" => Self::Efi, "bios" => Self::Bios, });
-words!(Start { "boot" => Self::Boot, "running" => Self::Running, "manual" => Self::Manual, });
-words!(Accelerator { "kvm" => Self::Kvm, "tcg" => Self::Tcg, });
-words!(DiskDevice { "disk" => Self::Disk, "cdrom" => Self::Cdrom, });
+words!(Firmware { "efi" | "uefi" | "ovmf" => Self::Efi, "bios" | "seabios" | "legacy" => Self::Bios, });
+words!(Start {
+    "boot" | "auto" | "autostart" | "onboot" => Self::Boot,
+    "running" | "started" => Self::Running,
+    "manual" | "never" => Self::Manual,
+});
+words!(Accelerator { "kvm" => Self::Kvm, "tcg" | "qemu" => Self::Tcg, });
+words!(DiskDevice { "disk" => Self::Disk, "cdrom" | "cd" => Self::Cdrom, });
 words!(DiskFormat { "raw" => Self::Raw, "qcow2" => Self::Qcow2, });
 words!(Cache {
     "none" => Self::None,
@@ -97,6 +101,7 @@ keys! {
         ///
         /// `efi` is chosen by feature, never by the path of an image, and without secure boot.
         #[also("loader", "bios", "uefi")]
+        #[unlike("os" => "what is in it has keys of its own: `firmware`, `machine`, `boot`")]
         default firmware: Firmware = "\"efi\"",
         /// Whether the guest is meant to move to other hosts while it runs.
         ///
@@ -135,6 +140,7 @@ keys! {
         list needs: UnitOf,
         /// `[domain.NAME.disk.DISK]`: a virtio disk, or a CD.
         #[also("disks", "volume", "cdrom")]
+        #[unlike("devices" => "disks and interfaces stand in the guest itself: `[domain.NAME.disk.NAME]`")]
         named disk: DiskSpec,
         /// `[domain.NAME.interface.INTERFACE]`: a virtio network card.
         #[also("interfaces", "net", "nic")]
@@ -176,6 +182,7 @@ keys! {
     /// A disk of a guest.
     pub struct DiskSpec {
         /// Where the bytes are.
+        #[unlike("bus" => "take it out: disks of guests are virtio, CDs are on SATA")]
         required source: DiskSource,
         /// What it is for the guest. libvirt's `disk/@device`.
         ///
@@ -209,6 +216,8 @@ keys! {
     /// A virtio network card of a guest.
     pub struct InterfaceSpec {
         /// libvirt network that it is on: the name of a `[network.NAME]`.
+        #[also("source")]
+        #[unlike("model" => "take it out: all interfaces of guests are virtio")]
         required network: NetworkName,
         /// MAC address. libvirt's `interface/mac/@address`.
         ///

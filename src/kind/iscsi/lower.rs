@@ -38,7 +38,8 @@ fn check_chap(spec: &IscsiSpec, cx: &mut Lower<'_>) -> Option<()> {
     let Some(mutual) = &spec.mutual_chap else { return Some(()) };
     let Some(chap) = &spec.chap else {
         let message = "`mutual-chap` needs `chap`: a target proves who it is to an initiator that did";
-        cx.push(Diagnostic::error(Code::Conflict, mutual.span, message));
+        let hint = "add `chap`, or take `mutual-chap` out";
+        cx.push(Diagnostic::error(Code::Conflict, mutual.span, message).hint(hint));
         return None;
     };
     let (own, other) = (&chap.value.credential, &mutual.value.credential);
@@ -47,21 +48,23 @@ fn check_chap(spec: &IscsiSpec, cx: &mut Lower<'_>) -> Option<()> {
     }
     let message =
         format!("both sides have the credential `{}`: RFC 3720 forbids one secret for both", own.value);
-    cx.push(Diagnostic::error(Code::Conflict, other.span, message).also(own.span, "the host's"));
+    let hint = "give the target a credential of its own: `hostwright secret set NAME`";
+    cx.push(Diagnostic::error(Code::Conflict, other.span, message).also(own.span, "the host's").hint(hint));
     None
 }
 
 fn portals(name: &Located<ItemName>, spec: &IscsiSpec, cx: &mut Lower<'_>) -> Option<Vec<Portal>> {
     if spec.portals.is_empty() {
         let message = "a target has at least one portal: key `portals` is missing or empty";
-        cx.push(Diagnostic::error(Code::MissingKey, name.span, message));
+        let hint = "`portals` is an array like `[\"10.0.42.10\", \"10.0.42.11:3260\"]`";
+        cx.push(Diagnostic::error(Code::MissingKey, name.span, message).hint(hint));
         return None;
     }
     let mut seen = BTreeMap::new();
     for portal in &spec.portals {
         if let Some(first) = seen.insert(portal.value, portal.span) {
             let message = format!("portal `{}` is given twice", portal.value);
-            let places = [(first, "first here"), (portal.span, "then here")];
+            let places = [(first, "first here"), (portal.span, "first here")];
             cx.push(Diagnostic::twice(Code::DuplicateValue, places, message));
         }
     }
@@ -81,7 +84,7 @@ fn seconds(span: &Located<TimeSpan>, cx: &mut Lower<'_>) -> Option<u32> {
     if span.value.milliseconds().is_multiple_of(1000) {
         return Some(span.value.seconds());
     }
-    let message = format!("`{}` is not in whole seconds", span.value);
+    let message = format!("open-iscsi counts whole seconds, found `{}`", span.value);
     cx.push(Diagnostic::error(Code::InvalidValue, span.span, message));
     None
 }

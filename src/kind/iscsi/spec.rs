@@ -42,6 +42,10 @@ keys! {
         required user: UserName,
         /// Credential with the secret: `hostwright secret set NAME` stores it in `/etc/credstore.encrypted`.
         /// `LoadCredentialEncrypted=`, systemd.exec(5).
+        #[unlike(
+            "password" => "no secret stands in a spec: `hostwright secret set NAME` stores one, `credential` names it",
+            "secret" => "no secret stands in a spec: `hostwright secret set NAME` stores one, `credential` names it"
+        )]
         required credential: CredentialName,
     }
 }

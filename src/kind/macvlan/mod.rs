@@ -29,6 +29,7 @@ pub struct Macvlan {
 
 impl Kind for Macvlan {
     const WORD: &'static str = "macvlan";
+    const ALSO: &[&str] = &["vmk", "vmkernel", "vmknic"];
     const NAMESPACE: Namespace = Namespace::Interface;
     const TEMPLATES: &'static [Template] = &[];
     type Name = InterfaceName;

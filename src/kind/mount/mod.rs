@@ -21,7 +21,7 @@ pub struct Mount(crate::render::Mount);
 
 impl Kind for Mount {
     const WORD: &'static str = "mount";
-    const ALSO: &[&str] = &["filesystem", "fs"];
+    const ALSO: &[&str] = &["filesystem", "fs", "datastore"];
     const NAMESPACE: Namespace = Namespace::Mount;
     const TEMPLATES: &'static [Template] = &[];
     type Name = ItemName;

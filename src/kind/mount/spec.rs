@@ -9,7 +9,7 @@ keys! {
     /// `[mount.NAME]`: a file system on a directory.
     pub struct MountSpec {
         /// Directory to mount on; made where it is missing. `Where=`, systemd.mount(5).
-        #[also("mount-point", "target", "directory")]
+        #[also("mount-point", "target", "directory", "path")]
         required place: AbsolutePath as "where",
         /// Whether it is mounted on first use, by an automount unit, instead of at boot.
         #[also("automount", "autofs")]

@@ -36,7 +36,7 @@ enum Form {
 
 impl Kind for Network {
     const WORD: &'static str = "network";
-    const ALSO: &[&str] = &["net", "virtual-network"];
+    const ALSO: &[&str] = &["net", "virtual-network", "portgroup", "port-group"];
     const NAMESPACE: Namespace = Namespace::Network;
     const TEMPLATES: &'static [Template] = &[("network.xml", include_str!("network.xml.j2"))];
     type Name = ItemName;

@@ -45,11 +45,17 @@ fn check_match(spec: &NicSpec, udev: &Udev, name: Span, known: bool, cx: &mut Lo
     if known || *udev == Udev::default() {
         return Some(());
     }
-    let written = [spec.vfs.as_ref().map(|it| it.span), spec.wake_on_lan.first().map(|it| it.span)];
     let offload = offloads(spec).into_iter().find_map(|it| it.1.map(|it| it.span));
-    let span = written.into_iter().flatten().next().or(offload);
-    let span = span.or(udev.rename.then_some(spec.rename.span)).unwrap_or(name);
-    let message = "what udev sets needs a `match`: it finds the card before it has its name";
+    let written = [
+        ("vfs", spec.vfs.as_ref().map(|it| it.span)),
+        ("wake-on-lan", spec.wake_on_lan.first().map(|it| it.span)),
+        ("an offload", offload),
+        ("rename", udev.rename.then_some(spec.rename.span)),
+    ];
+    let written = written.into_iter().find_map(|(key, span)| Some((key, span?)));
+    let (key, span) = written.unwrap_or(("vf", name));
+    let key = if key.contains(' ') { key.to_owned() } else { format!("`{key}`") };
+    let message = format!("{key} needs `match`: udev sets it, and finds the card before it has its name");
     let hint =
         "`match = { mac = … }` or `match = { path = … }`; `udevadm info /sys/class/net/NAME` shows both";
     cx.push(Diagnostic::error(Code::MissingKey, span, message).hint(hint));
@@ -70,8 +76,14 @@ fn vfs(spec: &NicSpec, cx: &mut Lower<'_>) -> Option<Vec<Vf>> {
 fn vf(named: &Named<VfSpec>, count: u32, cx: &mut Lower<'_>) -> Option<Vf> {
     let text = named.name.value.as_str();
     let Some(number) = text.parse().ok().filter(|it: &u32| *it < count && it.to_string() == text) else {
-        let message = format!("`{text}` is not the number of one of {count} virtual functions, from 0 on");
-        cx.push(Diagnostic::error(Code::InvalidName, named.name.span, message));
+        let (message, hint) = if count > 0 {
+            let message =
+                format!("virtual function `{text}` is not a number below {count}, the card's `vfs`");
+            (message, "raise `vfs`, or take the table out")
+        } else {
+            (format!("virtual function `{text}` needs `vfs`, how many the card makes"), "write `vfs = …`")
+        };
+        cx.push(Diagnostic::error(Code::InvalidName, named.name.span, message).hint(hint));
         return None;
     };
     let VfSpec { vlan, mac, trust, spoof_check, link_state } = &named.body;

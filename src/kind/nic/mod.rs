@@ -49,7 +49,7 @@ struct Vf {
 
 impl Kind for Nic {
     const WORD: &'static str = "nic";
-    const ALSO: &[&str] = &["ethernet", "eth", "interface"];
+    const ALSO: &[&str] = &["ethernet", "ethernets", "eth", "interface", "vmnic"];
     const NAMESPACE: Namespace = Namespace::Interface;
     const TEMPLATES: &'static [Template] = &[("nic.link", include_str!("nic.link.j2"))];
     type Name = InterfaceName;

@@ -55,6 +55,7 @@ keys! {
         /// Absent: whatever bears the name.
         optional expect: MatchSpec as "match",
         /// Whether the card that `match` knows gets this name at boot. `Name=`, systemd.link(5).
+        #[unlike("set-name" => "the table has the name of its card: `rename = true` gives it to the card that `match` knows")]
         default rename: bool = "false",
         /// What wakes the host when it is off. `WakeOnLan=`, systemd.link(5).
         ///
@@ -104,8 +105,10 @@ keys! {
     /// What a network card is known by.
     pub struct MatchSpec {
         /// Permanent MAC address. Absent: not asked.
+        #[also("mac-address", "permanent-mac-address", "hwaddr")]
         optional mac: Mac,
         /// udev's `ID_PATH`, as `udevadm info` shows it. Absent: not asked.
+        #[also("id-path")]
         optional path: PciPath,
     }
 }

@@ -38,12 +38,13 @@ fn maps(
     for map in maps {
         cx.since(map.span, directive, QOS_MAPS_SINCE)?;
         if in_tag(&map.value) > LARGEST_IN_TAG {
-            let message = format!("priority {} does not fit the tag, which has 0 to 7", in_tag(&map.value));
+            let message =
+                format!("priority {} does not fit into a VLAN tag, which has 0 to 7", in_tag(&map.value));
             cx.push(Diagnostic::error(Code::InvalidValue, map.span, message));
             return None;
         }
         if let Some((_, first)) = pairs.insert(map.value.from, (map.value.to, map.span)) {
-            let message = format!("priority {} is mapped twice", map.value.from);
+            let message = format!("priority {} is mapped twice, one map is for it alone", map.value.from);
             cx.push(Diagnostic::error(Code::DuplicateValue, map.span, message).also(first, "first here"));
             return None;
         }

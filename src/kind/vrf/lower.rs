@@ -13,7 +13,10 @@ const OF_THE_KERNEL: std::ops::RangeInclusive<u32> = 253..=255;
 pub(super) fn lower(name: &Located<InterfaceName>, spec: &VrfSpec, cx: &mut Lower<'_>) -> Option<Vrf> {
     let settings = spec.settings.lower(&name.value, cx);
     if OF_THE_KERNEL.contains(&spec.table.value) {
-        let message = format!("table {} is one of the kernel's own, 253 to 255", spec.table.value);
+        let message = format!(
+            "table {} is one of the kernel's own, 253 to 255: a VRF has one for itself",
+            spec.table.value
+        );
         cx.push(Diagnostic::error(Code::InvalidValue, spec.table.span, message));
         return None;
     }

@@ -133,7 +133,7 @@ fn overlap(place: &Place<'_>, other: &Place<'_>, prefix: u8) -> Finding {
     );
     let diagnostic = Diagnostic::warning(Code::OverlappingNetworks, place.address.span, message);
     let diagnostic = diagnostic.also(other.address.span, format!("the network of `{}`", other.link));
-    let hint = "a station of this network is on two links at once: one of the two prefixes is wrong, or they want a bond or a VRF";
+    let hint = "hosts of this network are on two links at once: mend one of the two prefixes, or make a bond or a VRF of the links";
     Finding {
         diagnostic: diagnostic.hint(hint),
         tables: vec![place.entry.origin.value.clone(), other.entry.origin.value.clone()],

@@ -8,7 +8,9 @@ use crate::diagnostic::{Code, Diagnostic};
 pub(in super::super) fn kernel_names(view: &View<'_>) -> Vec<Finding> {
     let entries = view.declared.interfaces.iter().filter(|(name, _)| is_of_the_kernel(name));
     let finding = entries.filter_map(|(name, entry)| {
-        let message = format!("`{name}` is a name that the kernel gives: the card may not get it at boot");
+        let message = format!(
+            "`{name}` is a name that the kernel gives to cards itself: this card may not get it at boot"
+        );
         let diagnostic = Diagnostic::warning(Code::KernelName, entry.interface.renamed?, message);
         let diagnostic = diagnostic.also(entry.origin.span, "the name that it shall get");
         let hint = "choose a name that the kernel never gives, like `uplink0`";
@@ -38,7 +40,8 @@ pub(in super::super) fn raw_macs(view: &View<'_>) -> Vec<Finding> {
             view.systemd
         );
         let diagnostic = Diagnostic::warning(Code::MacInNetwork, entry.interface.raw_mac?, message);
-        let diagnostic = diagnostic.hint("`mac` holds: it is written to the `.netdev`");
+        let diagnostic =
+            diagnostic.hint("write `mac = …` in the table instead of the line in `raw`: that holds");
         Some(Finding { diagnostic, tables: vec![entry.origin.value.clone()] })
     });
     finding.collect()

@@ -20,7 +20,7 @@ pub(in super::super) fn written_twice(declared: &Declared, diagnostics: &mut Dia
             written.get(path).or_else(|| written.get(whole(path)?)).or_else(|| divided.get(path)).copied()
         };
         if let Some((name, first)) = paths().find_map(|(name, path)| Some((name, before(&path)?))) {
-            diagnostics.push(twice(name, first));
+            diagnostics.push(twice(name, disk, first));
         }
         for (name, path) in paths() {
             let place: (&Disk, Span) = (disk, name.span);
@@ -32,8 +32,13 @@ pub(in super::super) fn written_twice(declared: &Declared, diagnostics: &mut Dia
     }
 }
 
-fn twice(name: &Located<DiskName>, (first, span): (&Disk, Span)) -> Diagnostic {
-    let message = format!("disk `{}` is written twice", name.value.written);
+fn twice(name: &Located<DiskName>, disk: &Disk, (first, span): (&Disk, Span)) -> Diagnostic {
+    let by = if first.origin == disk.origin {
+        format!("twice by `[{}]`", first.origin)
+    } else {
+        format!("by both `[{}]` and `[{}]`", first.origin, disk.origin)
+    };
+    let message = format!("disk `{}` is written {by}", name.value.written);
     let diagnostic = Diagnostic::error(Code::DuplicateDisk, name.span, message);
     let diagnostic = diagnostic.also(span, format!("first by `[{}]`", first.origin));
     diagnostic.hint("a file system has one writer: give each a disk of its own")
@@ -59,7 +64,7 @@ fn whole(path: &str) -> Option<&str> {
 pub(in super::super) fn elsewhere(declared: &Declared, diagnostics: &mut Diagnostics) {
     for (_, path) in declared.storage.devices.iter().filter(|(_, it)| !it.value.as_str().starts_with("/dev/"))
     {
-        let message = format!("`{}` is no device: devices lie below `/dev`", path.value);
+        let message = format!("`{}` is no device: it does not lie below `/dev`", path.value);
         let hint = "a disk's own name stands in `/dev/disk/by-id`; a guest's disk in a file is `file = …`";
         diagnostics.push(Diagnostic::error(Code::NotADevice, path.span, message).hint(hint));
     }

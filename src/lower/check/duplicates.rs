@@ -18,7 +18,12 @@ pub(in super::super) fn names(declared: &Declared, diagnostics: &mut Diagnostics
 }
 
 fn twice(namespace: Namespace, name: &str, first: &Located<Origin>, second: &Located<Origin>) -> Diagnostic {
-    let message = format!("{} `{}` is given twice", namespace.what(), name.escape_debug());
+    let by = if first.value == second.value {
+        format!("by `[{}]`", first.value)
+    } else {
+        format!("by `[{}]` and `[{}]`", first.value, second.value)
+    };
+    let message = format!("{} `{}` is given twice, {by}", namespace.what(), name.escape_debug());
     let diagnostic = Diagnostic::error(code(namespace), second.span, message);
     let diagnostic = diagnostic.also(first.span, format!("first by `[{}]`", first.value));
     match hint(namespace) {
@@ -41,15 +46,19 @@ const fn code(namespace: Namespace) -> Code {
 
 const fn hint(namespace: Namespace) -> Option<&'static str> {
     match namespace {
-        Namespace::Mac => Some("without `mac` each has one of its own, the same at every boot"),
-        Namespace::Card => Some("`udevadm info /sys/class/net/NAME` shows what each card is known by"),
+        Namespace::Mac => Some("leave `mac` out: each gets one of its own, the same at every boot"),
+        Namespace::Card => {
+            Some("`udevadm info /sys/class/net/NAME` shows what each card is known by: mend one `match`")
+        }
         Namespace::MountPoint => Some("the later mount would hide the earlier one: give one another place"),
         Namespace::DomainUuid | Namespace::NetworkUuid => {
-            Some("without `uuid` each has one of its own, the same at every boot")
+            Some("leave `uuid` out: each gets one of its own, the same at every boot")
         }
-        Namespace::Table => Some("two VRFs with one table have each other's routes"),
-        Namespace::TargetName => Some("one table has all `portals` of a target"),
-        Namespace::Interface => Some("all links share one name space: call one of them otherwise"),
+        Namespace::Table => {
+            Some("two VRFs with one table have each other's routes: give one of them another")
+        }
+        Namespace::TargetName => Some("write one table with all `portals` of the target"),
+        Namespace::Interface => Some("all links of a host have different names: call one of them otherwise"),
         _ => None,
     }
 }

@@ -26,7 +26,7 @@ pub(in super::super) fn functions(declared: &Declared, diagnostics: &mut Diagnos
             other.origin.value, network.origin.value
         );
         let diagnostic = Diagnostic::error(Code::DuplicateVf, network.attachment.span, message);
-        let hint = "libvirt counts them for each network alone, and gives two guests the same one";
+        let hint = "keep one network for the card: libvirt counts the functions of each network alone, and gives two guests the same one";
         diagnostics.push(diagnostic.also(other.attachment.span, "first here").hint(hint));
     }
 }
@@ -71,12 +71,12 @@ pub(in super::super) fn crowds(view: &View<'_>) -> Vec<Finding> {
     for (card, devices) in devices_by_card(view.declared) {
         let Some((origin, (_, place))) = interfaces.origin(card).zip(devices.get(FILTER)) else { continue };
         let message = format!(
-            "{} macvlan and macvtap devices on network card `{card}`, more than {FILTER}",
+            "{} macvlan and macvtap devices on network card `{card}`, more than the {FILTER} addresses that a card mostly filters",
             devices.len()
         );
         let diagnostic = Diagnostic::warning(Code::ManyMacvtaps, origin.span, message);
         let diagnostic = diagnostic.also(*place, format!("number {}", FILTER + 1));
-        let hint = "beyond the places of its filter the card receives everything: divide them among cards";
+        let hint = "beyond them the card receives everything: divide the devices among cards, or allow what this card can do";
         found.push(Finding { diagnostic: diagnostic.hint(hint), tables: vec![origin.value.clone()] });
     }
     found
@@ -115,7 +115,7 @@ pub(in super::super) fn needless_bridges(view: &View<'_>) -> Vec<Finding> {
             continue;
         }
         let message = format!(
-            "bridge `{bridge}` joins `{}` with guests of `[{}]` alone: macvtap devices do that for less",
+            "bridge `{bridge}` joins `{}` with guests of `[{}]` alone: macvtap devices do that with less work for the processor",
             port.value, network.origin.value
         );
         let diagnostic = Diagnostic::warning(Code::BridgeOnNic, port.span, message);

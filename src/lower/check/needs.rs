@@ -24,8 +24,8 @@ pub(in super::super) fn missing(view: &View<'_>) -> Vec<Finding> {
             }
             let message = format!("volume `{}` is used without waiting for `{target}`", volume.value);
             let diagnostic = Diagnostic::warning(Code::MissingNeed, volume.span, message);
-            let label = format!("by this `needs` it brings `{}`", volume.value.group());
-            let hint = format!("`needs = [\"{target}\"]` in `[{}]`", table.origin.value);
+            let label = format!("here `{}` waits for it", volume.value.group());
+            let hint = format!("write `needs = [\"{target}\"]` in `[{}]`", table.origin.value);
             let tables = vec![table.origin.value.clone()];
             found.push(Finding { diagnostic: diagnostic.also(*said, label).hint(hint), tables });
         }

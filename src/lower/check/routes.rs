@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::Declared;
 use super::super::interfaces::{Entry, StaticRoute};
 use super::{Finding, View};
+use crate::artifact::MAIN_TABLE;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{Located, Span};
 use crate::value::{Destination, is_link_local};
@@ -41,11 +42,16 @@ pub(in super::super) fn conflicts(declared: &Declared, diagnostics: &mut Diagnos
         } else {
             format!("over both `{other}` and `{link}`")
         };
-        let message = format!("{what} is given {over} with metric {metric} in table {table}");
+        let table = table_words(table);
+        let message = format!("{what} is given {over} with metric {metric} in {table}");
         let diagnostic = Diagnostic::error(Code::RouteConflict, route.span, message);
         let hint = "the one with the lower `metric` is used: give them different ones";
         diagnostics.push(diagnostic.also(*span, "first here").hint(hint));
     }
+}
+
+fn table_words(table: u32) -> String {
+    if table == MAIN_TABLE { "the main table".to_owned() } else { format!("table {table}") }
 }
 
 /// Refuses gateways that are the host itself.
@@ -61,7 +67,7 @@ pub(in super::super) fn own_gateways(declared: &Declared, diagnostics: &mut Diag
     for (link, _, route) in all(declared) {
         let Some(via) = route.value.via.filter(|it| !is_link_local(it.value)) else { continue };
         let Some(span) = own.get(&(declared.interfaces.table(link), via.value)) else { continue };
-        let message = format!("gateway `{}` is an address of the host itself", via.value);
+        let message = format!("gateway `{}` is an address of this host itself, not its router's", via.value);
         let diagnostic = Diagnostic::error(Code::UnreachableGateway, via.span, message);
         diagnostics.push(diagnostic.also(*span, "the host has it from here"));
     }
@@ -130,8 +136,10 @@ pub(in super::super) fn received(view: &View<'_>) -> Vec<Finding> {
 fn competing(first: &Default<'_>, second: &Default<'_>, (table, ipv6, metric): (u32, bool, u32)) -> Finding {
     let family = if ipv6 { "IPv6" } else { "IPv4" };
     let message = format!(
-        "the {family} default routes over `{}` and `{}` both have metric {metric} in table {table}: chance has it which is used",
-        first.link, second.link
+        "the {family} default routes over `{}` and `{}` both have metric {metric} in {}: chance has it which is used",
+        first.link,
+        second.link,
+        table_words(table)
     );
     let diagnostic = Diagnostic::warning(Code::CompetingDefaults, second.place, message);
     let diagnostic = diagnostic.also(first.place, format!("over `{}`", first.link));

@@ -11,9 +11,11 @@ pub(in super::super) fn unguarded(view: &View<'_>) -> Vec<Finding> {
     };
     let sessions = safety.allow.iter().filter(|it| it.value == Harm::Sessions);
     let finding = sessions.map(|it| {
-        let message = "plans may disturb `sessions`, and neither `confirm` nor a probe stands behind them";
+        let message =
+            "an apply may disturb BGP sessions, and neither `confirm` nor a probe would take it back";
         let diagnostic = Diagnostic::warning(Code::NoConfirm, it.span, message);
-        let hint = "`confirm = \"5min\"` takes an apply back unless somebody says that all is well";
+        let hint =
+            "`confirm = \"5min\"` in `[safety]` takes an apply back unless somebody says that all is well";
         Finding { diagnostic: diagnostic.hint(hint), tables: Vec::new() }
     });
     finding.collect()

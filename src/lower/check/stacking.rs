@@ -17,7 +17,7 @@ pub(in super::super) fn cycles(declared: &Declared, diagnostics: &mut Diagnostic
     for mut cycle in all_cycles(&declared.interfaces) {
         let way: Vec<_> = cycle.iter().map(|(name, _)| format!("`{name}` on ")).collect();
         let name = cycle[0].0;
-        let message = format!("interface `{name}` is built on itself: {}`{name}`", way.concat());
+        let message = format!("link `{name}` is built on itself: {}`{name}`", way.concat());
         cycle.sort_by_key(|(_, below)| std::cmp::Reverse(below.span));
         let mut steps = cycle.into_iter();
         let Some((_, last)) = steps.next() else { continue };
@@ -26,7 +26,7 @@ pub(in super::super) fn cycles(declared: &Declared, diagnostics: &mut Diagnostic
             it.also(below.span, format!("`{name}` is built on `{}`", below.value))
         };
         let diagnostic = steps.fold(diagnostic, also);
-        diagnostics.push(diagnostic.hint("one of these links is built on something else"));
+        diagnostics.push(diagnostic.hint("build one of these links on something else"));
     }
 }
 
@@ -138,7 +138,8 @@ pub(in super::super) fn ports_and_parents(declared: &Declared, diagnostics: &mut
         for port in &entry.interface.ports {
             let Some((user, span)) = parents.get(port.value.as_str()) else { continue };
             let name = &port.value;
-            let message = format!("`{name}` is a port of `{master}` and the parent of `[{user}]`, not both");
+            let message =
+                format!("`{name}` cannot be a port of `{master}` and the parent of `[{user}]` at once");
             let places = [(port.span, "a port here"), (*span, "a parent here")];
             let diagnostic = Diagnostic::twice(Code::PortAndParent, places, message);
             diagnostics.push(diagnostic.hint(format!("build `[{user}]` on `{master}`")));

@@ -63,7 +63,7 @@ pub(super) fn say_what_udev_will_do(
     let place = link_place(&link.name);
     let after = draft.after.content(&place);
     let functions = other_functions(link, present);
-    let what = || functions.clone().unwrap_or_else(|| "what udev sets".to_owned());
+    let what = || functions.clone().unwrap_or_else(|| "settings of udev".to_owned());
     if draft.before.content(&place) != after {
         if let Some(message) = too_many_functions(link, present) {
             let hint = "SR-IOV is switched on in the firmware of the host, and of some cards";

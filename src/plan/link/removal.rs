@@ -139,8 +139,8 @@ pub(super) struct Uses {
 /// Finds who has something on a link.
 pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Uses {
     let mut effects = Vec::new();
-    let links = &draft.observed.links;
-    if draft.observed.sessions.iter().any(|it| it.speaks_from(present, links)) {
+    let elsewhere = draft.observed.is_under_session_elsewhere(link.name.as_str());
+    if elsewhere || draft.observed.speaks_from(present) {
         effects.push(Effect::Sessions);
     }
     if draft.observed.foreign_routes.contains_key(link.name.as_str()) {
@@ -162,6 +162,9 @@ fn above(draft: &Draft<'_>, link: &Link) -> Option<String> {
     };
     if let Some((name, _)) = draft.observed.links.iter().find(child) {
         return Some(format!("{} is built on `{}`", with_guest(draft, name), link.name));
+    }
+    if let Some((there, namespace)) = draft.observed.built_elsewhere_on(link.name.as_str()) {
+        return Some(format!("`{there}` in the network namespace `{namespace}` is built on `{}`", link.name));
     }
     let port = |(name, it): &(&String, &ObservedLink)| {
         let own = link.ports.iter().any(|it| it.link.as_str() == name.as_str());

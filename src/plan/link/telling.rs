@@ -17,7 +17,7 @@ pub(super) enum Telling {
 
 /// Says whether networkd may be told of the file of a link that it has not loaded, or of one that goes.
 pub(super) fn of_new(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
-    decide(draft, name, |situation| forecast(Operation::ReloadNew, &situation))
+    decide(draft, name, Operation::ReloadNew, |situation| situation)
 }
 
 /// Says whether networkd may be told of the changed file of a link that it has loaded.
@@ -30,21 +30,20 @@ pub(super) fn of_changed(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
         .flatten()
         .flat_map(|it: &Link| it.addresses.iter().map(|it| it.address))
         .collect();
-    decide(draft, name, |situation| {
-        forecast(Operation::ReloadChanged, &situation.about(draft.observed, name.as_str(), &given))
-    })
+    decide(draft, name, Operation::ReloadChanged, |it| it.about(draft.observed, name.as_str(), &given))
 }
 
 fn decide(
     draft: &Draft<'_>,
     name: &InterfaceName,
-    forecast: impl FnOnce(Situation) -> Vec<Disturbance>,
+    operation: Operation,
+    look: impl FnOnce(Situation) -> Situation,
 ) -> Telling {
-    let Some(situation) = Situation::of(draft.observed) else {
+    let Some(situation) = Situation::of(draft.observed, operation) else {
         return Telling::Refused("networkd does not run".into());
     };
     let version = situation.version;
-    let disturbed = forecast(situation);
+    let disturbed = forecast(operation, &look(situation));
     let mut effects: Vec<_> = disturbed.iter().map(|it| effect(it, name)).collect();
     effects.dedup();
     if draft.allows(&effects) {

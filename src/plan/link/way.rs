@@ -15,7 +15,7 @@ pub(super) fn lost_with(draft: &Draft<'_>, link: &Link, differences: &[Differenc
         effects.push(Effect::Link(link.name.clone()));
     }
     let gone = |ip| differences.iter().any(|it| it.removes(ip));
-    if draft.observed.sessions.iter().any(|it| gone(it.local)) {
+    if draft.observed.speakers().iter().any(|it| gone(it.local)) {
         effects.push(Effect::Sessions);
     }
     effects
@@ -71,7 +71,7 @@ pub(super) fn way(
 
 fn reason(effect: &Effect) -> &'static str {
     match effect {
-        Effect::Sessions => "a BGP session speaks from an address that goes",
+        Effect::Sessions => "a BGP session, or BFD for one, speaks from an address that goes",
         _ => "a card may lose its carrier while its MTU changes",
     }
 }

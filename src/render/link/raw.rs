@@ -58,10 +58,12 @@ impl Read for RawSections {
             .map(|(name, body)| {
                 let place = cx.span(&name.span());
                 if name.get_ref() == "Match" {
-                    let message = "`[Match]` is hostwright's own: more lines in it would match other links";
+                    let message = "`[Match]` cannot be given: more lines in it would match other links";
                     cx.error(Code::InvalidValue, Node { span: place, ..node }, message);
                 }
-                let lines = read_lines(crate::spec::node(place, body, cx), cx);
+                let lines = cx.at(cx.place.below(name.get_ref()), |cx| {
+                    read_lines(crate::spec::node(place, body, cx), cx)
+                });
                 Some(RawSection {
                     name: word(name.get_ref(), Node { span: place, ..node }, cx)?,
                     lines: lines?,
@@ -83,8 +85,8 @@ fn read_lines(section: Node<'_>, cx: &mut Cx<'_>) -> Option<Vec<(Word, crate::va
     let mut lines = Some(Vec::new());
     for (key, value) in table {
         let place = cx.span(&key.span());
+        let values = cx.at(cx.place.below(key.get_ref()), |cx| read_values(node(place, value, cx), cx));
         let key = word(key.get_ref(), Node { span: place, ..section }, cx);
-        let values = read_values(node(place, value, cx), cx);
         lines = lines.zip(key.zip(values)).map(|(mut lines, (key, values))| {
             lines.extend(values.into_iter().map(|value| (key.clone(), value)));
             lines
@@ -96,7 +98,11 @@ fn read_lines(section: Node<'_>, cx: &mut Cx<'_>) -> Option<Vec<(Word, crate::va
 fn read_value(value: Node<'_>, cx: &mut Cx<'_>) -> Option<crate::value::Text> {
     let text = crate::value::Text::read(value, cx)?;
     if text.as_str().ends_with('\\') {
-        return cx.refuse(Code::InvalidValue, value, "a line that ends with `\\` goes on in the next one");
+        return cx.refuse(
+            Code::InvalidValue,
+            value,
+            "the line ends with `\\`, which would join the next one to it",
+        );
     }
     Some(text)
 }

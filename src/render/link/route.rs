@@ -129,12 +129,17 @@ fn check_kind(route: &Located<RouteSpec>, cx: &mut Lower<'_>) -> Option<()> {
     let unicast = kind.value == RouteType::Unicast;
     if unicast && to.value == Destination::Default && via.is_none() {
         let message = "a default route needs a gateway: key `via` is missing";
-        cx.push(Diagnostic::error(Code::MissingKey, route.span, message));
+        let hint = "write `{ to = \"default\", via = \"…\" }`";
+        cx.push(Diagnostic::error(Code::MissingKey, route.span, message).hint(hint));
         return None;
     }
     if let Some(via) = via.as_ref().filter(|_| !unicast) {
         let message = format!("a route of type `{}` has no gateway", kind.value.word());
-        cx.push(Diagnostic::error(Code::Conflict, via.span, message).also(kind.span, "the type"));
+        cx.push(
+            Diagnostic::error(Code::Conflict, via.span, message)
+                .also(kind.span, "the type")
+                .hint("take `via` out"),
+        );
         return None;
     }
     Some(())
@@ -151,7 +156,7 @@ fn check_gateway(
         return Some(());
     }
     let message = format!("gateway `{}` lies in no network of this link's addresses", gateway.value);
-    let hint = "`on-link = true` says that it is on the link all the same";
+    let hint = "mend the gateway or the address; `on-link = true` says that it is on the link all the same";
     let diagnostic = Diagnostic::error(Code::UnreachableGateway, gateway.span, message);
     cx.push(beside(diagnostic, addresses).hint(hint));
     None
@@ -170,10 +175,19 @@ fn reached(addresses: &[Located<InterfaceAddress>], station: IpAddr) -> bool {
 }
 
 /// Refuses a route of two families: networkd would drop it.
+const fn family(ip: IpAddr) -> &'static str {
+    if ip.is_ipv4() { "IPv4" } else { "IPv6" }
+}
+
 fn check_family(to: Destination, ip: &Located<IpAddr>, what: &str, cx: &mut Lower<'_>) -> Option<()> {
     match to {
         Destination::Network(net) if net.addr().is_ipv4() != ip.value.is_ipv4() => {
-            let message = format!("destination `{to}` and {what} `{}` are of two families", ip.value);
+            let message = format!(
+                "destination `{to}` is {}, {what} `{}` is {}: a route is of one family",
+                family(net.addr()),
+                ip.value,
+                family(ip.value)
+            );
             cx.push(Diagnostic::error(Code::MixedFamilies, ip.span, message));
             None
         }
@@ -186,13 +200,18 @@ pub(super) fn rule(rule: &Located<RuleSpec>, cx: &mut Lower<'_>) -> Option<Rule>
     let RuleSpec { priority, table, from, to } = &rule.value;
     match (from, to) {
         (None, None) => {
-            let message = "a rule needs `from`, `to` or both";
+            let message = "a rule needs `from`, `to` or both: without them it would take all packets";
             cx.push(Diagnostic::error(Code::MissingKey, rule.span, message));
             return None;
         }
         (Some(from), Some(to)) if from.value.addr().is_ipv4() != to.value.addr().is_ipv4() => {
-            let message =
-                format!("source `{}` and destination `{}` are of two families", from.value, to.value);
+            let message = format!(
+                "source `{}` is {}, destination `{}` is {}: a rule is of one family",
+                from.value,
+                family(from.value.addr()),
+                to.value,
+                family(to.value.addr())
+            );
             cx.push(Diagnostic::error(Code::MixedFamilies, to.span, message).also(from.span, "the source"));
             return None;
         }

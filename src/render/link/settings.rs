@@ -26,7 +26,12 @@ pub enum Dhcp {
     Yes,
 }
 
-words!(Dhcp { "no" => Self::No, "ipv4" => Self::Ipv4, "ipv6" => Self::Ipv6, "yes" => Self::Yes, });
+words!(Dhcp {
+    "no" => Self::No,
+    "ipv4" | "v4" => Self::Ipv4,
+    "ipv6" | "v6" => Self::Ipv6,
+    "yes" | "both" => Self::Yes,
+});
 
 /// Which link-local addresses a link has. `LinkLocalAddressing=`, systemd.network(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +64,13 @@ keys! {
         #[also("address", "ip", "ipaddr")]
         list addresses: InterfaceAddress,
         /// Static routes over this link. `[Route]`, systemd.network(5).
-        #[also("route", "gateway", "gateway4", "gateway6", "default-gateway")]
+        #[also("route")]
+        #[unlike(
+            "gateway" => "write it as a route: `routes = [{ to = \"default\", via = \"…\" }]`",
+            "gateway4" => "write it as a route: `routes = [{ to = \"default\", via = \"…\" }]`",
+            "gateway6" => "write it as a route: `routes = [{ to = \"default\", via = \"…\" }]`",
+            "default-gateway" => "write it as a route: `routes = [{ to = \"default\", via = \"…\" }]`"
+        )]
         list routes: RouteSpec,
         /// Rules of policy routing that come and go with this link. `[RoutingPolicyRule]`, systemd.network(5).
         #[also("routing-policy", "routing-policy-rule")]
@@ -68,7 +79,10 @@ keys! {
         #[also("neighbours", "neighbor")]
         list neighbors: NeighborSpec,
         /// Clients that ask for addresses: `ipv4`, `ipv6`, `yes` for both. `DHCP=`, systemd.network(5).
-        #[also("dhcp4", "dhcp6")]
+        #[unlike(
+            "dhcp4" => "write `dhcp = \"ipv4\"`, for both families `\"yes\"`",
+            "dhcp6" => "write `dhcp = \"ipv6\"`, for both families `\"yes\"`"
+        )]
         default dhcp: Dhcp = "\"no\"",
         /// Whether addresses and routes are taken from router advertisements. `IPv6AcceptRA=`, systemd.network(5).
         ///
@@ -92,7 +106,7 @@ keys! {
         /// Whether the host counts as offline without the link. `RequiredForOnline=`, systemd.network(5).
         ///
         /// Absent: true where the link has link-local addresses.
-        #[also("optional")]
+        #[unlike("optional" => "it means the opposite of `required-for-online`: write `required-for-online = false`")]
         optional required_for_online: bool,
         /// Lines for networkd that hostwright does not understand.
         optional raw: RawSpec,

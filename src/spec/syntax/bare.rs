@@ -124,7 +124,8 @@ fn key(text: &str, range: Range<usize>) -> Finding {
     }
     let odd = raw.chars().find(|it| !it.is_ascii_alphanumeric() && !"-_".contains(*it)).unwrap_or_default();
     let at = range.start + raw.find(odd).unwrap_or_default();
-    let message = format!("{odd:?} may not stand in a name without quotes: letters, digits, `-_`");
+    let message =
+        format!("{odd:?} may not stand in a name without quotes, allowed are letters, digits and `-_`");
     Finding::new(at..at + odd.len_utf8(), message)
 }
 

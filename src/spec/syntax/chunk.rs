@@ -6,11 +6,11 @@ use toml_parser::parser::{Event, EventKind, RecursionGuard, ValidateWhitespace, 
 use toml_parser::{ParseError, Source};
 
 use super::finding::Finding;
-use super::{bare, quoted, structure};
+use super::{bare, deep, quoted, structure};
 
 /// Rounds in one chunk; each blanks a statement at least.
 const ROUNDS: usize = 64;
-/// Deepest nesting, as the reader of the whole text has it.
+/// Deepest brackets that are followed, as the reader of the whole text does it.
 const DEPTH: u32 = 80;
 
 /// Divides a text at lines that look like headers.
@@ -36,6 +36,11 @@ fn is_header(line: &str) -> bool {
     begins
         && !inside.contains([',', '{', '='])
         && (inside.starts_with(char::is_alphabetic) || inside.contains('.'))
+}
+
+/// Says whether something in a text is nested deeper than a spec may be.
+pub(super) fn is_deep(text: &str) -> bool {
+    !deep::findings(&parse(text).0).is_empty()
 }
 
 /// Reports what is not TOML in a chunk, one finding for each statement, and blanks these out.
@@ -75,6 +80,7 @@ fn round(text: &str) -> Vec<(Finding, Range<usize>)> {
     let (events, mut errors) = parse(text);
     let statements = statements(&events);
     let values = bare::findings(text, &events).into_iter().chain(quoted::findings(text, &events));
+    let values = values.chain(deep::findings(&events));
     let mut found: Vec<_> = values.map(|it| (it.range.start, it)).collect();
     errors.dedup_by_key(|it| it.context().map(|it| it.start()));
     found.extend(errors.iter().map(|it| (anchor(it), structure::finding(text, it))));

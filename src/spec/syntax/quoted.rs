@@ -45,7 +45,7 @@ fn finding(text: &str, range: Range<usize>, encoding: Encoding, error: &ParseErr
     }
     let at = error.unexpected().map_or(range.start, |it| it.start()).min(range.end);
     if let Some(control) = text[at..range.end].chars().next().filter(|it| it.is_control()) {
-        let message = format!("control character {control:?} in a string");
+        let message = format!("the control character {control:?} stands in a string, which none may have");
         return Finding::new(at..at + control.len_utf8(), message);
     }
     escape(text, range, quote, at)

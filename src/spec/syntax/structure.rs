@@ -13,7 +13,9 @@ pub(super) fn finding(text: &str, error: &ParseError) -> Finding {
     let context = error.context().map_or(at.clone(), |it| it.start()..it.end());
     match error.description() {
         "unclosed table" | "unclosed array table" => header(text, context, at.start),
-        "missing table open" => Finding::new(at, "`]` closes no header").hint("a header is `[kind.name]`"),
+        "missing table open" => {
+            Finding::new(at, "this `]` closes no header").hint("a header is `[kind.name]`")
+        }
         "key with no value" | "missing value for key" => no_equals(text, at.start),
         "unclosed array" => unclosed(text, context, ']', "array"),
         "unclosed inline table" => unclosed(text, context, '}', "table in braces"),
@@ -25,7 +27,7 @@ pub(super) fn finding(text: &str, error: &ParseError) -> Finding {
         | "missing assignment between key-value pairs"
         | "missing key for inline table element" => comma(text, context, at.start, '}', "table in braces"),
         "extra comma in array" | "extra comma in inline table" => {
-            Finding::new(at.clone(), "a `,` stands behind nothing").suggest(at, "")
+            Finding::new(at.clone(), "nothing stands before this `,`").suggest(at, "")
         }
         "extra `=`" => {
             Finding::new(at.clone(), "a second `=` stands before the value").suggest(with_blank(text, at), "")
@@ -33,9 +35,6 @@ pub(super) fn finding(text: &str, error: &ParseError) -> Finding {
         "unexpected key or value" => behind(text, at.start),
         "invalid comment character" | "carriage return must be followed by newline" => {
             character(text, at.start, &context)
-        }
-        "cannot recurse further; max recursion depth met" => {
-            Finding::new(at.start..at.start + 1, "brackets are nested deeper than hostwright reads")
         }
         said => other(text, at, said, error.expected()),
     }

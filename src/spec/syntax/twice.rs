@@ -9,12 +9,15 @@ use toml_parser::Source;
 use toml_parser::parser::{Event, EventKind};
 
 use super::bare::shown;
-use super::events;
+use super::{chunk, events};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::source::{SourceId, Span};
 
 /// Reports them with both places.
 pub(super) fn report(source: SourceId, text: &str, diagnostics: &mut Diagnostics) {
+    if chunk::is_deep(text) {
+        return;
+    }
     let (_, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         return;

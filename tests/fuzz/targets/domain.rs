@@ -1,19 +1,24 @@
 //! libvirt's definitions, `virsh dumpxml`: read, compared with ours, and ours completed with them.
 #![no_main]
 
+mod stack;
+
 use hostwright::xml;
 use libfuzzer_sys::fuzz_target;
 
 const OURS: &str = include_str!("../seeds/domain/ours.xml");
 
-fuzz_target!(|text: &str| {
-    let _ = (xml::mark(text), xml::networks(text), xml::taps(text));
-    let Ok(missing) = xml::missing(OURS, text) else { return };
-    let _ = missing.join(", ");
-    if let Ok(complete) = xml::complete(OURS, Some(text)) {
-        xml::networks(&complete).expect("what is completed is XML");
+fuzz_target!(
+    init: stack::prepare(),
+    |text: &str| {
+        let _ = (xml::mark(text), xml::networks(text), xml::taps(text));
+        let Ok(missing) = xml::missing(OURS, text) else { return };
+        let _ = missing.join(", ");
+        if let Ok(complete) = xml::complete(OURS, Some(text)) {
+            xml::networks(&complete).expect("what is completed is XML");
+        }
+        if let Ok(marked) = xml::marked(text, OURS) {
+            assert!(xml::mark(&marked).is_ok_and(|it| it.is_some()), "{marked}");
+        }
     }
-    if let Ok(marked) = xml::marked(text, OURS) {
-        assert!(xml::mark(&marked).is_ok_and(|it| it.is_some()), "{marked}");
-    }
-});
+);

@@ -20,7 +20,7 @@ build_image() {
         echo "lab: building the image of $suite, log in $cache/$suite-build.log" >&2
         rm -rf "$image.part"
         mkdir "$image.part"
-        "$lab/image/build" "$(suite_column 2)" "$image.part" > "$cache/$suite-build.log" 2>&1 ||
+        "$lab/image/build" "$suite" "$(suite_column 2)" "$image.part" > "$cache/$suite-build.log" 2>&1 ||
             stop_with "the image of $suite could not be built: $(tail --lines=3 "$cache/$suite-build.log")"
         mv "$image.part" "$image"
     fi

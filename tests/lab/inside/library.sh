@@ -133,6 +133,12 @@ networkd_settled() {
         ! networkctl --no-legend list | grep --extended-regexp --quiet 'pending|configuring|initialized'
 }
 
+# install_files PACKAGE.deb…: by apt, which brings them into an order in which each finds what it needs before it is unpacked
+install_files() {
+    DEBIAN_FRONTEND=noninteractive apt-get --quiet --yes --reinstall --allow-downgrades --no-install-recommends \
+        -o APT::Sandbox::User=root -o Dpkg::Options::=--force-confold install "$@"
+}
+
 # networkd applies a reload after it has answered, so quiet is asked for twice.
 wait_for_networkd() {
     wait_until 60 networkd_settled && sleep 2 && wait_until 60 networkd_settled

@@ -101,8 +101,8 @@ boot_2() {
     claim 'somebody makes a VLAN, a network and a guest' make_things_of_others
     things > "$STATES/things"
     write_named
-    claim 'what bears our name stops the plan' stopped_by 'there is a link `v20` that is not ours' \
-        "a network \`guests\` that is not ours, UUID $NETWORK_UUID" "a domain \`web1\` that is not ours, UUID $GUEST_UUID"
+    claim 'what bears our name stops the plan' stopped_by 'the host has a link `v20` that hostwright did not make' \
+        "a network \`guests\` that hostwright did not make, UUID $NETWORK_UUID" "a domain \`web1\` that hostwright did not make, UUID $GUEST_UUID"
     claim 'a network of another UUID is not adopted' not_adopted network.guests "$NETWORK_UUID"
     claim 'a guest of another UUID is not adopted' not_adopted domain.web1 "$GUEST_UUID"
     write_named "$NETWORK_UUID" "$GUEST_UUID"

@@ -67,7 +67,7 @@ install_packages() {
     for package in "$1"/*.deb; do
         is_installed "$(dpkg-deb --field "$package" Package)" && files+=("$package")
     done
-    DEBIAN_FRONTEND=noninteractive dpkg --install --force-confold "${files[@]}" && wait_for_networkd
+    install_files "${files[@]}" && wait_for_networkd
 }
 
 is_installed() {

@@ -94,7 +94,7 @@ others_change_nothing() {
 }
 
 install_systemd_again() {
-    DEBIAN_FRONTEND=noninteractive dpkg --install --force-confold /var/lib/lab/debs/*.deb && wait_for_networkd
+    install_files /var/lib/lab/debs/*.deb && wait_for_networkd
 }
 
 take_it_back() {

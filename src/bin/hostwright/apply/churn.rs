@@ -54,6 +54,14 @@ impl Routes {
         groups.filter(|(group, gone)| gone.len() > explained(group)).flat_map(|it| it.1).collect()
     }
 
+    /// Adds what a later picture has: a route is gone only where each of them lacks it.
+    pub(crate) fn join(&mut self, later: &Self) {
+        let more = later.gone_in(self);
+        self.all.extend(more.into_values().flatten());
+        self.all.sort_unstable();
+        self.time = later.time;
+    }
+
     /// Takes routes out that their daemon no longer has: nobody else took them.
     pub(crate) fn forget(&mut self, withdrawn: &[ForeignRoute]) {
         self.all.retain(|it| !withdrawn.contains(it));
@@ -120,6 +128,14 @@ mod tests {
         assert_eq!(before.lost_in(&routes(500..1100, 2)).len(), 500);
         before.go_on_from(&routes(100..1100, 2));
         assert!(before.lost_in(&routes(150..1150, 3)).is_empty());
+    }
+
+    #[test]
+    fn a_route_is_gone_where_each_picture_lacks_it() {
+        let before = routes(0..10, 0);
+        let mut looks = routes(3..10, 1);
+        looks.join(&routes(1..5, 2));
+        assert_eq!(before.lost_in(&looks).len(), 1);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hostwright::observed::{BgpSession, ForeignRoute, ObservedRule};
+use hostwright::observed::{BfdPeer, BgpSession, ForeignRoute, ObservedRule};
 use hostwright::value::Harm;
 
 use super::churn::Routes;
@@ -35,6 +35,10 @@ pub(crate) struct Baseline {
     pub(crate) sessions: BTreeSet<BgpSession>,
     /// Cookies of those whose peer acknowledges nothing.
     pub(crate) stalled: BTreeSet<u64>,
+    /// BFD sessions that are up; absent: nobody knows, for a daemon did not answer.
+    pub(crate) bfd: Option<BTreeSet<BfdPeer>>,
+    /// Established BGP sessions in other network namespaces that go over links here, with the namespace's name.
+    pub(crate) elsewhere: BTreeSet<(String, BgpSession)>,
     /// Routes of others.
     pub(crate) routes: Routes,
     /// Rules of others.
@@ -70,6 +74,7 @@ impl Baseline {
     /// Says what of this picture a later one lacks.
     pub(crate) fn lost_in(&self, later: &Self) -> Vec<Loss> {
         let mut lost = self.sessions_lost_in(later);
+        lost.extend(self.bfd_lost_in(later));
         lost.extend(self.routes.lost_in(&later.routes).iter().map(|it| Loss::new(Harm::Routes, route(it))));
         let gone = self.rules.difference(&later.rules).map(|it| format!("rule {it}"));
         let nexthops = self.nexthops.difference(&later.nexthops).map(|it| format!("nexthop {it}"));
@@ -98,7 +103,14 @@ impl Baseline {
             |it: &&BgpSession| later.stalled.contains(&it.cookie) && !self.stalled.contains(&it.cookie);
         let still = self.sessions.intersection(&later.sessions).filter(stalls);
         let stalled = still.map(|it| format!("{}: its peer acknowledges nothing", said(it)));
-        gone.chain(stalled).map(|it| Loss::new(Harm::Sessions, it)).collect()
+        let elsewhere = self.elsewhere.difference(&later.elsewhere).map(elsewhere);
+        gone.chain(stalled).chain(elsewhere).map(|it| Loss::new(Harm::Sessions, it)).collect()
+    }
+
+    /// Says which BFD sessions are no longer up: BGP follows. Where nobody knows, nothing is lost.
+    fn bfd_lost_in(&self, later: &Self) -> Vec<Loss> {
+        let (Some(had), Some(has)) = (&self.bfd, &later.bfd) else { return Vec::new() };
+        had.difference(has).map(|it| Loss::new(Harm::Sessions, bfd(it))).collect()
     }
 
     /// Says what of this picture a later one lacks even where a loss for a while was agreed to: a session may have
@@ -108,6 +120,11 @@ impl Baseline {
         let again =
             |it: &&BgpSession| later.sessions.iter().any(|new| new.local == it.local && new.peer == it.peer);
         anew.sessions.extend(self.sessions.iter().filter(again).cloned());
+        let same = |a: &(String, BgpSession), b: &(String, BgpSession)| {
+            (&a.0, a.1.local, a.1.peer) == (&b.0, b.1.local, b.1.peer)
+        };
+        let again = |it: &&(String, BgpSession)| later.elsewhere.iter().any(|new| same(it, new));
+        anew.elsewhere.extend(self.elsewhere.iter().filter(again).cloned());
         anew.nexthops.extend(self.nexthops.iter().cloned());
         self.lost_in(&anew)
     }
@@ -122,7 +139,9 @@ impl Baseline {
 
     /// Says whether there is anything whose loss would only show after a while.
     pub(crate) fn is_worth_watching(&self) -> bool {
-        !self.sessions.is_empty() || !self.trials.is_empty()
+        let has_bfd = self.bfd.as_ref().is_some_and(|it| !it.is_empty());
+        let has_sessions = !self.sessions.is_empty() || !self.elsewhere.is_empty();
+        has_sessions || has_bfd || !self.trials.is_empty()
     }
 
     /// Says in words what there was, a line for each.
@@ -131,6 +150,8 @@ impl Baseline {
         let sessions = self.sessions.iter();
         let mut lines: Vec<_> =
             sessions.map(|it| format!("BGP session {} with {}{}", it.local, it.peer, stall(it))).collect();
+        lines.extend(self.bfd.iter().flatten().map(bfd));
+        lines.extend(self.elsewhere.iter().map(elsewhere));
         lines.extend(self.routes.lines());
         lines.push(format!("{} rules of others, {} nexthop objects", self.rules.len(), self.nexthops.len()));
         lines.extend(self.machines.iter().map(|it| format!("{it} runs")));
@@ -141,13 +162,58 @@ impl Baseline {
     }
 }
 
+fn bfd(bfd: &BfdPeer) -> String {
+    let over = bfd.link.as_ref().map_or_else(String::new, |it| format!(" over {it}"));
+    format!("BFD session with {}{over}", bfd.peer)
+}
+
+fn elsewhere((namespace, it): &(String, BgpSession)) -> String {
+    format!("BGP session {} with {} in the network namespace {namespace}", it.local, it.peer)
+}
+
 fn route(route: &ForeignRoute) -> String {
     format!("route {}, table {}, protocol {}", route.to, route.table, route.protocol)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Baseline;
+    use super::{BTreeSet, Baseline, BfdPeer, BgpSession, Harm, Loss};
+
+    #[test]
+    fn bfd_that_goes_down_is_a_lost_session_and_silence_is_none() {
+        let bfd = |up: bool| {
+            let peer = "192.0.2.1".parse().expect("an address");
+            BfdPeer { local: None, peer, link: Some("eno1".to_owned()), up }
+        };
+        let picture = |bfd: Option<BTreeSet<BfdPeer>>| Baseline { bfd, ..Baseline::default() };
+        let before = picture(Some([bfd(true)].into()));
+        let lost = |later: Option<BTreeSet<BfdPeer>>| before.lost_in(&picture(later));
+        assert_eq!(lost(Some([bfd(true)].into())), []);
+        assert_eq!(lost(None), [], "a daemon that does not answer");
+        let said = [Loss::new(Harm::Sessions, "BFD session with 192.0.2.1 over eno1".to_owned())];
+        assert_eq!(lost(Some(BTreeSet::new())), said);
+        assert_eq!(picture(None).lost_in(&before), [], "it was not known before");
+        assert!(before.is_worth_watching() && !picture(Some(BTreeSet::new())).is_worth_watching());
+    }
+
+    #[test]
+    fn a_session_in_another_namespace_is_lost_unless_it_comes_anew_as_was_agreed() {
+        let session = |cookie: u64| {
+            let ip = |text: &str| text.parse().expect("an address");
+            let session = BgpSession { local: ip("10.0.0.2"), peer: ip("10.0.0.1"), device: 0, cookie };
+            ("blue".to_owned(), session)
+        };
+        let picture = |cookies: &[u64]| Baseline {
+            elsewhere: cookies.iter().copied().map(session).collect(),
+            ..Baseline::default()
+        };
+        let what = "BGP session 10.0.0.2 with 10.0.0.1 in the network namespace blue".to_owned();
+        assert_eq!(picture(&[1]).lost_in(&picture(&[1, 2])), []);
+        assert_eq!(picture(&[1]).lost_in(&picture(&[2])), [Loss::new(Harm::Sessions, what.clone())]);
+        assert_eq!(picture(&[1]).not_back_in(&picture(&[2])), []);
+        assert_eq!(picture(&[1]).not_back_in(&picture(&[])), [Loss::new(Harm::Sessions, what)]);
+        assert!(picture(&[1]).is_worth_watching());
+    }
 
     #[test]
     fn nexthops_over_a_link_that_goes_are_left_out() {

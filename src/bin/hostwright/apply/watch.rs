@@ -79,13 +79,23 @@ fn patience(header: &Header, baseline: &Baseline) -> Duration {
     }
 }
 
+/// Looks at routes again before one counts as lost: of a table that is never still each look misses others.
+const MORE_LOOKS: u32 = 2;
+
 /// Takes a picture of the machine, or says why it must be taken back: what is lost, and was not agreed to.
 pub(super) fn guard(
     machine: &mut impl Machine,
     header: &Header,
     baseline: &mut Baseline,
 ) -> Result<Baseline, String> {
-    let now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
+    let mut now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
+    for _ in 0..MORE_LOOKS {
+        if !baseline.routes.lost_in(&now.routes).is_empty() {
+            machine.pause();
+            let again = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
+            now.routes.join(&again.routes);
+        }
+    }
     let mut lost = baseline.lost_in(&now);
     if !lost.is_empty() {
         let withdrawn = machine.withdrawn(&baseline.routes.lost_in(&now.routes));

@@ -19,7 +19,10 @@ pub(super) fn run(context: &Context, thing: &str, spec: &SpecArgument) -> Result
         return Err(Failure::new(format!("adopt {thing}"), "it is not KIND.NAME, like network.guests"));
     };
     if !context.layout.is_machine() {
-        return Err(Failure::new(format!("adopt {thing}"), "below a directory there is nothing to mark"));
+        return Err(Failure::new(
+            format!("adopt {thing}"),
+            "with `--root` there is no machine whose things could be marked",
+        ));
     }
     let _lock = match locked(context)? {
         Ok(lock) => lock,

@@ -37,7 +37,10 @@ pub(super) fn run(
         let stored = read(path)?;
         if stored.spec != prepared.machine.spec || stored.plan != prepared.plan {
             let what = if stored.spec == prepared.machine.spec { "machine" } else { "spec" };
-            eprintln!("error: the {what} is not what {} was made for\nhint: plan again", path.display());
+            eprintln!(
+                "error: the {what} is not what {} was made for: nothing was changed\nhint: plan again",
+                path.display()
+            );
             return Ok(Exit::Stopped);
         }
     }
@@ -53,21 +56,21 @@ pub(super) fn locked(context: &Context) -> Result<Result<Lock, Exit>, Failure> {
         Ok(lock) => lock,
         Err(NoLock::Failed(failure)) => return Err(failure),
         Err(NoLock::Held(holder)) => {
-            eprintln!("error: locked by {holder}");
+            eprintln!("error: locked by {holder}\nhint: `hostwright status` says how far it is");
             return Ok(Err(Exit::Locked));
         }
     };
     if let Some(header) = recovery::unfinished(&context.layout)? {
         if service::is_active(context)? {
             eprintln!(
-                "error: locked by {}, {}, since {}",
+                "error: locked by {}, {}, since {}\nhint: `hostwright status` says how far it is",
                 header.author,
                 header.reason,
                 clock::in_words(header.time)
             );
             return Ok(Err(Exit::Locked));
         }
-        let outcome = recovery::recover(context, "its executor was gone")?;
+        let outcome = recovery::recover(context, "the process that applied it was gone")?;
         eprintln!("{}", service::told(&header, outcome.as_ref()));
     }
     Ok(Ok(lock))
@@ -86,7 +89,7 @@ pub(super) fn bring_about(
 ) -> Result<Exit, Failure> {
     show(context, &prepared);
     if !prepared.plan.may_be_applied() {
-        eprintln!("\nstopped before the first step");
+        eprintln!("\nstopped before the first step: nothing was changed");
         return Ok(Exit::Stopped);
     }
     if prepared.plan.is_empty() {
@@ -156,5 +159,9 @@ fn agreed(consent: &Consent) -> Result<bool, Failure> {
     std::io::stdout().flush().during(what)?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).during(what)?;
-    Ok(matches!(answer.trim(), "y" | "yes"))
+    let agreed = matches!(answer.trim(), "y" | "yes");
+    if !agreed {
+        eprintln!("nothing was changed");
+    }
+    Ok(agreed)
 }

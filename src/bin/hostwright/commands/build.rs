@@ -97,9 +97,10 @@ fn is_below(path: &str) -> bool {
 fn refuse_foreign(out: &Path, tree: &Tree, former: &BTreeSet<String>) -> Result<(), Failure> {
     let is_foreign = |path: &&String| !former.contains(*path) && out.join(path).symlink_metadata().is_ok();
     match tree.keys().find(is_foreign) {
-        Some(path) => {
-            Err(Failure::new(format!("write {}", out.join(path).display()), "no build wrote what is there"))
-        }
+        Some(path) => Err(Failure::new(
+            format!("write {}", out.join(path).display()),
+            "something else is there already: move it away, or name another directory",
+        )),
         None => Ok(()),
     }
 }

@@ -67,7 +67,7 @@ fn say(context: &Context, mended: &Mended, left: &Compiled, piped: bool) {
         let mut text: String = mended.gone.iter().map(|(source, it)| changed(source, it)).collect();
         for source in kept {
             text.push_str(&format!(
-                "{}: no further change, it would not mend what it is about\n",
+                "{}: a further change was left out: what it is about would stay\n",
                 source.name
             ));
         }

@@ -16,9 +16,13 @@ pub(super) fn run(context: &Context, same_connection: bool) -> Result<Exit, Fail
     let what = "confirm";
     let records = Journal::look(&context.layout.journal())?.unwrap_or_default();
     let header = journal::header(&records).cloned();
-    let header = header.ok_or_else(|| Failure::new(what, "no apply waits for it"))?;
+    let header = header
+        .ok_or_else(|| Failure::new(what, "no apply waits for it, `hostwright status` says what was last"))?;
     let (Some(end), Some(window)) = (journal::watched_until(&records), header.safety.confirm) else {
-        return Err(Failure::new(what, format!("generation {} does not wait for it", header.generation)));
+        return Err(Failure::new(
+            what,
+            format!("generation {} was asked for without a confirm window", header.generation),
+        ));
     };
     if !same_connection {
         let begin = end.saturating_sub(window.into());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hostwright::effect::{Operation, harms};
 use hostwright::explain;
-use hostwright::observed::{LeftAlone, Networkd};
+use hostwright::observed::{LeftAlone, Networkd, Observed};
 use serde_json::json;
 
 use crate::cli::Format;
@@ -12,6 +12,7 @@ use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::prepare::{Foretold, prepare_applied};
 use crate::report::FORMAT_VERSION;
+use crate::sessions;
 
 /// Prints a page, or all keys.
 ///
@@ -30,7 +31,7 @@ pub(super) fn run(context: &Context, word: Option<&str>) -> Result<Exit, Failure
         let guess = explain::nearest(word).map(|it| format!(", did you mean `{it}`?")).unwrap_or_default();
         return Err(Failure::new(
             format!("explain {word}"),
-            format!("no key, kind or code has this name{guess}"),
+            format!("no key, kind or code has this name{guess}: `hostwright explain --list` lists the keys"),
         ));
     };
     print!("{page}");
@@ -41,18 +42,18 @@ pub(super) fn run(context: &Context, word: Option<&str>) -> Result<Exit, Failure
 fn networkd(context: &Context) -> Result<Exit, Failure> {
     let prepared = prepare_applied(context)?;
     let Some(networkd) = &prepared.observed.networkd else {
-        return Err(Failure::new("explain networkd", "it does not run"));
+        return Err(Failure::new("explain networkd", "systemd-networkd does not run on this host"));
     };
     let forecasts = Operation::ALL.map(|it| (it, prepared.forecast(it)));
     if context.global.format == Format::Json {
-        print_json(networkd.version, &forecasts);
+        print_json(&prepared.observed, networkd, &forecasts);
     } else {
-        print_text(networkd, &forecasts);
+        print_text(&prepared.observed, networkd, &forecasts);
     }
     Ok(Exit::Done)
 }
 
-fn print_json(version: u32, forecasts: &[(Operation, Vec<Foretold>)]) {
+fn print_json(observed: &Observed, networkd: &Networkd, forecasts: &[(Operation, Vec<Foretold>)]) {
     let row = |operation: Operation, foretold: &Foretold| {
         let it = foretold.disturbance;
         json!({
@@ -66,15 +67,25 @@ fn print_json(version: u32, forecasts: &[(Operation, Vec<Foretold>)]) {
     };
     let rows: Vec<_> =
         forecasts.iter().flat_map(|(operation, list)| list.iter().map(|it| row(*operation, it))).collect();
-    println!("{:#}", json!({ "format-version": FORMAT_VERSION, "systemd": version, "rows": rows }));
+    let value = json!({
+        "format-version": FORMAT_VERSION,
+        "systemd": networkd.version,
+        "failed": networkd.failed,
+        "sessions": sessions::json(observed),
+        "rows": rows,
+    });
+    println!("{value:#}");
 }
 
-fn print_text(networkd: &Networkd, forecasts: &[(Operation, Vec<Foretold>)]) {
-    let LeftAlone { routes, rules, nexthops } = networkd.left_alone;
-    let words = [(routes, "routes"), (rules, "rules"), (nexthops, "nexthop objects")];
-    let alone: Vec<_> = words.iter().filter(|it| it.0).map(|it| it.1).collect();
-    let alone = if alone.is_empty() { "nothing".to_owned() } else { alone.join(", ") };
-    println!("networkd {}, leaves {alone} of others alone\n", networkd.version);
+fn print_text(observed: &Observed, networkd: &Networkd, forecasts: &[(Operation, Vec<Foretold>)]) {
+    let next = &networkd.next;
+    println!("networkd {}, leaves {} of others alone", networkd.version, alone(networkd.left_alone));
+    if (next.version, next.left_alone) != (networkd.version, networkd.left_alone) {
+        println!("one that starts now: {}, leaves {} of others alone", next.version, alone(next.left_alone));
+    }
+    networkd.failed.iter().for_each(|it| println!("it has failed `{it}` and configures it no further"));
+    sessions::lines(observed).iter().for_each(|it| println!("{it}"));
+    println!();
     let mut remedies = BTreeSet::new();
     for (operation, list) in forecasts {
         let all = harms(list.iter().map(|it| &it.disturbance));
@@ -88,4 +99,10 @@ fn print_text(networkd: &Networkd, forecasts: &[(Operation, Vec<Foretold>)]) {
         }
     }
     remedies.iter().for_each(|it| println!("\n  better: {it}"));
+}
+
+fn alone(LeftAlone { routes, rules, nexthops }: LeftAlone) -> String {
+    let words = [(routes, "routes"), (rules, "rules"), (nexthops, "nexthop objects")];
+    let alone: Vec<_> = words.iter().filter(|it| it.0).map(|it| it.1).collect();
+    if alone.is_empty() { "nothing".to_owned() } else { alone.join(", ") }
 }

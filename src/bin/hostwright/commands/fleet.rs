@@ -60,7 +60,7 @@ fn specs(directory: &Path) -> Result<Vec<PathBuf>, Failure> {
     }
     found.sort();
     if found.is_empty() {
-        return Err(Failure::new(what(), "there is no file `*.toml`"));
+        return Err(Failure::new(what(), "it holds no file `*.toml`"));
     }
     Ok(found)
 }

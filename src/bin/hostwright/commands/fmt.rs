@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use hostwright::diagnostic::Code;
-use hostwright::format::{Order, format};
+use hostwright::format::{Order, format_in};
 use hostwright::source::Source;
 use similar::TextDiff;
 
@@ -29,7 +29,7 @@ pub(super) fn run(
     if path == Path::new("-") {
         sources.files.truncate(1);
     }
-    let written: Option<Vec<_>> = sources.files.iter().map(|it| format(&it.text, order)).collect();
+    let written: Option<Vec<_>> = sources.files.iter().map(|it| format_in(&it.text, order)).collect();
     let Some(written) = written else {
         let mut compiled = compile(sources, &context.target);
         let broken = |it: &hostwright::diagnostic::Diagnostic| {
@@ -58,7 +58,7 @@ pub(super) fn run(
 fn refuse(context: &Context, compiled: &Compiled) -> Result<Exit, Failure> {
     if compiled.diagnostics.is_empty() {
         return Err(Failure::new(
-            "write the spec as usual",
+            "write the spec in its usual form",
             "it would mean something else; please report it",
         ));
     }
@@ -68,5 +68,5 @@ fn refuse(context: &Context, compiled: &Compiled) -> Result<Exit, Failure> {
 
 fn difference(source: &Source, text: &str) -> String {
     let diff = TextDiff::from_lines(&*source.text, text);
-    diff.unified_diff().header(&source.name, &format!("{} as usual", source.name)).to_string()
+    diff.unified_diff().header(&source.name, &format!("{} in its usual form", source.name)).to_string()
 }

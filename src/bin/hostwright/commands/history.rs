@@ -74,5 +74,5 @@ pub(super) fn find(context: &Context, number: u64) -> Result<Generation, Failure
     }
     let numbers: Vec<_> = store::numbers(&context.layout)?.iter().map(ToString::to_string).collect();
     let there = if numbers.is_empty() { "none".to_owned() } else { numbers.join(", ") };
-    Err(Failure::new(format!("find generation {number}"), format!("there is {there}")))
+    Err(Failure::new(format!("find generation {number}"), format!("this host has {there}")))
 }

@@ -25,7 +25,7 @@ pub(super) fn run(context: &Context, out: Option<&Path>) -> Result<Exit, Failure
     if path.exists() {
         return Err(Failure::new(
             format!("write {}", path.display()),
-            "it is there already; `--out -` prints",
+            "it is there already: `--out FILE` writes elsewhere, `--out -` prints",
         ));
     }
     store::write_whole(&path, &text)?;

@@ -26,7 +26,10 @@ pub(super) fn run(context: &Context, command: &IscsiCommand) -> Result<Exit, Fai
             for target in targets(context, Some(name))? {
                 let found = sessions(Path::new("/sys"), Some(&target.iqn));
                 if found.is_empty() {
-                    return Err(Failure::new(format!("look for disks of {name}"), "there is no session"));
+                    return Err(Failure::new(
+                        format!("look for disks of {name}"),
+                        "the host is not logged in to it",
+                    ));
                 }
                 found.iter().try_for_each(rescan)?;
                 print(&target, &sessions(Path::new("/sys"), Some(&target.iqn)));
@@ -43,7 +46,7 @@ fn targets(context: &Context, name: Option<&ItemName>) -> Result<Vec<Target>, Fa
     let found: Vec<_> = artifacts.targets().filter(wanted).cloned().collect();
     match name {
         Some(name) if found.is_empty() => {
-            let cause = "the applied spec has no such target";
+            let cause = "the applied spec has no such target, `hostwright iscsi status` lists them";
             Err(Failure::new(format!("find [iscsi.{}]", name.as_str()), cause))
         }
         _ => Ok(found),

@@ -19,7 +19,10 @@ const LOOKS: u32 = 10;
 pub(super) fn restart(context: &Context, allow: &[Harm]) -> Result<Exit, Failure> {
     let mut prepared = prepare_applied(context)?;
     if prepared.observed.networkd.is_none() {
-        return Err(Failure::new("restart networkd", "it does not run"));
+        return Err(Failure::new(
+            "restart networkd",
+            "it does not run: `systemctl start systemd-networkd` starts it",
+        ));
     }
     let forecast = prepared.forecast(Operation::Restart);
     let allowed = |it: &Harm| allow.contains(it) || prepared.machine.new.safety.allow.contains(it);

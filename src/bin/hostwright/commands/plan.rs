@@ -10,7 +10,7 @@ use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::prepare::{Prepared, prepare};
 use crate::report::FORMAT_VERSION;
-use crate::store;
+use crate::{sessions, store};
 
 /// A plan on disk, with the spec that it was made from.
 #[derive(Debug, Serialize, Deserialize)]
@@ -66,7 +66,12 @@ pub(super) fn run(context: &Context, spec: &SpecArgument, wish: Wish<'_>) -> Res
 pub(super) fn show(context: &Context, prepared: &Prepared) {
     let plan = &prepared.plan;
     if context.global.format == Format::Json {
-        let value = serde_json::json!({ "format-version": FORMAT_VERSION, "generation": prepared.next, "plan": plan });
+        let value = serde_json::json!({
+            "format-version": FORMAT_VERSION,
+            "generation": prepared.next,
+            "plan": plan,
+            "sessions": sessions::json(&prepared.observed),
+        });
         return println!("{value:#}");
     }
     println!("{}\n", prepared.headline());

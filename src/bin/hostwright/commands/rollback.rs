@@ -37,7 +37,10 @@ fn chosen(context: &Context, number: Option<u64>, applied: &str) -> Result<(Stri
     };
     let generation = find(context, number)?;
     if !generation.was_applied() {
-        return Err(Failure::new("roll back", format!("generation {number} was never applied")));
+        return Err(Failure::new(
+            "roll back",
+            format!("generation {number} was never applied, `hostwright history` lists those that were"),
+        ));
     }
     Ok((number.to_string(), generation.header.spec))
 }

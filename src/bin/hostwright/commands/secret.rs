@@ -25,7 +25,7 @@ pub(super) fn set(context: &Context, name: &CredentialName) -> Result<Exit, Fail
     if !context.layout.is_machine() {
         return Err(Failure::new(
             what(),
-            "it is encrypted with the key of the host that uses it, not below a root",
+            "`--root` cannot be given: it is encrypted with the key of the host that uses it",
         ));
     }
     let text = read(name).during(what)?;

@@ -9,7 +9,7 @@ use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::prepare::prepare_applied;
 use crate::report::FORMAT_VERSION;
-use crate::{clock, recovery, service, store};
+use crate::{clock, recovery, service, sessions, store};
 
 /// Says what the host runs, what waits, and how the last apply ended.
 ///
@@ -30,7 +30,10 @@ pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
             lines.push(service::told(&header, None));
             lines.extend(waits(context)?);
         }
-        Some(header) => lines.push(format!("torn: generation {} did not end", header.generation)),
+        Some(header) => lines.push(format!(
+            "torn: generation {} did not end, the next apply or boot takes it back",
+            header.generation
+        )),
         None => {
             let last = store::newest_first(&context.layout)?.next().transpose()?;
             lines.extend(last.map(|it| format!("last: {}", service::told(&it.header, Some(&it.outcome)))));
@@ -74,6 +77,11 @@ fn machine(context: &Context) -> Result<Vec<String>, Failure> {
             .map(|it| format!("pending: {} {}: {}", it.origin.kind, it.origin.name, it.message)),
     );
     lines.extend(stale(&prepared));
+    let failed = prepared.observed.networkd.iter().flat_map(|it| &it.failed);
+    lines.extend(failed.map(|it| {
+        format!("failed: networkd configures `{it}` no further, `journalctl -u systemd-networkd` says why")
+    }));
+    lines.extend(sessions::lines(&prepared.observed));
     let candidate = store::read_if_there(&context.layout.candidate())?;
     if candidate.is_some_and(|it| it != text) {
         lines.push(

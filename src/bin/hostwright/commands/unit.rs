@@ -18,8 +18,10 @@ use crate::{lock, memory, recovery, service, store};
 pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Failure> {
     match command {
         UnitCommand::Execute => steps(context),
-        UnitCommand::Undo { stop: true } => service::stop().and_then(|()| undo(context, "it hung")),
-        UnitCommand::Undo { stop: false } => undo(context, "its executor was killed"),
+        UnitCommand::Undo { stop: true } => {
+            service::stop().and_then(|()| undo(context, "the process that applied it hung"))
+        }
+        UnitCommand::Undo { stop: false } => undo(context, end_of_executor()),
         UnitCommand::Recover => undo(context, "the machine was reset"),
         UnitCommand::StartDomain { name } => {
             let name = ItemName::parse(name).during(|| "start a guest".to_owned())?;
@@ -30,6 +32,14 @@ pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Fail
         UnitCommand::IscsiLogout { target } => iscsi::logout::logout(target).map(|it| stays(&it)),
         UnitCommand::OpenIscsiStop => iscsi::logout::logout_others().map(|it| stays(&it)),
         UnitCommand::LunCheck { lun, target, wwn } => said(iscsi::login::check_disk(lun, target, wwn)),
+    }
+}
+
+/// Says how the executor ended; `$EXIT_CODE`, systemd.exec(5).
+fn end_of_executor() -> &'static str {
+    match std::env::var("EXIT_CODE").as_deref() {
+        Ok("exited") => "the process that applied it failed, `journalctl --unit hostwright-apply` says why",
+        _ => "the process that applied it was killed",
     }
 }
 

@@ -7,6 +7,7 @@ mod attributes;
 mod changes;
 mod connection;
 mod creation;
+mod halves;
 mod links;
 mod neighbors;
 mod nexthops;
@@ -21,8 +22,9 @@ mod vlans;
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
 
-use hostwright::observed::{BgpSession, ForeignRoute, ObservedLink, ObservedRule};
+use hostwright::observed::{BgpSession, ForeignRoute, ObservedLink, ObservedRule, Told};
 
 use routes::Routes;
 
@@ -30,6 +32,7 @@ use crate::caller::Caller;
 use crate::failure::{During, Failure};
 use connection::{Connection, Refused};
 pub(crate) use creation::set_sysctl;
+pub(crate) use sessions::OtherPorts;
 
 /// The kernel, in the network namespace of the thread that first asks.
 #[derive(Debug, Default)]
@@ -48,6 +51,16 @@ impl Netlink {
         sysctls: &BTreeMap<String, Vec<String>>,
     ) -> Result<BTreeMap<String, ObservedLink>, Failure> {
         self.connected().and_then(|it| links::observe(it, sysctls)).during(|| "read the links".to_owned())
+    }
+
+    /// Returns the links that are built on, or paired with, a link in another network namespace, with that link's index there.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn halves_in(&self, other: &File) -> Result<BTreeMap<String, u32>, Failure> {
+        self.connected()
+            .and_then(|it| halves::in_namespace(it, other))
+            .during(|| "read which links have their other half elsewhere".to_owned())
     }
 
     /// Returns the routes of all tables without entries of the cache.
@@ -82,23 +95,34 @@ impl Netlink {
         self.connected().and_then(nexthops::observe).during(|| "read the nexthops".to_owned())
     }
 
+    /// Finds the ports other than 179 that routing daemons, which hold these sockets, speak BGP on.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn other_ports(&self, held: &BTreeSet<u32>, told: Told) -> Result<OtherPorts, Failure> {
+        lazily(&self.sockets, Connection::to_sockets)
+            .and_then(|it| OtherPorts::find(it, held, told))
+            .during(|| "read the connections of routing daemons".to_owned())
+    }
+
     /// Returns the established BGP sessions.
     ///
     /// # Errors
     /// The kernel's.
-    pub(crate) fn sessions(&self) -> Result<BTreeSet<BgpSession>, Failure> {
-        lazily(&self.sockets, Connection::to_sockets)
-            .and_then(sessions::observe)
-            .during(|| "read the BGP sessions".to_owned())
-            .map(|it| it.into_iter().map(|it| it.0).collect())
+    pub(crate) fn sessions(&self, others: &OtherPorts) -> Result<BTreeSet<BgpSession>, Failure> {
+        self.sessions_with_retransmissions(others).map(|it| it.into_iter().map(|it| it.0).collect())
     }
 
     /// Returns the established BGP sessions, each with how often in a row its oldest data was sent again.
     ///
     /// # Errors
     /// The kernel's.
-    pub(crate) fn sessions_with_retransmissions(&self) -> Result<Vec<(BgpSession, u8)>, Failure> {
-        let sessions = lazily(&self.sockets, Connection::to_sockets).and_then(sessions::observe);
+    pub(crate) fn sessions_with_retransmissions(
+        &self,
+        others: &OtherPorts,
+    ) -> Result<Vec<(BgpSession, u8)>, Failure> {
+        let sockets = lazily(&self.sockets, Connection::to_sockets);
+        let sessions = sockets.and_then(|it| sessions::observe(it, others));
         sessions.during(|| "read the BGP sessions".to_owned()).map(|it| it.into_iter().collect())
     }
 

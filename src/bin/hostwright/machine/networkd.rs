@@ -12,7 +12,7 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use hostwright::observed::{self, UnitState};
+use hostwright::observed::{self, NextStart, UnitState};
 use hostwright::value::{TextValue, UnitName};
 use nix::sys::signal::Signal;
 
@@ -58,11 +58,14 @@ impl<'systemd> Networkd<'systemd> {
         }
         let started = self.systemd.main_process_started(&unit())?;
         let process = self.systemd.main_process(&unit())?;
-        let links = self.links()?.into_iter();
+        let links = self.links()?;
+        let installed = self.systemd.version()?;
         Ok(Some(observed::Networkd {
-            version: process.and_then(running::major).map_or_else(|| self.systemd.version(), Ok)?,
+            version: process.and_then(running::major).unwrap_or(installed),
             left_alone: protection::left_alone(root, started)?,
-            loaded: links.filter_map(|it| Some((it.name, it.file?))).collect(),
+            next: NextStart { version: installed, left_alone: protection::left_alone_at_start(root)? },
+            failed: failed(&links),
+            loaded: links.into_iter().filter_map(|it| Some((it.name, it.file?))).collect(),
             ..observed::Networkd::default()
         }))
     }
@@ -142,7 +145,7 @@ impl<'systemd> Networkd<'systemd> {
     }
 
     fn demand(&self) -> Result<(), Failure> {
-        if self.runs()? { Ok(()) } else { Err(Failure::new("ask networkd", "it does not run")) }
+        if self.runs()? { Ok(()) } else { Err(Failure::new("ask networkd", "systemd-networkd does not run")) }
     }
 
     /// Asks systemd: a call to a networkd that is stopped would start it.

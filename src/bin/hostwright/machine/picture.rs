@@ -4,13 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, Link};
-use hostwright::observed::{BgpSession, ForeignRoute, ObservedLink, ObservedRoute, STATIC};
+use hostwright::observed::{
+    BfdPeer, BgpSession, Elsewhere, ForeignRoute, ObservedLink, ObservedRoute, STATIC,
+};
 
+use super::daemons::{self, Daemons};
 use super::iscsi::sessions::sessions;
+use super::namespaces;
+use super::netlink::OtherPorts;
 use super::probe::{Attempt, Surroundings};
 use super::real::Real;
 use crate::apply::churn::Routes;
@@ -21,7 +25,7 @@ use crate::failure::Failure;
 
 /// Neighbours that are tried at most: each costs a program at every look.
 const NEIGHBOURS: usize = 16;
-/// Routes that a daemon is asked for at most.
+/// Routes that daemons are asked for at most.
 const ASKED: usize = 32;
 /// Time between two trials: a plan may have hundreds of steps, and each trial costs a program.
 const TRIAL_PAUSE: Duration = Duration::from_millis(900);
@@ -37,6 +41,12 @@ pub(crate) struct Trials {
     attempts: Vec<Attempt>,
     /// Time since the boot at which they were made last.
     tried: Duration,
+    /// Routing daemons that are asked for BFD; absent: none, for one did not answer.
+    daemons: Option<Daemons>,
+    /// What sessions on other ports than 179 are known by.
+    others: OtherPorts,
+    /// Other network namespaces whose sessions go over links here.
+    namespaces: BTreeSet<String>,
 }
 
 impl Trials {
@@ -51,8 +61,12 @@ impl Trials {
 /// # Errors
 /// What could not be read.
 pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baseline, Failure> {
+    if before.is_none() {
+        ask_daemons(real)?;
+        real.trials.namespaces = over_links_here(&real.ports.netlink.links(&BTreeMap::new())?);
+    }
     let netlink = &real.ports.netlink;
-    let all = netlink.sessions_with_retransmissions()?;
+    let all = netlink.sessions_with_retransmissions(&real.trials.others)?;
     let mut routes = foreign_routes(real)?;
     if before.is_none() && !routes.is_empty() {
         std::thread::sleep(STILL);
@@ -61,6 +75,8 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
     let mut baseline = Baseline {
         stalled: all.iter().filter(|it| it.1 >= STALLED).map(|it| it.0.cookie).collect(),
         sessions: all.into_iter().map(|it| it.0).collect(),
+        bfd: None,
+        elsewhere: elsewhere(&real.trials.namespaces),
         routes,
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
@@ -73,11 +89,46 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         real.trials.attempts = attempts(real, &baseline)?;
     }
     let now = clock::since_boot();
-    baseline.trials = match before {
-        Some(before) if now.saturating_sub(real.trials.tried) < TRIAL_PAUSE => before.trials.clone(),
-        _ => trials(real, &baseline, before),
+    (baseline.bfd, baseline.trials) = match before {
+        Some(before) if now.saturating_sub(real.trials.tried) < TRIAL_PAUSE => {
+            (before.bfd.clone(), before.trials.clone())
+        }
+        _ => (bfd_that_is_up(real), trials(real, &baseline, before)),
     };
     Ok(baseline)
+}
+
+/// Learns from routing daemons what tells their sessions from other connections. One that does not answer is not asked
+/// again: each look would wait for it.
+fn ask_daemons(real: &mut Real) -> Result<(), Failure> {
+    let daemons = Daemons::find()?;
+    let told = daemons.tell();
+    let all_answered = told.silent.is_empty();
+    real.trials.others = real.ports.netlink.other_ports(&daemons.sockets(), told)?;
+    real.trials.daemons = all_answered.then_some(daemons);
+    Ok(())
+}
+
+/// Returns the other network namespaces whose sessions go over links here.
+fn over_links_here(links: &BTreeMap<String, ObservedLink>) -> BTreeSet<String> {
+    let goes = |it: &Elsewhere| it.sessions.iter().any(|it| !it.over.is_empty());
+    namespaces::look(links).elsewhere.into_iter().filter(goes).map(|it| it.name).collect()
+}
+
+fn elsewhere(names: &BTreeSet<String>) -> BTreeSet<(String, BgpSession)> {
+    let of = |name: &String| {
+        let name = name.clone();
+        namespaces::sessions(&name).into_iter().flatten().map(move |it| (name.clone(), it))
+    };
+    names.iter().flat_map(of).collect()
+}
+
+fn bfd_that_is_up(real: &mut Real) -> Option<BTreeSet<BfdPeer>> {
+    let told = real.trials.daemons.as_ref()?.bfd();
+    if told.is_none() {
+        real.trials.daemons = None;
+    }
+    told.map(|it| it.into_iter().filter(|it| it.up).collect())
 }
 
 fn foreign_routes(real: &Real) -> Result<Routes, Failure> {
@@ -112,7 +163,7 @@ fn attempts(real: &Real, baseline: &Baseline) -> Result<Vec<Attempt>, Failure> {
     let links = real.ports.netlink.links(&BTreeMap::new())?;
     let routes = real.ports.netlink.routes()?.own;
     let holder = |session: &BgpSession| {
-        links.iter().find(|(_, it)| session.speaks_from(it, &links)).map(|it| it.0.clone())
+        links.iter().find(|(_, it)| session.speaker().speaks_from(it, &links)).map(|it| it.0.clone())
     };
     let peers = baseline.sessions.iter().filter_map(|it| Some((it.local, it.peer, holder(it)?)));
     let gateways = routes.iter().filter_map(|it| gateway(it, &links));
@@ -177,27 +228,7 @@ pub(super) fn withdrawn(routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
     if routes.len() > ASKED {
         return Vec::new();
     }
-    routes.iter().filter(|it| was_withdrawn(it)).copied().collect()
-}
-
-/// `RTPROT_BIRD`.
-const BIRD: u8 = 12;
-
-fn was_withdrawn(route: &ForeignRoute) -> bool {
-    let to = route.to.to_string();
-    if route.protocol == BIRD {
-        return said("birdc", &["-r", "show", "route", &to])
-            .is_some_and(|it| it.contains("Network not found"));
-    }
-    let family = if route.to.addr().is_ipv6() { "ipv6" } else { "ip" };
-    let question = format!("show {family} route vrf all {to} json");
-    said("vtysh", &["-c", &question]).is_some_and(|it| !it.contains(&to) && !it.contains("Unknown command"))
-}
-
-/// Returns what a program says that ends with 0.
-fn said(program: &str, arguments: &[&str]) -> Option<String> {
-    let output = Command::new(program).args(arguments).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    daemons::withdrawn(routes)
 }
 
 #[cfg(test)]

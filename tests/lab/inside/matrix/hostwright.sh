@@ -150,5 +150,5 @@ networkd_itself() {
 
 # The packages try to restart networkd, which is refused on a host of ours.
 reinstall_systemd() {
-    dpkg --install /var/lib/lab/debs/*.deb
+    install_files /var/lib/lab/debs/*.deb
 }

@@ -78,7 +78,9 @@ fn try_portal(target: &Iqn, portal: Portal) -> Result<Ended, Failure> {
 fn secret(from: &ChapFrom) -> Result<Chap, Failure> {
     let what = || format!("read the credential {}", from.credential);
     let directory = std::env::var_os("CREDENTIALS_DIRECTORY");
-    let directory = directory.ok_or_else(|| Failure::new(what(), "no unit of systemd has handed it over"))?;
+    let directory = directory.ok_or_else(|| {
+        Failure::new(what(), "systemd did not hand it over: this runs in the unit of the target")
+    })?;
     let text = std::fs::read_to_string(Path::new(&directory).join(from.credential.as_str())).during(what)?;
     Ok(Chap { user: from.user.clone(), secret: Secret::new(&text).during(what)? })
 }
@@ -105,7 +107,7 @@ pub(crate) fn check_disk(lun: &Lun, target: &Iqn, wwn: &Wwn) -> Result<(), Failu
                 return Err(Failure::new(what(), cause));
             }
             None if sessions.is_empty() => {
-                return Err(Failure::new(what(), format!("no session to {target}")));
+                return Err(Failure::new(what(), format!("the host is not logged in to {target}")));
             }
             None => format!("{target} shows no disk with the number {}", lun.number),
         };

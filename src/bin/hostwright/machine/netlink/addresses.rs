@@ -58,7 +58,7 @@ pub(super) fn add(connection: &Connection, name: &InterfaceName, address: &Addre
         Err(refused) if refused.is(Errno::EEXIST) => {
             // For IPv6 the kernel compares addresses without their prefixes.
             let found = find(connection, link.index, address).during(what)?;
-            let other = || Failure::new(what(), "it is there with another prefix");
+            let other = || Failure::new(what(), "the link has it with another prefix");
             found.map(drop).ok_or_else(other)
         }
         done => done.during(what),
@@ -102,7 +102,7 @@ pub(super) fn await_usable(
         };
         let cause = match state {
             Some(State::Usable) => return Ok(()),
-            Some(State::Duplicate) => return Err(Failure::new(what(), "another station has it")),
+            Some(State::Duplicate) => return Err(Failure::new(what(), "another host on the link has it")),
             Some(State::Tentative) => "it is still tentative",
             None if link.is_some() => "it is not there",
             None => "there is no such link",

@@ -12,7 +12,7 @@ use netlink_packet_route::link::{LinkAttribute, LinkMessage};
 use nix::errno::Errno;
 use nix::libc;
 
-use super::attributes::{Attributes, Names, unsigned};
+use super::attributes::{Attributes, Names, signed, unsigned};
 use super::connection::{Connection, Refused, Unless};
 use super::{addresses, neighbors, vlans};
 
@@ -38,6 +38,8 @@ pub(super) struct Record {
     permanent_mac: Option<Mac>,
     alias: Option<String>,
     below: Option<u32>,
+    /// Index of the link that it is built on or paired with, and number of the namespace where that is.
+    pub(super) half_elsewhere: Option<(u32, i32)>,
     pub(super) master: Option<u32>,
     pub(super) kind: Option<String>,
     data: BTreeMap<u16, Bytes>,
@@ -170,6 +172,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
         permanent_mac: permanent_mac(&attributes, &info),
         alias: attributes.text(libc::IFLA_IFALIAS),
         below: below(&attributes, &info),
+        half_elsewhere: half_elsewhere(&attributes),
         master: attributes.number(MASTER),
         kind: info.text(libc::IFLA_INFO_KIND),
         data: info.nested(libc::IFLA_INFO_DATA).owned(),
@@ -184,6 +187,11 @@ fn mac(bytes: &[u8]) -> Option<Mac> {
 fn permanent_mac(attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<Mac> {
     let of_bond = || info.nested(PORT_DATA).get(BOND_PORT_ADDRESS);
     attributes.get(PERMANENT_ADDRESS).or_else(of_bond).and_then(mac)
+}
+
+fn half_elsewhere(attributes: &Attributes<'_>) -> Option<(u32, i32)> {
+    let namespace = attributes.get(libc::IFLA_LINK_NETNSID).and_then(signed)?;
+    Some((attributes.number(libc::IFLA_LINK)?, namespace))
 }
 
 fn below(attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<u32> {

@@ -1,9 +1,9 @@
-//! BGP sessions: established TCP sockets with port 179 on one side.
+//! BGP sessions: established TCP sockets with port 179 on one side, or with a port that a routing daemon speaks BGP on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use hostwright::observed::BgpSession;
+use hostwright::observed::{BgpSession, Told};
 use netlink_packet_core::Parseable;
 use netlink_packet_sock_diag::SockDiagMessage;
 use netlink_packet_sock_diag::constants::{AF_INET, AF_INET6, IPPROTO_TCP};
@@ -21,30 +21,107 @@ const INFORMATION: u16 = 2;
 /// Place of `tcpi_retransmits` in `struct tcp_info`.
 const RETRANSMITS: usize = 2;
 
+/// A port that one side of a session has whenever it comes anew; that of the other side is another each time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Port {
+    /// A daemon listens on it.
+    Own(u16),
+    /// The peer listens on it.
+    Peer(u16),
+}
+
+/// How sessions on other ports than 179 are told from other connections.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OtherPorts {
+    ports: BTreeSet<Port>,
+    /// What says who is a peer.
+    told: Told,
+}
+
+/// A socket.
+#[derive(Debug, Clone)]
+pub(super) struct Record {
+    id: SocketId,
+    inode: u32,
+    /// How often in a row its oldest data was sent again.
+    retransmits: u8,
+}
+
+impl Port {
+    fn pattern(self, any: SocketId) -> SocketId {
+        match self {
+            Self::Own(port) => SocketId { source_port: port, ..any },
+            Self::Peer(port) => SocketId { destination_port: port, ..any },
+        }
+    }
+}
+
+impl OtherPorts {
+    /// Finds the ports of sessions among the sockets that routing daemons hold; their peers must be known.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(super) fn find(connection: &Connection, held: &BTreeSet<u32>, told: Told) -> Result<Self, Refused> {
+        if held.is_empty() || (told.sessions.is_empty() && told.ranges.is_empty()) {
+            return Ok(Self::default());
+        }
+        let listening = all(connection, held, &StateFlags::LISTEN)?;
+        let listening: BTreeSet<_> = listening.iter().map(|it| it.source_port).collect();
+        let mut ports = BTreeSet::new();
+        for id in all(connection, held, &StateFlags::ESTABLISHED)? {
+            let (own, peer) = (id.source_port, id.destination_port);
+            if own != BGP && peer != BGP && told.knows(id.destination_address.to_canonical()) {
+                ports.insert(if listening.contains(&own) { Port::Own(own) } else { Port::Peer(peer) });
+            }
+        }
+        Ok(Self { ports, told })
+    }
+}
+
+/// Reads those of some sockets that are in these states.
+fn all(connection: &Connection, held: &BTreeSet<u32>, states: &StateFlags) -> Result<Vec<SocketId>, Refused> {
+    let mut found = Vec::new();
+    for (family, any) in families() {
+        found.extend(connection.dump(&request(family, any, states.clone()), decode)?);
+    }
+    Ok(found.into_iter().filter(|it| held.contains(&it.inode)).map(|it| it.id).collect())
+}
+
+fn families() -> [(u8, SocketId); 2] {
+    [(AF_INET, SocketId::new_v4()), (AF_INET6, SocketId::new_v6())]
+}
+
 /// Reads the sessions of both families.
 ///
 /// # Errors
 /// The kernel's.
-pub(super) fn observe(connection: &Connection) -> Result<BTreeMap<BgpSession, u8>, Refused> {
+pub(super) fn observe(
+    connection: &Connection,
+    others: &OtherPorts,
+) -> Result<BTreeMap<BgpSession, u8>, Refused> {
     let mut sessions = BTreeMap::new();
-    for (family, any) in [(AF_INET, SocketId::new_v4()), (AF_INET6, SocketId::new_v6())] {
-        let passive = SocketId { source_port: BGP, ..any.clone() };
-        let active = SocketId { destination_port: BGP, ..any };
-        for socket_id in [passive, active] {
-            sessions.extend(connection.dump(&request(family, socket_id), decode)?);
+    let usual = [Port::Own(BGP), Port::Peer(BGP)];
+    for (family, any) in families() {
+        for port in usual.iter().chain(&others.ports) {
+            let id = port.pattern(any.clone());
+            let mut found = connection.dump(&request(family, id, StateFlags::ESTABLISHED), decode)?;
+            found.retain(|it| {
+                usual.contains(port) || others.told.knows(it.id.destination_address.to_canonical())
+            });
+            sessions.extend(found.iter().filter_map(|it| Some((session(it)?, it.retransmits))));
         }
     }
     Ok(sessions)
 }
 
-/// Asks for the established sockets with the ports of a pattern alone: between the parts of a
-/// long answer sockets come and go, and the kernel could pass one over.
-fn request(family: u8, socket_id: SocketId) -> SockDiagMessage {
+/// Asks for the sockets with the ports of a pattern alone: between the parts of a long answer sockets come and go, and the
+/// kernel could pass one over.
+fn request(family: u8, socket_id: SocketId, states: StateFlags) -> SockDiagMessage {
     SockDiagMessage::InetRequest(InetRequest {
         family,
         protocol: IPPROTO_TCP,
         extensions: ExtensionFlags::INFO,
-        states: StateFlags::ESTABLISHED,
+        states,
         socket_id,
     })
 }
@@ -55,41 +132,36 @@ fn request(family: u8, socket_id: SocketId) -> SockDiagMessage {
 /// The kernel's.
 pub(super) fn retransmissions(connection: &Connection, caller: &Caller) -> Result<Option<u8>, Refused> {
     let ends = [caller.local, caller.peer].map(|it| (it.ip().to_canonical(), it.port()));
-    for (family, any) in [(AF_INET, SocketId::new_v4()), (AF_INET6, SocketId::new_v6())] {
+    for (family, any) in families() {
         let ports = SocketId { source_port: ends[0].1, destination_port: ends[1].1, ..any };
-        let found = connection.dump(&request(family, ports), decode_any)?;
-        let same = |it: &(SocketId, u8)| {
+        let found = connection.dump(&request(family, ports, StateFlags::ESTABLISHED), decode)?;
+        let same = |it: &Record| {
             let address = |it: IpAddr| it.to_canonical();
-            [address(it.0.source_address), address(it.0.destination_address)] == ends.map(|it| it.0)
+            [address(it.id.source_address), address(it.id.destination_address)] == ends.map(|it| it.0)
         };
-        if let Some((_, count)) = found.into_iter().find(same) {
-            return Ok(Some(count));
+        if let Some(socket) = found.into_iter().find(same) {
+            return Ok(Some(socket.retransmits));
         }
     }
     Ok(None)
 }
 
-/// Reads a socket that has BGP's port on one side.
-pub(super) fn decode(bytes: &[u8]) -> Option<(BgpSession, u8)> {
-    let (socket, retransmits) = decode_any(bytes)?;
-    if socket.source_port != BGP && socket.destination_port != BGP {
-        return None;
-    }
-    let low = unsigned(&socket.cookie)?;
-    let high = unsigned(&socket.cookie[4..])?;
-    let session = BgpSession {
-        local: socket.source_address.to_canonical(),
-        peer: socket.destination_address.to_canonical(),
-        device: socket.interface_id,
+fn session(socket: &Record) -> Option<BgpSession> {
+    let low = unsigned(&socket.id.cookie)?;
+    let high = unsigned(&socket.id.cookie[4..])?;
+    Some(BgpSession {
+        local: socket.id.source_address.to_canonical(),
+        peer: socket.id.destination_address.to_canonical(),
+        device: socket.id.interface_id,
         cookie: u64::from(high) << 32 | u64::from(low),
-    };
-    Some((session, retransmits))
+    })
 }
 
 /// Reads the header, and of the attributes, which differ between kernels, how often data was sent again.
-fn decode_any(bytes: &[u8]) -> Option<(SocketId, u8)> {
-    let socket = InetResponseHeader::parse(bytes).ok()?.socket_id;
+pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
+    let header = InetResponseHeader::parse(bytes).ok()?;
     let attributes = Attributes::read(bytes.get(HEADER..)?);
     let information = attributes.get(INFORMATION).and_then(|it| it.get(RETRANSMITS));
-    Some((socket, information.copied().unwrap_or(0)))
+    let retransmits = information.copied().unwrap_or(0);
+    Some(Record { id: header.socket_id, inode: header.inode, retransmits })
 }

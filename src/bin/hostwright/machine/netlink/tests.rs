@@ -3,21 +3,23 @@
 mod arp;
 mod creation;
 mod flapping;
+mod made;
 mod routes;
 mod torn;
 
 use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::{AsRawFd, RawFd};
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
 use hostwright::artifact::Address;
-use hostwright::observed::{ObservedAddress, ObservedLink};
+use hostwright::observed::{ObservedAddress, ObservedLink, Told, ToldSession};
 use hostwright::value::{InterfaceAddress, InterfaceName, Mtu, TextValue};
 use nix::sched::{CloneFlags, unshare};
 
-use super::Netlink;
+use super::{Netlink, OtherPorts};
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -98,7 +100,7 @@ fn addresses_that_cannot_be() {
         netlink.add_address(&two, &wide).expect("added");
         let error = netlink.await_usable(&two, &wide, LIMIT);
         let error = error.expect_err("taken by the other end");
-        assert!(error.to_string().contains("another station"), "{error}");
+        assert!(error.to_string().contains("another host on the link"), "{error}");
 
         let short = Duration::from_millis(10);
         let error = netlink.await_usable(&one, &narrow, short);
@@ -159,15 +161,58 @@ fn sessions() {
             open.push(listener.accept().expect("accepted").0);
             expected.push(peer.parse::<std::net::IpAddr>().expect("an address"));
         }
-        let sessions = netlink.sessions().expect("sessions");
+        let sessions = netlink.sessions(&OtherPorts::default()).expect("sessions");
         assert_eq!(sessions.len(), 6, "{sessions:?}");
         assert!(sessions.iter().all(|it| it.cookie != 0));
         for address in expected {
             assert!(sessions.iter().any(|it| it.local == address));
             assert!(sessions.iter().any(|it| it.peer == address));
         }
-        assert_eq!(netlink.sessions().expect("sessions"), sessions);
+        assert_eq!(netlink.sessions(&OtherPorts::default()).expect("sessions"), sessions);
         drop(open);
-        assert!(netlink.sessions().expect("sessions").is_empty());
+        assert!(netlink.sessions(&OtherPorts::default()).expect("sessions").is_empty());
+    });
+}
+
+/// Sessions on other ports are those of a daemon's sockets whose peers it told of: by the port that it listens on, or the peer.
+#[test]
+fn sessions_on_other_ports() {
+    in_namespace(|netlink| {
+        let accepted = |address: &str| {
+            let listener = TcpListener::bind(address).expect("bound");
+            let active = TcpStream::connect(listener.local_addr().expect("a port")).expect("connected");
+            let passive = listener.accept().expect("accepted").0;
+            (listener, active, passive)
+        };
+        let inode = |socket: RawFd| {
+            let target = std::fs::read_link(format!("/proc/thread-self/fd/{socket}")).expect("a descriptor");
+            let target = target.to_string_lossy().into_owned();
+            target.trim_start_matches("socket:[").trim_end_matches(']').parse().expect("an inode")
+        };
+        let (listener, _active, passive) = accepted("127.0.0.1:1790");
+        let (_their_listener, active, _passive) = accepted("127.0.0.5:1791");
+        let (_unknown_listener, unknown, _end) = accepted("127.0.0.9:1792");
+        let (_sshd, _ssh, _session) = accepted("127.0.0.5:22");
+        let peer = |ip: &str| ToldSession { local: None, peer: ip.parse().expect("an address"), age: None };
+        let told = Told {
+            sessions: vec![peer("127.0.0.5")],
+            ranges: ["127.0.0.0/30".parse().expect("a network")].into(),
+            ..Told::default()
+        };
+        let held = [listener.as_raw_fd(), passive.as_raw_fd(), active.as_raw_fd(), unknown.as_raw_fd()];
+        let held = held.map(inode).into();
+        let others = netlink.other_ports(&held, told.clone()).expect("ports");
+        let ends = |others: &OtherPorts| -> Vec<String> {
+            let sessions = netlink.sessions(others).expect("sessions");
+            sessions.iter().map(|it| format!("{} with {}", it.local, it.peer)).collect()
+        };
+        assert_eq!(ends(&others), ["127.0.0.1 with 127.0.0.1", "127.0.0.1 with 127.0.0.5"]);
+        drop((passive, active));
+        assert_eq!(ends(&others), Vec::<String>::new());
+        let again = TcpStream::connect(("127.0.0.5", 1791)).expect("connected");
+        assert_eq!(ends(&others), ["127.0.0.1 with 127.0.0.5"], "one that came anew has another port");
+        drop(again);
+        let nobody = netlink.other_ports(&held, Told::default()).expect("ports");
+        assert_eq!(ends(&nobody), Vec::<String>::new());
     });
 }

@@ -21,16 +21,34 @@ const TICK_MICROSECONDS: u64 = 10_000;
 /// # Errors
 /// A file is there and cannot be read.
 pub(super) fn left_alone(root: &Path, started: Option<u64>) -> Result<LeftAlone, Failure> {
+    let texts = texts(root)?;
+    let is_older =
+        |changed: u64| started.is_some_and(|started| changed.saturating_add(TICK_MICROSECONDS) < started);
+    if !texts.iter().all(|(_, changed)| is_older(*changed)) {
+        return Ok(LeftAlone::default());
+    }
+    Ok(parse(&texts))
+}
+
+/// Says what of others a networkd leaves alone that starts now.
+///
+/// # Errors
+/// A file is there and cannot be read.
+pub(super) fn left_alone_at_start(root: &Path) -> Result<LeftAlone, Failure> {
+    Ok(parse(&texts(root)?))
+}
+
+fn parse(texts: &[(String, u64)]) -> LeftAlone {
+    LeftAlone::parse(texts.iter().map(|(text, _)| text.as_str()))
+}
+
+/// Returns the texts in the order in which they count, and when each changed.
+fn texts(root: &Path) -> Result<Vec<(String, u64)>, Failure> {
     let mut texts = Vec::new();
     for file in files(root).during(|| "list the drop-ins of networkd.conf".to_owned())? {
-        let what = || format!("read {}", file.display());
-        let Some((text, changed)) = read(&file).during(what)? else { continue };
-        if started.is_none_or(|started| changed.saturating_add(TICK_MICROSECONDS) >= started) {
-            return Ok(LeftAlone::default());
-        }
-        texts.push(text);
+        texts.extend(read(&file).during(|| format!("read {}", file.display()))?);
     }
-    Ok(LeftAlone::parse(texts.iter().map(String::as_str)))
+    Ok(texts)
 }
 
 /// Lists the main file and the drop-ins in the order in which they count.

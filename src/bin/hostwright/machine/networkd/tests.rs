@@ -143,7 +143,10 @@ fn a_daemon_that_does_not_run_is_absent() {
     let systemd = fake("inactive", 0, &[]);
     let networkd = Networkd::new(&systemd);
     assert_eq!(networkd.state(Path::new("/nowhere")), Ok(None));
-    assert_eq!(networkd.reload().expect_err("a failure").to_string(), "ask networkd: it does not run");
+    assert_eq!(
+        networkd.reload().expect_err("a failure").to_string(),
+        "ask networkd: systemd-networkd does not run"
+    );
     let systemd = fake("activating", 0, &[]);
     let failure = Networkd::new(&systemd).state(Path::new("/nowhere"));
     assert!(failure.is_err());
@@ -158,6 +161,7 @@ fn loaded_files_are_those_of_the_description() {
     let expected = observed::Networkd {
         version: 257,
         left_alone: LeftAlone::default(),
+        next: NextStart { version: 257, left_alone: LeftAlone::default() },
         loaded: BTreeMap::from([("eno1".to_owned(), file)]),
         ..observed::Networkd::default()
     };
@@ -182,11 +186,13 @@ fn what_lay_there_before_the_start_counts() {
         std::fs::write(file, text).expect("written");
     };
     let found = |started| protection::left_alone(root.path(), started).expect("readable");
+    let next = || protection::left_alone_at_start(root.path()).expect("readable");
     let routes = LeftAlone { routes: true, ..LeftAlone::default() };
     assert_eq!(found(Some(u64::MAX)), LeftAlone::default());
     write("run/systemd/networkd.conf.d/10-hostwright.conf", PROTECTED);
     assert_eq!(found(Some(u64::MAX)), routes);
     assert_eq!(found(Some(1)), LeftAlone::default(), "it came behind the start");
+    assert_eq!(next(), routes, "the next one reads it");
     assert_eq!(found(None), LeftAlone::default(), "nobody knows the start");
     write("etc/systemd/networkd.conf", "[Network]\nManageForeignRoutes=yes\n");
     assert_eq!(found(Some(u64::MAX)), routes, "a drop-in counts more than the main file");
@@ -194,6 +200,14 @@ fn what_lay_there_before_the_start_counts() {
     assert_eq!(found(Some(u64::MAX)), LeftAlone::default(), "the later name wins");
     write("etc/systemd/networkd.conf.d/90-late.conf", "");
     assert_eq!(found(Some(u64::MAX)), routes, "one of a name counts");
+}
+
+#[test]
+fn what_networkd_gave_up_is_named() {
+    let systemd = fake("active", 1, &[link("eno1", "failed", "carrier")]);
+    let state = Networkd::new(&systemd).state(Path::new("/nowhere")).expect("a state").expect("a daemon");
+    assert_eq!(state.failed, BTreeSet::from(["eno1".to_owned()]));
+    assert!(state.loaded.contains_key("eno1"), "its file is still the one it has");
 }
 
 #[test]
