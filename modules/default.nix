@@ -112,6 +112,8 @@ in
 
     environment.etc."hostwright/host.toml".source = "${compiled}/host.toml";
     environment.systemPackages = [ cfg.package ];
+    # The schema, where a spec can name it: `/run/current-system/sw/share/hostwright/schema.json`.
+    environment.pathsToLink = [ "/share/hostwright" ];
     system.build.hostwright = compiled;
 
     # Else a link that no table names gets an address by DHCP.

@@ -42,6 +42,8 @@ rustPlatform.buildRustPackage {
       sed "s|@binaries@|$out/bin|" "$unit" > "$out/lib/systemd/system/''${unit##*/}"
     done
     ln -s "$out/bin/hostwright-generator" "$out/lib/systemd/system-generators/hostwright-generator"
+    mkdir -p "$out/share/hostwright"
+    "$out/bin/hostwright" schema > "$out/share/hostwright/schema.json"
   '';
 
   meta = {

@@ -8,6 +8,7 @@ macro_rules! codes {
     (
         errors { $($(#[doc = $doc:literal])+ $code:ident = $name:literal,)+ }
         fleet { $($(#[doc = $fleet_doc:literal])+ $fleet:ident = $fleet_name:literal,)+ }
+        fleet_lints { $($(#[doc = $between_doc:literal])+ $between:ident = $between_name:literal,)+ }
         lints { $($(#[doc = $lint_doc:literal])+ $lint:ident = $lint_name:literal,)+ }
     ) => {
         /// Name of a rule.
@@ -15,17 +16,22 @@ macro_rules! codes {
         pub enum Code {
             $($(#[doc = $doc])+ $code,)+
             $($(#[doc = $fleet_doc])+ $fleet,)+
+            $($(#[doc = $between_doc])+ $between,)+
             $($(#[doc = $lint_doc])+ $lint,)+
         }
 
         impl Code {
             /// All codes, in the order of this file.
-            pub const ALL: &'static [Self] = &[$(Self::$code,)+ $(Self::$fleet,)+ $(Self::$lint,)+];
+            pub const ALL: &'static [Self] =
+                &[$(Self::$code,)+ $(Self::$fleet,)+ $(Self::$between,)+ $(Self::$lint,)+];
 
             /// Codes of what only several hosts show together.
-            pub const FLEET: &'static [Self] = &[$(Self::$fleet,)+];
+            pub const FLEET: &'static [Self] = &[$(Self::$fleet,)+ $(Self::$between,)+];
 
-            /// Codes of warnings, which `[lints]` can allow.
+            /// Codes of warnings that only several hosts show together; `[lints]` of one of them can allow them.
+            pub const FLEET_LINTS: &'static [Self] = &[$(Self::$between,)+];
+
+            /// Codes of warnings about one host, which `[lints]` can allow.
             pub const LINTS: &'static [Self] = &[$(Self::$lint,)+];
 
             /// Returns the kebab-case name.
@@ -34,6 +40,7 @@ macro_rules! codes {
                 match self {
                     $(Self::$code => $name,)+
                     $(Self::$fleet => $fleet_name,)+
+                    $(Self::$between => $between_name,)+
                     $(Self::$lint => $lint_name,)+
                 }
             }
@@ -47,6 +54,13 @@ macro_rules! codes {
                         $($fleet_doc, "\n",)+
                         "\n",
                         include_str!(concat!("code/", $fleet_name, ".md"))
+                    ),)+
+                    $(Self::$between => concat!(
+                        $($between_doc, "\n",)+
+                        "\n",
+                        include_str!(concat!("code/", $between_name, ".md")),
+                        "\nA warning of `check --fleet`. Where it is meant so, the spec of one of the hosts says why:\n",
+                        "`[lints] ", $between_name, " = { allow = \"…\" }`, for single tables with `on = [\"kind.name\"]`.\n"
                     ),)+
                     $(Self::$lint => concat!(
                         $($lint_doc, "\n",)+
@@ -155,6 +169,8 @@ codes! {
         /// A value that two hosts of a fleet have, and that only one may have: a MAC address, an address, a guest's UUID, the
         /// name of an iSCSI initiator.
         DuplicateInFleet = "duplicate-in-fleet",
+    }
+    fleet_lints {
         /// An address for one station, /32 or /128, that two hosts have on links that lead to no network card.
         AddressOnTwoHosts = "address-on-two-hosts",
         /// VLAN devices of one name that have another identifier on other hosts of the site.
@@ -169,10 +185,22 @@ codes! {
         OverlappingNetworks = "overlapping-networks",
         /// The IPv6 default route comes from router advertisements alone.
         RaDefaultRoute = "ra-default-route",
+        /// Default routes over two links with one metric, of which leases or advertisements give one at least.
+        CompetingDefaults = "competing-defaults",
         /// Raw lines give a bond or bridge its MAC address in `[Link]`, on systemd 257 to 261.
         MacInNetwork = "mac-in-network",
         /// Guests or containers are on a bridge that filters VLANs, and nothing gives them one.
         NoVlanForGuests = "no-vlan-for-guests",
+        /// A guest on a macvtap device with `trust-guest-rx-filters = false`, on a host that speaks IPv6.
+        UntrustedRxFilters = "untrusted-rx-filters",
+        /// A guest that is meant to migrate has a disk in a file of this host.
+        LocalFileDisk = "local-file-disk",
+        /// A guest that is meant to migrate has a CD that is a file of this host.
+        LocalCdrom = "local-cdrom",
+        /// A guest that is meant to migrate has the host's own processor.
+        HostPassthrough = "host-passthrough",
+        /// A guest that is meant to migrate has a virtual function of a network card that nothing stands in for.
+        SrIovWithoutTeaming = "sr-iov-without-teaming",
         /// A network card is renamed to a name of the kernel's own making: `eth0`.
         KernelName = "kernel-name",
         /// Guests get macvtap devices on a link that the host has an address on.
@@ -210,7 +238,13 @@ impl Code {
     /// Says whether what has this code is a warning.
     #[must_use]
     pub fn is_lint(self) -> bool {
-        Self::LINTS.contains(&self)
+        Self::LINTS.contains(&self) || self.is_of_a_fleet()
+    }
+
+    /// Says whether what has this code is a warning that only several hosts show together.
+    #[must_use]
+    pub fn is_of_a_fleet(self) -> bool {
+        Self::FLEET_LINTS.contains(&self)
     }
 }
 

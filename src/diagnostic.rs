@@ -153,41 +153,56 @@ impl fmt::Display for Diagnostic {
 
 /// All findings of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Diagnostics(Vec<Diagnostic>);
+#[serde(rename_all = "kebab-case")]
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+    is_partial: bool,
+}
 
 impl Diagnostics {
     /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
+        self.found.push(diagnostic);
+    }
+
+    /// Says that a text is not TOML: what tables say about each other was not looked at.
+    pub const fn leave_off(&mut self) {
+        self.is_partial = true;
+    }
+
+    /// Says whether there may be more, once every text is TOML.
+    #[must_use]
+    pub const fn is_partial(&self) -> bool {
+        self.is_partial
     }
 
     /// Says whether the spec does not compile.
     #[must_use]
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|it| it.severity == Severity::Error)
+        self.found.iter().any(|it| it.severity == Severity::Error)
     }
 
     /// Sorts by place and drops what was said twice.
     #[must_use]
     pub fn sorted(mut self) -> Self {
-        self.0.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
-        self.0.dedup();
+        self.found.sort_by(|a, b| (a.span(), a.code, &a.message).cmp(&(b.span(), b.code, &b.message)));
+        self.found.dedup();
         self
     }
 
     /// Drops the findings that a function does not want to keep.
     pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
-        self.0.retain(keep);
+        self.found.retain(keep);
     }
 
     /// Iterates over the findings.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.0.iter()
+        self.found.iter()
     }
 
     /// Says whether nothing was found.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 }

@@ -1,6 +1,7 @@
 //! Many hosts at once: what must differ between them, and what must be the same. Knows no kinds, but what they declare.
 
 mod address;
+mod allow;
 mod disk;
 mod duplicate;
 mod facts;
@@ -42,9 +43,10 @@ pub fn check(specs: &[Sources], target: &Target) -> Findings {
     let mut diagnostics = Diagnostics::default();
     let hosts: Vec<_> =
         specs.iter().filter_map(|it| facts(it, &files.map(it), target, &mut diagnostics)).collect();
-    for check in [duplicate::check, address::check, vlan::check, disk::check, partner::check] {
-        check(&hosts, &mut diagnostics);
-    }
+    duplicate::check(&hosts, &mut diagnostics);
+    let mut doubts = address::check(&hosts, &mut diagnostics);
+    doubts.extend([vlan::check, disk::check, partner::check].iter().flat_map(|it| it(&hosts)));
+    allow::keep(doubts, &hosts, &mut diagnostics);
     Findings { files: files.into_sources(), diagnostics: diagnostics.sorted() }
 }
 
@@ -56,6 +58,9 @@ fn facts(
 ) -> Option<Facts> {
     let (artifacts, own) = crate::compile(sources, target);
     own.iter().for_each(|it| diagnostics.push(map.diagnostic(it)));
+    if own.is_partial() {
+        diagnostics.leave_off();
+    }
     let spec = crate::spec::document::parse(sources, &mut Diagnostics::default());
     Facts::of(&spec, &artifacts.unwrap_or_default(), map)
 }

@@ -85,6 +85,7 @@ pub fn compile(sources: &Sources, target: &Target) -> (Option<Artifacts>, Diagno
     let mut diagnostics = Diagnostics::default();
     let spec = spec::document::parse(sources, &mut diagnostics);
     if spec.is_broken {
+        diagnostics.leave_off();
         return (None, diagnostics.sorted());
     }
     let host = lower::lower(&spec, target, &mut diagnostics);

@@ -1,6 +1,6 @@
 //! What was written to a valid host: names declared first, then every table resolved and checked.
 
-mod allow;
+pub(crate) mod allow;
 mod check;
 mod facts;
 mod guests;
@@ -13,9 +13,9 @@ mod storage;
 use uuid::Uuid;
 
 use guests::Guests;
-pub use guests::{Attachment, Connection};
+pub use guests::{Attachment, Connection, Migration};
 use interfaces::Interfaces;
-pub use interfaces::{Delivery, Interface, Ip, Mastery, StaticRoute};
+pub use interfaces::{Delivery, Interface, Ip, Mastery, Received, StaticRoute};
 use meeting::Meeting;
 pub use meeting::{Dependency, Path};
 use names::Names;

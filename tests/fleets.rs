@@ -67,6 +67,16 @@ fn what_two_hosts_must_not_share_is_reported_in_both_files() {
     }
 }
 
+/// One host's word is enough, for the tables that it names; what nothing needs is said, of the fleet alone.
+#[test]
+fn what_one_host_allows_is_not_said() {
+    let findings = checked("allowed");
+    assert_eq!(reported(&findings), marks(&findings));
+    let alone = |it: &std::path::PathBuf| hostwright::compile(&load(it), &target(252)).1;
+    let mut hosts = files("fleets/allowed", "toml").iter().map(alone).collect::<Vec<_>>().into_iter();
+    assert!(hosts.all(|it| it.is_empty()));
+}
+
 fn run(arguments: &[&str]) -> Output {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fleets");
     let mut command = Command::new(env!("CARGO_BIN_EXE_hostwright"));

@@ -7,7 +7,7 @@ use std::fs;
 use std::process::Command;
 
 use common::{blocks, compile, files, load, picture};
-use hostwright::format::format;
+use hostwright::format::{Order, format_in};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -20,11 +20,13 @@ fn comments(text: &str) -> Vec<&str> {
 
 #[track_caller]
 fn check(text: &str) {
-    let written = format(text).unwrap_or_else(|| panic!("not written: {text}"));
-    assert_eq!(format(&written).as_deref(), Some(written.as_str()), "a second time");
-    assert_eq!(comments(&written), comments(text));
-    let [before, after] = [text, &written].map(|it| compile(it).0.map(|it| picture(&it)));
-    assert!(before.is_some() && before == after, "another host:\n{written}");
+    for order in [Order::Written, Order::ByKind] {
+        let written = format_in(text, order).unwrap_or_else(|| panic!("not written: {text}"));
+        assert_eq!(format_in(&written, order).as_deref(), Some(written.as_str()), "a second time");
+        assert_eq!(comments(&written), comments(text));
+        let [before, after] = [text, &written].map(|it| compile(it).0.map(|it| picture(&it)));
+        assert!(before.is_some() && before == after, "another host:\n{written}");
+    }
 }
 
 #[test]
@@ -66,9 +68,11 @@ proptest! {
 
     #[test]
     fn no_text_makes_it_panic_or_lose_anything(text in "([a-c\"'#=.,\\[\\]{} \n]|\\PC){0,60}") {
-        if let Some(written) = format(&text) {
-            prop_assert_eq!(format(&written), Some(written.clone()));
-            prop_assert_eq!(written.parse::<toml::Table>().ok(), text.parse().ok());
+        for order in [Order::Written, Order::ByKind] {
+            if let Some(written) = format_in(&text, order) {
+                prop_assert_eq!(format_in(&written, order), Some(written.clone()));
+                prop_assert_eq!(written.parse::<toml::Table>().ok(), text.parse().ok());
+            }
         }
     }
 }
@@ -84,11 +88,15 @@ fn the_command_writes_checks_and_refuses() {
         (output.status.code(), String::from_utf8_lossy(&text).into_owned())
     };
     fs::write(&file, "[nic.eno1]\n[host]\nname=\"hv1\" # us\n").expect("a file");
-    let (exit, text) = run(&["fmt", "--check", "host.toml"]);
-    assert!(exit == Some(3) && text.contains("+name = \"hv1\" # us"), "{exit:?} {text}");
     assert_eq!(run(&["fmt", "host.toml"]), (Some(0), "host.toml\n".to_owned()));
-    assert_eq!(fs::read_to_string(&file).expect("a text"), "[host]\nname = \"hv1\" # us\n\n[nic.eno1]\n");
+    assert_eq!(fs::read_to_string(&file).expect("a text"), "[nic.eno1]\n\n[host]\nname = \"hv1\" # us\n");
     assert_eq!(run(&["fmt", "--check", "host.toml"]), (Some(0), String::new()));
+    fs::write(&file, "[nic.eno1]\n[host]\nname=\"hv1\" # us\n").expect("a file");
+    let (exit, text) = run(&["fmt", "--by-kind", "--check", "host.toml"]);
+    assert!(exit == Some(3) && text.contains("+name = \"hv1\" # us"), "{exit:?} {text}");
+    assert_eq!(run(&["fmt", "--by-kind", "host.toml"]), (Some(0), "host.toml\n".to_owned()));
+    assert_eq!(fs::read_to_string(&file).expect("a text"), "[host]\nname = \"hv1\" # us\n\n[nic.eno1]\n");
+    assert_eq!(run(&["fmt", "--by-kind", "--check", "host.toml"]), (Some(0), String::new()));
     fs::write(&file, "[host]\nname=\n").expect("a file");
     let (exit, text) = run(&["fmt", "host.toml"]);
     assert!(exit == Some(1) && text.contains("error[toml-syntax]"), "{exit:?} {text}");

@@ -515,6 +515,19 @@ fn guests_are_defined_and_never_ended() {
     snapshot("guests", &text.join("\n"));
 }
 
+/// libvirt would start it before what it waits for, and once alone.
+#[test]
+fn libvirts_own_autostart_is_taken_off() {
+    let with_autostart = |it: &mut Observed| {
+        let libvirt = it.libvirt.as_mut().expect("it is there");
+        libvirt.domains.values_mut().for_each(|it| it.autostart = true);
+    };
+    let guest = [BASE, GUESTS, GUEST];
+    let text = planned(&guest, &guest, with_autostart);
+    assert!(text.contains("libvirt's own autostart: off") && !text.contains("restarts"), "{text}");
+    assert!(text.contains("| define domain"), "{text}");
+}
+
 /// What a running guest uses stays and is named, until the first apply behind the guest's end.
 #[test]
 fn what_a_running_guest_uses_stays() {

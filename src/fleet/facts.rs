@@ -7,7 +7,8 @@ use super::place::SourceMap;
 use crate::artifact::{Artifact, Artifacts, Origin, Purpose, Start};
 use crate::lower::Declared;
 use crate::source::{Located, Span};
-use crate::spec::{HostSpec, Namespace};
+use crate::spec::lints::AllowSpec;
+use crate::spec::{HostSpec, Named, Namespace};
 use crate::value::{InterfaceAddress, Iqn, VlanId};
 use crate::xml::Element;
 
@@ -36,13 +37,17 @@ pub(super) struct Facts {
     /// VLAN devices.
     pub(super) vlans: BTreeMap<String, Located<VlanId>>,
     /// libvirt's networks: the headers of their tables.
-    pub(super) networks: BTreeMap<String, Span>,
+    pub(super) networks: Given,
     /// iSCSI names of targets, with the tables that log in.
     pub(super) targets: Given,
     /// Guests, with the networks that they are on.
     pub(super) guests: BTreeMap<Origin, Located<BTreeSet<String>>>,
     /// Guests and containers that nobody but the administrator starts.
     pub(super) idle: BTreeSet<Origin>,
+    /// Guests that are not meant to move.
+    pub(super) staying: BTreeSet<Origin>,
+    /// Warnings that are meant so.
+    pub(super) allowed: Vec<Named<AllowSpec>>,
 }
 
 /// An address of a host.
@@ -59,7 +64,8 @@ pub(super) struct HostAddress {
 impl Facts {
     /// Collects them; absent where the host has no name that can be read.
     pub(super) fn of(spec: &HostSpec, artifacts: &Artifacts, map: &SourceMap) -> Option<Self> {
-        let host = &spec.main.as_ref()?.host.value;
+        let main = spec.main.as_ref()?;
+        let host = &main.host.value;
         let declared = Declared::by(spec);
         let initiator = host.iscsi.as_ref().and_then(|it| it.value.initiator.as_ref());
         let given = |namespace| {
@@ -81,10 +87,12 @@ impl Facts {
                 .map(|(disk, place)| (disk.to_owned(), map.located(&place)))
                 .collect(),
             vlans: declared.vlans().map(|(name, id)| (name.to_owned(), map.located(&id))).collect(),
-            networks: given(Namespace::Network).into_iter().map(|(name, it)| (name, it.span)).collect(),
+            networks: given(Namespace::Network),
             targets: given(Namespace::TargetName),
             guests: BTreeMap::new(),
             idle: BTreeSet::new(),
+            staying: declared.staying().cloned().collect(),
+            allowed: main.lints.iter().map(|it| map.allowed(it)).collect(),
         };
         facts.take(artifacts, &headers.collect());
         Some(facts)

@@ -1,28 +1,25 @@
 //! Networks that a guest would miss on a host that it could move to.
 
-use std::collections::BTreeSet;
-
+use super::allow::{Cause, Finding};
 use super::facts::Facts;
 use crate::artifact::Origin;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::value::{Lun, TextValue};
 
-pub(super) fn check(hosts: &[Facts], diagnostics: &mut Diagnostics) {
+pub(super) fn check(hosts: &[Facts]) -> Vec<Finding<'_>> {
+    let mut found = Vec::new();
     for host in hosts {
-        let mut said = BTreeSet::new();
-        for (guest, networks) in &host.guests {
+        for (guest, networks) in host.guests.iter().filter(|(guest, _)| !host.staying.contains(guest)) {
             for partner in hosts.iter().filter(|it| is_partner(host, guest, it)) {
-                for network in networks.value.iter().filter(|it| !partner.networks.contains_key(*it)) {
-                    if said.insert((network, partner.name.value.as_str())) {
-                        diagnostics.push(missing(host, guest, network, partner));
-                    }
-                }
+                let missing = networks.value.iter().filter(|it| !partner.networks.contains_key(*it));
+                found.extend(missing.map(|it| self::missing(host, guest, it, partner)));
             }
         }
     }
+    found
 }
 
-fn missing(host: &Facts, guest: &Origin, network: &str, partner: &Facts) -> Diagnostic {
+fn missing<'a>(host: &'a Facts, guest: &Origin, network: &str, partner: &'a Facts) -> Finding<'a> {
     let message = format!(
         "host `{}` has no network `{network}`, on which guest `{}` of `{}` is: it cannot move there",
         partner.name.value, guest.name, host.name.value
@@ -30,10 +27,13 @@ fn missing(host: &Facts, guest: &Origin, network: &str, partner: &Facts) -> Diag
     let hint = format!("add `[network.{network}]` to `{}`", partner.name.value);
     let diagnostic =
         Diagnostic::warning(Code::NetworkMissingOnPartner, partner.name.span, message).hint(hint);
-    match host.networks.get(network) {
-        Some(span) => diagnostic.also(*span, format!("`{}` has it here", host.name.value)),
+    let given = host.networks.get(network);
+    let diagnostic = match given {
+        Some(it) => diagnostic.also(it.span, format!("`{}` has it here", host.name.value)),
         None => diagnostic,
-    }
+    };
+    let tables = given.map(|it| it.value.clone()).into_iter().chain([guest.clone()]).collect();
+    Finding { diagnostic, causes: vec![Cause { host, tables }, Cause { host: partner, tables: Vec::new() }] }
 }
 
 /// Says whether a guest could move to another host: one of the same site that reaches a disk of it.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::source::{Located, Source, SourceId, Span};
-use crate::spec::Sources;
+use crate::spec::lints::AllowSpec;
+use crate::spec::{Named, Sources};
 
 /// The files of all specs, each once, in the order of their names.
 #[derive(Debug)]
@@ -40,6 +41,12 @@ impl SourceMap {
 
     pub(super) fn located<T: Clone>(&self, located: &Located<T>) -> Located<T> {
         Located::new(located.value.clone(), self.span(located.span))
+    }
+
+    pub(super) fn allowed(&self, entry: &Named<AllowSpec>) -> Named<AllowSpec> {
+        let AllowSpec { allow, on } = &entry.body;
+        let on = on.iter().map(|it| self.located(it)).collect();
+        Named { name: self.located(&entry.name), body: AllowSpec { allow: self.located(allow), on } }
     }
 
     pub(super) fn diagnostic(&self, diagnostic: &Diagnostic) -> Diagnostic {

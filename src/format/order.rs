@@ -1,13 +1,12 @@
-//! The order of tables and keys: that of the language, as far as nobody grouped them otherwise.
+//! The order of keys, that of the language, and of tables.
 
-use super::{Document, Entry, Line, Table, Value};
+use super::{Document, Entry, Line, Order, Table, Value};
 use crate::kind::KINDS;
 use crate::spec::document::MainSpec;
 use crate::spec::{Form, Keys, Table as _};
 
-/// Sorts tables and keys. Tables inside of another follow it. Kinds keep their order where comments that stand alone
-/// divide the text, and so do keys on both sides of an empty line.
-pub(super) fn sort(document: &mut Document) {
+/// Sorts tables and keys. Tables inside of another follow it. Keys on both sides of an empty line keep their order.
+pub(super) fn sort(document: &mut Document, by: Order) {
     for table in &mut document.tables {
         sort_entries(&mut table.entries, keys_at(&table.path));
     }
@@ -28,7 +27,7 @@ pub(super) fn sort(document: &mut Document) {
     }
     // The first table has no comment that divides, whichever it is by now.
     let divided = groups.iter().flat_map(|it| &it.1).skip(1).any(|it| it.above.contains(&Line::Blank));
-    if !divided {
+    if by == Order::ByKind && !divided {
         groups.sort_by_key(|(name, _)| rank(name.first().map_or("", String::as_str)));
     }
     document.tables.extend(groups.into_iter().flat_map(|it| it.1));

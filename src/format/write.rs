@@ -3,6 +3,15 @@
 use super::{Brackets, Document, Element, Entry, Line, Table, Value, WIDTH};
 
 const INDENT: &str = "  ";
+/// Longest line, in characters, whose comment others wait for.
+const COLUMN: usize = 60;
+
+/// A line of code, what stands above it, and the comment beside it.
+struct Row<'a> {
+    above: String,
+    code: String,
+    comment: Option<&'a String>,
+}
 
 /// Writes a text.
 pub(super) fn document(document: &Document) -> String {
@@ -25,12 +34,37 @@ fn table(table: &Table) -> String {
     if !table.header.is_empty() {
         text.push_str(&beside(&table.header, table.beside.as_ref()));
     }
-    for (at, entry) in table.entries.iter().enumerate() {
+    let rows = table.entries.iter().enumerate().map(|(at, entry)| {
         let above = if at == 0 { without_blanks(&entry.above) } else { &entry.above };
-        text.push_str(&lines(above, ""));
-        text.push_str(&beside(&assignment(entry, 0), entry.beside.as_ref()));
-    }
+        Row { above: lines(above, ""), code: assignment(entry, 0), comment: entry.beside.as_ref() }
+    });
+    text.push_str(&self::rows(&rows.collect::<Vec<_>>()));
     text + &lines(&table.below, "")
+}
+
+/// Writes rows; comments beside neighbors begin in one column.
+fn rows(rows: &[Row<'_>]) -> String {
+    let mut text = String::new();
+    let mut rest = rows;
+    while let Some(first) = rest.first() {
+        let more =
+            rest[1..].iter().take_while(|it| first.has_column() && it.has_column() && it.above.is_empty());
+        let (run, behind) = rest.split_at(1 + more.count());
+        let width = run.iter().map(|it| it.code.chars().count()).max().unwrap_or_default();
+        for row in run {
+            text.push_str(&row.above);
+            let code = if row.has_column() { format!("{:width$}", row.code) } else { row.code.clone() };
+            text.push_str(&beside(&code, row.comment));
+        }
+        rest = behind;
+    }
+    text
+}
+
+impl Row<'_> {
+    fn has_column(&self) -> bool {
+        self.comment.is_some() && !self.code.contains('\n') && self.code.chars().count() <= COLUMN
+    }
 }
 
 fn without_blanks(lines: &[Line]) -> &[Line] {
@@ -92,11 +126,12 @@ fn between<T>(
         return flat;
     }
     let mut text = format!("{}\n", open.trim_end());
-    for item in &items.inside {
+    let rows = items.inside.iter().map(|item| {
         let (above, comment) = around(item);
-        text.push_str(&lines(above, &indent));
-        text.push_str(&beside(&format!("{indent}{},", write(item, depth + 1)), comment));
-    }
+        let code = format!("{indent}{},", write(item, depth + 1));
+        Row { above: lines(above, &indent), code, comment }
+    });
+    text.push_str(&self::rows(&rows.collect::<Vec<_>>()));
     text.push_str(&lines(&items.below, &indent));
     text + &INDENT.repeat(depth) + close.trim_start()
 }

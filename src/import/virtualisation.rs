@@ -21,6 +21,7 @@ pub(super) fn sections(found: &Found) -> Vec<Section> {
     }
     for (name, domain) in found.observed.libvirt.iter().flat_map(|it| &it.domains) {
         let state = if domain.live.is_some() { "runs" } else { "is shut off" };
+        let state = if domain.autostart { format!("{state}, libvirt starts it") } else { state.to_owned() };
         others.push(format!(
             "libvirt domain {name}, UUID {}, {state}: it is left alone; a [domain.{name}] with that UUID can adopt it",
             domain.uuid

@@ -46,3 +46,12 @@ pub(super) fn xml(tables: &str) -> String {
     });
     xml.expect("a network or a domain")
 }
+
+/// Returns the XML of the domain that tables compile to, beside its networks.
+pub(super) fn domain_xml(tables: &str) -> String {
+    let xml = host(tables).iter().find_map(|it| match &it.artifact {
+        Artifact::Domain(domain) => Some(domain.xml.clone()),
+        _ => None,
+    });
+    xml.expect("a domain")
+}

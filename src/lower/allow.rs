@@ -30,48 +30,57 @@ fn check_code(name: &str, span: Span, diagnostics: &mut Diagnostics) {
         Some(_) => format!("`{name}` is an error, only warnings can be allowed"),
         None => format!("no warning has the code `{name}`"),
     };
-    let guess = nearest(name, Code::LINTS.iter().map(|it| it.name()));
+    let guess = nearest(name, Code::LINTS.iter().chain(Code::FLEET_LINTS).map(|it| it.name()));
     diagnostics.push(Diagnostic::error(Code::UnknownLint, span, message).did_you_mean(guess));
 }
 
-/// Reports what is not allowed, and entries that allow nothing.
+/// Reports what is not allowed, and entries that allow nothing. Those for a fleet are left to those who see it.
 pub(super) fn keep(findings: Vec<Finding>, allowed: &[Named<AllowSpec>], diagnostics: &mut Diagnostics) {
     let mut used = BTreeSet::new();
-    let mut push = |finding: Finding, used: &mut BTreeSet<Span>| match allows(allowed, &finding) {
+    let mut push = |finding: Finding, used: &mut BTreeSet<Span>| match allowing(
+        allowed,
+        finding.diagnostic.code,
+        &finding.tables,
+    ) {
         Some(by) => used.extend(by),
         None => diagnostics.push(finding.diagnostic),
     };
     findings.into_iter().for_each(|it| push(it, &mut used));
-    let (own, others): (Vec<_>, Vec<_>) = allowed.iter().partition(|it| code(it) == Some(Code::UnusedAllow));
-    for finding in others.into_iter().flat_map(|it| unused(it, &used)).collect::<Vec<_>>() {
-        push(finding, &mut used);
+    let (of_a_fleet, here): (Vec<_>, Vec<_>) =
+        allowed.iter().partition(|it| code(it).is_some_and(Code::is_of_a_fleet));
+    let (own, others): (Vec<_>, Vec<_>) =
+        here.into_iter().partition(|it| code(it) == Some(Code::UnusedAllow));
+    for diagnostic in others.into_iter().flat_map(|it| unused(it, &used)).collect::<Vec<_>>() {
+        push(Finding { diagnostic, tables: Vec::new() }, &mut used);
     }
     // Its own finding it cannot allow: then it would never be found.
-    own.into_iter().flat_map(|it| unused(it, &used)).for_each(|it| diagnostics.push(it.diagnostic));
+    let own = own.into_iter().filter(|_| of_a_fleet.is_empty());
+    own.flat_map(|it| unused(it, &used)).for_each(|it| diagnostics.push(it));
 }
 
-fn code(entry: &Named<AllowSpec>) -> Option<Code> {
+/// Returns the code that an entry is about.
+pub(crate) fn code(entry: &Named<AllowSpec>) -> Option<Code> {
     Code::parse(entry.name.value.as_str())
 }
 
-/// Returns the places of the words that allow a finding.
-fn allows(allowed: &[Named<AllowSpec>], finding: &Finding) -> Option<Vec<Span>> {
-    let entry = allowed.iter().find(|it| code(it) == Some(finding.diagnostic.code))?;
-    let meant = |it: &&Located<Text>| finding.tables.iter().any(|of| of.to_string() == it.value.as_str());
+/// Returns the places of the words that allow a finding about tables; absent: nothing does.
+pub(crate) fn allowing(allowed: &[Named<AllowSpec>], found: Code, tables: &[Origin]) -> Option<Vec<Span>> {
+    let entry = allowed.iter().find(|it| code(it) == Some(found))?;
+    let meant = |it: &&Located<Text>| tables.iter().any(|of| of.to_string() == it.value.as_str());
     let tables: Vec<_> = entry.body.on.iter().filter(meant).map(|it| it.span).collect();
     let whole = entry.body.on.is_empty().then_some(entry.name.span);
     (whole.is_some() || !tables.is_empty()).then(|| tables.into_iter().chain(whole).collect())
 }
 
-fn unused(entry: &Named<AllowSpec>, used: &BTreeSet<Span>) -> Vec<Finding> {
+/// Makes a warning of each part of an entry that allowed nothing.
+pub(crate) fn unused(entry: &Named<AllowSpec>, used: &BTreeSet<Span>) -> Vec<Diagnostic> {
     let name = &entry.name;
     let whole = entry.body.on.is_empty().then(|| (name.span, "nothing in this spec needs that".to_owned()));
     let tables = entry.body.on.iter().map(|it| (it.span, format!("`[{}]` does not need that", it.value)));
     let unused = tables.chain(whole).filter(|(span, _)| !used.contains(span));
     let finding = unused.map(|(span, why)| {
         let message = format!("`{}` is allowed, but {why}", name.value);
-        let diagnostic = Diagnostic::warning(Code::UnusedAllow, span, message);
-        Finding { diagnostic: diagnostic.hint("take it out"), tables: Vec::new() }
+        Diagnostic::warning(Code::UnusedAllow, span, message).hint("take it out")
     });
     finding.collect()
 }

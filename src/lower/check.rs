@@ -5,6 +5,7 @@ mod cards;
 mod disks;
 mod duplicates;
 mod guests;
+mod migration;
 mod mounts;
 mod needs;
 mod portals;
@@ -60,12 +61,18 @@ const RULES: &[Rule] = &[
 const LINTS: &[Lint] = &[
     addresses::overlaps,
     routes::advertised,
+    routes::received,
     cards::raw_macs,
     cards::kernel_names,
     guests::without_host,
     guests::crowds,
     guests::needless_bridges,
     guests::mute_ports,
+    guests::mistrusted,
+    migration::local_files,
+    migration::local_cds,
+    migration::passthrough,
+    migration::functions_alone,
     portals::single,
     portals::mtus,
     disks::unstable,

@@ -43,10 +43,21 @@ pub struct Ip {
     pub routes: Vec<Located<StaticRoute>>,
     /// Sources whose packets a rule routes by a table of their own.
     pub sources: Vec<IpNet>,
-    /// Where it is said that a default route is taken from router advertisements.
-    pub advertised: Option<Span>,
+    /// Default route that is taken from router advertisements; its place is where that is said.
+    pub advertised: Option<Located<Received>>,
+    /// Default route of IPv4 that comes with a lease; its place is where that is said.
+    pub leased: Option<Located<Received>>,
+    /// Where it is said that the host speaks IPv6 beyond the link.
+    pub ipv6: Option<Span>,
     /// Whether addresses come from DHCP or router advertisements.
     pub dynamic: bool,
+}
+
+/// A default route that others give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Received {
+    /// Metric; absent: not one number.
+    pub metric: Option<u32>,
 }
 
 /// A static route before its table is known.

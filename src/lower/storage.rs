@@ -4,7 +4,7 @@ use super::Declared;
 use crate::artifact::Origin;
 use crate::source::Located;
 use crate::spec::UnitOf;
-use crate::value::{AbsolutePath, Iqn, MountOption, Portal, Volume};
+use crate::value::{AbsolutePath, FileSystem, Iqn, MountOption, Portal, Volume};
 
 /// A name of a disk as the user wrote it, and the path that it stands for.
 #[derive(Debug, Clone)]
@@ -44,6 +44,8 @@ pub(super) struct Storage {
     /// Devices that are named by a path.
     pub(super) devices: Vec<(Origin, Located<AbsolutePath>)>,
     pub(super) targets: Vec<Target>,
+    /// File systems by where they are mounted.
+    pub(super) file_systems: Vec<(AbsolutePath, FileSystem)>,
     pub(super) options: Vec<(Origin, Located<MountOption>)>,
     pub(super) volumes: Vec<Volumes>,
 }
@@ -70,6 +72,11 @@ impl Declared {
     ) {
         let used = used.into_iter().cloned().collect();
         self.storage.volumes.push(Volumes { origin: origin.clone(), used, needs: needs.to_vec() });
+    }
+
+    /// Says which file system is mounted where.
+    pub fn file_system(&mut self, place: &AbsolutePath, file_system: &FileSystem) {
+        self.storage.file_systems.push((place.clone(), file_system.clone()));
     }
 
     /// Says which options a file system is mounted with.

@@ -60,11 +60,17 @@ fn compare(draft: &mut Draft<'_>, origin: &Origin, domain: &Domain, present: &Ob
     let Some(complete) = completed(draft, origin, domain, Some(&present.xml)) else {
         return;
     };
-    let missing = match xml::missing(&complete.xml, &present.xml) {
-        Ok(missing) if missing.is_empty() && !present.autostart => return,
+    let mut missing = match xml::missing(&complete.xml, &present.xml) {
         Ok(missing) => missing,
         Err(error) => return draft.problem(origin, error.to_string(), ""),
     };
+    let restarts = !missing.is_empty() && present.live.is_some();
+    if present.autostart {
+        missing.push("libvirt's own autostart: off, `start` says when".to_owned());
+    }
+    if missing.is_empty() {
+        return;
+    }
     if present.managed_save {
         let message =
             format!("guest `{}` has a managed save that would hide the new definition", domain.name);
@@ -76,7 +82,7 @@ fn compare(draft: &mut Draft<'_>, origin: &Origin, domain: &Domain, present: &Ob
     }
     let undo = Domain { xml: present.xml.clone(), ..domain.clone() };
     draft.step(origin, Action::DefineDomain(complete), vec![Action::DefineDomain(undo)], &[]);
-    let when = present.live.is_some().then(|| format!("takes effect when {} restarts", domain.name));
+    let when = restarts.then(|| format!("takes effect when {} restarts", domain.name));
     draft.change(Change { when, ..Change::new(Sign::Change, origin, missing.join(", "), "define") });
 }
 

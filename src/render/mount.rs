@@ -79,6 +79,7 @@ impl MountSettings {
         let at = Located::new(origin.value.clone(), place.span);
         declared.claim(Namespace::MountPoint, place.value.as_str(), &at);
         self.source.value.declare(declared, origin);
+        declared.file_system(&place.value, &self.file_system.value);
         declared.mount_options(&self.options, origin);
     }
 

@@ -5,6 +5,7 @@ use crate::value::{Reason, Text};
 
 keys! {
     /// `[lints]`: warnings that are meant so, by their codes: `single-portal = { allow = "the array has one controller" }`.
+    /// For a warning of `check --fleet` the word of one of its hosts is enough.
     pub struct AllowSpec {
         /// Why it is meant so, for whoever reads the spec later.
         required allow: Reason,

@@ -119,6 +119,17 @@ mod tests {
     }
 
     #[test]
+    fn drives_on_another_bus_have_names_of_their_own() {
+        let cd = |name: &str| disk(name, "").replace("bus='virtio'", "bus='sata'");
+        let first = completed(&wanted("q35", &[disk("root", ""), cd("seed")].concat()), None);
+        assert_eq!(slots(&first), [("/dev/vg/root", "vda"), ("/dev/vg/seed", "sda")]);
+        let present = first.write().expect("it is written");
+        let more = [disk("root", ""), cd("drivers"), cd("seed")].concat();
+        let expected = [("/dev/vg/root", "vda"), ("/dev/vg/drivers", "sdb"), ("/dev/vg/seed", "sda")];
+        assert_eq!(slots(&completed(&wanted("q35", &more), Some(&present))), expected);
+    }
+
+    #[test]
     fn another_chipset_starts_anew() {
         let domain = completed(&wanted("pc", &disk("root", "")), Some(PRESENT));
         assert_eq!(machine(&domain), "pc");

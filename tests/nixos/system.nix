@@ -35,6 +35,7 @@ in
 {
   failed = map (it: it.message) (builtins.filter (it: !it.assertion) config.assertions);
   etc = lib.attrNames config.environment.etc;
+  inherit (config.environment) pathsToLink;
   spec = config.environment.etc."hostwright/host.toml".source;
   compiled = config.system.build.hostwright;
   activation = config.system.activationScripts.hostwright;

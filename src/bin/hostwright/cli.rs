@@ -58,10 +58,17 @@ pub(crate) enum Command {
         #[arg(long)]
         fix: bool,
     },
-    /// Write a spec and the files it includes as usual: tables and keys in order, comments kept
+    /// Write a spec and the files it includes as usual: keys in order, spacing alike, comments kept and in columns
+    ///
+    /// Tables stay in the order in which they stand: who grouped them by topic finds them so. A table inside of another,
+    /// like `[domain.web1.disk.root]`, is put behind it. Keys on both sides of an empty line keep their order, too.
     Fmt {
         #[command(flatten)]
         spec: SpecArgument,
+        /// Put tables in the order of the language, too: host, safety, links, storage, guests. Not where comments that
+        /// stand alone divide the text
+        #[arg(long)]
+        by_kind: bool,
         /// Write nothing, show what would change and exit with 3
         #[arg(long)]
         check: bool,

@@ -25,6 +25,7 @@ mod who;
 use std::path::PathBuf;
 
 use clap::CommandFactory;
+use hostwright::format::Order;
 
 use crate::boot_target;
 use crate::cli::{Cli, Command, NetworkdCommand, SecretCommand};
@@ -51,7 +52,9 @@ pub(crate) fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Check { spec, .. } => check::run(&context, spec),
         Command::Build { fleet: Some(directory), out, .. } => build::fleet(&context, directory, out),
         Command::Build { spec, fleet: None, out } => build::run(&context, spec, out),
-        Command::Fmt { spec, check } => fmt::run(&context, spec, *check),
+        Command::Fmt { spec, by_kind, check } => {
+            fmt::run(&context, spec, if *by_kind { Order::ByKind } else { Order::Written }, *check)
+        }
         Command::Plan { spec, output, exit_code, acceptance } => {
             let (changes, terms) = (changes(*exit_code), acceptance.terms());
             plan::run(&context, spec, plan::Wish { output: output.as_deref(), changes, terms })

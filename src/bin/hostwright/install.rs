@@ -29,6 +29,15 @@ pub(crate) fn schema_path(binaries: &Path) -> PathBuf {
     binaries.parent().unwrap_or(Path::new("/usr")).join("share/hostwright/schema.json")
 }
 
+/// Where NixOS has the packages of the running system: paths in the store go with their version.
+const PROFILE: &str = "/run/current-system/sw";
+
+/// Returns the path by which a spec names the schema for long.
+pub(crate) fn named_schema_path(binaries: &Path) -> PathBuf {
+    let lasting = schema_path(&Path::new(PROFILE).join("bin"));
+    if binaries.starts_with("/nix/store") && lasting.exists() { lasting } else { schema_path(binaries) }
+}
+
 /// Writes what is missing or differs below a root; returns the paths that changed.
 ///
 /// # Errors

@@ -12,6 +12,9 @@ use crate::cli::{Colour, Format};
 /// Version of the JSON that commands print.
 pub(crate) const FORMAT_VERSION: u32 = 1;
 
+/// What a reader should know where a text could not be read whole.
+const PARTIAL: &str = "there may be more: rules between tables are looked at once every text is TOML";
+
 /// Writes all diagnostics; nothing when there are none and the format is for people.
 pub(crate) fn report(
     diagnostics: &Diagnostics,
@@ -19,11 +22,18 @@ pub(crate) fn report(
     format: Format,
     colour: Colour,
 ) -> String {
+    let note = diagnostics.is_partial().then_some(PARTIAL);
     match format {
         Format::Text | Format::Dot | Format::Mermaid => {
-            diagnostics.iter().map(|it| text(it, sources, colour) + "\n\n").collect()
+            let found = diagnostics.iter().map(|it| text(it, sources, colour));
+            let note =
+                note.map(|it| renderer(colour).render(&[Group::with_title(Level::NOTE.primary_title(it))]));
+            found.chain(note).map(|it| it + "\n\n").collect()
         }
-        Format::Short => diagnostics.iter().map(|it| it.short(sources) + "\n").collect(),
+        Format::Short => {
+            let note = note.map(|it| format!("note: {it}"));
+            diagnostics.iter().map(|it| it.short(sources)).chain(note).map(|it| it + "\n").collect()
+        }
         Format::Json => format!("{:#}\n", json(diagnostics, sources)),
     }
 }
@@ -45,8 +55,11 @@ fn text(diagnostic: &Diagnostic, sources: &[Source], colour: Colour) -> String {
     }
     let mut groups = vec![group];
     groups.extend(helps(diagnostic, sources));
-    let renderer = if colour.is_on() { Renderer::styled() } else { Renderer::plain() };
-    renderer.render(&groups)
+    renderer(colour).render(&groups)
+}
+
+fn renderer(colour: Colour) -> Renderer {
+    if colour.is_on() { Renderer::styled() } else { Renderer::plain() }
 }
 
 /// Makes a group of each hint; the last shows the suggested change.
@@ -112,7 +125,7 @@ impl<'a> Window<'a> {
 /// Writes all diagnostics as JSON.
 pub(crate) fn json(diagnostics: &Diagnostics, sources: &[Source]) -> Value {
     let list: Vec<_> = diagnostics.iter().map(|it| one(it, sources)).collect();
-    json!({ "format-version": FORMAT_VERSION, "diagnostics": list })
+    json!({ "format-version": FORMAT_VERSION, "diagnostics": list, "partial": diagnostics.is_partial() })
 }
 
 /// Writes one diagnostic as JSON.

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::spec::{BootSpec, Cache, DiskFormat, DiskSpec, DomainSpec, InterfaceSpec};
-use super::{Boot, Disk, Domain, Interface, Source};
-use crate::artifact::Origin;
+use super::spec::{BootSpec, Cache, CpuMode, DiskDevice, DiskFormat, DiskSpec, DomainSpec};
+use super::{Boot, Cpu, Disk, Domain, Source, teaming};
+use crate::artifact::{Accelerator, Origin};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::lower::{Connection, Declared, DiskName, Lower};
+use crate::lower::{Connection, Declared, DiskName, Lower, Migration};
 use crate::source::Located;
-use crate::spec::{Named, Namespace};
-use crate::value::ItemName;
+use crate::spec::{Named, Namespace, Word};
+use crate::value::{AbsolutePath, ItemName};
 
 pub(super) fn declare(spec: &DomainSpec, declared: &mut Declared, origin: &Located<Origin>) {
-    for source in spec.disk.iter().map(|it| &it.body.source.value) {
+    for source in spec.disk.iter().map(|it| &it.body).filter(|it| !is_cd(it)).map(|it| &it.source.value) {
         source.block.declare(declared, origin);
         if let Some(file) = &source.file {
             let path = file.value.to_string();
@@ -23,24 +23,55 @@ pub(super) fn declare(spec: &DomainSpec, declared: &mut Declared, origin: &Locat
     let volumes = spec.disk.iter().filter_map(|it| it.body.source.value.block.volume.as_ref());
     declared.volumes(volumes, &spec.needs, origin);
     declared.uuid(Namespace::DomainUuid, spec.uuid.as_ref(), origin);
-    for network in spec.interface.iter().map(|it| &it.body.network) {
+    for interface in spec.interface.iter().map(|it| &it.body) {
+        let network = &interface.network;
         let connection = Connection::Network(network.value.0.clone());
         declared.guest_interface(Located::new(connection, network.span), origin);
+        if !interface.trust_guest_rx_filters.value {
+            let place = interface.trust_guest_rx_filters.span;
+            declared.mistrusted(Located::new(network.value.0.clone(), place), origin);
+        }
     }
     declared.macs(spec.interface.iter().filter_map(|it| it.body.mac.as_ref()), origin);
+    if let Some(meant) = spec.migrate {
+        declared.migration(migration(spec, meant, origin));
+    }
+}
+
+fn migration(spec: &DomainSpec, meant: Located<bool>, origin: &Located<Origin>) -> Migration {
+    let in_files = spec.disk.iter().filter_map(|it| Some((&it.body, it.body.source.value.file.as_ref()?)));
+    let (cds, disks): (Vec<_>, Vec<_>) = in_files.partition(|(disk, _)| is_cd(disk));
+    let files = |disks: Vec<(_, &Located<AbsolutePath>)>| disks.into_iter().map(|it| it.1.clone()).collect();
+    let alone = spec.interface.iter().filter(|it| it.body.teaming.is_none());
+    let own = |mode: &CpuMode| match mode {
+        CpuMode::HostModel => false,
+        CpuMode::HostPassthrough => true,
+        CpuMode::Maximum => spec.accelerator.value == Accelerator::Kvm,
+    };
+    let cpu = spec.cpu.as_ref().map(|it| it.value.mode).filter(|it| own(&it.value));
+    Migration {
+        table: origin.value.clone(),
+        meant,
+        files: files(disks),
+        cds: files(cds),
+        own_cpu: cpu.map(|it| it.map(Word::word)),
+        alone: alone.map(|it| it.body.network.clone().map(|it| it.0)).collect(),
+    }
 }
 
 pub(super) fn lower(name: &Located<ItemName>, spec: &DomainSpec, cx: &mut Lower<'_>) -> Option<Domain> {
     cx.needs_guests_systemd(name.span, "domains")?;
     let needs = spec.needs.iter().filter_map(|it| cx.dependency(&it.value)).map(|it| it.unit).collect();
     let disks: Vec<_> = spec.disk.iter().map(|it| disk(it, cx)).collect();
-    let interfaces: Vec<_> = spec.interface.iter().map(|it| interface(&name.value, it, cx)).collect();
+    let interfaces = teaming::interfaces(&name.value, &spec.interface, cx);
     check_slots(&spec.disk, cx);
+    let cpu = cpu(spec, cx);
     Some(Domain {
         name: name.value.clone(),
         uuid: cx.written_uuid(spec.uuid.as_ref(), "domain", name.value.as_str()),
         memory_kibibytes: spec.memory.value.kibibytes(),
         vcpus: spec.vcpus.value,
+        cpu: cpu?,
         firmware: spec.firmware.value,
         boot: spec.boot.as_ref().map(|it| boot(&it.value)),
         start: spec.start.value,
@@ -50,9 +81,36 @@ pub(super) fn lower(name: &Located<ItemName>, spec: &DomainSpec, cx: &mut Lower<
         console_log: spec.console_log.value,
         needs,
         disks: disks.into_iter().collect::<Option<_>>()?,
-        interfaces,
+        interfaces: interfaces?,
         unit: format!("hostwright-domain-{}.service", name.value).parse().ok()?,
     })
+}
+
+/// Returns the processor: written, else the best that can migrate.
+fn cpu(spec: &DomainSpec, cx: &mut Lower<'_>) -> Option<Cpu> {
+    let Some(written) = spec.cpu.as_ref().map(|it| &it.value) else {
+        let mode = match spec.accelerator.value {
+            Accelerator::Kvm => CpuMode::HostModel,
+            Accelerator::Tcg => CpuMode::Maximum,
+        };
+        return Some(Cpu { mode, migratable: None });
+    };
+    let passes = written.mode.value == CpuMode::HostPassthrough;
+    if passes && spec.accelerator.value == Accelerator::Tcg {
+        let message =
+            "mode `host-passthrough` needs accelerator `kvm`: `tcg` does not run on the host's processor";
+        let diagnostic = Diagnostic::error(Code::Conflict, written.mode.span, message);
+        let diagnostic = diagnostic.also(spec.accelerator.span, "the accelerator");
+        cx.push(diagnostic.hint("`maximum` is all that `tcg` can"));
+        return None;
+    }
+    if let Some(migratable) = written.migratable.filter(|_| !passes) {
+        let message = "`migratable` belongs to mode `host-passthrough`";
+        let diagnostic = Diagnostic::error(Code::Conflict, migratable.span, message);
+        cx.push(diagnostic.also(written.mode.span, "the mode").hint("take it out"));
+        return None;
+    }
+    Some(Cpu { mode: written.mode.value, migratable: written.migratable.map(|it| it.value) })
 }
 
 fn boot(spec: &BootSpec) -> Boot {
@@ -64,7 +122,7 @@ fn boot(spec: &BootSpec) -> Boot {
 }
 
 fn disk(named: &Named<DiskSpec>, cx: &mut Lower<'_>) -> Option<Disk> {
-    let DiskSpec { source, slot, format, cache } = &named.body;
+    let DiskSpec { source, device, slot, format, cache } = &named.body;
     let file = source.value.file.as_ref();
     let mut keys = source.value.block.alternatives().to_vec();
     keys.push(("file", file.map(|it| it.span)));
@@ -76,6 +134,7 @@ fn disk(named: &Named<DiskSpec>, cx: &mut Lower<'_>) -> Option<Disk> {
         cx.push(Diagnostic::error(Code::Conflict, format.span, message).also(source.span, "the source"));
         return None;
     }
+    check_cd(&named.body, cx)?;
     let source = match file {
         Some(file) => Source::File(file.value.clone()),
         None => Source::Block(source.value.block.block(cx)?),
@@ -83,10 +142,33 @@ fn disk(named: &Named<DiskSpec>, cx: &mut Lower<'_>) -> Option<Disk> {
     Some(Disk {
         name: named.name.value.clone(),
         source,
+        device: device.value,
         slot: slot.as_ref().map(|it| it.value.clone()),
         format: format.value,
         cache: cache.value,
     })
+}
+
+fn is_cd(disk: &DiskSpec) -> bool {
+    disk.device.value == DiskDevice::Cdrom
+}
+
+/// Refuses what a CD cannot have.
+fn check_cd(disk: &DiskSpec, cx: &mut Lower<'_>) -> Option<()> {
+    let written = [
+        ("`slot`: its drive has the next free place on SATA", disk.slot.as_ref().map(|it| it.span)),
+        ("format `qcow2`", (disk.format.value == DiskFormat::Qcow2).then_some(disk.format.span)),
+        ("`cache` for writes", (disk.cache.value != Cache::None).then_some(disk.cache.span)),
+        ("source but a `file`", disk.source.value.file.is_none().then_some(disk.source.span)),
+    ];
+    let Some((what, place)) =
+        written.into_iter().filter(|_| is_cd(disk)).find_map(|(what, it)| Some((what, it?)))
+    else {
+        return Some(());
+    };
+    let diagnostic = Diagnostic::error(Code::Conflict, place, format!("a CD has no {what}"));
+    cx.push(diagnostic.also(disk.device.span, "a CD by this"));
+    None
 }
 
 fn check_slots(disks: &[Named<DiskSpec>], cx: &mut Lower<'_>) {
@@ -99,13 +181,6 @@ fn check_slots(disks: &[Named<DiskSpec>], cx: &mut Lower<'_>) {
             cx.push(Diagnostic::twice(Code::DuplicateValue, places, message).hint(hint));
         }
     }
-}
-
-fn interface(domain: &ItemName, named: &Named<InterfaceSpec>, cx: &mut Lower<'_>) -> Interface {
-    let network = named.body.network.value.0.clone();
-    let derived = || cx.mac("interface", &format!("{domain}/{}", named.name.value));
-    let mac = named.body.mac.as_ref().map_or_else(derived, |it| it.value);
-    Interface { name: named.name.value.clone(), network, mac }
 }
 
 impl Cache {

@@ -3,6 +3,7 @@
 mod lower;
 mod render;
 mod spec;
+mod teaming;
 #[cfg(test)]
 mod tests;
 
@@ -15,7 +16,7 @@ use crate::spec::Namespace;
 use crate::template::Template;
 use crate::value::{AbsolutePath, ItemName, Mac, Slot, UnitName};
 
-use spec::{Cache, DiskFormat, Firmware};
+use spec::{Cache, CpuMode, DiskDevice, DiskFormat, Firmware};
 
 /// A guest. libvirt's `domain`.
 #[derive(Debug, PartialEq)]
@@ -24,6 +25,7 @@ pub struct Domain {
     uuid: String,
     memory_kibibytes: u64,
     vcpus: u32,
+    cpu: Cpu,
     firmware: Firmware,
     boot: Option<Boot>,
     start: Start,
@@ -35,6 +37,14 @@ pub struct Domain {
     disks: Vec<Disk>,
     interfaces: Vec<Interface>,
     unit: UnitName,
+}
+
+/// The processor that a guest sees.
+#[derive(Debug, PartialEq)]
+struct Cpu {
+    mode: CpuMode,
+    /// Whether what can never migrate is kept away; absent: libvirt's default.
+    migratable: Option<bool>,
 }
 
 /// A kernel that is loaded directly.
@@ -50,6 +60,7 @@ struct Boot {
 struct Disk {
     name: ItemName,
     source: Source,
+    device: DiskDevice,
     slot: Option<Slot>,
     format: DiskFormat,
     cache: Cache,
@@ -68,6 +79,18 @@ struct Interface {
     name: ItemName,
     network: ItemName,
     mac: Mac,
+    /// Whether the guest's receive filters are taken over.
+    trusted: bool,
+    teaming: Option<Teaming>,
+}
+
+/// What an interface is of two that the guest makes one of.
+#[derive(Debug, PartialEq)]
+enum Teaming {
+    /// The one that is always there.
+    Persistent,
+    /// The one that is away during a migration, and the other's name.
+    Transient(ItemName),
 }
 
 impl Kind for Domain {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use minijinja::{Value, context};
 
-use super::spec::Firmware;
-use super::{Boot, Disk, Domain, Interface, Source};
+use super::spec::{DiskDevice, Firmware};
+use super::{Boot, Disk, Domain, Interface, Source, Teaming};
 use crate::artifact::{self, Accelerator, Artifact, Id, Purpose, Start, Unit};
 use crate::render::{Block, LunUse, Output};
 use crate::spec::Word;
@@ -52,7 +52,7 @@ fn start_unit(domain: &Domain, out: &mut Output<'_>) {
         devices => blocks().map(device).collect::<Vec<_>>(),
         needs => needs.into_iter().collect::<Vec<_>>(),
         checks => luns().map(LunUse::arguments).collect::<Vec<_>>(),
-        files => domain.disks.iter().filter_map(file).chain(boot).collect::<Vec<_>>(),
+        files => disks(domain, DiskDevice::Disk).filter_map(file).chain(boot).collect::<Vec<_>>(),
     };
     out.unit_file(&domain.unit, "domain.service", context);
     out.wanted_by(TARGET, &domain.unit);
@@ -76,15 +76,21 @@ fn domain_context(domain: &Domain) -> Value {
         type => match domain.accelerator { Accelerator::Kvm => "kvm", Accelerator::Tcg => "qemu" },
         memory_kib => domain.memory_kibibytes,
         vcpus => domain.vcpus,
+        cpu => context! { mode => domain.cpu.mode.word(), migratable => domain.cpu.migratable.map(on_off) },
         machine => domain.machine.as_str(),
         firmware => match domain.firmware { Firmware::Efi => "efi", Firmware::Bios => "bios" },
         boot => domain.boot.as_ref().map(boot_context),
         guest_agent => domain.guest_agent,
         console_log => domain.console_log.then(|| format!("/var/log/libvirt/qemu/{}-serial.log", domain.name)),
         spare_ports => SPARE_PORTS,
-        disks => domain.disks.iter().map(|it| disk_context(domain, it)).collect::<Vec<_>>(),
+        disks => disks(domain, DiskDevice::Disk).map(|it| disk_context(domain, it)).collect::<Vec<_>>(),
+        cds => disks(domain, DiskDevice::Cdrom).map(|it| disk_context(domain, it)).collect::<Vec<_>>(),
         interfaces => domain.interfaces.iter().map(interface_context).collect::<Vec<_>>(),
     }
+}
+
+const fn on_off(it: bool) -> &'static str {
+    if it { "on" } else { "off" }
 }
 
 fn boot_context(boot: &Boot) -> Value {
@@ -96,6 +102,10 @@ const fn block(disk: &Disk) -> Option<&Block> {
         Source::Block(block) => Some(block),
         Source::File(_) => None,
     }
+}
+
+fn disks(domain: &Domain, device: DiskDevice) -> impl Iterator<Item = &Disk> {
+    domain.disks.iter().filter(move |it| it.device == device)
 }
 
 fn disk_context(domain: &Domain, disk: &Disk) -> Value {
@@ -120,5 +130,10 @@ fn interface_context(interface: &Interface) -> Value {
         name => interface.name.as_str(),
         network => interface.network.as_str(),
         mac => interface.mac.to_string(),
+        trusted => if interface.trusted { "yes" } else { "no" },
+        teaming => interface.teaming.as_ref().map(|it| match it {
+            Teaming::Persistent => context! { type => "persistent" },
+            Teaming::Transient(other) => context! { type => "transient", persistent => other.as_str() },
+        }),
     }
 }

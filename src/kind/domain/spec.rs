@@ -3,7 +3,7 @@
 use crate::artifact::{Accelerator, Start};
 use crate::render::BlockSource;
 use crate::spec::{NetworkName, UnitOf};
-use crate::value::{AbsolutePath, ByteSize, Mac, Machine, Slot, Text, UuidText};
+use crate::value::{AbsolutePath, ByteSize, ItemName, Mac, Machine, Slot, Text, UuidText};
 use crate::{keys, words};
 
 /// How a guest's firmware begins. libvirt's `domain/os`.
@@ -28,6 +28,15 @@ pub enum Cache {
     Writeback,
 }
 
+/// What a disk is for its guest. libvirt's `disk/@device`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskDevice {
+    /// A virtio disk, which it writes.
+    Disk,
+    /// A CD, which it reads.
+    Cdrom,
+}
+
 /// Format of a disk's bytes. libvirt's `disk/driver/@type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DiskFormat {
@@ -37,6 +46,22 @@ pub enum DiskFormat {
     Qcow2,
 }
 
+/// Processor that a guest sees. libvirt's `cpu/@mode`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CpuMode {
+    /// The host's, as a model and features that libvirt knows by name.
+    HostModel,
+    /// The host's own.
+    HostPassthrough,
+    /// All that the accelerator can.
+    Maximum,
+}
+
+words!(CpuMode {
+    "host-model" => Self::HostModel,
+    "host-passthrough" | "passthrough" | "host" => Self::HostPassthrough,
+    "maximum" | "max" => Self::Maximum,
+});
 words!(Firmware { "efi" | "uefi" | "ovmf" => Self::Efi, "bios" | "seabios" | "legacy" => Self::Bios, });
 words!(Start {
     "boot" | "auto" | "autostart" | "onboot" => Self::Boot,
@@ -44,6 +69,7 @@ words!(Start {
     "manual" | "never" => Self::Manual,
 });
 words!(Accelerator { "kvm" => Self::Kvm, "tcg" | "qemu" => Self::Tcg, });
+words!(DiskDevice { "disk" => Self::Disk, "cdrom" | "cd" => Self::Cdrom, });
 words!(DiskFormat { "raw" => Self::Raw, "qcow2" => Self::Qcow2, });
 words!(Cache {
     "none" => Self::None,
@@ -65,14 +91,24 @@ keys! {
         /// Number of virtual processors, each a socket of its own. libvirt's `domain/vcpu`.
         ///
         /// Sockets of one core migrate between Debian 12 and 13; other topologies do not.
-        #[also("vcpu", "cpu", "cpus")]
+        #[also("vcpu", "cpus")]
         required vcpus: u32,
+        /// Processor that the guest sees. libvirt's `domain/cpu`.
+        ///
+        /// Absent: that of mode `host-model`, with `accelerator = "tcg"` that of mode `maximum`.
+        optional cpu: CpuSpec,
         /// How the guest's firmware begins. libvirt's `domain/os`.
         ///
         /// `efi` is chosen by feature, never by the path of an image, and without secure boot.
         #[also("loader", "bios", "uefi")]
         #[unlike("os" => "what is in it has keys of its own: `firmware`, `machine`, `boot`")]
         default firmware: Firmware = "\"efi\"",
+        /// Whether the guest is meant to move to other hosts while it runs.
+        ///
+        /// `true`: what would keep it from that is a warning. `false`: `check --fleet` wants nothing of other hosts for it.
+        /// Absent: it may, and `check --fleet` looks for its networks on those hosts of its site that reach its disks.
+        #[also("migration", "live-migration")]
+        optional migrate: bool,
         /// Kernel that is loaded directly. Absent: the firmware boots from the disks.
         #[also("direct-boot")]
         optional boot: BootSpec,
@@ -102,13 +138,30 @@ keys! {
         /// wait for their target anyway. `Wants=` and `After=`, systemd.unit(5).
         #[also("requires", "after", "depends")]
         list needs: UnitOf,
-        /// `[domain.NAME.disk.DISK]`: a virtio disk.
-        #[also("disks", "volume")]
+        /// `[domain.NAME.disk.DISK]`: a virtio disk, or a CD.
+        #[also("disks", "volume", "cdrom")]
         #[unlike("devices" => "disks and interfaces stand in the guest itself: `[domain.NAME.disk.NAME]`")]
         named disk: DiskSpec,
         /// `[domain.NAME.interface.INTERFACE]`: a virtio network card.
         #[also("interfaces", "net", "nic")]
         named interface: InterfaceSpec,
+    }
+}
+
+keys! {
+    /// Processor that a guest sees.
+    pub struct CpuSpec {
+        /// Where it comes from. libvirt's `cpu/@mode`.
+        ///
+        /// `host-model`: a model and features that libvirt knows by name; the guest migrates to hosts that have them.
+        /// `host-passthrough`: the host's own; it migrates to hosts with the same processor, microcode and kernel, and
+        /// needs `kvm`. `maximum`: all that the accelerator can, with `kvm` the host's own.
+        required mode: CpuMode,
+        /// Whether features that can never migrate are kept from a guest with `host-passthrough`. libvirt's
+        /// `cpu/@migratable`.
+        ///
+        /// Absent: libvirt's default, which is that they are.
+        optional migratable: bool,
     }
 }
 
@@ -126,11 +179,16 @@ keys! {
 }
 
 keys! {
-    /// A virtio disk of a guest.
+    /// A disk of a guest.
     pub struct DiskSpec {
         /// Where the bytes are.
-        #[unlike("bus" => "take it out: all disks of guests are virtio")]
+        #[unlike("bus" => "take it out: disks of guests are virtio, CDs are on SATA")]
         required source: DiskSource,
+        /// What it is for the guest. libvirt's `disk/@device`.
+        ///
+        /// `cdrom`: a CD in a drive on SATA, from a `file`: a seed of cloud-init, drivers. The guest reads it and does not boot
+        /// from it; several may have the same one, and where the file is missing they start without it.
+        default device: DiskDevice = "\"disk\"",
         /// Name in the guest. libvirt's `disk/target/@dev`.
         ///
         /// Absent: what the present definition has, else the next free one by name, `root` first.
@@ -166,5 +224,28 @@ keys! {
         /// Absent: derived from site, host, domain and interface.
         #[also("mac-address", "hwaddress")]
         optional mac: Mac,
+        /// Whether a macvtap device lets through what the guest asks for: multicast, and MAC addresses that it adds. libvirt's
+        /// `interface/@trustGuestRxFilters`.
+        ///
+        /// Without it neighbors do not find the guest by IPv6. Some drivers refuse what it needs, and the guest does not start:
+        /// then it is `false`. Other networks than those of macvtap devices do not look at it.
+        default trust_guest_rx_filters: bool = "true",
+        /// For a virtual function: the interface that carries on while it is away. libvirt's `interface/teaming`.
+        ///
+        /// libvirt migrates a guest with a virtual function in no other way. The guest makes one of both: Linux 4.18 or newer.
+        /// Absent: it stands alone.
+        #[also("failover")]
+        optional teaming: TeamingSpec,
+    }
+}
+
+keys! {
+    /// Two interfaces of a guest that are one for it.
+    pub struct TeamingSpec {
+        /// The interface that is always there, by its name in this guest, on a network of bridge ports or macvtap devices.
+        /// libvirt's `teaming/@persistent`.
+        ///
+        /// Both have its MAC address.
+        required persistent: ItemName,
     }
 }

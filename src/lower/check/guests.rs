@@ -164,3 +164,23 @@ pub(in super::super) fn mute_ports(view: &View<'_>) -> Vec<Finding> {
     });
     finding.collect()
 }
+
+/// Warns of guests on macvtap devices that IPv6 does not reach, on hosts that speak it.
+pub(in super::super) fn mistrusted(view: &View<'_>) -> Vec<Finding> {
+    let interfaces = &view.declared.interfaces;
+    let anywhere = interfaces.iter().filter_map(|(_, it)| it.interface.ip.ipv6).min();
+    let finding = view.declared.guests.mistrusted.iter().filter_map(|(network, table)| {
+        let given = view.declared.guests.networks.get(&network.value)?;
+        let Attachment::Macvlan(parent) = &given.attachment.value else { return None };
+        let spoken = interfaces.get(parent.as_str()).and_then(|it| it.ip.ipv6).or(anywhere)?;
+        let message = format!(
+            "guest `{}` is not found by IPv6 on `{}`: its device drops the multicast that asks for it",
+            table.name, network.value
+        );
+        let diagnostic = Diagnostic::warning(Code::UntrustedRxFilters, network.span, message);
+        let diagnostic = diagnostic.also(spoken, "this host speaks IPv6");
+        let hint = "take it out: by default a guest's own filters hold, and IPv6 works";
+        Some(Finding { diagnostic: diagnostic.hint(hint), tables: vec![table.clone()] })
+    });
+    finding.collect()
+}

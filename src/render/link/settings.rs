@@ -5,10 +5,13 @@ use std::net::IpAddr;
 use super::raw::{RawSection, RawSpec};
 use super::route::{self, NeighborSpec, RouteSpec, RuleSpec};
 use crate::artifact::{Address, Neighbor, Origin, Route, Rule};
-use crate::lower::{Declared, Interface, Ip, Lower};
-use crate::source::Located;
+use crate::lower::{Declared, Interface, Ip, Lower, Received};
+use crate::source::{Located, Span};
 use crate::value::{DomainName, InterfaceAddress, InterfaceName, Mtu};
 use crate::{keys, words};
+
+/// Metric of the routes that networkd takes from leases and advertisements. `RouteMetric=`, systemd.network(5).
+const METRIC: u32 = 1024;
 
 /// Which protocols a client runs for. `DHCP=`, systemd.network(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,16 +157,29 @@ impl LinkSettings {
     }
 
     fn ip(&self) -> Ip {
-        let raw = |section, key| self.raw.as_ref().and_then(|it| it.value.says(section, key));
-        let no_gateway = matches!(raw("IPv6AcceptRA", "UseGateway"), Some("no" | "false" | "off" | "0"));
-        let accept = self.ipv6_accept_ra.value;
+        let accept = self.ipv6_accept_ra;
+        let dhcp = self.dhcp;
+        let asks = |words: [Dhcp; 2]| words.contains(&dhcp.value).then_some(dhcp.span);
+        let address = self.addresses.iter().find(|it| it.value.ip().is_ipv6()).map(|it| it.span);
+        let advertised = accept.value.then_some(accept.span);
         Ip {
             addresses: self.addresses.clone(),
             routes: self.routes.iter().map(route::declared).collect(),
             sources: self.rules.iter().filter_map(|it| it.value.from.as_ref()).map(|it| it.value).collect(),
-            advertised: (accept && !no_gateway).then_some(self.ipv6_accept_ra.span),
-            dynamic: accept || self.dhcp.value != Dhcp::No,
+            advertised: advertised.and_then(|it| self.received("IPv6AcceptRA", it)),
+            leased: asks([Dhcp::Ipv4, Dhcp::Yes]).and_then(|it| self.received("DHCPv4", it)),
+            ipv6: address.or(advertised).or(asks([Dhcp::Ipv6, Dhcp::Yes])),
+            dynamic: accept.value || dhcp.value != Dhcp::No,
         }
+    }
+
+    /// Returns the default route that a client takes, where raw lines of its section do not say otherwise.
+    fn received(&self, section: &str, place: Span) -> Option<Located<Received>> {
+        let says = |key| self.raw.as_ref().and_then(|it| it.value.says(section, key));
+        let refused = |key| matches!(says(key), Some("no" | "false" | "off" | "0"));
+        let metric = says("RouteMetric").map_or(Some(METRIC), |it| it.parse().ok());
+        let taken = !["UseRoutes", "UseGateway"].into_iter().any(refused);
+        taken.then_some(Located::new(Received { metric }, place))
     }
 
     /// Checks the settings.

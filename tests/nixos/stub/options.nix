@@ -39,6 +39,7 @@ in
     environment = {
       etc = option (types.attrsOf (types.submodule file)) { };
       systemPackages = list;
+      pathsToLink = list;
     };
     networking = {
       hostName = option types.str "nixos";

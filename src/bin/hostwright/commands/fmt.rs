@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use hostwright::diagnostic::Code;
+use hostwright::format::{Order, format_in};
 use hostwright::source::Source;
 use similar::TextDiff;
 
@@ -17,14 +18,18 @@ use crate::spec::{Compiled, compile, sources_of};
 ///
 /// # Errors
 /// It cannot be read or written.
-pub(super) fn run(context: &Context, spec: &SpecArgument, check: bool) -> Result<Exit, Failure> {
+pub(super) fn run(
+    context: &Context,
+    spec: &SpecArgument,
+    order: Order,
+    check: bool,
+) -> Result<Exit, Failure> {
     let path = spec.spec.clone().unwrap_or_else(|| context.layout.candidate());
     let mut sources = sources_of(&path)?;
     if path == Path::new("-") {
         sources.files.truncate(1);
     }
-    let written: Option<Vec<_>> =
-        sources.files.iter().map(|it| hostwright::format::format(&it.text)).collect();
+    let written: Option<Vec<_>> = sources.files.iter().map(|it| format_in(&it.text, order)).collect();
     let Some(written) = written else {
         let mut compiled = compile(sources, &context.target);
         let broken = |it: &hostwright::diagnostic::Diagnostic| {

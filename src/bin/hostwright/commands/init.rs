@@ -15,7 +15,7 @@ use crate::{configuration, install, observe, store};
 /// # Errors
 /// The host cannot be looked at, or there is a spec already.
 pub(super) fn run(context: &Context, out: Option<&Path>) -> Result<Exit, Failure> {
-    let schema = install::schema_path(Path::new(&context.target.binaries));
+    let schema = install::named_schema_path(Path::new(&context.target.binaries));
     let text = format!("#:schema file://{}\n{}", schema.display(), spec(&found(context)?, &context.target));
     let path = out.map_or_else(|| context.layout.candidate(), Path::to_owned);
     if path == Path::new("-") {
