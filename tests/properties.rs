@@ -114,6 +114,11 @@ proptest! {
     }
 
     #[test]
+    fn no_white_space_makes_it_panic(text in "(a|=|\"|\\[|,|[ \u{a0}\u{2008}\u{3000}]){0,12}") {
+        check_places(&text);
+    }
+
+    #[test]
     fn no_text_of_toml_makes_it_panic(text in "(\\[?\\[?(nic|vlan|domain|host|container|iscsi|x)?\\.?(a|eno1|\"\u{e4}\"|'')?\\]?\\]?|\\[|(id|parent|name|disk|match|\u{1f600})?( ?[.=] ?)(\"|'|\"\"\"|\\[|\\{|7|-1|1e9|true|inf|1979-05-27)*|\\}|\n|,| ){0,40}") {
         check_places(&text);
     }

@@ -48,7 +48,7 @@ fn value(text: &str, range: Range<usize>, error: &ParseError) -> Finding {
             .suggest(slashes, "#");
     }
     if behind.starts_with('=') {
-        let second = raw.rfind(char::is_whitespace).map_or(range.start, |it| range.start + it + 1);
+        let second = range.end - raw.rsplit(char::is_whitespace).next().map_or(0, str::len);
         let message = format!("a second key, `{}`, stands on the line", shown(&text[second..range.end]));
         return Finding::new(second..range.end, message).hint("begin a new line for each key");
     }
