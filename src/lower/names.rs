@@ -23,14 +23,17 @@ impl Names {
     /// Reports a name that no table gives.
     pub(super) fn resolve(&self, reference: &Reference, diagnostics: &mut Diagnostics) {
         let Reference { namespace, name, span, is_whole } = reference;
-        if self.0.contains_key(&(*namespace, name.clone())) {
+        let is_there = self.0.contains_key(&(*namespace, name.clone()));
+        if is_there || (*namespace == Namespace::Unit && self.has_broken(name)) {
             return;
         }
         let known = || self.0.keys().filter(|(of, _)| of == namespace).map(|(_, name)| name.as_str());
-        // Where the key fixes the kind, its word does not stand before the name.
+        // Where the key fixes the kind, its word does not stand before the name; else it does.
         let bare = name.split_once('.').and_then(|(_, bare)| known().find(|it| *it == bare));
-        let bare = bare.map(|word| Guess { word, certain: true });
-        let guess = bare.or_else(|| guess(name, known()));
+        let whole = || known().find(|it| it.split_once('.').is_some_and(|(_, bare)| bare == name));
+        let called = bare.map(|word| Guess { word, certain: true });
+        let called = called.or_else(|| whole().map(|word| Guess { word, certain: false }));
+        let guess = called.or_else(|| guess(name, known()));
         let guess = guess.map(|it| Guess { certain: it.certain && *is_whole, ..it });
         let diagnostic = Diagnostic::error(Code::UnknownReference, *span, absent(*namespace, name));
         let diagnostic = diagnostic.meant(guess, *span, |it| string(it));
@@ -38,6 +41,13 @@ impl Names {
             Some(remedy) if !guess.is_some_and(|it| it.certain) => diagnostic.hint(remedy),
             _ => diagnostic,
         });
+    }
+
+    /// Says whether a table that could be waited for is there, and gives nothing for a mistake of its own.
+    fn has_broken(&self, table: &str) -> bool {
+        let of_kind = |namespace| matches!(namespace, Namespace::Mount | Namespace::Target);
+        let givers = self.0.iter().filter(|((of, _), _)| of_kind(*of)).flat_map(|(_, givers)| givers);
+        givers.map(|it| it.value.to_string()).any(|it| it == table)
     }
 }
 

@@ -53,7 +53,7 @@ pub(super) fn alone<T: Read>(key_span: Span, node: Node<'_>, cx: &mut Cx<'_>) ->
     let diagnostic = mistyped(&cx.place, Node { span: key_span, ..node }, "an array");
     let [start, end] = [node.span.start, node.span.end].map(|at| Span { start: at, end: at, ..node.span });
     let diagnostic = if node.value.is_table() {
-        diagnostic.hint("put it into brackets: `[{ … }]`")
+        diagnostic.hint(format!("put it into brackets, `[{{ … }}]`; as a header it is `[[{}]]`", cx.place))
     } else if let Some(parts) = divided::<T>(node, cx) {
         diagnostic.hint(format!("write `{parts}`")).suggest(node.span, parts)
     } else if T::read(node, cx).is_some() {

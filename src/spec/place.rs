@@ -1,8 +1,16 @@
 //! Where in a spec a value stands, as messages call it.
 
+use std::fmt;
+
 /// Names from the kind on: `vlan.v20.parent`, and `vlan.v20.addresses[]` for an item of an array.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place(String);
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 const ITEM: &str = "[]";
 

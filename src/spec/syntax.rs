@@ -31,7 +31,7 @@ pub(super) struct Readable {
 pub(super) fn check(source: SourceId, text: &str, diagnostics: &mut Diagnostics) -> Option<Readable> {
     if let Some(finding) = language::finding(text) {
         diagnostics.push(finding.placed(text, source, 0));
-        return Some(Readable { text: String::new(), broken: vec![0..text.len()] });
+        return Some(Readable { text: String::new(), broken: std::iter::once(0..text.len()).collect() });
     }
     let mut readable = text.as_bytes().to_owned();
     let mut broken = Vec::new();

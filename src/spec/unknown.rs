@@ -23,7 +23,7 @@ pub(super) fn refuse_keys(table: &DeTable<'_>, keys: &Keys, cx: &mut Cx<'_>) -> 
     let known = || keys.all().map(|key| key.name);
     let absent = || known().filter(|name| !table.contains_key(*name));
     let mut guessed = BTreeSet::new();
-    for key in table.keys().filter(|key| !known().any(|name| name == key.get_ref())) {
+    for (key, value) in table.iter().filter(|(key, _)| !known().any(|name| name == key.get_ref())) {
         let word = key.get_ref().as_ref();
         let span = cx.span(&key.span());
         let message = format!("unknown key `{}`{}", word.escape_debug(), cx.place.in_table());
@@ -48,6 +48,9 @@ pub(super) fn refuse_keys(table: &DeTable<'_>, keys: &Keys, cx: &mut Cx<'_>) -> 
         } else if let Some(guess) = guess {
             guessed.insert(guess.word);
             diagnostic.did_you_mean(Some(guess.word))
+        } else if let (true, Some((kind, name))) = (value.get_ref().is_table(), cx.place.divided()) {
+            let dotted = format!("{name}.{word}").escape_debug().to_string();
+            diagnostic.hint(format!("a name with a dot stands in quotes: `[{kind}.\"{dotted}\"]`"))
         } else {
             diagnostic.hint(format!("known here: {}", keys.listed()))
         };

@@ -55,6 +55,11 @@ impl TextValue for TimeSpan {
         let (ours, _) = SYNONYMS.iter().find(|(_, words)| words.contains(&unit))?;
         Some(format!("{number}{ours}"))
     }
+
+    fn guessed(text: &str) -> Option<String> {
+        let digits = text.trim();
+        digits.bytes().all(|it| it.is_ascii_digit()).then(|| format!("{digits}s"))
+    }
 }
 
 impl fmt::Display for TimeSpan {

@@ -4,15 +4,31 @@ use roxmltree::{Attribute, Document, NodeType};
 
 use super::{Element, Node, XmlError};
 
+/// Most elements in one another, as libxml2 has it, by which libvirt reads: `xmlParserMaxDepth`. A tree needs stack for each.
+const LEVELS: usize = 256;
+
 impl Element {
     /// Reads the root element of a document.
     ///
     /// # Errors
-    /// The text is not well-formed XML, or has a document type.
+    /// The text is not well-formed XML, has a document type, or more than 256 elements in one another.
     pub fn parse(text: &str) -> Result<Self, XmlError> {
         let document = Document::parse(text).map_err(|error| XmlError::Syntax(error.to_string()))?;
+        if is_deep(&document) {
+            return Err(XmlError::Syntax(format!("more than {LEVELS} elements are in one another")));
+        }
         Ok(element(text, document.root_element()))
     }
+}
+
+fn is_deep(document: &Document<'_>) -> bool {
+    // A parent comes before its children.
+    let mut levels = Vec::new();
+    for node in document.root().descendants() {
+        let parent = node.parent().and_then(|it| levels.get(it.id().get_usize()).copied());
+        levels.push(parent.unwrap_or(0) + usize::from(node.is_element()));
+    }
+    levels.iter().any(|it| *it > LEVELS)
 }
 
 fn element(text: &str, node: roxmltree::Node<'_, '_>) -> Element {
@@ -57,4 +73,24 @@ fn children(text: &str, node: roxmltree::Node<'_, '_>) -> Vec<Node> {
             _ => None,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Element, LEVELS};
+
+    #[test]
+    fn elements_in_one_another_are_read_as_deep_as_libvirt_does() {
+        let nested = |levels: usize| format!("{}<!-- a -->{}", "<a>".repeat(levels), "</a>".repeat(levels));
+        let mut element = &Element::parse(&nested(LEVELS)).expect("as deep as may be");
+        let mut levels = 1;
+        while let Some(inner) = element.child("a") {
+            (element, levels) = (inner, levels + 1);
+        }
+        assert_eq!(levels, LEVELS);
+        for levels in [LEVELS + 1, 100_000] {
+            let error = Element::parse(&nested(levels)).expect_err("too deep").to_string();
+            assert_eq!(error, "not well-formed XML: more than 256 elements are in one another");
+        }
+    }
 }

@@ -52,6 +52,10 @@ fn value(text: &str, range: Range<usize>, error: &ParseError) -> Finding {
         let message = format!("a second key, `{}`, stands on the line", shown(&text[second..range.end]));
         return Finding::new(second..range.end, message).hint("begin a new line for each key");
     }
+    if let Some(value) = raw.strip_suffix(';') {
+        let mark = range.start + value.len()..range.end;
+        return Finding::new(mark.clone(), "`;` ends no line in TOML").hint("drop the `;`").suggest(mark, "");
+    }
     if ["true", "false"].contains(&raw.to_ascii_lowercase().as_str()) {
         let small = raw.to_ascii_lowercase();
         return Finding::new(range.clone(), format!("`{raw}` is written `{small}`")).suggest(range, small);

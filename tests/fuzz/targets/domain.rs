@@ -15,7 +15,8 @@ fuzz_target!(
         let Ok(missing) = xml::missing(OURS, text) else { return };
         let _ = missing.join(", ");
         if let Ok(complete) = xml::complete(OURS, Some(text)) {
-            xml::networks(&complete).expect("what is completed is XML");
+            assert_eq!(xml::missing(&complete, &complete), Ok(Vec::new()), "it differs from itself");
+            assert_eq!(xml::complete(OURS, Some(&complete)).as_ref(), Ok(&complete), "completed twice");
         }
         if let Ok(marked) = xml::marked(text, OURS) {
             assert!(xml::mark(&marked).is_ok_and(|it| it.is_some()), "{marked}");

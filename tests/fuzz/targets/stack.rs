@@ -8,10 +8,14 @@ use nix::libc::{SA_ONSTACK, SIG_DFL, SIGSEGV, sigaction, sigaltstack, stack_t};
 /// Room for a handler that runs when the stack is full, 1 MiB.
 const ROOM: usize = 1 << 20;
 
+/// Lines of a backtrace; one of a stack without end has as many as it likes.
+const LINES: usize = 120;
+
 /// Prints the stack; libFuzzer calls it when a target panics, crashes or takes too long.
 #[unsafe(no_mangle)]
 extern "C" fn __sanitizer_print_stack_trace() {
-    eprintln!("{}", Backtrace::force_capture());
+    let backtrace = Backtrace::force_capture().to_string();
+    backtrace.lines().take(LINES).for_each(|it| eprintln!("{it}"));
 }
 
 /// Lets libFuzzer's handler run on a stack of its own; to be called before libFuzzer sets it.

@@ -97,7 +97,7 @@ first_boot() {
 }
 
 bgp_established() {
-    birdc show protocols | grep --quiet --extended-regexp '^peer .* Established'
+    birdc show protocols | grep --quiet --extended-regexp '^uplink .* Established'
 }
 
 # A session is known by its socket: a new one has another inode and another cookie.

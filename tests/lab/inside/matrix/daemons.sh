@@ -41,7 +41,7 @@ protocol static { ${in_vrf}ipv4; route 10.64.0.0/16 blackhole; }
 protocol kernel { ${in_vrf}${table}ipv4 { import none; export all; }; }
 protocol kernel { ${in_vrf}${table}ipv6 { import none; export all; }; }
 END
-        bird_protocol peer ipv4 192.0.2.2 192.0.2.1
+        bird_protocol uplink ipv4 192.0.2.2 192.0.2.1
         bird_protocol six ipv6 2001:db8:7::2 2001:db8:7::1
     } > /etc/bird/bird.conf
 }
