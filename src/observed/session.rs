@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::{BfdPeer, Observed, ObservedLink};
-use crate::value::is_link_local;
+use crate::value::{InterfaceAddress, is_link_local};
 
 /// An established TCP connection that speaks BGP, known by its socket.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -87,7 +87,7 @@ impl Observed {
         let link = bfd.link.as_ref().and_then(|it| self.links.get(it));
         let near = || link?.addresses.iter().map(|it| it.address).find(|it| it.reaches(bfd.peer));
         let of_session = || self.sessions.iter().find(|it| it.peer == bfd.peer).map(|it| it.local);
-        let local = bfd.local.or_else(|| near().map(|it| it.ip())).or_else(of_session)?;
+        let local = bfd.local.or_else(|| near().map(InterfaceAddress::ip)).or_else(of_session)?;
         Some(Speaker { local, device: link.map_or(0, |it| it.index) })
     }
 

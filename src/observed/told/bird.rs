@@ -79,8 +79,8 @@ pub(super) fn bfd(answer: &str) -> Result<Vec<BfdPeer>, Unreadable> {
     Ok(rows(answer, &BFD)?.filter_map(peer).collect())
 }
 
-fn peer(line: &str) -> Option<BfdPeer> {
-    let mut words = line.split_whitespace();
+fn peer(row: &str) -> Option<BfdPeer> {
+    let mut words = row.split_whitespace();
     let peer: IpAddr = address(words.next()?)?;
     let (link, state) = (words.next()?, words.next()?);
     let link = (link != "---").then(|| link.to_owned());

@@ -109,8 +109,8 @@ impl Baseline {
 
     /// Says which BFD sessions are no longer up: BGP follows. Where nobody knows, nothing is lost.
     fn bfd_lost_in(&self, later: &Self) -> Vec<Loss> {
-        let (Some(had), Some(has)) = (&self.bfd, &later.bfd) else { return Vec::new() };
-        had.difference(has).map(|it| Loss::new(Harm::Sessions, bfd(it))).collect()
+        let (Some(before), Some(now)) = (&self.bfd, &later.bfd) else { return Vec::new() };
+        before.difference(now).map(|it| Loss::new(Harm::Sessions, bfd(it))).collect()
     }
 
     /// Says what of this picture a later one lacks even where a loss for a while was agreed to: a session may have

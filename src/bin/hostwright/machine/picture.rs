@@ -45,8 +45,8 @@ pub(crate) struct Trials {
     daemons: Option<Daemons>,
     /// What sessions on other ports than 179 are known by.
     others: OtherPorts,
-    /// Other network namespaces whose sessions go over links here.
-    namespaces: BTreeSet<String>,
+    /// Sessions in other network namespaces that go over links here: the namespace's name and both addresses.
+    elsewhere: BTreeSet<(String, IpAddr, IpAddr)>,
 }
 
 impl Trials {
@@ -63,7 +63,7 @@ impl Trials {
 pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baseline, Failure> {
     if before.is_none() {
         ask_daemons(real)?;
-        real.trials.namespaces = over_links_here(&real.ports.netlink.links(&BTreeMap::new())?);
+        real.trials.elsewhere = over_links_here(&real.ports.netlink.links(&BTreeMap::new())?);
     }
     let netlink = &real.ports.netlink;
     let all = netlink.sessions_with_retransmissions(&real.trials.others)?;
@@ -76,7 +76,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         stalled: all.iter().filter(|it| it.1 >= STALLED).map(|it| it.0.cookie).collect(),
         sessions: all.into_iter().map(|it| it.0).collect(),
         bfd: None,
-        elsewhere: elsewhere(&real.trials.namespaces),
+        elsewhere: elsewhere(&real.trials.elsewhere),
         routes,
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
@@ -109,18 +109,24 @@ fn ask_daemons(real: &mut Real) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Returns the other network namespaces whose sessions go over links here.
-fn over_links_here(links: &BTreeMap<String, ObservedLink>) -> BTreeSet<String> {
-    let goes = |it: &Elsewhere| it.sessions.iter().any(|it| !it.over.is_empty());
-    namespaces::look(links).elsewhere.into_iter().filter(goes).map(|it| it.name).collect()
+/// Finds sessions in other network namespaces that go over links here.
+fn over_links_here(links: &BTreeMap<String, ObservedLink>) -> BTreeSet<(String, IpAddr, IpAddr)> {
+    let all = namespaces::look(links).elsewhere;
+    let of = |it: &Elsewhere| -> Vec<_> {
+        let sessions = it.sessions.iter().filter(|it| !it.over.is_empty());
+        sessions.map(|session| (it.name.clone(), session.session.local, session.session.peer)).collect()
+    };
+    all.iter().flat_map(of).collect()
 }
 
-fn elsewhere(names: &BTreeSet<String>) -> BTreeSet<(String, BgpSession)> {
-    let of = |name: &String| {
-        let name = name.clone();
-        namespaces::sessions(&name).into_iter().flatten().map(move |it| (name.clone(), it))
+/// Returns those of some sessions in other network namespaces that are established, each under its present socket.
+fn elsewhere(known: &BTreeSet<(String, IpAddr, IpAddr)>) -> BTreeSet<(String, BgpSession)> {
+    let names: BTreeSet<_> = known.iter().map(|it| &it.0).collect();
+    let of = |name: &String| -> Vec<_> {
+        let all = namespaces::sessions(name).into_iter().flatten().map(|it| (name.clone(), it));
+        all.filter(|(name, it)| known.contains(&(name.clone(), it.local, it.peer))).collect()
     };
-    names.iter().flat_map(of).collect()
+    names.into_iter().flat_map(of).collect()
 }
 
 fn bfd_that_is_up(real: &mut Real) -> Option<BTreeSet<BfdPeer>> {

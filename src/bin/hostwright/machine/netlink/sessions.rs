@@ -48,10 +48,10 @@ pub(super) struct Record {
 }
 
 impl Port {
-    fn pattern(self, any: SocketId) -> SocketId {
+    fn pattern(self, any: &SocketId) -> SocketId {
         match self {
-            Self::Own(port) => SocketId { source_port: port, ..any },
-            Self::Peer(port) => SocketId { destination_port: port, ..any },
+            Self::Own(port) => SocketId { source_port: port, ..any.clone() },
+            Self::Peer(port) => SocketId { destination_port: port, ..any.clone() },
         }
     }
 }
@@ -103,7 +103,7 @@ pub(super) fn observe(
     let usual = [Port::Own(BGP), Port::Peer(BGP)];
     for (family, any) in families() {
         for port in usual.iter().chain(&others.ports) {
-            let id = port.pattern(any.clone());
+            let id = port.pattern(&any);
             let mut found = connection.dump(&request(family, id, StateFlags::ESTABLISHED), decode)?;
             found.retain(|it| {
                 usual.contains(port) || others.told.knows(it.id.destination_address.to_canonical())
