@@ -3,6 +3,7 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use common::target;
 use hostwright::code::Code;
@@ -14,14 +15,14 @@ use hostwright::spec::Sources;
 fn example(page: &str, word: &str) -> String {
     let (_, behind) = page.split_once(&format!("\n{word}:\n\n")).unwrap_or_default();
     let lines = behind.lines().take_while(|it| it.is_empty() || it.starts_with("    "));
-    lines.map(|it| format!("{}\n", it.strip_prefix("    ").unwrap_or(it))).collect()
+    lines.flat_map(|it| [it.strip_prefix("    ").unwrap_or(it), "\n"]).collect()
 }
 
 /// Divides an example into files, each with its name in a comment before it.
 fn files(example: &str) -> Vec<Source> {
     let mut files: Vec<(&str, String)> = Vec::new();
     for line in example.lines() {
-        match line.strip_prefix("# ").filter(|it| it.ends_with(".toml")) {
+        match line.strip_prefix("# ").filter(|it| Path::new(it).extension().is_some_and(|it| it == "toml")) {
             Some(name) => files.push((name, String::new())),
             None if files.is_empty() => files.push(("host.toml", format!("{line}\n"))),
             None => files.last_mut().expect("one at least").1.push_str(&format!("{line}\n")),
