@@ -26,6 +26,8 @@ impl Routes {
     /// Makes a picture of routes at a time.
     pub(crate) fn new(mut routes: Vec<ForeignRoute>, time: Duration) -> Self {
         routes.sort_unstable();
+        // Up to three pictures are held at once, in memory that is locked.
+        routes.shrink_to_fit();
         Self { all: routes, time, churn: BTreeMap::new() }
     }
 
@@ -56,8 +58,9 @@ impl Routes {
 
     /// Adds what a later picture has: a route is gone only where each of them lacks it.
     pub(crate) fn join(&mut self, later: &Self) {
-        let more = later.gone_in(self);
-        self.all.extend(more.into_values().flatten());
+        let more: Vec<_> = later.gone_in(self).into_values().flatten().collect();
+        self.all.reserve_exact(more.len());
+        self.all.extend(more);
         self.all.sort_unstable();
         self.time = later.time;
     }
