@@ -112,6 +112,13 @@ impl Observed {
         self.carries(name, &self.bfd_speakers().collect(), &BTreeSet::new())
     }
 
+    /// Returns the master that sends over a port what it has: a bridge or bond. What a VRF has goes over whichever of its links
+    /// has the address.
+    #[must_use]
+    pub fn sender_over<'a>(&self, port: &'a ObservedLink) -> Option<&'a str> {
+        port.master.as_deref().filter(|it| self.link_of_kind(it, "vrf").is_none())
+    }
+
     /// `elsewhere` has the links that sessions in other network namespaces go over.
     fn carries(&self, name: &str, speakers: &BTreeSet<Speaker>, elsewhere: &BTreeSet<&str>) -> bool {
         let speaks = |link: &ObservedLink| speakers.iter().any(|it| it.speaks_from(link, &self.links));
@@ -127,10 +134,7 @@ impl Observed {
                     it.1.parent.as_deref() == Some(name) && it.1.kind.as_deref() != Some("veth")
                 };
                 todo.extend(self.links.iter().filter(child).map(|it| it.0.as_str()));
-                // Packets of a bridge or bond go over its ports; those of a VRF over whichever of them has the address.
-                let master = link.and_then(|it| it.master.as_deref());
-                let is_vrf = |it: &&str| self.link_of_kind(it, "vrf").is_some();
-                todo.extend(master.filter(|it| !is_vrf(it)));
+                todo.extend(link.and_then(|it| self.sender_over(it)));
             }
         }
         false
