@@ -367,6 +367,38 @@ fn a_port_that_is_freed_or_changes_its_master_has_its_inverse() {
     snapshot("ports", &[moves, ends, made].join("\n\n"));
 }
 
+/// A session of a bridge goes over its ports: one that leaves, or whose link does, may be the one.
+#[test]
+fn a_port_that_a_session_goes_over_is_not_taken() {
+    let vlan = |id: u8| format!("[vlan.v{id}]\nid = {id}\nparent = \"eno1\"\n");
+    let bridge = |port: &str| format!("[bridge.br0]\nports = [{port}]\naddresses = [\"10.20.0.2/24\"]\n");
+    let before = [vlan(20), vlan(21), bridge("\"v20\"")].concat();
+    let moved = [vlan(20), vlan(21), bridge("\"v21\"")].concat();
+    let gone = [vlan(21), bridge("")].concat();
+    let with = |session: bool, terms: Terms, after: &str| {
+        let before = artifacts(&[BASE, &before]);
+        let mut observed = machine(&before);
+        enslave(&mut observed, &before);
+        let ip = |text: &str| text.parse().expect("an address");
+        let it = BgpSession { local: ip("10.20.0.2"), peer: ip("10.20.0.1"), device: 0, cookie: 1 };
+        observed.sessions.extend(session.then_some(it));
+        plan(&before, &artifacts(&[BASE, after]), &observed, Reach::Machine, terms).to_string()
+    };
+    for after in [&moved, &gone] {
+        let stopped = with(true, Terms::default(), after);
+        assert!(
+            stopped.contains("stopped: bridge br0: ") && stopped.contains("`--allow sessions`"),
+            "{stopped}"
+        );
+        let agreed = with(true, allowing(&[Harm::Sessions]), after);
+        assert!(agreed.contains("disturbs BGP sessions") && !agreed.contains("stopped"), "{agreed}");
+        let free = with(false, Terms::default(), after);
+        assert!(free.contains("disturbs nothing") && !free.contains("stopped"), "{free}");
+    }
+    let stopped = with(true, Terms::default(), &gone);
+    assert!(stopped.contains("stopped: vlan v20: "), "{stopped}");
+}
+
 #[test]
 fn links_that_left_are_deleted_unless_somebody_needs_them() {
     let session = BgpSession {

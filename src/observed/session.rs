@@ -97,8 +97,8 @@ impl Observed {
         self.speakers().iter().any(|it| it.speaks_from(link, &self.links))
     }
 
-    /// Says whether a BGP session, or BFD for one, speaks from an address of a link or of one that is built on it, in whatever
-    /// network namespace that is.
+    /// Says whether a BGP session, or BFD for one, speaks from an address of a link or of one that is built on it or has it as
+    /// a port, in whatever network namespace that is.
     #[must_use]
     pub fn carries_session(&self, name: &str) -> bool {
         let sessions = self.elsewhere.iter().flat_map(|it| &it.sessions);
@@ -106,22 +106,38 @@ impl Observed {
         self.carries(name, &self.speakers(), &elsewhere)
     }
 
-    /// Says whether BFD for a session speaks from an address of a link or of one that is built on it.
+    /// Says whether BFD for a session speaks from an address of a link or of one that is built on it or has it as a port.
     #[must_use]
     pub fn carries_bfd(&self, name: &str) -> bool {
         self.carries(name, &self.bfd_speakers().collect(), &BTreeSet::new())
     }
 
+    /// Returns the master that sends over a port what it has: a bridge or bond. What a VRF has goes over whichever of its links
+    /// has the address.
+    #[must_use]
+    pub fn sender_over<'a>(&self, port: &'a ObservedLink) -> Option<&'a str> {
+        port.master.as_deref().filter(|it| self.link_of_kind(it, "vrf").is_none())
+    }
+
     /// `elsewhere` has the links that sessions in other network namespaces go over.
     fn carries(&self, name: &str, speakers: &BTreeSet<Speaker>, elsewhere: &BTreeSet<&str>) -> bool {
         let speaks = |link: &ObservedLink| speakers.iter().any(|it| it.speaks_from(link, &self.links));
-        // The two ends of a veth name each other.
-        let child = |it: &(&String, &ObservedLink)| {
-            it.1.parent.as_deref() == Some(name) && it.1.kind.as_deref() != Some("veth")
-        };
-        elsewhere.contains(name)
-            || self.links.get(name).is_some_and(speaks)
-            || self.links.iter().filter(child).any(|it| self.carries(it.0, speakers, elsewhere))
+        let (mut todo, mut seen) = (vec![name], BTreeSet::new());
+        while let Some(name) = todo.pop() {
+            let link = self.links.get(name);
+            if elsewhere.contains(name) || link.is_some_and(speaks) {
+                return true;
+            }
+            if seen.insert(name) {
+                // The two ends of a veth name each other.
+                let child = |it: &(&String, &ObservedLink)| {
+                    it.1.parent.as_deref() == Some(name) && it.1.kind.as_deref() != Some("veth")
+                };
+                todo.extend(self.links.iter().filter(child).map(|it| it.0.as_str()));
+                todo.extend(link.and_then(|it| self.sender_over(it)));
+            }
+        }
+        false
     }
 }
 
@@ -210,5 +226,31 @@ mod tests {
         assert_eq!(local(bfd(None, "10.8.8.1", None, true)), None);
         assert_eq!(local(bfd(Some("192.0.2.2"), "192.0.2.1", Some("eno1"), false)), None, "it is down");
         assert!(observed(bfd(None, "198.51.100.1", Some("eno1"), true)).carries_session("eno1"));
+    }
+
+    #[test]
+    fn ports_carry_what_their_master_does() {
+        let of = |master: &str, it: ObservedLink| ObservedLink { master: Some(master.to_owned()), ..it };
+        let kind = |kind: &str, it: ObservedLink| ObservedLink { kind: Some(kind.to_owned()), ..it };
+        let vlan = ObservedLink { parent: Some("br0".to_owned()), ..link(8, &["10.0.7.2/24"]) };
+        let session =
+            |local: &str| BgpSession { local: ip(local), peer: ip("10.9.9.1"), device: 0, cookie: 1 };
+        let observed = |local: &str| Observed {
+            links: links(vec![
+                ("eno1", of("bond0", link(2, &[]))),
+                ("eno2", of("red", link(3, &[]))),
+                ("eno3", of("red", link(4, &["10.0.3.2/24"]))),
+                ("bond0", of("br0", kind("bond", link(5, &[])))),
+                ("br0", kind("bridge", link(6, &["10.0.0.2/24"]))),
+                ("red", kind("vrf", link(7, &[]))),
+                ("br0.7", vlan.clone()),
+            ]),
+            sessions: [session(local)].into(),
+            ..Observed::default()
+        };
+        let carry = |local: &str| ["eno1", "bond0", "eno2"].map(|it| observed(local).carries_session(it));
+        assert_eq!(carry("10.0.0.2"), [true, true, false], "the bridge speaks");
+        assert_eq!(carry("10.0.7.2"), [true, true, false], "a VLAN on it does");
+        assert_eq!(carry("10.0.3.2"), [false; 3], "another port of the VRF does");
     }
 }

@@ -2,7 +2,7 @@
 //! harmless, and else at the next boot.
 
 use super::draft::{Draft, Refusal};
-use super::{Change, Sign, takeover};
+use super::{Change, Effect, Sign, takeover};
 use crate::artifact::link::ALIAS_MARK;
 use crate::artifact::{Artifact, Entry, Link, network_place};
 use crate::observed::{ObservedAddress, ObservedLink};
@@ -153,13 +153,20 @@ fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, found: &[Diff
     if let Some(why) = found.iter().find_map(obstacle) {
         return defer(draft, entry, Sign::Change, what, &why.into());
     }
+    // Which of its ports a session goes over nobody knows: any that goes or lets other VLANs pass may be it.
+    let cuts = found.iter().any(Difference::cuts_port) && draft.observed.carries_session(link.name.as_str());
+    let effects: Vec<_> = cuts.then_some(Effect::Sessions).into_iter().collect();
+    if !draft.allows(&effects) {
+        let why = "a BGP session, or BFD for one, goes over the link that loses a port".to_owned();
+        return defer(draft, entry, Sign::Change, what, &Refusal::of(why, &effects));
+    }
     for (action, undo) in found.iter().filter_map(|it| it.remedy(draft, &link.name)).collect::<Vec<_>>() {
-        draft.step(&entry.origin, action, undo, &[]);
+        draft.step(&entry.origin, action, undo, &effects);
     }
     let left = found.iter().filter_map(Difference::freed);
     let standing = left.flat_map(|it| ports::standing(draft, it));
     rest.kernel.extend(standing.map(|it| (entry.origin.clone(), it, Vec::new())));
-    draft.change(Change::new(Sign::Change, &entry.origin, what, "by netlink"));
+    draft.change(Change { effects, ..Change::new(Sign::Change, &entry.origin, what, "by netlink") });
 }
 
 /// Says why a link that is there is not the one that is meant.

@@ -223,6 +223,11 @@ impl Difference {
         }
     }
 
+    /// Says whether what goes over a port may be cut.
+    pub(super) const fn cuts_port(&self) -> bool {
+        matches!(self, Self::FormerPort(_) | Self::ChangedPort(..))
+    }
+
     /// Says whether it is mended when all links are there.
     pub(super) const fn is_of_ip(&self) -> bool {
         matches!(

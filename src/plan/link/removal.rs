@@ -140,7 +140,8 @@ pub(super) struct Uses {
 pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Uses {
     let mut effects = Vec::new();
     let elsewhere = draft.observed.is_under_session_elsewhere(link.name.as_str());
-    if elsewhere || draft.observed.speaks_from(present) {
+    let through = draft.observed.sender_over(present).is_some_and(|it| draft.observed.carries_session(it));
+    if elsewhere || through || draft.observed.speaks_from(present) {
         effects.push(Effect::Sessions);
     }
     if draft.observed.foreign_routes.contains_key(link.name.as_str()) {

@@ -45,15 +45,18 @@ impl Routes {
         }
     }
 
-    /// Returns what a later picture lacks beyond what goes by itself.
+    /// Returns what a later picture lacks beyond what goes by itself. That a daemon has no route left in a table no churn
+    /// explains: few routes would all be within the slack.
     pub(crate) fn lost_in(&self, later: &Self) -> Vec<ForeignRoute> {
         let seconds = usize::try_from(later.time.saturating_sub(self.time).as_secs()).unwrap_or(usize::MAX);
         let explained = |group: &Group| match self.churn.get(group) {
             Some(rate) => rate.saturating_mul(seconds + 1).saturating_mul(2) + SLACK,
             None => 0,
         };
+        let is_empty = |group: &Group| !later.all.iter().any(|it| (it.table, it.protocol) == *group);
         let groups = self.gone_in(later).into_iter();
-        groups.filter(|(group, gone)| gone.len() > explained(group)).flat_map(|it| it.1).collect()
+        let lost = groups.filter(|(group, gone)| gone.len() > explained(group) || is_empty(group));
+        lost.flat_map(|it| it.1).collect()
     }
 
     /// Adds what a later picture has: a route is gone only where each of them lacks it.
@@ -131,6 +134,15 @@ mod tests {
         assert_eq!(before.lost_in(&routes(500..1100, 2)).len(), 500);
         before.go_on_from(&routes(100..1100, 2));
         assert!(before.lost_in(&routes(150..1150, 3)).is_empty());
+    }
+
+    /// Six routes of which one flapped while churn was learned: that all are gone is a loss.
+    #[test]
+    fn churn_does_not_explain_that_nothing_is_left() {
+        let mut before = routes(0..6, 0);
+        before.learn(&routes(1..6, 1));
+        assert!(before.lost_in(&routes(1..6, 2)).is_empty());
+        assert_eq!(before.lost_in(&routes(0..0, 2)).len(), 6);
     }
 
     #[test]

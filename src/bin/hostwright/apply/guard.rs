@@ -137,11 +137,13 @@ impl Baseline {
         self.carriers.remove(link);
     }
 
-    /// Says whether there is anything whose loss would only show after a while.
+    /// Says whether there is anything whose loss would only show after a while: a target is logged out when it has answered
+    /// no ping for seconds, routes go with a neighbor's hold time.
     pub(crate) fn is_worth_watching(&self) -> bool {
         let has_bfd = self.bfd.as_ref().is_some_and(|it| !it.is_empty());
         let has_sessions = !self.sessions.is_empty() || !self.elsewhere.is_empty();
-        has_sessions || has_bfd || !self.trials.is_empty()
+        let has_routes = !self.routes.is_empty();
+        has_sessions || has_bfd || has_routes || !self.targets.is_empty() || !self.trials.is_empty()
     }
 
     /// Says in words what there was, a line for each.
@@ -177,7 +179,7 @@ fn route(route: &ForeignRoute) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BTreeSet, Baseline, BfdPeer, BgpSession, Harm, Loss};
+    use super::{BTreeSet, Baseline, BfdPeer, BgpSession, ForeignRoute, Harm, Loss, Routes};
 
     #[test]
     fn bfd_that_goes_down_is_a_lost_session_and_silence_is_none() {
@@ -194,6 +196,18 @@ mod tests {
         assert_eq!(lost(Some(BTreeSet::new())), said);
         assert_eq!(picture(None).lost_in(&before), [], "it was not known before");
         assert!(before.is_worth_watching() && !picture(Some(BTreeSet::new())).is_worth_watching());
+    }
+
+    #[test]
+    fn what_is_lost_late_is_worth_watching() {
+        let target =
+            Baseline { targets: ["iqn.2026-01.example.san:hv1".to_owned()].into(), ..Baseline::default() };
+        let to = "203.0.113.0/24".parse().expect("a network");
+        let route = ForeignRoute { table: 254, protocol: 11, to };
+        let routes = Routes::new(vec![route], std::time::Duration::ZERO);
+        assert!(target.is_worth_watching());
+        assert!(Baseline { routes, ..Baseline::default() }.is_worth_watching());
+        assert!(!Baseline::default().is_worth_watching());
     }
 
     #[test]

@@ -248,6 +248,15 @@ fn an_undo_owes_nothing_that_was_gone_before() {
     assert!(matches!(outcome, Outcome::TakenBack(_)), "{outcome:?}");
 }
 
+/// The executor ended before it could say what was gone before, and before the first step.
+#[test]
+fn an_undo_of_nothing_owes_nothing() {
+    let (mut machine, mut journal) = start();
+    machine.former.insert("x.mount".to_owned());
+    let outcome = recover(&mut machine, &mut journal, "killed").expect("a journal");
+    assert_eq!(outcome, Outcome::TakenBack("killed".to_owned()));
+}
+
 /// Stopping an automount detaches a busy file system: it must not be reached when the mount's stop failed.
 #[test]
 fn an_inverse_ends_where_it_fails() {

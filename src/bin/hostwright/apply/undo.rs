@@ -35,14 +35,18 @@ pub(crate) fn take_back(
     };
     note(journal, Record::Undoing(why.to_owned()));
     let mut left = Vec::new();
-    for number in journal.begun() {
+    let begun = journal.begun();
+    // What was never begun owes nothing: what the machine lacks it lacked before.
+    let owes = !begun.is_empty();
+    for number in begun {
         let Some(step) = header.plan.steps.get(number) else { continue };
         if let Err(what) = inverse(machine, &step.undo) {
             note(journal, Record::Left(what.clone()));
             left.push(what);
         }
     }
-    let lacks = machine.lacks(Of::Former).unwrap_or_else(|failure| vec![failure.to_string()]);
+    let lacks = if owes { machine.lacks(Of::Former) } else { Ok(Vec::new()) };
+    let lacks = lacks.unwrap_or_else(|failure| vec![failure.to_string()]);
     left.extend(lacks.into_iter().filter(|it| !journal.drift().contains(it)));
     let outcome = if left.is_empty() { Outcome::TakenBack(why.to_owned()) } else { Outcome::Broken(left) };
     note(journal, Record::Outcome(outcome.clone()));

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::apply::journal::{self, Journal};
+use crate::apply::journal::{self, Header, Journal, Record};
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::process::Stat;
@@ -18,18 +18,30 @@ pub(super) fn run(context: &Context, same_connection: bool) -> Result<Exit, Fail
     let header = journal::header(&records).cloned();
     let header = header
         .ok_or_else(|| Failure::new(what, "no apply waits for it, `hostwright status` says what was last"))?;
-    let (Some(end), Some(window)) = (journal::watched_until(&records), header.safety.confirm) else {
-        return Err(Failure::new(
-            what,
-            format!("generation {} was asked for without a confirm window", header.generation),
-        ));
-    };
+    let (end, window) = window(&records, &header).map_err(|why| Failure::new(what, why))?;
     if !same_connection {
         let begin = end.saturating_sub(window.into());
         connection_is_younger_than(begin)?;
     }
     store::write_whole(&context.layout.confirmed(), &header.generation.to_string())?;
     service::follow(context, &header)
+}
+
+/// Returns when an apply's confirm window ends, in seconds since the boot, and how long it is; the error is why nobody can
+/// confirm now.
+fn window(records: &[Record], header: &Header) -> Result<(u64, u32), String> {
+    let generation = header.generation;
+    let Some(window) = header.safety.confirm else {
+        return Err(format!("generation {generation} was asked for without a confirm window"));
+    };
+    let undone = |it: &Record| matches!(it, Record::Undoing(_));
+    if records.iter().any(undone) {
+        return Err(format!("generation {generation} is being taken back, `hostwright status` says why"));
+    }
+    let end = journal::watched_until(records);
+    let end =
+        end.ok_or_else(|| format!("the steps of generation {generation} are not all done yet, try again"))?;
+    Ok((end, window))
 }
 
 /// Refuses a connection that was there when the change was made: that it goes on says nothing of new ones.
@@ -62,4 +74,38 @@ fn login() -> Result<Option<u64>, Failure> {
 fn session(process: &str) -> Option<u32> {
     let text = fs::read_to_string(format!("/proc/{process}/sessionid")).ok()?;
     text.trim().parse().ok().filter(|it| *it != u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use hostwright::artifact::{Artifacts, Safety};
+    use hostwright::observed::Observed;
+    use hostwright::plan::{Deferral, Reach, plan};
+
+    use super::{Header, Record, window};
+
+    #[test]
+    fn who_cannot_confirm_is_told_why() {
+        let none = Artifacts::default();
+        let header = |confirm| Header {
+            format_version: 1,
+            generation: 3,
+            author: "root".to_owned(),
+            time: 0,
+            boot: String::new(),
+            reason: "apply".to_owned(),
+            message: None,
+            spec: String::new(),
+            former: None,
+            plan: plan(&none, &none, &Observed::default(), Reach::Directory, Deferral::Stop),
+            safety: Safety { confirm, ..Safety::default() },
+            caller: None,
+        };
+        let why = |records: &[Record], confirm| window(records, &header(confirm)).err().unwrap_or_default();
+        assert!(why(&[], None).contains("without a confirm window"));
+        assert!(why(&[Record::Done(0)], Some(300)).contains("not all done yet"));
+        let undone = [Record::Watching(900), Record::Undoing("lost".to_owned())];
+        assert!(why(&undone, Some(300)).contains("is being taken back"));
+        assert_eq!(window(&undone[..1], &header(Some(300))), Ok((900, 300)));
+    }
 }

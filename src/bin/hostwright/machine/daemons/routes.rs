@@ -19,8 +19,9 @@ pub(super) fn withdrawn(run: &Path, routes: &[ForeignRoute]) -> Vec<ForeignRoute
     if !of_bird.is_empty()
         && let Ok(mut bird) = Bird::open(&run.join("bird/bird.ctl"), LIMIT)
     {
+        // Without a word on tables it looks into `master4` and `master6` alone, and a VRF's route would count as withdrawn.
         let lacks = |it: &ForeignRoute| {
-            bird.ask(&format!("show route {}", it.to)).is_ok_and(|it| it.code == NO_ROUTE)
+            bird.ask(&format!("show route {} table all", it.to)).is_ok_and(|it| it.code == NO_ROUTE)
         };
         gone.extend(lacking(&of_bird, lacks));
     }

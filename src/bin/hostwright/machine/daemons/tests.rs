@@ -165,10 +165,10 @@ fn routes_that_daemons_do_not_have_are_withdrawn() {
     let (run, _) = host(&[]);
     let bird = &[
         ("restrict", "0016 Access restricted\n"),
-        ("show route 203.0.113.0/24", "8001 Network not found\n"),
+        ("show route 203.0.113.0/24 table all", "8001 Network not found\n"),
         (
-            "show route 198.51.100.0/24",
-            "1007-Table master4:\n 198.51.100.0/24      unicast [b 02:42:33.239] * (100)\n0000 \n",
+            "show route 198.51.100.0/24 table all",
+            "1007-Table blue4:\n 198.51.100.0/24      unicast [b 02:42:33.239] * (100)\n0000 \n",
         ),
     ];
     serve(&run.path().join("bird/bird.ctl"), "0001 BIRD 2.17 ready.\n", bird);
