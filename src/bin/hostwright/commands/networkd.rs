@@ -2,21 +2,32 @@
 
 use hostwright::effect::{Operation, harms};
 use hostwright::value::Harm;
+use nix::sys::signal::{SigSet, Signal};
 
+use super::apply::locked;
 use crate::apply::Machine;
 use crate::context::{Context, Exit};
-use crate::failure::Failure;
+use crate::failure::{During, Failure};
 use crate::machine::networkd::Networkd;
 use crate::prepare::prepare_applied;
 
 /// Looks behind the restart; each takes about a second.
 const LOOKS: u32 = 10;
 
-/// Restarts networkd where it disturbs no more than is allowed, and says what was lost. There is no way back from it.
+/// Restarts networkd where it disturbs no more than is allowed, and says what was lost. There is no way back from it, so
+/// it is done without an apply beside it, and ends with networkd running even if the shell goes meanwhile.
 ///
 /// # Errors
 /// networkd does not run, or what could not be read.
 pub(super) fn restart(context: &Context, allow: &[Harm]) -> Result<Exit, Failure> {
+    let _lock = match locked(context)? {
+        Ok(lock) => lock,
+        Err(exit) => return Ok(exit),
+    };
+    // Before the bus has threads of its own, which would take them.
+    SigSet::from_iter([Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM])
+        .thread_block()
+        .during(|| "keep signals back".to_owned())?;
     let mut prepared = prepare_applied(context)?;
     if prepared.observed.networkd.is_none() {
         return Err(Failure::new(
