@@ -89,6 +89,8 @@ fn what_only_the_author_can_know_stays() {
     check("mtuu = 1\nmtuuu = 2\n", "mtu = 1\nmtuuu = 2\n", &["invalid-value", "unknown-key"]);
     check("addresses = [\"a\", \"b]\n", "addresses = [\"a\", \"b]\n", &["toml-syntax"]);
     check("colour = 1\n", "colour = 1\n", &["unknown-key"]);
+    let command = "[safety.probe.time]\ncommand = \"/usr/bin/chronyc waitsync 1\"\n";
+    check(command, command, &["invalid-value"]);
 }
 
 #[test]
@@ -97,6 +99,17 @@ fn a_key_that_is_there_already_is_not_meant() {
         "match.mac = \"3c:ec:ef:00:00:01\"\n[nic.eno1.macth]\n",
         "match.mac = \"3c:ec:ef:00:00:01\"\n[nic.eno1.macth]\n",
         &["unknown-key"],
+    );
+}
+
+/// Only the table that would stand twice is left; the rest of the file is mended.
+#[test]
+fn a_table_that_is_there_already_is_not_meant() {
+    check("mtuu = 9000\n[hosts]\n", "mtu = 9000\n[hosts]\n", &["unknown-kind"]);
+    check(
+        "mtuu = 9000\n[vlan.a]\nid = 1\nparent = \"eno1\"\n[vlans.a]\n[vlans.b]\n",
+        "mtu = 9000\n[vlan.a]\nid = 1\nparent = \"eno1\"\n[vlans.a]\n[vlans.b]\n",
+        &["unknown-kind"],
     );
 }
 

@@ -36,6 +36,20 @@ fn every_host_stays_the_host_it_is() {
     }
 }
 
+/// A comment that an empty line parts from the key below it divides as one between empty lines does.
+#[test]
+fn keys_stay_behind_a_comment_that_stands_alone() {
+    let mount = |keys: &str| {
+        format!(
+            "[host]\nname = \"hv1\"\n\n[mount.a]\nwhere = \"/srv/a\"\nsource.volume = \"vg/a\"\n# alone\n\n{keys}"
+        )
+    };
+    let text = mount("type = \"xfs\"\non-demand = true\n");
+    check(&text);
+    let keys = "on-demand = true\ntype = \"xfs\"\n";
+    assert_eq!(format_in(&text, Order::Written), Some(mount(keys)));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 

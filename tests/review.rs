@@ -4,6 +4,7 @@
 mod common;
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -149,4 +150,19 @@ fn a_build_touches_nothing_that_no_build_wrote() {
     assert_eq!(fs::read_to_string(directory.path("victim")).expect("it is there"), "mine");
     directory.write("empty/.git/HEAD", "ref: refs/heads/main\n");
     directory.exits("build --out empty host.toml", 0);
+}
+
+/// A tree comes out of a repository, where a link and the list can be anybody's.
+#[test]
+fn a_build_follows_no_link_out_of_its_tree() {
+    let directory = Directory::new(&[("host.toml", SMALL), ("victim/passwd", "mine")]);
+    directory.write("tree/.hostwright-build", "away/passwd\n");
+    symlink("../victim", directory.path("tree/away")).expect("a link");
+    let text = directory.exits("build --out tree host.toml", 2);
+    assert!(text.contains("tree/away: it is a symbolic link"), "{text}");
+    fs::create_dir(directory.path("other")).expect("a directory");
+    fs::write(directory.path("other/.hostwright-build"), "").expect("a file");
+    symlink("../victim", directory.path("other/systemd")).expect("a link");
+    directory.exits("build --out other host.toml", 2);
+    assert_eq!(directory.tree("victim"), ["passwd"]);
 }

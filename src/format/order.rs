@@ -90,22 +90,20 @@ fn sort_entries(entries: &mut [Entry], keys: Option<&'static Keys>) {
     bounds.push(entries.len());
     let mut start = 0;
     for end in bounds {
-        let blank = start > 0 && take_blank(&mut entries[start]);
+        let division = if start > 0 { take_division(&mut entries[start]) } else { Vec::new() };
         entries[start..end].sort_by_key(place);
-        if blank {
-            entries[start].above.insert(0, Line::Blank);
+        if !division.is_empty() {
+            entries[start].above.splice(0..0, division);
         }
         start = end;
     }
 }
 
-/// Takes the empty line before a paragraph away from its first key; one further down stays where it is.
-fn take_blank(entry: &mut Entry) -> bool {
-    let begins = entry.above.first() == Some(&Line::Blank);
-    if begins {
-        entry.above.remove(0);
-    }
-    begins
+/// Takes what stands before a paragraph away from its first key: everything up to the last empty line, with comments that
+/// belong to no key.
+fn take_division(entry: &mut Entry) -> Vec<Line> {
+    let end = entry.above.iter().rposition(|it| *it == Line::Blank).map_or(0, |it| it + 1);
+    entry.above.drain(..end).collect()
 }
 
 fn keys_below(keys: &'static Keys, path: &[String]) -> Option<&'static Keys> {

@@ -214,7 +214,7 @@ type Seen = BTreeMap<(&'static str, String), Span>;
 fn read_kinds(document: &DeTable<'_>, seen: &mut Seen, items: &mut Vec<Box<dyn Item>>, cx: &mut Cx<'_>) {
     for (key, value) in document.iter().filter(|(key, _)| !is_main_key(key.get_ref())) {
         let Some(kind) = KINDS.iter().find(|kind| kind.word() == key.get_ref()) else {
-            unknown::refuse_kind(key, value, cx);
+            unknown::refuse_kind(key, value, document, cx);
             continue;
         };
         let span = cx.span(&key.span());

@@ -57,7 +57,12 @@ pub(super) fn alone<T: Read>(key_span: Span, node: Node<'_>, cx: &mut Cx<'_>) ->
     } else if let Some(parts) = divided::<T>(node, cx) {
         diagnostic.hint(format!("write `{parts}`")).suggest(node.span, parts)
     } else if T::read(node, cx).is_some() {
-        diagnostic.hint("put it into brackets").suggest(start, "[").suggest(end, "]")
+        // A command with its arguments is several strings; only the author knows where they end.
+        if node.value.as_str().is_some_and(|it| it.contains(char::is_whitespace)) {
+            diagnostic.hint("put it into brackets: several words are mostly several strings")
+        } else {
+            diagnostic.hint("put it into brackets").suggest(start, "[").suggest(end, "]")
+        }
     } else {
         diagnostic
     };

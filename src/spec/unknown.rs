@@ -123,13 +123,19 @@ fn is_section(word: &str, value: &DeValue<'_>) -> bool {
 }
 
 /// Refuses a word at the top that is neither a kind nor a key of the main file.
-pub(super) fn refuse_kind(key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>, cx: &mut Cx<'_>) {
+pub(super) fn refuse_kind(
+    key: &Spanned<Cow<'_, str>>,
+    value: &Spanned<DeValue<'_>>,
+    document: &DeTable<'_>,
+    cx: &mut Cx<'_>,
+) {
     let table = value.get_ref().is_table();
     let (code, what) = if table { (Code::UnknownKind, "table") } else { (Code::UnknownKey, "key") };
     let word = key.get_ref().as_ref();
     let span = cx.span(&key.span());
     let words = KINDS.iter().map(|kind| kind.word());
-    let guess = guess(word, words.chain(MainSpec::KEYS.all().map(|key| key.name)));
+    let guess = guess(word, words.chain(MainSpec::KEYS.all().map(|key| key.name)))
+        .map(|it| Guess { certain: it.certain && !stands(it.word, value.get_ref(), document), ..it });
     let diagnostic = Diagnostic::error(code, span, format!("unknown {what} `{}`", word.escape_debug()));
     let called = KINDS.iter().find(|it| it.also().iter().any(|it| same(it, word)));
     cx.diagnostics.push(match (guess, called) {
@@ -142,6 +148,16 @@ pub(super) fn refuse_kind(key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'
             None => diagnostic.hint(format!("a table begins with its kind: {}", kinds())),
         },
     });
+}
+
+/// Says whether a word at the top already has what would be put there: it would stand twice.
+fn stands(word: &str, value: &DeValue<'_>, document: &DeTable<'_>) -> bool {
+    let Some(there) = document.get(word) else { return false };
+    let (Some(there), Some(own)) = (there.get_ref().as_table(), value.as_table()) else { return true };
+    let twice = |(name, it): (&Spanned<Cow<'_, str>>, &Spanned<DeValue<'_>>)| {
+        !it.get_ref().is_table() || there.contains_key(&**name.get_ref())
+    };
+    own.is_empty() || own.iter().any(twice)
 }
 
 fn kinds() -> String {

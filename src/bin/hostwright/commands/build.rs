@@ -47,6 +47,7 @@ pub(super) fn fleet(context: &Context, directory: &Path, out: &Path) -> Result<E
 
 fn write(out: &Path, tree: &Tree) -> Result<Exit, Failure> {
     let former = written_before(out)?;
+    refuse_links(out, former.iter().chain(tree.keys()))?;
     refuse_foreign(out, tree, &former)?;
     // Before any file: a build that is torn off owns what it has written.
     list(out, former.iter().chain(tree.keys()))?;
@@ -91,6 +92,21 @@ fn written_before(out: &Path) -> Result<BTreeSet<String>, Failure> {
 fn is_below(path: &str) -> bool {
     let normal = |it| matches!(it, std::path::Component::Normal(_));
     !path.is_empty() && Path::new(path).components().all(normal)
+}
+
+/// Refuses a directory of the tree that is a symbolic link: what is written or removed behind it lies elsewhere.
+fn refuse_links<'a>(out: &Path, mut paths: impl Iterator<Item = &'a String>) -> Result<(), Failure> {
+    let link = |path: &String| {
+        let above = Path::new(path).ancestors().skip(1).filter(|it| !it.as_os_str().is_empty());
+        above.map(|it| out.join(it)).find(|it| it.is_symlink())
+    };
+    match paths.find_map(link) {
+        Some(link) => Err(Failure::new(
+            format!("write below {}", link.display()),
+            "it is a symbolic link, which no build makes: remove it, or name another directory",
+        )),
+        None => Ok(()),
+    }
 }
 
 /// Refuses to write over a file that no build wrote.
