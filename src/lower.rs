@@ -201,7 +201,8 @@ fn lower_with(
     for item in &spec.items {
         item.declare(&mut declared);
     }
-    spec.references.iter().for_each(|it| declared.names.resolve(it, diagnostics));
+    let used = spec.references.iter().map(|it| (it.namespace, it.name.as_str())).collect();
+    spec.references.iter().for_each(|it| declared.names.resolve(it, &used, diagnostics));
     check::errors(&declared, scrutiny, diagnostics);
     let head = spec.main.as_ref().map(|main| &main.host.value);
     let name = head.map_or_else(String::new, |it| it.name.value.to_string());

@@ -56,6 +56,7 @@ const RULES: &[Rule] = &[
     routes::own_gateways,
     guests::functions,
     mounts::over_the_system,
+    needs::cycles,
 ];
 
 const LINTS: &[Lint] = &[

@@ -1,6 +1,6 @@
 //! Names that tables give, and who gives them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Declared;
 use crate::artifact::Origin;
@@ -20,8 +20,14 @@ impl Names {
         self.0.iter().map(|((namespace, name), givers)| (*namespace, name.as_str(), givers.as_slice()))
     }
 
-    /// Reports a name that no table gives.
-    pub(super) fn resolve(&self, reference: &Reference, diagnostics: &mut Diagnostics) {
+    /// Reports a name that no table gives. Where it is near that of a card that nobody else uses, it may be the card's table
+    /// that is misspelt.
+    pub(super) fn resolve(
+        &self,
+        reference: &Reference,
+        used: &BTreeSet<(Namespace, &str)>,
+        diagnostics: &mut Diagnostics,
+    ) {
         let Reference { namespace, name, span, is_whole } = reference;
         let is_there = self.0.contains_key(&(*namespace, name.clone()));
         if is_there || (*namespace == Namespace::Unit && self.has_broken(name)) {
@@ -33,7 +39,14 @@ impl Names {
         let whole = || known().find(|it| it.split_once('.').is_some_and(|(_, bare)| bare == name));
         let called = bare.map(|word| Guess { word, certain: true });
         let called = called.or_else(|| whole().map(|word| Guess { word, certain: false }));
-        let guess = called.or_else(|| guess(name, known()));
+        let near = || {
+            let it = guess(name, known())?;
+            let givers = self.0.get(&(*namespace, it.word.to_owned()))?;
+            let is_card = givers.iter().any(|it| it.value.kind == "nic");
+            let is_used = used.contains(&(*namespace, it.word));
+            Some(Guess { certain: it.certain && (is_used || !is_card), ..it })
+        };
+        let guess = called.or_else(near);
         let guess = guess.map(|it| Guess { certain: it.certain && *is_whole, ..it });
         let diagnostic = Diagnostic::error(Code::UnknownReference, *span, absent(*namespace, name));
         let diagnostic = diagnostic.meant(guess, *span, |it| string(it));
