@@ -71,6 +71,9 @@ impl TextValue for HttpAddress {
             || format!("`{text}` is not `http://` with an IP address, like `http://192.0.2.1:8080/health`");
         let rest = text.strip_prefix("http://").ok_or_else(refusal)?;
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        if host.contains('@') {
+            return Err("an address with a user or a password: no secret stands in a spec".to_owned());
+        }
         let bare = || host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
         let socket =
             host.parse().or_else(|_| bare().map(|ip| SocketAddr::new(ip, 80))).map_err(|_| refusal())?;
@@ -109,6 +112,7 @@ mod tests {
         check::<HttpAddress>("http://[2001:db8::1]/", Ok("http://[2001:db8::1]:80/"));
         check::<HttpAddress>("https://192.0.2.1/", Err("is not `http://`"));
         check::<HttpAddress>("http://example.net/", Err("with an IP address"));
+        check::<HttpAddress>("http://a:b@192.0.2.1/", Err("no secret stands in a spec"));
         check::<HttpAddress>("http://192.0.2.1/a b", Err("holds a space"));
     }
 }

@@ -53,10 +53,13 @@ checked_text!(
 checked_text!(
     /// Name of a credential, systemd-creds(1).
     CredentialName, "a credential's name, like \"san1-chap\"", |text| {
+        // What stands here may be the secret itself, so it is not repeated.
         if text.starts_with('.') {
-            return Err(format!("`{text}` is not a credential's name, like `san1-chap`: it begins with a dot"));
+            return Err("this is not a credential's name, like `san1-chap`: it begins with a dot".to_owned());
         }
-        word(text, "a credential's name, like `san1-chap`", "._-")
+        word(text, "", "._-").map_err(|_| {
+            "this is not a credential's name, like `san1-chap`: allowed are letters, digits and `._-`".to_owned()
+        })
     }
 );
 
