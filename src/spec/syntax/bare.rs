@@ -123,8 +123,12 @@ fn key(text: &str, range: Range<usize>) -> Finding {
     }
     if let Some(key) = raw.strip_suffix(':') {
         let colon = range.start + key.len()..range.end;
-        return Finding::new(colon.clone(), format!("`:` stands behind `{}` where `=` belongs", shown(key)))
-            .suggest(colon, " =");
+        let message = format!("`:` stands behind `{}` where `=` belongs", shown(key));
+        let finding = Finding::new(colon.clone(), message);
+        // Of several, or one beside a `=`, only the author knows what they were.
+        let is_alone =
+            !key.contains(':') && !text[range.end..].trim_start_matches([' ', '\t']).starts_with('=');
+        return if is_alone { finding.suggest(colon, " =") } else { finding };
     }
     let odd = raw.chars().find(|it| !it.is_ascii_alphanumeric() && !"-_".contains(*it)).unwrap_or_default();
     let at = range.start + raw.find(odd).unwrap_or_default();
