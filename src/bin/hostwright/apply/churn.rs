@@ -59,13 +59,13 @@ impl Routes {
         lost.flat_map(|it| it.1).collect()
     }
 
-    /// Adds what a later picture has: a route is gone only where each of them lacks it.
+    /// Adds what a later picture has: a route is gone only where each of them lacks it. The time stays, for churn explains
+    /// no more than at the first of them.
     pub(crate) fn join(&mut self, later: &Self) {
         let more: Vec<_> = later.gone_in(self).into_values().flatten().collect();
         self.all.reserve_exact(more.len());
         self.all.extend(more);
         self.all.sort_unstable();
-        self.time = later.time;
     }
 
     /// Takes routes out that their daemon no longer has: nobody else took them.
@@ -151,6 +151,15 @@ mod tests {
         let mut looks = routes(3..10, 1);
         looks.join(&routes(1..5, 2));
         assert_eq!(before.lost_in(&looks).len(), 1);
+    }
+
+    #[test]
+    fn more_looks_explain_no_more_than_the_first() {
+        let mut before = routes(0..3000, 0);
+        before.learn(&routes(100..3000, 1));
+        let mut looks = routes(2000..3000, 2);
+        looks.join(&routes(2000..3000, 30));
+        assert_eq!(before.lost_in(&looks).len(), 2000);
     }
 
     #[test]
