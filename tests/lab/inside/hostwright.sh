@@ -238,7 +238,7 @@ kill_networkd() {
 
 # wholly_old and wholly_new: no apply under way, and the applied spec is without or with the storage VLAN
 nothing_under_way() {
-    test ! -e "$RUNNING" && hostwright status | grep --quiet '^machine: as applied$'
+    test ! -e "$RUNNING" && hostwright status | grep '^machine: as applied$' > /dev/null
 }
 
 wholly_old() {

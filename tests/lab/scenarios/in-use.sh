@@ -123,7 +123,7 @@ says() {
 }
 
 status_says() {
-    hostwright status | tee /dev/stderr | grep --quiet --extended-regexp "$1"
+    hostwright status | tee /dev/stderr | grep --extended-regexp "$1" > /dev/null
 }
 
 back() {

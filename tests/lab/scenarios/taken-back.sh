@@ -103,7 +103,7 @@ in_a_window() {
 }
 
 is_old() {
-    test ! -e "$JOURNAL" && test ! -e "$RUNNING" && no_link v20 && hostwright status | grep --quiet '^machine: as applied$'
+    test ! -e "$JOURNAL" && test ! -e "$RUNNING" && no_link v20 && hostwright status | grep '^machine: as applied$' > /dev/null
 }
 
 # old_again WHAT SECONDS
