@@ -13,11 +13,11 @@ use crate::spec::Namespace;
 pub(in super::super) fn missing(view: &View<'_>) -> Vec<Finding> {
     let declared = view.declared;
     let bringers = bringers(declared);
-    let tables: Tables<'_> =
-        declared.storage.volumes.iter().map(|it| (it.origin.value.to_string(), it)).collect();
+    let waits = waits(declared);
     let mut found = Vec::new();
     for table in &declared.storage.volumes {
-        let awaited = awaited(&tables, table);
+        let name = table.origin.value.to_string();
+        let awaited = behind(&waits, &name);
         for volume in &table.used {
             let Some((target, said)) = bringers.get(volume.value.group()) else { continue };
             if awaited.contains(*target) {
@@ -26,7 +26,7 @@ pub(in super::super) fn missing(view: &View<'_>) -> Vec<Finding> {
             let message = format!("volume `{}` is used without waiting for `{target}`", volume.value);
             let diagnostic = Diagnostic::warning(Code::MissingNeed, volume.span, message);
             let label = format!("here `{}` waits for it", volume.value.group());
-            let hint = format!("write `needs = [\"{target}\"]` in `[{}]`", table.origin.value);
+            let hint = format!("write `needs = [\"{target}\"]` in `[{name}]`");
             let tables = vec![table.origin.value.clone()];
             found.push(Finding { diagnostic: diagnostic.also(*said, label).hint(hint), tables });
         }
@@ -37,11 +37,7 @@ pub(in super::super) fn missing(view: &View<'_>) -> Vec<Finding> {
 /// Refuses tables that wait for themselves, over others or over a mount point above their own: systemd would leave one of
 /// them out at boot.
 pub(in super::super) fn cycles(declared: &Declared, diagnostics: &mut Diagnostics) {
-    let mut waits: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for table in &declared.storage.volumes {
-        let needs = table.needs.iter().map(|it| it.value.0.clone());
-        waits.entry(table.origin.value.to_string()).or_default().extend(needs);
-    }
+    let mut waits = waits(declared);
     for (below, above) in nested(declared) {
         waits.entry(below).or_default().push(above);
     }
@@ -60,6 +56,19 @@ pub(in super::super) fn cycles(declared: &Declared, diagnostics: &mut Diagnostic
     }
 }
 
+/// Tables by their names, each with those that it waits for.
+type Waits = BTreeMap<String, Vec<String>>;
+
+/// Returns what tables wait for by their own words.
+fn waits(declared: &Declared) -> Waits {
+    let mut waits = Waits::new();
+    for table in &declared.storage.volumes {
+        let needs = table.needs.iter().map(|it| it.value.0.clone());
+        waits.entry(table.origin.value.to_string()).or_default().extend(needs);
+    }
+    waits
+}
+
 /// Returns the mounts that lie in another's directory, each with that one.
 fn nested(declared: &Declared) -> Vec<(String, String)> {
     // What lies in a container's file system waits for that, and the container, which may need it, for both.
@@ -73,7 +82,7 @@ fn nested(declared: &Declared) -> Vec<(String, String)> {
 }
 
 /// Returns a table and all that it waits for, over others too.
-fn behind<'a>(waits: &'a BTreeMap<String, Vec<String>>, name: &'a str) -> BTreeSet<&'a str> {
+fn behind<'a>(waits: &'a Waits, name: &'a str) -> BTreeSet<&'a str> {
     let mut found = BTreeSet::from([name]);
     let mut next = vec![name];
     while let Some(name) = next.pop() {
@@ -100,18 +109,4 @@ fn bringers(declared: &Declared) -> BTreeMap<&str, (&str, Span)> {
 fn targets<'a>(declared: &'a Declared, table: &'a Volumes) -> impl Iterator<Item = (&'a str, Span)> {
     let remote = |it: &str| declared.meeting.path(it) == Some(Path::Network);
     table.needs.iter().map(|it| (it.value.0.as_str(), it.span)).filter(move |(it, _)| remote(it))
-}
-
-/// Tables by their names.
-type Tables<'a> = BTreeMap<String, &'a Volumes>;
-
-/// Returns all tables that a table waits for, over others too.
-fn awaited<'a>(tables: &Tables<'a>, table: &'a Volumes) -> BTreeSet<&'a str> {
-    let mut awaited = BTreeSet::new();
-    let mut next = vec![table];
-    while let Some(table) = next.pop() {
-        let needs = table.needs.iter().map(|it| it.value.0.as_str());
-        next.extend(needs.filter(|it| awaited.insert(*it)).filter_map(|it| tables.get(it)));
-    }
-    awaited
 }
