@@ -9,7 +9,7 @@ pub(crate) mod undo;
 mod watch;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::time::Duration;
 
@@ -17,6 +17,7 @@ use hostwright::observed::ForeignRoute;
 use hostwright::plan::Action;
 
 use crate::failure::Failure;
+use churn::Routes;
 use guard::Baseline;
 
 /// What an apply does to a machine and asks of it.
@@ -33,6 +34,12 @@ pub(crate) trait Machine {
     /// # Errors
     /// What could not be read.
     fn baseline(&mut self, before: Option<&Baseline>) -> Result<Baseline, Failure>;
+
+    /// Returns the routes of others alone.
+    ///
+    /// # Errors
+    /// What could not be read.
+    fn routes(&mut self) -> Result<Routes, Failure>;
 
     /// Returns those of some routes that are gone because their daemon withdrew them.
     fn withdrawn(&mut self, routes: &[ForeignRoute]) -> Vec<ForeignRoute>;

@@ -7,6 +7,7 @@ use hostwright::artifact::{Artifacts, Origin, Safety};
 use hostwright::observed::{ForeignRoute, Observed};
 use hostwright::plan::{Action, Deferral, Plan, Reach, Step, plan};
 
+use super::churn::Routes;
 use super::execute::execute;
 use super::guard::{Baseline, Verdict};
 use super::journal::{Header, Log, Outcome, Record, Story};
@@ -69,6 +70,10 @@ impl Machine for Fake {
             trials: [("ping".to_owned(), trial)].into(),
             ..Baseline::default()
         })
+    }
+
+    fn routes(&mut self) -> Result<Routes, Failure> {
+        Ok(Routes::default())
     }
 
     fn withdrawn(&mut self, _: &[ForeignRoute]) -> Vec<ForeignRoute> {
@@ -142,7 +147,7 @@ impl Log for Memory {
 
 const NAMES: [&str; 4] = ["a.mount", "b.mount", "c.mount", "d.mount"];
 
-fn empty_plan() -> Plan {
+pub(crate) fn empty_plan() -> Plan {
     let none = Artifacts::default();
     let mut plan = plan(&none, &none, &Observed::default(), Reach::Directory, Deferral::Stop);
     plan.reach = Reach::Machine;
@@ -150,16 +155,9 @@ fn empty_plan() -> Plan {
     plan
 }
 
-fn start() -> (Fake, Memory) {
-    let mut plan = empty_plan();
-    for name in NAMES {
-        let name = || name.parse().expect("a unit name");
-        let (action, undo) = (Action::StartUnit(name()), vec![Action::StopUnit(name())]);
-        plan.steps.push(Step { origin: Origin::new("mount", "x"), action, undo, effects: Vec::new() });
-    }
-    let wanted = NAMES.iter().map(|it| (*it).to_owned()).collect();
-    let machine = Fake { wanted, ..Fake::default() };
-    let header = Header {
+/// Makes the first record of an apply of a plan.
+pub(crate) fn header(plan: Plan) -> Header {
+    Header {
         caller: None,
         format_version: 1,
         generation: 1,
@@ -172,8 +170,19 @@ fn start() -> (Fake, Memory) {
         former: None,
         plan,
         safety: Safety::default(),
-    };
-    (machine, Memory { records: vec![Record::Header(Box::new(header))], lines_left: None })
+    }
+}
+
+fn start() -> (Fake, Memory) {
+    let mut plan = empty_plan();
+    for name in NAMES {
+        let name = || name.parse().expect("a unit name");
+        let (action, undo) = (Action::StartUnit(name()), vec![Action::StopUnit(name())]);
+        plan.steps.push(Step { origin: Origin::new("mount", "x"), action, undo, effects: Vec::new() });
+    }
+    let wanted = NAMES.iter().map(|it| (*it).to_owned()).collect();
+    let machine = Fake { wanted, ..Fake::default() };
+    (machine, Memory { records: vec![Record::Header(Box::new(header(plan)))], lines_left: None })
 }
 
 #[test]

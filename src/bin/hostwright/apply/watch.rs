@@ -92,8 +92,7 @@ pub(super) fn guard(
     for _ in 0..MORE_LOOKS {
         if !baseline.routes.lost_in(&now.routes).is_empty() {
             machine.pause();
-            let again = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
-            now.routes.join(&again.routes);
+            now.routes.join(&machine.routes().map_err(|it| it.to_string())?);
         }
     }
     let mut lost = baseline.lost_in(&now);

@@ -78,29 +78,15 @@ fn session(process: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use hostwright::artifact::{Artifacts, Safety};
-    use hostwright::observed::Observed;
-    use hostwright::plan::{Deferral, Reach, plan};
+    use hostwright::artifact::Safety;
 
     use super::{Header, Record, window};
+    use crate::apply::tests::{empty_plan, header};
 
     #[test]
     fn who_cannot_confirm_is_told_why() {
-        let none = Artifacts::default();
-        let header = |confirm| Header {
-            format_version: 1,
-            generation: 3,
-            author: "root".to_owned(),
-            time: 0,
-            boot: String::new(),
-            reason: "apply".to_owned(),
-            message: None,
-            spec: String::new(),
-            former: None,
-            plan: plan(&none, &none, &Observed::default(), Reach::Directory, Deferral::Stop),
-            safety: Safety { confirm, ..Safety::default() },
-            caller: None,
-        };
+        let header =
+            |confirm| Header { safety: Safety { confirm, ..Safety::default() }, ..header(empty_plan()) };
         let why = |records: &[Record], confirm| window(records, &header(confirm)).err().unwrap_or_default();
         assert!(why(&[], None).contains("without a confirm window"));
         assert!(why(&[Record::Done(0)], Some(300)).contains("not all done yet"));

@@ -137,7 +137,11 @@ fn bfd_that_is_up(real: &mut Real) -> Option<BTreeSet<BfdPeer>> {
     told.map(|it| it.into_iter().filter(|it| it.up).collect())
 }
 
-fn foreign_routes(real: &Real) -> Result<Routes, Failure> {
+/// Returns the routes of others, in order.
+///
+/// # Errors
+/// The kernel refuses.
+pub(super) fn foreign_routes(real: &Real) -> Result<Routes, Failure> {
     Ok(Routes::new(real.ports.netlink.foreign_routes()?, clock::since_boot()))
 }
 

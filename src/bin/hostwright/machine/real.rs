@@ -11,6 +11,7 @@ use super::bridges::Bridges;
 use super::networkd::Networkd;
 use super::picture::Trials;
 use super::{Ports, arp, picture};
+use crate::apply::churn::Routes;
 use crate::apply::guard::Baseline;
 use crate::apply::{Machine, Of};
 use crate::failure::{During, Failure};
@@ -224,6 +225,13 @@ impl Machine for Real {
         match self.reach() {
             Reach::Machine => picture::take(self, before),
             Reach::Directory => Ok(Baseline::default()),
+        }
+    }
+
+    fn routes(&mut self) -> Result<Routes, Failure> {
+        match self.reach() {
+            Reach::Machine => picture::foreign_routes(self),
+            Reach::Directory => Ok(Routes::default()),
         }
     }
 
