@@ -1,12 +1,14 @@
 //! What holds for every text: no panic, places inside the text, the same bytes in any order of tables.
 
 mod common;
+#[path = "common/findings.rs"]
+mod findings;
 
 use std::sync::OnceLock;
 
 use common::{blocks, compile, files, load, picture, target};
+use findings::check_findings;
 use hostwright::artifact::Artifacts;
-use hostwright::diagnostic::Diagnostics;
 use hostwright::source::Source;
 use hostwright::spec::Sources;
 use proptest::collection::vec;
@@ -49,18 +51,6 @@ fn check_places(text: &str) {
     let sources = Sources::single("host.toml", text);
     let (_, diagnostics) = hostwright::compile(&sources, &target(252));
     check_findings(&diagnostics, &sources.files);
-}
-
-fn check_findings(diagnostics: &Diagnostics, files: &[Source]) {
-    for diagnostic in diagnostics.iter() {
-        let labels = diagnostic.labels.iter().map(|it| it.span);
-        for span in labels.chain(diagnostic.suggestions.iter().map(|it| it.span)) {
-            let text = &files[span.source.0].text;
-            assert!(text.get(span.start..span.end).is_some(), "{span:?} of {diagnostic}");
-        }
-        assert!(!diagnostic.message.contains('\n'), "one line: {diagnostic}");
-        let _ = diagnostic.short(files);
-    }
 }
 
 /// Returns a host with some of its lines gone, twice, elsewhere, cut or joined.

@@ -1,10 +1,13 @@
 //! A spec: whatever the text is, it compiles or is reported in places of the text; what is written into it is harmless.
 #![no_main]
 
+#[path = "../../common/findings.rs"]
+mod findings;
 mod stack;
 
 use std::collections::BTreeSet;
 
+use findings::check_findings;
 use hostwright::artifact::Artifacts;
 use hostwright::diagnostic::Diagnostics;
 use hostwright::fix::mend;
@@ -13,7 +16,6 @@ use hostwright::host::Target;
 use hostwright::observed::Observed;
 use hostwright::plan::{Deferral, Reach, plan};
 use hostwright::review::tree;
-use hostwright::source::Source;
 use hostwright::spec::{Sources, referring};
 use libfuzzer_sys::fuzz_target;
 
@@ -27,7 +29,7 @@ fuzz_target!(
     |text: &str| {
         let sources = Sources::single("host.toml", text);
         let (artifacts, diagnostics) = compile(&sources);
-        check_places(&diagnostics, &sources.files);
+        check_findings(&diagnostics, &sources.files);
         let _ = referring::tables(&sources);
         mends(sources.clone());
         writes(text, artifacts.as_ref());
@@ -45,19 +47,6 @@ fn compile(sources: &Sources) -> (Option<Artifacts>, Diagnostics) {
     hostwright::compile(sources, &target())
 }
 
-/// Every place lies in its text, on whole characters.
-fn check_places(diagnostics: &Diagnostics, files: &[Source]) {
-    for diagnostic in diagnostics.iter() {
-        let labels = diagnostic.labels.iter().map(|it| it.span);
-        for span in labels.chain(diagnostic.suggestions.iter().map(|it| it.span)) {
-            let text = &files[span.source.0].text;
-            assert!(text.get(span.start..span.end).is_some(), "{span:?} of {diagnostic}");
-        }
-        assert!(!diagnostic.message.contains('\n'), "one line: {diagnostic}");
-        let _ = diagnostic.short(files);
-    }
-}
-
 /// What is certain is written once.
 fn mends(sources: Sources) {
     let check = |it: &Sources| compile(it).1;
@@ -65,7 +54,7 @@ fn mends(sources: Sources) {
     if mended.gone.is_empty() {
         return;
     }
-    check_places(&check(&mended.sources), &mended.sources.files);
+    check_findings(&check(&mended.sources), &mended.sources.files);
     let again = mend(mended.sources.clone(), &BTreeSet::new(), check, Clone::clone);
     assert_eq!(again.sources.files[0].text, mended.sources.files[0].text, "mended twice");
 }
@@ -94,5 +83,5 @@ fn compiles(sources: &Sources, artifacts: &Artifacts) {
     let graph = hostwright::graph::graph(sources, &target()).0.expect("what compiles can be drawn");
     let _ = (graph.dot(), graph.mermaid());
     let fleet = hostwright::fleet::check(&[sources.clone(), Sources::single("other.toml", OTHER)], &target());
-    check_places(&fleet.diagnostics, &fleet.files);
+    check_findings(&fleet.diagnostics, &fleet.files);
 }
