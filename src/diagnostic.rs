@@ -55,6 +55,17 @@ pub struct Diagnostic {
     pub suggestions: Vec<Suggestion>,
 }
 
+/// Escapes what a quoted value brought that would break the line or command the terminal.
+fn on_one_line(text: String) -> String {
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    text.chars().fold(String::new(), |mut line, it| {
+        if it.is_control() { line.extend(it.escape_default()) } else { line.push(it) }
+        line
+    })
+}
+
 impl Diagnostic {
     /// Makes an error at a place.
     #[must_use]
@@ -70,6 +81,7 @@ impl Diagnostic {
 
     fn new(severity: Severity, code: Code, span: Span, message: String) -> Self {
         let labels = vec![Label { span, text: String::new() }];
+        let message = on_one_line(message);
         Self { severity, code, message, labels, hints: Vec::new(), suggestions: Vec::new() }
     }
 
@@ -86,14 +98,14 @@ impl Diagnostic {
     /// Adds a second place.
     #[must_use]
     pub fn also(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into() });
+        self.labels.push(Label { span, text: on_one_line(text.into()) });
         self
     }
 
     /// Adds a remedy.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hints.push(hint.into());
+        self.hints.push(on_one_line(hint.into()));
         self
     }
 

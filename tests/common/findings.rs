@@ -3,7 +3,7 @@
 use hostwright::diagnostic::Diagnostics;
 use hostwright::source::Source;
 
-/// Checks that every place lies in its text, on whole characters, and that a message is one line.
+/// Checks that every place lies in its text, on whole characters, and that what is said is one line each.
 pub(crate) fn check_findings(diagnostics: &Diagnostics, files: &[Source]) {
     for diagnostic in diagnostics.iter() {
         let labels = diagnostic.labels.iter().map(|it| it.span);
@@ -11,7 +11,10 @@ pub(crate) fn check_findings(diagnostics: &Diagnostics, files: &[Source]) {
             let text = &files[span.source.0].text;
             assert!(text.get(span.start..span.end).is_some(), "{span:?} of {diagnostic}");
         }
-        assert!(!diagnostic.message.contains('\n'), "one line: {diagnostic}");
+        let labels = diagnostic.labels.iter().map(|it| &it.text);
+        for said in labels.chain(&diagnostic.hints).chain([&diagnostic.message]) {
+            assert!(!said.contains(char::is_control), "{said:?} of {diagnostic}");
+        }
         let _ = diagnostic.short(files);
     }
 }
