@@ -61,7 +61,11 @@ fn on_one_line(text: String) -> String {
         return text;
     }
     text.chars().fold(String::new(), |mut line, it| {
-        if it.is_control() { line.extend(it.escape_default()) } else { line.push(it) }
+        if it.is_control() {
+            line.extend(it.escape_default())
+        } else {
+            line.push(it)
+        }
         line
     })
 }

@@ -16,6 +16,7 @@ use crate::machine::bridges::Bridges;
 use crate::machine::daemons::Daemons;
 use crate::machine::libvirt::Libvirt;
 use crate::machine::namespaces;
+use crate::machine::networkd::unread;
 use crate::machine::systemd::Systemd;
 use crate::{configuration, store};
 
@@ -33,12 +34,15 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
     let (mut networkd, files) = networkd_and_files(&ports.systemd, layout, specs)?;
     let links = netlink.links(&sysctls(layout, specs, networkd.as_ref()))?;
     let loaded = loaded(layout, networkd.as_mut(), &links);
+    let texts =
+        configuration::texts_of_others(layout).during(|| "read who configures the network".to_owned())?;
+    if let Some(networkd) = &mut networkd {
+        networkd.unread = unread(layout.root(), &links, &loaded, &texts, networkd.read);
+    }
     let routes = netlink.routes()?;
     let daemons = Daemons::find()?;
     let told = daemons.tell();
     let namespaces = namespaces::look(&links);
-    let texts =
-        configuration::texts_of_others(layout).during(|| "read who configures the network".to_owned())?;
     Ok(Observed {
         managers: managers(&links, &loaded, &texts),
         written: configuration::written(&texts),
