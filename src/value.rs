@@ -21,6 +21,7 @@ mod slot;
 mod text;
 mod time_span;
 mod unit_name;
+mod vcpu_count;
 mod vlan_id;
 mod vlan_range;
 mod volume;
@@ -48,6 +49,7 @@ pub use text::{
 };
 pub use time_span::TimeSpan;
 pub use unit_name::{UnitName, escape_path};
+pub use vcpu_count::VcpuCount;
 pub use vlan_id::VlanId;
 pub use vlan_range::VlanRange;
 pub use volume::Volume;

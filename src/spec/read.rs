@@ -10,8 +10,8 @@ use crate::source::Located;
 use crate::value::{
     AbsolutePath, ByteSize, Capability, CredentialName, Destination, DomainName, Endpoint, FileSystem,
     HttpAddress, InterfaceAddress, InterfaceName, Iqn, ItemName, Mac, Machine, MountOption, Mtu, PciPath,
-    Portal, QosMap, Reason, Slot, Text, TextValue, TimeSpan, UserName, UuidText, VlanId, VlanRange, Volume,
-    Wwn,
+    Portal, QosMap, Reason, Slot, Text, TextValue, TimeSpan, UserName, UuidText, VcpuCount, VlanId,
+    VlanRange, Volume, Wwn,
 };
 
 /// A value that a key can have.
@@ -170,6 +170,7 @@ macro_rules! read_as_integer {
 }
 
 read_as_integer!(VlanId, 1, 4094, "an integer, 1 to 4094", VlanId::new);
+read_as_integer!(VcpuCount, 1, 4096, "an integer, 1 to 4096", VcpuCount::new);
 read_as_integer!(Mtu, 68, 65535, "an integer, 68 to 65535", Mtu::new);
 
 impl Read for u32 {

@@ -4,11 +4,14 @@ use std::fmt;
 
 use super::{Refusal, TextValue, by_text};
 
-/// A number of bytes, written with a binary unit: `512MiB`, `8GiB`.
+/// A number of bytes, 1 MiB or more, written with a binary unit: `512MiB`, `8GiB`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ByteSize(u64);
 
 const UNITS: [(&str, u64); 4] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+
+/// Nothing that a spec sizes runs in less.
+const LEAST: u64 = 1 << 20;
 
 impl ByteSize {
     /// Returns the number of bytes.
@@ -34,7 +37,8 @@ impl TextValue for ByteSize {
         let factor = UNITS.iter().find(|(word, _)| *word == unit).map(|(_, factor)| *factor);
         let bytes = number.parse::<u64>().ok().zip(factor).and_then(|(n, by)| n.checked_mul(by));
         match bytes {
-            Some(bytes) if bytes > 0 => Ok(Self(bytes)),
+            Some(bytes) if bytes >= LEAST => Ok(Self(bytes)),
+            Some(_) => Err(format!("`{text}` is less than 1MiB")),
             _ => {
                 Err(format!("`{text}` is not a size: a whole number with KiB, MiB, GiB or TiB, like `8GiB`"))
             }
@@ -79,7 +83,9 @@ mod tests {
         check::<ByteSize>("2048MiB", Ok("2GiB"));
         check::<ByteSize>("8GB", Err("KiB, MiB, GiB or TiB"));
         check::<ByteSize>("8", Err("KiB"));
-        check::<ByteSize>("0MiB", Err("KiB"));
+        check::<ByteSize>("2048KiB", Ok("2MiB"));
+        check::<ByteSize>("1023KiB", Err("less than 1MiB"));
+        check::<ByteSize>("0MiB", Err("less than 1MiB"));
         check::<ByteSize>("-1GiB", Err("KiB"));
         check::<ByteSize>("18446744073709551615TiB", Err("KiB"));
     }

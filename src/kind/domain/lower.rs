@@ -70,7 +70,7 @@ pub(super) fn lower(name: &Located<ItemName>, spec: &DomainSpec, cx: &mut Lower<
         name: name.value.clone(),
         uuid: cx.written_uuid(spec.uuid.as_ref(), "domain", name.value.as_str()),
         memory_kibibytes: spec.memory.value.kibibytes(),
-        vcpus: spec.vcpus.value,
+        vcpus: spec.vcpus.value.number(),
         cpu: cpu?,
         firmware: spec.firmware.value,
         boot: spec.boot.as_ref().map(|it| boot(&it.value)),

@@ -3,7 +3,7 @@
 use crate::artifact::{Accelerator, Start};
 use crate::render::BlockSource;
 use crate::spec::{NetworkName, UnitOf};
-use crate::value::{AbsolutePath, ByteSize, ItemName, Mac, Machine, Slot, Text, UuidText};
+use crate::value::{AbsolutePath, ByteSize, ItemName, Mac, Machine, Slot, Text, UuidText, VcpuCount};
 use crate::{keys, words};
 
 /// How a guest's firmware begins. libvirt's `domain/os`.
@@ -92,7 +92,7 @@ keys! {
         ///
         /// Sockets of one core migrate between Debian 12 and 13; other topologies do not.
         #[also("vcpu", "cpus")]
-        required vcpus: u32,
+        required vcpus: VcpuCount,
         /// Processor that the guest sees. libvirt's `domain/cpu`.
         ///
         /// Absent: that of mode `host-model`, with `accelerator = "tcg"` that of mode `maximum`.
