@@ -24,7 +24,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 
-use hostwright::observed::{BgpSession, ForeignRoute, ObservedLink, ObservedRule, Told};
+use hostwright::observed::{BgpSession, ForeignRoute, Nexthop, ObservedLink, ObservedRule, Told};
 
 use routes::Routes;
 
@@ -87,11 +87,11 @@ impl Netlink {
         self.connected().and_then(rules::observe).during(|| "read the rules".to_owned())
     }
 
-    /// Returns the nexthop objects as text.
+    /// Returns the nexthop objects.
     ///
     /// # Errors
     /// The kernel's.
-    pub(crate) fn nexthops(&self) -> Result<BTreeSet<String>, Failure> {
+    pub(crate) fn nexthops(&self) -> Result<BTreeSet<Nexthop>, Failure> {
         self.connected().and_then(nexthops::observe).during(|| "read the nexthops".to_owned())
     }
 
