@@ -32,7 +32,7 @@ use crate::caller::Caller;
 use crate::failure::{During, Failure};
 use connection::{Connection, Refused};
 pub(crate) use creation::set_sysctl;
-pub(crate) use sessions::OtherPorts;
+pub(crate) use sessions::{OtherPorts, Progress};
 
 /// The kernel, in the network namespace of the thread that first asks.
 #[derive(Debug, Default)]
@@ -126,13 +126,13 @@ impl Netlink {
         sessions.during(|| "read the BGP sessions".to_owned()).map(|it| it.into_iter().collect())
     }
 
-    /// Returns how often in a row the oldest data of a connection was sent again; absent: it is not established.
+    /// Returns how a connection goes on; absent: it is not established.
     ///
     /// # Errors
     /// The kernel's.
-    pub(crate) fn retransmissions(&self, caller: &Caller) -> Result<Option<u8>, Failure> {
+    pub(crate) fn progress(&self, caller: &Caller) -> Result<Option<Progress>, Failure> {
         lazily(&self.sockets, Connection::to_sockets)
-            .and_then(|it| sessions::retransmissions(it, caller))
+            .and_then(|it| sessions::progress(it, caller))
             .during(|| "read a connection".to_owned())
     }
 
