@@ -245,9 +245,7 @@ fn each_step_that_takes_something_from_others_is_taken_back() {
         let (mut machine, mut journal) = start();
         machine.disturbs = Some(name.to_owned());
         let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
-        assert!(
-            matches!(outcome, Outcome::TakenBack(why) if why.contains("lost: nexthop id 8 "))
-        );
+        assert!(matches!(outcome, Outcome::TakenBack(why) if why.contains("lost: nexthop id 8 ")));
         assert!(machine.state.is_empty() && !machine.committed);
     }
 }
