@@ -11,6 +11,10 @@ spec_watched() {
     spec_base | sed 's/^watch = .*/watch = "20s"/'
 }
 
+spec_v20() {
+    printf '%s\n' '[vlan.v20]' 'id = 20' 'parent = "eth0"' ''
+}
+
 configure_frr() {
     printf '%s\n' 'zebra nexthop-group keep 2' \
         "ip route $STILL 192.0.2.1" "ip route $STILL 192.0.2.8" \
@@ -72,7 +76,7 @@ an_apply_is_no_loss() {
 # zebra hears of it and puts the group back, and not its route.
 what_others_take_is() {
     local status=0 command
-    write_spec watched storage guests
+    write_spec watched storage v20
     apply_in_background "$OUT/taken.log"
     command=$!
     wait_until 120 grep --quiet 'watching for' "$OUT/taken.log"
