@@ -101,7 +101,7 @@ const CRATES: &[(&str, &[&str])] = &[
         ],
     ),
     ("nix", &["src/bin/hostwright/"]),
-    ("socket2", &["src/bin/hostwright/machine/arp.rs"]),
+    ("socket2", &["src/bin/hostwright/machine/arp.rs", "src/bin/hostwright/machine/echo.rs"]),
 ];
 
 /// Where the D-Bus ports are: only they are asynchronous.

@@ -11,14 +11,15 @@ mod watch;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use hostwright::observed::ForeignRoute;
+use hostwright::observed::{ForeignRoute, Nexthop};
 use hostwright::plan::Action;
 
 use crate::failure::Failure;
 use churn::Routes;
-use guard::Baseline;
+use guard::{Baseline, Fate};
 
 /// What an apply does to a machine and asks of it.
 pub(crate) trait Machine {
@@ -43,6 +44,16 @@ pub(crate) trait Machine {
 
     /// Returns those of some routes that are gone because their daemon withdrew them.
     fn withdrawn(&mut self, routes: &[ForeignRoute]) -> Vec<ForeignRoute>;
+
+    /// Returns the nexthop objects alone.
+    ///
+    /// # Errors
+    /// What could not be read.
+    fn nexthops(&mut self) -> Result<BTreeSet<Nexthop>, Failure>;
+
+    /// Says, by their numbers, of which nexthop objects that the kernel lacks or has with other content their daemon tells
+    /// what it did to them; the others somebody else took, or nobody tells.
+    fn fates(&mut self, gone: &[Nexthop], now: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate>;
 
     /// Returns the time since the boot, sleep included.
     fn now(&mut self) -> Duration;

@@ -61,7 +61,7 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Obser
         routes: routes.own,
         foreign_routes: routes.foreign,
         rules: netlink.rules()?,
-        nexthops: netlink.nexthops()?,
+        nexthops: netlink.nexthops()?.iter().map(ToString::to_string).collect(),
         sessions: netlink.sessions(&netlink.other_ports(&daemons.sockets(), told.clone())?)?,
         told,
         elsewhere: namespaces.elsewhere,

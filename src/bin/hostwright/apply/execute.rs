@@ -25,8 +25,9 @@ pub(crate) fn execute(
     let Some(header) = journal.header().cloned() else {
         return Err(Failure::new("read the journal", "it has no header"));
     };
-    let mut baseline = match machine.baseline(None) {
-        Ok(baseline) => baseline,
+    let begun = machine.now();
+    let (mut baseline, look) = match machine.baseline(None) {
+        Ok(baseline) => (baseline, machine.now().saturating_sub(begun)),
         Err(failure) => return take_back(machine, journal, &failure.to_string()),
     };
     journal.append(Record::Before(baseline.lines()))?;
@@ -36,7 +37,7 @@ pub(crate) fn execute(
     }
     header.plan.released_links().for_each(|it| baseline.leave_out(it.as_str()));
     let watched = match steps(machine, journal, &header, &mut baseline, after_step)? {
-        Ok(()) => watch(machine, journal, &header, &mut baseline)?,
+        Ok(()) => watch(machine, journal, &header, &mut baseline, look)?,
         Err(why) => Err(why),
     };
     match watched {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hostwright::observed::{BfdPeer, BgpSession, ForeignRoute, ObservedRule};
+use hostwright::observed::{BfdPeer, BgpSession, ForeignRoute, Nexthop, ObservedRule};
 use hostwright::value::Harm;
 
 use super::churn::Routes;
@@ -28,6 +28,15 @@ pub(crate) enum Verdict {
     Fails,
 }
 
+/// What became of a nexthop object that the kernel lacks, or has with other content, by its daemon's doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// The daemon has it no longer, or put there what is there now: it will not use what was.
+    Retired,
+    /// The daemon has it, and knows that the kernel does not: it installs it before it uses it.
+    Waits,
+}
+
 /// A picture of what others own.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Baseline {
@@ -44,7 +53,7 @@ pub(crate) struct Baseline {
     /// Rules of others.
     pub(crate) rules: BTreeSet<ObservedRule>,
     /// Nexthop objects.
-    pub(crate) nexthops: BTreeSet<String>,
+    pub(crate) nexthops: BTreeSet<Nexthop>,
     /// Links and their carriers.
     pub(crate) carriers: BTreeMap<String, Carrier>,
     /// Guests and containers that run, by the names of their units.
@@ -96,6 +105,11 @@ impl Baseline {
         lost
     }
 
+    /// Returns the nexthop objects that a later picture lacks, or has with other content.
+    pub(crate) fn nexthops_gone_in(&self, later: &Self) -> Vec<Nexthop> {
+        self.nexthops.difference(&later.nexthops).cloned().collect()
+    }
+
     fn sessions_lost_in(&self, later: &Self) -> Vec<Loss> {
         let said = |it: &BgpSession| format!("BGP session {} with {}", it.local, it.peer);
         let gone = self.sessions.difference(&later.sessions).map(said);
@@ -132,8 +146,7 @@ impl Baseline {
     /// Leaves out what goes with a link that the plan deletes or takes from its master: zebra makes a nexthop object for
     /// each connected network.
     pub(crate) fn leave_out(&mut self, link: &str) {
-        let over = |it: &String| it.split(' ').zip(it.split(' ').skip(1)).any(|pair| pair == ("dev", link));
-        self.nexthops.retain(|it| !over(it));
+        self.nexthops.retain(|it| it.device.as_deref() != Some(link));
         self.carriers.remove(link);
     }
 
@@ -179,7 +192,7 @@ fn route(route: &ForeignRoute) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BTreeSet, Baseline, BfdPeer, BgpSession, ForeignRoute, Harm, Loss, Routes};
+    use super::{BTreeSet, Baseline, BfdPeer, BgpSession, ForeignRoute, Harm, Loss, Nexthop, Routes};
 
     #[test]
     fn bfd_that_goes_down_is_a_lost_session_and_silence_is_none() {
@@ -231,10 +244,18 @@ mod tests {
 
     #[test]
     fn nexthops_over_a_link_that_goes_are_left_out() {
-        let nexthops = ["id 18 family 2 dev host20 protocol 11", "id 19 family 2 dev host2 protocol 11"];
-        let mut baseline = Baseline { nexthops: nexthops.map(str::to_owned).into(), ..Baseline::default() };
+        let nexthop = |id: u32, device: &str| Nexthop {
+            id,
+            protocol: 11,
+            device: Some(device.to_owned()),
+            via: None,
+            members: BTreeSet::new(),
+            rest: format!("family 2 dev {device} protocol 11"),
+        };
+        let nexthops = [nexthop(18, "host20"), nexthop(19, "host2")];
+        let mut baseline = Baseline { nexthops: nexthops.into(), ..Baseline::default() };
         baseline.leave_out("host20");
         let lost: Vec<_> = baseline.lost_in(&Baseline::default()).into_iter().map(|it| it.what).collect();
-        assert_eq!(lost, [format!("nexthop {}", nexthops[1])]);
+        assert_eq!(lost, ["nexthop id 19 family 2 dev host2 protocol 11"]);
     }
 }

@@ -1,20 +1,21 @@
 //! The executor against a machine in memory, with each step failing, and each step killed, in turn.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, Origin, Safety};
-use hostwright::observed::{ForeignRoute, Observed};
+use hostwright::observed::{ForeignRoute, Nexthop, Observed};
 use hostwright::plan::{Action, Deferral, Plan, Reach, Step, plan};
 
 use super::churn::Routes;
 use super::execute::execute;
-use super::guard::{Baseline, Verdict};
+use super::guard::{Baseline, Fate, Verdict};
 use super::journal::{Header, Log, Outcome, Record, Story};
 use super::undo::recover;
 use super::{Machine, Of};
 use crate::failure::Failure;
 
+mod nexthops;
 mod watching;
 
 /// A machine whose state is a set of words.
@@ -38,6 +39,16 @@ struct Fake {
     refuses: Option<String>,
     /// Word that disturbs somebody when it is there.
     disturbs: Option<String>,
+    /// What the daemon of the disturbed says.
+    fate: Option<Fate>,
+    /// When what was disturbed is back.
+    back_at: Option<u64>,
+    /// How often the daemon was asked.
+    asked: u32,
+    /// Seconds that a look takes.
+    look: u64,
+    /// When a look takes 20 s from.
+    slow_from: Option<u64>,
     /// Word whose removal is refused.
     sticks: Option<String>,
 }
@@ -61,12 +72,12 @@ impl Machine for Fake {
     }
 
     fn baseline(&mut self, before: Option<&Baseline>) -> Result<Baseline, Failure> {
-        let disturbed = self.disturbs.as_ref().is_some_and(|it| self.state.contains(it));
-        let nexthops = if disturbed { Vec::new() } else { vec!["nexthop of others".to_owned()] };
+        let is_slow = self.slow_from.is_some_and(|it| self.seconds >= it);
+        self.seconds += if is_slow { 20 } else { self.look };
         let late = before.is_some() && self.fails_at.is_some_and(|it| self.seconds >= it);
         let trial = if late { Verdict::Fails } else { Verdict::Works };
         Ok(Baseline {
-            nexthops: nexthops.into_iter().collect(),
+            nexthops: self.nexthops()?,
             trials: [("ping".to_owned(), trial)].into(),
             ..Baseline::default()
         })
@@ -78,6 +89,17 @@ impl Machine for Fake {
 
     fn withdrawn(&mut self, _: &[ForeignRoute]) -> Vec<ForeignRoute> {
         Vec::new()
+    }
+
+    fn nexthops(&mut self) -> Result<BTreeSet<Nexthop>, Failure> {
+        let disturbed = self.disturbs.as_ref().is_some_and(|it| self.state.contains(it));
+        let is_back = self.back_at.is_some_and(|it| self.seconds >= it);
+        Ok(if disturbed && !is_back { BTreeSet::new() } else { [nexthop()].into() })
+    }
+
+    fn fates(&mut self, gone: &[Nexthop], _: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {
+        self.asked += 1;
+        gone.iter().filter_map(|it| Some((it.id, self.fate?))).collect()
     }
 
     fn now(&mut self) -> Duration {
@@ -120,6 +142,18 @@ impl Machine for Fake {
         }
         self.committed = true;
         Ok(())
+    }
+}
+
+fn nexthop() -> Nexthop {
+    let rest = "family 2 scope global protocol 11 dev eno1".to_owned();
+    Nexthop {
+        id: 8,
+        protocol: 11,
+        device: Some("eno1".to_owned()),
+        via: None,
+        members: BTreeSet::new(),
+        rest,
     }
 }
 
@@ -211,9 +245,7 @@ fn each_step_that_takes_something_from_others_is_taken_back() {
         let (mut machine, mut journal) = start();
         machine.disturbs = Some(name.to_owned());
         let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
-        assert!(
-            matches!(outcome, Outcome::TakenBack(why) if why.contains("lost: nexthop nexthop of others"))
-        );
+        assert!(matches!(outcome, Outcome::TakenBack(why) if why.contains("lost: nexthop id 8 ")));
         assert!(machine.state.is_empty() && !machine.committed);
     }
 }

@@ -7,7 +7,7 @@ use hostwright::plan::Reach;
 use hostwright::value::Harm;
 
 use super::Machine;
-use super::guard::{Baseline, Loss};
+use super::guard::{Baseline, Fate, Loss};
 use super::journal::{Header, Log, Record};
 use crate::failure::Failure;
 
@@ -15,8 +15,10 @@ use crate::failure::Failure;
 const WARNING: Duration = Duration::from_secs(60);
 /// Time after which the timer takes back what an executor that hangs does not.
 const GRACE: Duration = Duration::from_secs(15);
+/// Looks for which it waits beside: one that begins at the end of the window may have to look again.
+const LAST_LOOKS: u32 = 1 + MORE_LOOKS;
 
-/// Watches the machine after its last step; returns the last picture of it, the inner error is why everything must be
+/// Watches the machine after its last step, where the slowest look so far took a time; returns the last picture of it, the inner error is why everything must be
 /// taken back.
 ///
 /// # Errors
@@ -26,6 +28,7 @@ pub(super) fn watch(
     journal: &mut impl Log,
     header: &Header,
     baseline: &mut Baseline,
+    slowest: Duration,
 ) -> Result<Result<Baseline, String>, Failure> {
     if header.plan.reach == Reach::Directory {
         return Ok(Ok(Baseline::default()));
@@ -37,13 +40,14 @@ pub(super) fn watch(
         return Ok(now.and_then(|now| returned(baseline, now)));
     }
     let end = machine.now() + limit;
-    if let Err(failure) = machine.arm(limit + GRACE) {
+    let mut window = Window { end, slowest };
+    if let Err(failure) = window.arm(machine) {
         return Ok(Err(failure.to_string()));
     }
     journal.append(Record::Watching(end.as_secs()))?;
     let mut told = confirm.is_none_or(|it| it <= WARNING);
     loop {
-        let picture = match guard(machine, header, baseline) {
+        let picture = match window.look(machine, header, baseline) {
             Ok(picture) => picture,
             Err(why) => return Ok(Err(why)),
         };
@@ -65,6 +69,36 @@ pub(super) fn watch(
     }
 }
 
+/// The time in which an apply is watched, and what is known of how long a look takes: with a full table of routes seconds,
+/// and the timer must not take who looks for one that hangs.
+struct Window {
+    end: Duration,
+    slowest: Duration,
+}
+
+impl Window {
+    fn arm(&self, machine: &mut impl Machine) -> Result<(), Failure> {
+        let left = self.end.saturating_sub(machine.now());
+        machine.arm(left + GRACE + self.slowest * LAST_LOOKS)
+    }
+
+    fn look(
+        &mut self,
+        machine: &mut impl Machine,
+        header: &Header,
+        baseline: &mut Baseline,
+    ) -> Result<Baseline, String> {
+        let begun = machine.now();
+        let picture = guard(machine, header, baseline)?;
+        let took = machine.now().saturating_sub(begun);
+        if took > self.slowest {
+            self.slowest = took;
+            self.arm(machine).map_err(|it| it.to_string())?;
+        }
+        Ok(picture)
+    }
+}
+
 fn seconds(seconds: u32) -> Duration {
     Duration::from_secs(seconds.into())
 }
@@ -79,7 +113,8 @@ fn patience(header: &Header, baseline: &Baseline) -> Duration {
     }
 }
 
-/// Looks at routes again before one counts as lost: of a table that is never still each look misses others.
+/// Looks at routes and nexthop objects again before one counts as lost: of a table that is never still each look misses
+/// others, and a daemon puts back what it hears of.
 const MORE_LOOKS: u32 = 2;
 
 /// Takes a picture of the machine, or says why it must be taken back: what is lost, and was not agreed to.
@@ -89,23 +124,55 @@ pub(super) fn guard(
     baseline: &mut Baseline,
 ) -> Result<Baseline, String> {
     let mut now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
-    for _ in 0..MORE_LOOKS {
-        if !baseline.routes.lost_in(&now.routes).is_empty() {
-            machine.pause();
-            now.routes.join(&machine.routes().map_err(|it| it.to_string())?);
-        }
-    }
+    let agreed = header.plan.agreed();
+    look_again(machine, baseline, &mut now, is_agreed(&agreed, Harm::Routes)).map_err(|it| it.to_string())?;
     let mut lost = baseline.lost_in(&now);
     if !lost.is_empty() {
         let withdrawn = machine.withdrawn(&baseline.routes.lost_in(&now.routes));
         baseline.routes.forget(&withdrawn);
         lost = baseline.lost_in(&now);
     }
-    let agreed = header.plan.agreed();
     lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(&agreed, it)));
     said(&lost)?;
     baseline.routes.go_on_from(&now.routes);
     Ok(now)
+}
+
+/// Looks again at what comes and goes by itself, where any of it is gone; of nexthop objects not where their loss was agreed to.
+fn look_again(
+    machine: &mut impl Machine,
+    baseline: &mut Baseline,
+    now: &mut Baseline,
+    agreed: bool,
+) -> Result<(), Failure> {
+    for _ in 0..MORE_LOOKS {
+        let some_are_gone = !agreed && forget(machine, baseline, now, &[Fate::Retired]);
+        let some_are_lost = !baseline.routes.lost_in(&now.routes).is_empty();
+        if some_are_gone || some_are_lost {
+            machine.pause();
+        }
+        if some_are_lost {
+            now.routes.join(&machine.routes()?);
+        }
+        if some_are_gone {
+            now.nexthops.append(&mut machine.nexthops()?);
+        }
+    }
+    if !agreed {
+        forget(machine, baseline, now, &[Fate::Retired, Fate::Waits]);
+    }
+    Ok(())
+}
+
+/// Takes nexthop objects out that are gone by their daemon's doing: nobody else took them. Says whether others are gone.
+fn forget(machine: &mut impl Machine, baseline: &mut Baseline, now: &Baseline, known: &[Fate]) -> bool {
+    let mut gone = baseline.nexthops_gone_in(now);
+    if !gone.is_empty() {
+        let fates = machine.fates(&gone, &now.nexthops);
+        gone.retain(|it| !fates.get(&it.id).is_some_and(|it| known.contains(it)));
+        baseline.nexthops.retain(|it| now.nexthops.contains(it) || gone.binary_search(it).is_ok());
+    }
+    !gone.is_empty()
 }
 
 /// Says whether a loss for a while was agreed to. Routes go with the session that brought them.

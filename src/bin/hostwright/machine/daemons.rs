@@ -2,17 +2,19 @@
 //! hangs must not keep the guard from looking, and never for long.
 
 mod conversation;
+mod nexthops;
 mod routes;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use hostwright::observed::{BfdPeer, ForeignRoute, RoutingDaemon, Told};
+use hostwright::observed::{BfdPeer, ForeignRoute, Nexthop, RoutingDaemon, Told};
 
+use crate::apply::guard::Fate;
 use crate::failure::{During, Failure};
 use conversation::{Bird, Frr};
 
@@ -122,6 +124,12 @@ impl Daemons {
 /// Returns those of some routes that their daemon does not have either: it withdrew them.
 pub(crate) fn withdrawn(routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
     routes::withdrawn(Path::new(RUN), routes)
+}
+
+/// Says of some nexthop objects what their daemon did to them; those that somebody else took, or of which nobody tells, are
+/// left out.
+pub(crate) fn fates(gone: &[Nexthop], now: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {
+    nexthops::fates(Path::new(RUN), gone, now)
 }
 
 fn kind(name: &str) -> Option<RoutingDaemon> {

@@ -24,7 +24,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 
-use hostwright::observed::{BgpSession, ForeignRoute, ObservedLink, ObservedRule, Told};
+use hostwright::observed::{BgpSession, ForeignRoute, Nexthop, ObservedLink, ObservedRule, Told};
 
 use routes::Routes;
 
@@ -32,7 +32,7 @@ use crate::caller::Caller;
 use crate::failure::{During, Failure};
 use connection::{Connection, Refused};
 pub(crate) use creation::set_sysctl;
-pub(crate) use sessions::OtherPorts;
+pub(crate) use sessions::{OtherPorts, Progress};
 
 /// The kernel, in the network namespace of the thread that first asks.
 #[derive(Debug, Default)]
@@ -87,11 +87,11 @@ impl Netlink {
         self.connected().and_then(rules::observe).during(|| "read the rules".to_owned())
     }
 
-    /// Returns the nexthop objects as text.
+    /// Returns the nexthop objects.
     ///
     /// # Errors
     /// The kernel's.
-    pub(crate) fn nexthops(&self) -> Result<BTreeSet<String>, Failure> {
+    pub(crate) fn nexthops(&self) -> Result<BTreeSet<Nexthop>, Failure> {
         self.connected().and_then(nexthops::observe).during(|| "read the nexthops".to_owned())
     }
 
@@ -126,13 +126,13 @@ impl Netlink {
         sessions.during(|| "read the BGP sessions".to_owned()).map(|it| it.into_iter().collect())
     }
 
-    /// Returns how often in a row the oldest data of a connection was sent again; absent: it is not established.
+    /// Returns how a connection goes on; absent: it is not established.
     ///
     /// # Errors
     /// The kernel's.
-    pub(crate) fn retransmissions(&self, caller: &Caller) -> Result<Option<u8>, Failure> {
+    pub(crate) fn progress(&self, caller: &Caller) -> Result<Option<Progress>, Failure> {
         lazily(&self.sockets, Connection::to_sockets)
-            .and_then(|it| sessions::retransmissions(it, caller))
+            .and_then(|it| sessions::progress(it, caller))
             .during(|| "read a connection".to_owned())
     }
 

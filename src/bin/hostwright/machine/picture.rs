@@ -14,8 +14,8 @@ use hostwright::observed::{
 use super::daemons::{self, Daemons};
 use super::iscsi::sessions::sessions;
 use super::namespaces;
-use super::netlink::OtherPorts;
-use super::probe::{Attempt, Surroundings};
+use super::netlink::{OtherPorts, Progress};
+use super::probe::{self, Attempt, Surroundings};
 use super::real::Real;
 use crate::apply::churn::Routes;
 use crate::apply::guard::{Baseline, Carrier, STALLED, Verdict};
@@ -23,14 +23,20 @@ use crate::caller::Caller;
 use crate::clock;
 use crate::failure::Failure;
 
-/// Neighbours that are tried at most: each costs a program at every look.
+/// Neighbours that are tried at most.
 const NEIGHBOURS: usize = 16;
 /// Routes that daemons are asked for at most.
 const ASKED: usize = 32;
-/// Time between two trials: a plan may have hundreds of steps, and each trial costs a program.
+/// Time between two trials: a plan may have hundreds of steps.
 const TRIAL_PAUSE: Duration = Duration::from_millis(900);
 /// Time between the two looks from which churn is learned.
 const STILL: Duration = Duration::from_secs(1);
+
+/// Time since a peer was heard within which it counts as there: it was sent the plan, and its user said yes.
+const HEARD: Duration = Duration::from_secs(60);
+/// Looks whether it has acknowledged what was sent, and the time between two.
+const ANSWER_LOOKS: u32 = 20;
+const ANSWER_PAUSE: Duration = Duration::from_millis(100);
 
 /// What is tried at each look.
 #[derive(Debug, Default)]
@@ -184,7 +190,8 @@ fn attempts(real: &Real, baseline: &Baseline) -> Result<Vec<Attempt>, Failure> {
     found.truncate(NEIGHBOURS);
     let reach = |(from, to, device)| Attempt::Reach { from, to, device, small: false };
     let probes = real.new.safety.probes.values().cloned().map(Attempt::Probe);
-    let caller = real.trials.caller.map(Attempt::Caller);
+    let progress = |it: &Caller| real.ports.netlink.progress(it).ok().flatten();
+    let caller = real.trials.caller.filter(|it| is_there(|| progress(it))).map(Attempt::Caller);
     Ok(found.into_iter().map(reach).chain(probes).chain(caller).collect())
 }
 
@@ -214,23 +221,37 @@ fn trials(real: &mut Real, baseline: &Baseline, before: Option<&Baseline>) -> BT
     let all: Vec<_> = real.former.targets().chain(real.new.targets()).cloned().collect();
     let target = |name: &str| all.iter().find(|it| it.name.as_str() == name).map(|it| it.iqn.clone());
     let netlink = &real.ports.netlink;
-    let is_stalled = |it: &Caller| netlink.retransmissions(it).is_ok_and(|it| it >= Some(STALLED));
-    let around = Surroundings { sessions: &known, target: &target, is_stalled: &is_stalled };
-    let mut tried = BTreeMap::new();
-    for attempt in &mut real.trials.attempts {
-        let worked = before.is_none_or(|it| it.trials.get(&attempt.words()) == Some(&Verdict::Works));
-        if !worked {
-            continue;
-        }
-        let mut works = attempt.works(&around);
-        if let (false, None, Attempt::Reach { small, .. }) = (works, before, &mut *attempt) {
-            *small = true;
-            works = attempt.works(&around);
-        }
-        tried.insert(attempt.words(), if works { Verdict::Works } else { Verdict::Fails });
+    let progress = real.trials.caller.and_then(|it| netlink.progress(&it).ok()?);
+    let is_stalled = progress.is_some_and(|it| it.retransmits >= STALLED);
+    let around = Surroundings { sessions: &known, target: &target, is_stalled };
+    let worked =
+        |it: &Attempt| before.is_none_or(|before| before.trials.get(&it.words()) == Some(&Verdict::Works));
+    let mut attempts: Vec<_> = real.trials.attempts.iter_mut().filter(|it| worked(it)).collect();
+    let mut works = probe::all(&attempts, &around);
+    if before.is_none() {
+        let all = attempts.iter_mut().map(|it| &mut **it).zip(&mut works);
+        let mut again: Vec<_> = all.filter(|it| !*it.1).collect();
+        again.retain_mut(|it| it.0.becomes_small());
+        let (attempts, works): (Vec<_>, Vec<_>) = again.into_iter().unzip();
+        works.into_iter().zip(probe::all(&attempts, &around)).for_each(|(old, new)| *old = new);
     }
+    let verdict = |works: bool| if works { Verdict::Works } else { Verdict::Fails };
+    let tried =
+        attempts.iter().zip(works).map(|(attempt, works)| (attempt.words(), verdict(works))).collect();
     real.trials.tried = clock::since_boot();
     tried
+}
+
+/// Says whether the peer of a connection has acknowledged all that it was sent, a short time ago: of one that went silent
+/// before the first step nothing can be lost, and it shows only when something is sent.
+fn is_there(progress: impl Fn() -> Option<Progress>) -> bool {
+    for _ in 0..ANSWER_LOOKS {
+        match progress() {
+            Some(it) if it.outstanding > 0 => std::thread::sleep(ANSWER_PAUSE),
+            other => return other.is_some_and(|it| it.silence < HEARD),
+        }
+    }
+    false
 }
 
 /// Returns those of some routes that their daemon does not have either: it withdrew them.
@@ -243,17 +264,34 @@ pub(super) fn withdrawn(routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use crate::spec::compile_text;
     use hostwright::artifact::Artifacts;
     use hostwright::host::Target;
 
-    use super::stays;
+    use super::{HEARD, Progress, is_there, stays};
 
     fn artifacts(vlans: &str) -> Artifacts {
         let text = format!("[host]\nname = \"hv1\"\nsite = \"s1\"\n[nic.eno1]\n{vlans}");
         compile_text("host.toml", &text, &Target { systemd: 252, binaries: "/usr/bin".to_owned() })
             .artifacts
             .expect("artifacts")
+    }
+
+    #[test]
+    fn a_peer_that_went_silent_before_the_first_step_is_not_there() {
+        let looks = std::cell::Cell::new(0);
+        let progress = |outstanding, silence| Some(Progress { retransmits: 0, outstanding, silence });
+        let answers_late = || {
+            looks.set(looks.get() + 1);
+            progress(u32::from(looks.get() < 3), Duration::ZERO)
+        };
+        assert!(is_there(answers_late), "what was sent is on its way");
+        assert_eq!(looks.get(), 3);
+        assert!(!is_there(|| progress(1, Duration::ZERO)), "what was sent is not acknowledged");
+        assert!(!is_there(|| progress(0, HEARD)), "nothing was sent for long");
+        assert!(!is_there(|| None), "the connection was closed");
     }
 
     #[test]

@@ -5,17 +5,21 @@ use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use hostwright::artifact::{Probe, Trial};
 use hostwright::observed::BgpSession;
-use hostwright::value::{Iqn, is_link_local};
+use hostwright::value::Iqn;
 
+use super::echo::Asked;
 use super::iscsi::sessions::sessions;
 use crate::caller::Caller;
 
 /// How often an echo request is repeated before it counts as unanswered.
 const TRIES: u32 = 3;
+/// Time for which an answer is awaited.
+const TRY: Duration = Duration::from_secs(1);
 /// Bytes of IP and ICMP headers around the payload of an echo request.
 const HEADERS: [u32; 2] = [28, 48];
 /// Payload that every path carries.
@@ -39,9 +43,26 @@ pub(crate) struct Surroundings<'a> {
     /// Established BGP sessions.
     pub(crate) sessions: &'a [BgpSession],
     /// Name of the target behind an `[iscsi.NAME]`.
-    pub(crate) target: &'a dyn Fn(&str) -> Option<Iqn>,
-    /// Whether the peer of a connection acknowledges nothing.
-    pub(crate) is_stalled: &'a dyn Fn(&Caller) -> bool,
+    pub(crate) target: &'a (dyn Fn(&str) -> Option<Iqn> + Sync),
+    /// Whether the peer of the connection that the apply was asked for over acknowledges nothing.
+    pub(crate) is_stalled: bool,
+}
+
+/// Tries all at once, each with a limit of its own: who does not answer keeps nobody waiting. What came of them is in the
+/// order of the attempts.
+pub(crate) fn all(attempts: &[&mut Attempt], around: &Surroundings<'_>) -> Vec<bool> {
+    thread::scope(|scope| {
+        let begun: Vec<_> = attempts
+            .iter()
+            .map(|it| (it, thread::Builder::new().spawn_scoped(scope, || it.works(around))))
+            .collect();
+        let ended = begun.into_iter().map(|(attempt, thread)| match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // No more threads are to be had.
+            Err(_) => attempt.works(around),
+        });
+        ended.collect()
+    })
 }
 
 impl Attempt {
@@ -64,15 +85,23 @@ impl Attempt {
         }
     }
 
+    /// Goes on with small packets; says whether it did not before.
+    pub(crate) fn becomes_small(&mut self) -> bool {
+        match self {
+            Self::Reach { small, .. } => !std::mem::replace(small, true),
+            Self::Probe(_) | Self::Caller(_) => false,
+        }
+    }
+
     /// Tries it.
-    pub(crate) fn works(&self, around: &Surroundings<'_>) -> bool {
+    fn works(&self, around: &Surroundings<'_>) -> bool {
         match self {
             Self::Reach { from, to, device, small } => {
-                let target = if is_link_local(*to) { format!("{to}%{device}") } else { to.to_string() };
                 let size = if *small { SMALL } else { payload(*to, device) };
-                (0..TRIES).any(|_| ping(&target, Some(*from), size, Duration::from_secs(1)))
+                let asked = Asked { from: Some(*from), to: *to, device: Some(device), size };
+                (0..TRIES).any(|_| asked.answers(TRY))
             }
-            Self::Caller(caller) => !(around.is_stalled)(caller),
+            Self::Caller(_) => !around.is_stalled,
             Self::Probe(Probe { trial, timeout }) => {
                 probe(trial, Duration::from_millis((*timeout).into()), around)
             }
@@ -82,7 +111,10 @@ impl Attempt {
 
 fn probe(trial: &Trial, limit: Duration, around: &Surroundings<'_>) -> bool {
     match trial {
-        Trial::Ping(ip) => (0..TRIES).any(|_| ping(&ip.to_string(), None, SMALL, limit / TRIES)),
+        Trial::Ping(ip) => {
+            let asked = Asked { from: None, to: *ip, device: None, size: SMALL };
+            (0..TRIES).any(|_| asked.answers(limit / TRIES))
+        }
         Trial::Tcp(socket) => TcpStream::connect_timeout(socket, limit).is_ok(),
         Trial::BgpPeer(ip) => around.sessions.iter().any(|it| it.peer == *ip),
         Trial::IscsiSession(name) => (around.target)(name).is_some_and(|iqn| {
@@ -101,17 +133,6 @@ fn payload(to: IpAddr, device: &str) -> u32 {
     let text = fs::read_to_string(format!("/sys/class/net/{device}/mtu")).unwrap_or_default();
     let mtu: u32 = text.trim().parse().unwrap_or(1500);
     mtu.saturating_sub(HEADERS[usize::from(to.is_ipv6())])
-}
-
-/// Sends an echo request that must not be fragmented, and waits for its answer.
-fn ping(to: &str, from: Option<IpAddr>, size: u32, limit: Duration) -> bool {
-    let mut command = Command::new("ping");
-    let seconds = limit.as_secs_f64().max(0.2).to_string();
-    command.args(["-n", "-q", "-c", "1", "-M", "do", "-W", &seconds, "-s", &size.to_string()]);
-    if let Some(from) = from {
-        command.args(["-I", &from.to_string()]);
-    }
-    ends_well(command.arg(to), limit + Duration::from_secs(1))
 }
 
 fn get(socket: &str, path: &str, limit: Duration) -> Option<bool> {

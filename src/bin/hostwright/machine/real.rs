@@ -1,18 +1,19 @@
 //! The machine itself, or a directory that stands for one.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, File, Link, Place};
-use hostwright::observed::{ForeignRoute, Observed, UnitState};
+use hostwright::observed::{ForeignRoute, Nexthop, Observed, UnitState};
 use hostwright::plan::{Action, Deferral, Reach, plan};
 use hostwright::value::UnitName;
 
 use super::bridges::Bridges;
 use super::networkd::Networkd;
 use super::picture::Trials;
-use super::{Ports, arp, picture};
+use super::{Ports, arp, daemons, picture};
 use crate::apply::churn::Routes;
-use crate::apply::guard::Baseline;
+use crate::apply::guard::{Baseline, Fate};
 use crate::apply::{Machine, Of};
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
@@ -237,6 +238,17 @@ impl Machine for Real {
 
     fn withdrawn(&mut self, routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
         picture::withdrawn(routes)
+    }
+
+    fn nexthops(&mut self) -> Result<BTreeSet<Nexthop>, Failure> {
+        match self.reach() {
+            Reach::Machine => self.ports.netlink.nexthops(),
+            Reach::Directory => Ok(BTreeSet::new()),
+        }
+    }
+
+    fn fates(&mut self, gone: &[Nexthop], now: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {
+        daemons::fates(gone, now)
     }
 
     fn now(&mut self) -> Duration {

@@ -77,3 +77,23 @@ fn a_journal_on_a_full_disk_keeps_nobody_from_taking_back() {
     assert!(matches!(outcome, Outcome::TakenBack(_)));
     assert!(machine.state.is_empty());
 }
+
+/// A full table of routes: the timer must not take back what is still looked at.
+#[test]
+fn the_timer_waits_for_slow_looks() {
+    let (mut machine, mut journal) = start_watched(Some(300));
+    machine.look = 20;
+    machine.confirmed_at = Some(200);
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!(outcome, Outcome::Applied);
+    assert_eq!(machine.armed, Some(Duration::from_secs(300 + 15 + 3 * 20)));
+}
+
+#[test]
+fn the_timer_waits_longer_where_looks_become_slow() {
+    let (mut machine, mut journal) = start_watched(Some(300));
+    (machine.slow_from, machine.confirmed_at) = (Some(100), Some(290));
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!(outcome, Outcome::Applied);
+    assert_eq!(machine.armed, Some(Duration::from_secs(300 - 120 + 15 + 3 * 20)));
+}

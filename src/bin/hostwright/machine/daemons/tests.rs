@@ -195,6 +195,69 @@ fn routes_that_daemons_do_not_have_are_withdrawn() {
     assert_eq!(routes::withdrawn(Path::new("/nowhere"), &all), [], "nobody answers");
 }
 
+/// Answers of FRR 8.4: a group that it retired, one that somebody else deleted, one that lost a member with its link, and the
+/// same where the link has come back and the kernel has not.
+#[test]
+fn nexthops_that_zebra_counts_on_are_told_from_those_that_it_changed() {
+    let object = |id: u32, flags: &str, rest: &str| {
+        format!(
+            "ID: {id} (zebra)\n     RefCnt: 1\n     Uptime: 00:00:13\n     VRF: default\n{flags}{rest}\0\0\0\0"
+        )
+    };
+    let (valid, installed) = ("     Valid\n", "     Valid, Installed\n");
+    let over = |it: &str| format!("     Interface Index: 3\n           {it} (vrf default), weight 1\n");
+    let group = |one: u32, two: u32| {
+        let ways = "           via 192.0.2.1, u0 (vrf default), weight 1\n           via 198.18.0.1, w0 (vrf default), weight 1\n";
+        format!("     Depends: ({one}) ({two})\n{ways}")
+    };
+    let one = || (10, object(10, installed, &over("via 192.0.2.1, u0")));
+    let answers = [
+        (11, "Nexthop Group ID: 11 does not exist\n\0\0\0\u{1}".to_owned()),
+        (23, object(23, installed, &group(10, 12))),
+        one(),
+        (12, object(12, installed, &over("via 198.18.0.1, w0"))),
+        (24, object(24, installed, &group(10, 13))),
+        one(),
+        (13, object(13, "", &over("via 198.18.0.1, w0"))),
+        (25, object(25, installed, &group(10, 14))),
+        one(),
+        (14, object(14, installed, &over("via 198.18.0.1, w0"))),
+        (26, object(26, valid, &over("is directly connected, w0"))),
+        (27, object(27, "", &over("is directly connected, w0"))),
+        (28, object(28, installed, &over("via 192.0.2.1, u0"))),
+        (29, object(29, installed, &over("via 192.0.2.7, u0"))),
+        (30, "% Unknown command: show nexthop-group rib 30\n\0\0\0\u{2}".to_owned()),
+    ];
+    let leaked = |text: String| -> &'static str { Box::leak(text.into_boxed_str()) };
+    let questions =
+        answers.map(|(id, answer)| (leaked(format!("show nexthop-group rib {id}")), leaked(answer)));
+    let all: Vec<_> = [("enable", "\0\0\0\0")].into_iter().chain(questions).collect();
+    let (run, _) = host(&[]);
+    serve(&run.path().join("frr/zebra.vty"), "", all.leak());
+
+    let nexthop = |protocol: u8, id: u32, via: Option<&str>, members: &[u32]| Nexthop {
+        id,
+        protocol,
+        device: via.map(|_| "u0".to_owned()),
+        via: via.map(|it| it.parse().expect("an address")),
+        members: members.iter().copied().collect(),
+        rest: String::new(),
+    };
+    let gone = [11, 23, 24, 25, 26, 27, 28, 29, 30].map(|id| nexthop(11, id, None, &[]));
+    let now = [
+        nexthop(11, 24, None, &[10]),
+        nexthop(11, 25, None, &[10]),
+        nexthop(11, 28, Some("192.0.2.1"), &[]),
+        nexthop(11, 29, Some("192.0.2.1"), &[]),
+    ];
+    let found = nexthops::fates(run.path(), &gone, &now.into());
+    let retired = [11, 24, 27, 28].map(|it| (it, Fate::Retired));
+    assert_eq!(found, retired.into_iter().chain([(26, Fate::Waits)]).collect());
+    assert_eq!(nexthops::fates(Path::new("/nowhere"), &gone, &BTreeSet::new()), BTreeMap::new());
+    let of_others = [nexthop(186, 11, None, &[])];
+    assert_eq!(nexthops::fates(run.path(), &of_others, &BTreeSet::new()), BTreeMap::new());
+}
+
 #[test]
 fn the_sockets_of_a_process_are_its_own() {
     let (_run, daemons) = host(&["bird"]);

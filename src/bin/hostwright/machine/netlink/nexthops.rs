@@ -1,7 +1,8 @@
-//! Nexthop objects, as text.
+//! Nexthop objects.
 
 use std::collections::BTreeSet;
 
+use hostwright::observed::Nexthop;
 use netlink_packet_core::NetlinkSerializable;
 use nix::errno::Errno;
 
@@ -13,13 +14,16 @@ use super::routes::{onlink, scope_name};
 const RTM_GETNEXTHOP: u16 = 106;
 const HEADER: usize = 8;
 const ID: u16 = 1;
+const GROUP: u16 = 2;
+const DEVICE: u16 = 5;
+const GATEWAY: u16 = 6;
 const WORDS: &[Word] = &[
     Word::left_out(ID),
-    Word::value(2, "group", group),
+    Word::value(GROUP, "group", group),
     Word::value(3, "type", number_text),
     Word::value(4, "blackhole", bytes),
-    Word::link(5, "dev"),
-    Word::value(6, "via", address_text),
+    Word::link(DEVICE, "dev"),
+    Word::value(GATEWAY, "via", address_text),
     Word::value(7, "encap-type", number_text),
     Word::value(8, "encap", bytes),
     Word::link(10, "master"),
@@ -53,34 +57,40 @@ impl NetlinkSerializable for All {
 ///
 /// # Errors
 /// The kernel's.
-pub(super) fn observe(connection: &Connection) -> Result<BTreeSet<String>, Refused> {
+pub(super) fn observe(connection: &Connection) -> Result<BTreeSet<Nexthop>, Refused> {
     let names = links::names(connection)?;
     let objects = connection.dump(&All, |it| decode(it, &names)).unless(Errno::EOPNOTSUPP, Vec::new())?;
     Ok(objects.into_iter().collect())
 }
 
-pub(super) fn decode(message: &[u8], names: &Names) -> Option<String> {
+pub(super) fn decode(message: &[u8], names: &Names) -> Option<Nexthop> {
     let (header, rest) = message.split_first_chunk::<HEADER>()?;
     let [family, scope, protocol, _, flags @ ..] = *header;
     let attributes = Attributes::read(rest);
-    let id = attributes.number(ID)?;
-    Some(format!(
-        "id {id} family {family} scope {} protocol {protocol}{}{}",
-        scope_name(scope),
-        onlink(u32::from_ne_bytes(flags)),
-        attributes.describe(WORDS, names)
-    ))
+    Some(Nexthop {
+        id: attributes.number(ID)?,
+        protocol,
+        device: attributes.number(DEVICE).and_then(|index| names.get(&index)).cloned(),
+        via: attributes.address(GATEWAY),
+        members: members(attributes.get(GROUP).unwrap_or_default()).map(|it| it.0).collect(),
+        rest: format!(
+            "family {family} scope {} protocol {protocol}{}{}",
+            scope_name(scope),
+            onlink(u32::from_ne_bytes(flags)),
+            attributes.describe(WORDS, names)
+        ),
+    })
 }
 
-/// Writes the members of a group: `struct nexthop_grp`, whose weights are less by one.
+/// Reads the members of a group with their weights: `struct nexthop_grp`, whose weights are less by one.
+fn members(value: &[u8]) -> impl Iterator<Item = (u32, u32)> {
+    let (members, _) = value.as_chunks::<8>();
+    let member = |it: &[u8; 8]| Some((unsigned(it)?, u32::from(u16::from_le_bytes([it[4], it[5]])) + 1));
+    members.iter().filter_map(member)
+}
+
 fn group(value: &[u8]) -> String {
-    let member = |it: &[u8; 8]| {
-        let id = unsigned(it)?;
-        let weight = u16::from_le_bytes([it[4], it[5]]);
-        Some(format!("{id},{}", u32::from(weight) + 1))
-    };
-    let (members, _) = value.as_chunks();
-    let members: Vec<String> = members.iter().filter_map(member).collect();
+    let members: Vec<String> = members(value).map(|(id, weight)| format!("{id},{weight}")).collect();
     members.join("/")
 }
 

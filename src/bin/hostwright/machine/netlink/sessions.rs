@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::time::Duration;
 
 use hostwright::observed::{BgpSession, Told};
 use netlink_packet_core::Parseable;
@@ -18,8 +19,10 @@ const BGP: u16 = 179;
 const HEADER: usize = 72;
 /// `INET_DIAG_INFO`.
 const INFORMATION: u16 = 2;
-/// Place of `tcpi_retransmits` in `struct tcp_info`.
+/// Places of `tcpi_retransmits`, `tcpi_unacked` and `tcpi_last_ack_recv` in `struct tcp_info`.
 const RETRANSMITS: usize = 2;
+const OUTSTANDING: usize = 24;
+const SILENCE: usize = 56;
 
 /// A port that one side of a session has whenever it comes anew; that of the other side is another each time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,13 +41,23 @@ pub(crate) struct OtherPorts {
     told: Told,
 }
 
+/// How a connection goes on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// How often in a row its oldest data was sent again.
+    pub(crate) retransmits: u8,
+    /// Segments that the peer has not acknowledged.
+    pub(crate) outstanding: u32,
+    /// Time since the peer acknowledged something.
+    pub(crate) silence: Duration,
+}
+
 /// A socket.
 #[derive(Debug, Clone)]
 pub(super) struct Record {
     id: SocketId,
     inode: u32,
-    /// How often in a row its oldest data was sent again.
-    retransmits: u8,
+    progress: Progress,
 }
 
 impl Port {
@@ -108,7 +121,7 @@ pub(super) fn observe(
             found.retain(|it| {
                 usual.contains(port) || others.told.knows(it.id.destination_address.to_canonical())
             });
-            sessions.extend(found.iter().filter_map(|it| Some((session(it)?, it.retransmits))));
+            sessions.extend(found.iter().filter_map(|it| Some((session(it)?, it.progress.retransmits))));
         }
     }
     Ok(sessions)
@@ -126,11 +139,11 @@ fn request(family: u8, socket_id: SocketId, states: StateFlags) -> SockDiagMessa
     })
 }
 
-/// Returns how often in a row the oldest data of a connection was sent again; absent: it is not established.
+/// Returns how a connection goes on; absent: it is not established.
 ///
 /// # Errors
 /// The kernel's.
-pub(super) fn retransmissions(connection: &Connection, caller: &Caller) -> Result<Option<u8>, Refused> {
+pub(super) fn progress(connection: &Connection, caller: &Caller) -> Result<Option<Progress>, Refused> {
     let ends = [caller.local, caller.peer].map(|it| (it.ip().to_canonical(), it.port()));
     for (family, any) in families() {
         let ports = SocketId { source_port: ends[0].1, destination_port: ends[1].1, ..any };
@@ -140,7 +153,7 @@ pub(super) fn retransmissions(connection: &Connection, caller: &Caller) -> Resul
             [address(it.id.source_address), address(it.id.destination_address)] == ends.map(|it| it.0)
         };
         if let Some(socket) = found.into_iter().find(same) {
-            return Ok(Some(socket.retransmits));
+            return Ok(Some(socket.progress));
         }
     }
     Ok(None)
@@ -157,11 +170,19 @@ fn session(socket: &Record) -> Option<BgpSession> {
     })
 }
 
-/// Reads the header, and of the attributes, which differ between kernels, how often data was sent again.
+/// Reads the header, and of the attributes, which differ between kernels, how the connection goes on.
 pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
     let header = InetResponseHeader::parse(bytes).ok()?;
     let attributes = Attributes::read(bytes.get(HEADER..)?);
-    let information = attributes.get(INFORMATION).and_then(|it| it.get(RETRANSMITS));
-    let retransmits = information.copied().unwrap_or(0);
-    Some(Record { id: header.socket_id, inode: header.inode, retransmits })
+    let progress = attributes.get(INFORMATION).and_then(read_progress).unwrap_or_default();
+    Some(Record { id: header.socket_id, inode: header.inode, progress })
+}
+
+fn read_progress(information: &[u8]) -> Option<Progress> {
+    let number = |place: usize| unsigned(information.get(place..)?);
+    Some(Progress {
+        retransmits: *information.get(RETRANSMITS)?,
+        outstanding: number(OUTSTANDING)?,
+        silence: Duration::from_millis(number(SILENCE)?.into()),
+    })
 }

@@ -2,8 +2,10 @@
 
 mod arp;
 mod creation;
+mod echo;
 mod flapping;
 mod made;
+mod progress;
 mod routes;
 mod torn;
 

@@ -272,7 +272,11 @@ fn nexthops() {
         assert!(ip("nexthop add id 6 via 192.0.2.3 dev one"));
         assert!(ip("nexthop add id 7 group 5,3/6"));
         assert!(ip("route add 10.9.0.0/16 nhid 7"));
-        let nexthops: Vec<String> = netlink.nexthops().expect("nexthops").into_iter().collect();
+        let nexthops = netlink.nexthops().expect("nexthops");
+        let members: Vec<_> = nexthops.iter().map(|it| it.members.len()).collect();
+        assert_eq!(members, [0, 0, 2]);
+        assert!(nexthops.first().is_some_and(|it| it.device.as_deref() == Some("one") && it.via.is_some()));
+        let nexthops: Vec<String> = nexthops.iter().map(ToString::to_string).collect();
         assert_eq!(
             nexthops,
             [
