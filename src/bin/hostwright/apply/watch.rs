@@ -7,53 +7,48 @@ use hostwright::plan::Reach;
 use hostwright::value::Harm;
 
 use super::Machine;
+use super::execute::{Stop, write};
 use super::guard::{Baseline, Loss};
 use super::journal::{Header, Log, Record};
-use crate::failure::Failure;
 
 /// Time before the end of a confirm window at which everybody is told.
 const WARNING: Duration = Duration::from_secs(60);
 /// Time after which the timer takes back what an executor that hangs does not.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// Watches the machine after its last step; returns the last picture of it, the inner error is why everything must be
-/// taken back.
+/// Watches the machine after its last step; returns the last picture of it.
 ///
 /// # Errors
-/// The journal cannot be written.
+/// Why everything must be taken back.
 pub(super) fn watch(
     machine: &mut impl Machine,
     journal: &mut impl Log,
     header: &Header,
     baseline: &mut Baseline,
-) -> Result<Result<Baseline, String>, Failure> {
+) -> Result<Baseline, Stop> {
     if header.plan.reach == Reach::Directory {
-        return Ok(Ok(Baseline::default()));
+        return Ok(Baseline::default());
     }
     let confirm = header.safety.confirm.map(seconds);
     let limit = confirm.unwrap_or_else(|| patience(header, baseline));
     if limit.is_zero() {
-        let now = machine.baseline(Some(baseline)).map_err(|it| it.to_string());
-        return Ok(now.and_then(|now| returned(baseline, now)));
+        let now = machine.baseline(Some(baseline))?;
+        return returned(baseline, now).map_err(Stop::Harm);
     }
     let end = machine.now() + limit;
-    if let Err(failure) = machine.arm(limit + GRACE) {
-        return Ok(Err(failure.to_string()));
-    }
-    journal.append(Record::Watching(end.as_secs()))?;
+    machine.arm(limit + GRACE)?;
+    write(journal, Record::Watching(end.as_secs()))?;
     let mut told = confirm.is_none_or(|it| it <= WARNING);
     loop {
-        let picture = match guard(machine, header, baseline) {
-            Ok(picture) => picture,
-            Err(why) => return Ok(Err(why)),
-        };
+        let picture = guard(machine, header, baseline).map_err(Stop::Harm)?;
         let now = machine.now();
         if confirm.is_some() && machine.is_confirmed(header.generation) {
-            return Ok(returned(baseline, picture));
+            return returned(baseline, picture).map_err(Stop::Harm);
         }
         if now >= end {
             let unconfirmed = || Err(format!("nobody confirmed it within {} s", limit.as_secs()));
-            return Ok(if confirm.is_some() { unconfirmed() } else { returned(baseline, picture) });
+            let ended = if confirm.is_some() { unconfirmed() } else { returned(baseline, picture) };
+            return ended.map_err(Stop::Harm);
         }
         if !told && end.saturating_sub(now) <= WARNING {
             machine.tell_everybody(

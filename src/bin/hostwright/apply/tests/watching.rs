@@ -1,4 +1,4 @@
-//! The time behind the last step, and disks that take nothing more.
+//! The time behind the last step.
 
 use std::time::Duration;
 
@@ -7,11 +7,10 @@ use hostwright::plan::{Action, Step};
 
 use super::super::execute::execute;
 use super::super::journal::{Outcome, Record};
-use super::super::undo::recover;
 use super::{Fake, Memory, start};
 
 /// An apply of a link that is watched, and confirmed within five minutes where that is asked for.
-fn start_watched(confirm: Option<u32>) -> (Fake, Memory) {
+pub(super) fn start_watched(confirm: Option<u32>) -> (Fake, Memory) {
     let (machine, mut journal) = start();
     let Some(Record::Header(header)) = journal.records.first_mut() else { panic!("a header") };
     let up = Action::SetUp("eno1".parse().expect("a name"));
@@ -64,16 +63,5 @@ fn a_disk_that_does_not_take_the_spec_leaves_the_host_old() {
     machine.full = true;
     let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
     assert!(matches!(outcome, Outcome::TakenBack(why) if why.contains("no space left")));
-    assert!(machine.state.is_empty());
-}
-
-/// The undo goes on where the journal takes nothing more, too.
-#[test]
-fn a_journal_on_a_full_disk_keeps_nobody_from_taking_back() {
-    let (mut machine, mut journal) = start();
-    journal.lines_left = Some(4);
-    let _ = execute(&mut machine, &mut journal, &mut |_| {}).expect_err("the journal is full");
-    let outcome = recover(&mut machine, &mut journal, "killed").expect("an outcome");
-    assert!(matches!(outcome, Outcome::TakenBack(_)));
     assert!(machine.state.is_empty());
 }
