@@ -95,6 +95,10 @@ enum Holds {
     ForeignAddress,
     /// The file that networkd has loaded for some link is gone.
     Forsaken,
+    /// Somebody else changed the file of some link since networkd may have read it.
+    UnreadFile,
+    /// As `UnreadFile`, and a BGP session or BFD for one goes over the link.
+    UnreadFileOfSession,
 }
 
 /// A row of the table.

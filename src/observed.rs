@@ -10,6 +10,7 @@ mod networkd;
 mod rule;
 mod session;
 mod told;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -24,6 +25,7 @@ pub use networkd::{LeftAlone, Networkd, NextStart};
 pub use rule::ObservedRule;
 pub use session::{BgpSession, Speaker};
 pub use told::{BfdPeer, Told, ToldSession, Unreadable};
+pub use unread::unread;
 
 use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Neighbor, Place, PortVlan};
 use crate::takeover::TakeOver;

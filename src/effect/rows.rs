@@ -7,7 +7,7 @@ use crate::value::Harm;
 use Holds::{
     Address, Always, BfdOnPlainAddress, BfdOverBond, BirdOnPlainAddress, BondPort, ForeignAddress,
     ForeignRoutes, ForeignRules, Forsaken, Nexthops, NexthopsUnprotected, PlainAddress, Session,
-    SessionOverBond, UnknownDaemon,
+    SessionOverBond, UnknownDaemon, UnreadFile, UnreadFileOfSession,
 };
 use Operation::{CarrierBlip, Reconfigure, ReloadChanged, ReloadNew, ReloadUnchanged, Restart};
 
@@ -21,6 +21,8 @@ const CONFIGURES: &[Operation] = &[ReloadNew, ReloadChanged, Reconfigure, Restar
 const CONFIGURES_RUNNING: &[Operation] = &[ReloadNew, ReloadChanged, Reconfigure];
 /// Whatever has networkd configure a link anew that it had configured before.
 const CONFIGURES_ANEW: &[Operation] = &[ReloadChanged, Reconfigure, Restart];
+/// Whatever has networkd read its files.
+const READS: &[Operation] = &[ReloadUnchanged, ReloadNew, ReloadChanged, Restart];
 
 /// The rows.
 pub(super) const ROWS: &[Row] = &[
@@ -194,6 +196,26 @@ pub(super) const ROWS: &[Row] = &[
         why: "networkd would find the file of a link gone, and take the link's addresses away",
         remedy: Some("a boot makes the files anew"),
         source: "networkd-link.c `link_reconfigure_impl` from 250 on; measured on 252",
+    },
+    Row {
+        operations: READS,
+        versions: ALL,
+        holds: UnreadFile,
+        harm: Harm::Links,
+        why: "networkd would read the file of a link that somebody changed since it was last read",
+        remedy: Some(
+            "have networkd read it at a time of your choice, by `networkctl reload`, or take the change back",
+        ),
+        source: "networkd-network.c `network_reload`; measured on 252 and 257",
+    },
+    Row {
+        operations: READS,
+        versions: ALL,
+        holds: UnreadFileOfSession,
+        harm: Harm::Sessions,
+        why: "nobody knows what the changed file does to a session that goes over its link",
+        remedy: None,
+        source: "what the file says",
     },
     Row {
         operations: &[CarrierBlip],

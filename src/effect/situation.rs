@@ -47,6 +47,8 @@ impl Situation {
             (Holds::NexthopsUnprotected, nexthops && !alone.nexthops),
             (Holds::UnknownDaemon, observed.daemons.contains(&RoutingDaemon::Other)),
             (Holds::Forsaken, !networkd.forsaken.is_empty()),
+            (Holds::UnreadFile, !networkd.unread.is_empty()),
+            (Holds::UnreadFileOfSession, networkd.unread.keys().any(|it| observed.carries_session(it))),
         ];
         let version = networkd.version;
         let versions = [version].into_iter().chain(starts.then_some(networkd.next.version)).collect();

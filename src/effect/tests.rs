@@ -113,3 +113,16 @@ fn a_link_whose_file_is_gone_is_let_go_at_any_reload() {
     check(Operation::ReloadNew, &host(247, &[Holds::Forsaken]), &[]);
     check(Operation::Restart, &host(252, &[Holds::Forsaken]), &[]);
 }
+
+#[test]
+fn what_has_networkd_read_a_changed_file_does_what_the_file_says() {
+    let reads =
+        [Operation::ReloadUnchanged, Operation::ReloadNew, Operation::ReloadChanged, Operation::Restart];
+    for operation in reads {
+        check(operation, &host(257, &[Holds::UnreadFile]), &[Harm::Links]);
+        let both = host(252, &[Holds::UnreadFile, Holds::UnreadFileOfSession]);
+        check(operation, &both, &[Harm::Links, Harm::Sessions]);
+    }
+    check(Operation::ReloadWithoutReconfigure, &host(262, &[Holds::UnreadFile]), &[]);
+    check(Operation::NetlinkUnloaded, &host(257, &[Holds::UnreadFile]), &[]);
+}

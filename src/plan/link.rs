@@ -55,6 +55,11 @@ fn note_unseen(draft: &mut Draft<'_>) {
     for who in &observed.told.silent {
         draft.note(format!("{who}; its BFD sessions, and BGP on other ports than 179, are not seen"));
     }
+    for (link, path) in observed.networkd.iter().flat_map(|it| &it.unread) {
+        draft.note(format!(
+            "{path} changed since networkd may have read it for `{link}`: a reload would bring what it says"
+        ));
+    }
     for what in &observed.unseen {
         draft.note(format!("{what}; what it has on links here is not seen"));
     }

@@ -21,7 +21,7 @@ OPERATIONS=${OPERATIONS:-all}
 PROTECTED=${PROTECTED:-yes}
 [[ $COLUMN == hostwright ]] || PROTECTED=no
 MEASURE_AFTER=2
-OWN_LINKS=(storage tap20 host20 br9 10.77.0.0/16)
+OWN_LINKS=(storage tap20 host20 br9 10.77.0.0/16 192.0.2.22/24 192.0.2.22)
 
 # UP has the addresses, VLANs are made on PARENT.
 case $UPLINK in
