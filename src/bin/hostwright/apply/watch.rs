@@ -10,11 +10,13 @@ use super::Machine;
 use super::execute::{Stop, write};
 use super::guard::{Baseline, Loss};
 use super::journal::{Header, Log, Record};
+use crate::late::DISK_LIMIT;
 
 /// Time before the end of a confirm window at which everybody is told.
 const WARNING: Duration = Duration::from_secs(60);
-/// Time after which the timer takes back what an executor that hangs does not.
-const GRACE: Duration = Duration::from_secs(15);
+/// Time after which the timer takes back what an executor that hangs does not: one that waits for a disk in vain must have
+/// the time to do it itself, for a process whose thread hangs there cannot be ended.
+const GRACE: Duration = DISK_LIMIT.saturating_add(Duration::from_secs(15));
 
 /// Watches the machine after its last step; returns the last picture of it.
 ///

@@ -38,7 +38,7 @@ pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
     let ports = Ports { systemd: real.ports.systemd.clone(), ..Ports::default() };
     let (layout, reach) = (real.layout.clone(), real.reach());
     let specs = [Arc::clone(&real.former), Arc::clone(&real.new)];
-    late::on_disk("look at the machine", LOOK_LIMIT, move || {
+    let look = late::begin(move || {
         let [former, new] = &specs;
         let observed = observe(&ports, &layout, reach, [former, new])?;
         let whole = if of == Of::New { new } else { former };
@@ -46,7 +46,10 @@ pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
         let changes = found.changes.iter().map(|it| format!("{}: {}", it.origin, it.what));
         let problems = found.problems.iter().map(|it| format!("{}: {}", it.origin, it.message));
         Ok(changes.chain(problems).collect())
-    })
+    });
+    // Whether it is the disk or somebody who is asked, nobody knows.
+    let hangs = || Failure::new("look at the machine", format!("no end within {} s", LOOK_LIMIT.as_secs()));
+    look.within(LOOK_LIMIT).unwrap_or_else(|| Err(hangs()))
 }
 
 /// Looks at everything that two specs speak of.
