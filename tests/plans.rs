@@ -818,6 +818,18 @@ fn networkd_is_not_told_of_anything_while_a_file_is_gone() {
     assert!(plan.contains("create link storage") && !plan.contains("reload networkd"), "{plan}");
 }
 
+/// networkd sets none of these, whatever file it has loaded.
+#[test]
+fn a_sysctl_that_networkd_leaves_alone_is_set_by_us() {
+    let host = "[macvlan.host]\nparent = \"eno1\"\naddresses = [\"192.0.2.3/24\"]\n";
+    let plan = planned(&[BASE, host], &[BASE, host], |it| {
+        let link = it.links.get_mut("host").expect("it is there");
+        link.sysctls.insert("ipv4/conf/host/arp_ignore".to_owned(), "0".to_owned());
+    });
+    assert!(plan.contains("arp_ignore") && plan.contains("by netlink"), "{plan}");
+    assert!(!plan.contains("networkd"), "{plan}");
+}
+
 /// A reload would bring what nobody has seen of a file that somebody wrote meanwhile.
 #[test]
 fn networkd_is_not_told_of_anything_while_it_has_not_read_a_changed_file() {

@@ -6,8 +6,8 @@ use crate::value::Harm;
 
 use Holds::{
     Address, Always, BfdOnPlainAddress, BfdOverBond, BirdOnPlainAddress, BondPort, ForeignAddress,
-    ForeignRoutes, ForeignRules, Forsaken, Nexthops, NexthopsUnprotected, PlainAddress, Session,
-    SessionOverBond, UnknownDaemon, UnreadFile, UnreadFileOfSession,
+    ForeignRoutes, ForeignRules, Forsaken, Lease, Nexthops, NexthopsUnprotected, PlainAddress, Session,
+    SessionOnLease, SessionOverBond, UnknownDaemon, UnreadFile, UnreadFileOfSession,
 };
 use Operation::{CarrierBlip, Reconfigure, ReloadChanged, ReloadNew, ReloadUnchanged, Restart};
 
@@ -178,6 +178,60 @@ pub(super) const ROWS: &[Row] = &[
         why: "networkd takes all ports of the bond down at once, and a session ends without a carrier",
         remedy: Some("systemd 253.17, 254.10 and 255.4 keep them up"),
         source: "systemd issue 31165; measured on 252",
+    },
+    Row {
+        operations: &[ReloadChanged, Reconfigure],
+        versions: &[247, 252, 254],
+        holds: Lease,
+        harm: Harm::Links,
+        why: "networkd gives a lease back and drops advertised addresses, and asks for them anew",
+        remedy: Some("give the link a static address"),
+        source: "networkd-link.c `link_reconfigure_impl`; not measured",
+    },
+    Row {
+        operations: &[Reconfigure],
+        versions: &[257, 262],
+        holds: Lease,
+        harm: Harm::Links,
+        why: "networkd gives a lease back and drops advertised addresses, and asks for them anew",
+        remedy: Some("a reload keeps them"),
+        source: "networkd-link.c `LINK_RECONFIGURE_CLEANLY`; not measured",
+    },
+    Row {
+        operations: &[Restart],
+        versions: &[252, 254],
+        holds: Lease,
+        harm: Harm::Links,
+        why: "networkd that starts drops addresses from leases and advertisements as somebody else's",
+        remedy: Some("give the link a static address"),
+        source: "systemd issues 32569 and 37198, mended in 257; not measured",
+    },
+    Row {
+        operations: &[Restart],
+        versions: &[252, 254],
+        holds: SessionOnLease,
+        harm: Harm::Sessions,
+        why: "a BGP session ends when its own address is taken away",
+        remedy: None,
+        source: "as for static addresses, measured with BIRD on 247, 252 and 254",
+    },
+    Row {
+        operations: &[ReloadChanged, Reconfigure],
+        versions: &[247, 252, 254],
+        holds: SessionOnLease,
+        harm: Harm::Sessions,
+        why: "a BGP session ends when its own address is taken away",
+        remedy: None,
+        source: "as for static addresses, measured with BIRD on 247, 252 and 254",
+    },
+    Row {
+        operations: &[Reconfigure],
+        versions: &[257, 262],
+        holds: SessionOnLease,
+        harm: Harm::Sessions,
+        why: "a BGP session ends when its own address is taken away",
+        remedy: None,
+        source: "as for static addresses, measured with BIRD on 247, 252 and 254",
     },
     Row {
         operations: CONFIGURES_ANEW,

@@ -115,6 +115,23 @@ fn a_link_whose_file_is_gone_is_let_go_at_any_reload() {
 }
 
 #[test]
+fn leases_go_where_networkd_asks_for_them_anew() {
+    for (version, reload, restart) in
+        [(247, true, false), (252, true, true), (254, true, true), (257, false, false)]
+    {
+        let lent = host(version, &[Holds::Lease]);
+        let links = |it| if it { vec![Harm::Links] } else { Vec::new() };
+        check(Operation::ReloadChanged, &lent, &links(reload));
+        check(Operation::Restart, &lent, &links(restart));
+        check(Operation::Reconfigure, &lent, &[Harm::Links]);
+        check(Operation::ReloadNew, &lent, &[]);
+    }
+    let session = host(262, &[Holds::Lease, Holds::SessionOnLease]);
+    check(Operation::Reconfigure, &session, &[Harm::Links, Harm::Sessions]);
+    check(Operation::Restart, &session, &[]);
+}
+
+#[test]
 fn what_has_networkd_read_a_changed_file_does_what_the_file_says() {
     let reads =
         [Operation::ReloadUnchanged, Operation::ReloadNew, Operation::ReloadChanged, Operation::Restart];

@@ -22,11 +22,13 @@ pub fn unread(
         let loaded = loaded.get(name).map(String::as_str);
         let since = saved.get(name).copied().unwrap_or_default();
         let later = changed.iter().filter(|(_, changed)| **changed > since).map(|it| it.0);
-        let mut concerns = later.filter(|path| match texts.get(*path) {
+        let concerns = later.filter(|path| match texts.get(*path) {
             Some(text) if is_other_file(path, loaded) => may_match(text, name, link),
             _ => is_loaded(path, loaded),
         });
-        concerns.next().map(|path| (name.clone(), path.clone()))
+        // A folder only says that something in it came or went.
+        let file = concerns.min_by_key(|path| path.ends_with(".network.d"));
+        file.map(|path| (name.clone(), path.clone()))
     });
     found.collect()
 }

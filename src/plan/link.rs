@@ -131,10 +131,14 @@ pub(super) fn differs(draft: &Draft<'_>, link: &Link, present: &ObservedLink) ->
     (!found.is_empty()).then(|| difference::described(&found))
 }
 
-/// Gives a device settings over netlink and returns what else differs. networkd looks at a device's settings when it
-/// makes the device, and no reload of ours touches the file that it has them from.
+/// Gives a device settings over netlink, and a link the sysctls that networkd leaves alone, and returns what else differs.
+/// networkd looks at a device's settings when it makes the device, and no reload of ours touches the file that it has them
+/// from.
 fn change_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, own: Vec<Difference>) -> Vec<Difference> {
-    let (device, rest): (Vec<_>, Vec<_>) = own.into_iter().partition(Difference::is_of_device);
+    let left_alone =
+        |it: &Difference| matches!(it, Difference::Sysctl(path, ..) if link.own_sysctls.contains_key(path));
+    let (device, rest): (Vec<_>, Vec<_>) =
+        own.into_iter().partition(|it| it.is_of_device() || left_alone(it));
     if !device.is_empty() {
         let steps: Vec<_> = device.iter().filter_map(|it| it.remedy(draft, &link.name)).collect();
         steps.into_iter().for_each(|(action, undo)| draft.step(&entry.origin, action, undo, &[]));

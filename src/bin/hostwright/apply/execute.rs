@@ -77,6 +77,9 @@ pub(super) fn write(journal: &mut impl Log, record: Record) -> Result<(), Stop> 
 /// The last step is followed by one in any case.
 const LOOK_SHARE: u32 = 3;
 
+/// How much of what the machine lacks is named.
+const NAMED: usize = 10;
+
 /// Runs all steps and looks whether the machine shows them.
 fn steps(
     machine: &mut impl Machine,
@@ -106,10 +109,16 @@ fn steps(
     verify(machine)
 }
 
+/// Names the first few of what may be thousands.
+fn said(lacks: &[String]) -> String {
+    let shown = lacks[..lacks.len().min(NAMED)].join("; ");
+    if lacks.len() > NAMED { format!("{shown}; {} more", lacks.len() - NAMED) } else { shown }
+}
+
 fn verify(machine: &mut impl Machine) -> Result<(), Stop> {
     let lacks = machine.lacks(Of::New, &[])?;
     if lacks.is_empty() {
         return Ok(());
     }
-    Err(Stop::Harm(format!("the machine does not show it: {}", lacks.join("; "))))
+    Err(Stop::Harm(format!("the machine does not show it: {}", said(&lacks))))
 }
