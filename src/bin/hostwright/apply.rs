@@ -79,16 +79,17 @@ pub(crate) trait Machine {
     /// What could not be read.
     fn drift(&mut self) -> Result<Vec<String>, Failure>;
 
-    /// Says what of the new spec, or of the former one, the machine does not show yet; nothing: it is whole.
+    /// Says what of the new spec, or of the former one, the machine does not show yet beyond what is known, which is not
+    /// waited for; nothing: it is whole.
     ///
     /// # Errors
     /// What could not be read.
-    fn lacks(&mut self, of: Of) -> Result<Vec<String>, Failure>;
+    fn lacks(&mut self, of: Of, known: &[String]) -> Result<Vec<String>, Failure>;
 
-    /// Makes the new spec the applied one.
+    /// Makes the new spec the applied one, now or never.
     ///
     /// # Errors
-    /// What could not be written.
+    /// What could not be written, or the disk hangs; then the former spec stays the applied one.
     fn commit(&mut self) -> Result<(), Failure>;
 
     /// Says whether the new spec is the applied one.

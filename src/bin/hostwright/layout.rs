@@ -75,6 +75,11 @@ impl Layout {
         self.below("var/lib/hostwright/journal")
     }
 
+    /// What of the journal nobody waits for a disk for; gone with a reset.
+    pub(crate) fn journal_in_memory(&self) -> PathBuf {
+        self.below("run/hostwright/journal")
+    }
+
     /// A folder for each generation.
     pub(crate) fn generations(&self) -> PathBuf {
         self.below("var/lib/hostwright/generations")

@@ -13,6 +13,7 @@ mod configuration;
 mod context;
 mod failure;
 mod install;
+mod late;
 mod layout;
 mod lock;
 mod machine;

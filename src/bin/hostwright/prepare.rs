@@ -68,11 +68,13 @@ fn compare(
         ports: Ports::default(),
         layout: context.layout.clone(),
         spec,
-        former: former_artifacts,
-        new,
+        former_spec: former.clone(),
+        former: former_artifacts.into(),
+        new: new.into(),
         program: context.program(),
         trials: Trials::default(),
         after_reset: false,
+        late_commit: None,
     };
     let observed = machine.observe()?;
     let plan = plan(&machine.former, &machine.new, &observed, machine.reach(), terms);

@@ -1,23 +1,66 @@
-//! Applies whose executor is gone: killed, or torn by a reset.
+//! Applies whose executor is gone: killed, or torn by a reset. And the end of every apply: the history takes it.
 
 use hostwright::artifact::Artifacts;
 
-use crate::apply::journal::{self, Header, Journal, Log, Outcome, Story};
+use crate::apply::journal::{self, Header, Journal, Outcome, Record, Story};
 use crate::apply::undo::{recover as end, take_back};
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::late::{self, DISK_LIMIT};
 use crate::layout::Layout;
 use crate::machine::Ports;
 use crate::machine::picture::Trials;
 use crate::machine::real::Real;
 use crate::{author, store};
 
+/// Longest wait for the history, three files and as many directories, before somebody is told.
+const KEEP_LIMIT: std::time::Duration = DISK_LIMIT.saturating_mul(2);
+
+/// An apply that ended, and what its journal says.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    /// What it began with.
+    pub(crate) header: Header,
+    /// What the host is.
+    pub(crate) outcome: Outcome,
+    /// All that was noted.
+    pub(crate) records: Vec<Record>,
+}
+
+impl Ended {
+    /// Writes the history. Where the disk hangs this waits as long as it does: nobody else knows all that is to be written.
+    ///
+    /// # Errors
+    /// The file system's: the journal stays, and whoever comes next tries again.
+    pub(crate) fn keep(self, layout: &Layout) -> Result<(), Failure> {
+        let layout = layout.clone();
+        let work = late::begin(move || store::keep(&layout, self.header, self.outcome, &self.records));
+        let in_time = work.within(KEEP_LIMIT);
+        let kept = in_time.or_else(|| {
+            eprintln!("{}; it is waited for", late::hangs(HISTORY, KEEP_LIMIT));
+            work.end()
+        });
+        kept.unwrap_or_else(|| Err(Failure::new(HISTORY, "it ended early")))
+    }
+}
+
+const HISTORY: &str = "write the history";
+
+/// Returns the records of an apply that did not end, or that the history does not have yet; absent: there is none.
+///
+/// # Errors
+/// The journal cannot be read.
+pub(crate) fn records(layout: &Layout) -> Result<Option<(Header, Vec<Record>)>, Failure> {
+    let records = Journal::look(layout)?.unwrap_or_default();
+    Ok(journal::header(&records).cloned().map(|header| (header, records)))
+}
+
 /// Returns what an apply that did not end began with.
 ///
 /// # Errors
 /// The journal cannot be read.
 pub(crate) fn unfinished(layout: &Layout) -> Result<Option<Header>, Failure> {
-    Ok(Journal::look(&layout.journal())?.as_deref().and_then(journal::header).cloned())
+    Ok(records(layout)?.map(|it| it.0))
 }
 
 /// Makes the machine that a journal speaks of.
@@ -30,22 +73,25 @@ pub(crate) fn machine(context: &Context, header: &Header) -> Result<Real, Failur
         ports: Ports::default(),
         layout: context.layout.clone(),
         spec: header.spec.clone(),
-        former,
-        new: context.artifacts_of("the new spec", Some(&header.spec))?,
+        former_spec: header.former.clone(),
+        former: former.into(),
+        new: context.artifacts_of("the new spec", Some(&header.spec))?.into(),
         program: context.program(),
         trials: Trials::over(header.caller),
         after_reset: context.layout.is_machine() && header.boot != author::boot()?,
+        late_commit: None,
     })
 }
 
-/// Ends what was begun; absent: there was nothing to end.
+/// Ends what was begun, and leaves it to who calls to keep it; absent: there was nothing to end.
 ///
 /// # Errors
-/// The journal cannot be read or written.
-pub(crate) fn recover(context: &Context, why: &str) -> Result<Option<Outcome>, Failure> {
-    let Some(mut journal) = Journal::open(&context.layout.journal())? else { return Ok(None) };
+/// The journal cannot be read, or a spec of it does not compile.
+pub(crate) fn recover(context: &Context, why: &str) -> Result<Option<Ended>, Failure> {
+    let layout = &context.layout;
+    let Some(mut journal) = Journal::open(layout)? else { return Ok(None) };
     let Some(header) = journal.header().cloned() else {
-        store::remove(&context.layout.journal())?;
+        store::remove(&layout.journal())?;
         return Ok(None);
     };
     let mut machine = machine(context, &header)?;
@@ -55,6 +101,38 @@ pub(crate) fn recover(context: &Context, why: &str) -> Result<Option<Outcome>, F
     } else {
         end(&mut machine, &mut journal, why)?
     };
-    store::keep(&context.layout, header, outcome.clone(), journal.records())?;
-    Ok(Some(outcome))
+    machine.await_disk();
+    if outcome != Outcome::Applied && !machine.after_reset {
+        // An executor that was killed may have left a write to a disk that hung.
+        store::revoke(layout, &header.spec, header.former.as_deref())?;
+    }
+    Ok(Some(Ended { header, outcome, records: journal.into_records() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apply::journal::Log;
+    use crate::apply::tests::{empty_plan, header};
+
+    #[test]
+    fn what_the_history_does_not_take_stays_in_the_journal() {
+        let root = tempfile::tempdir().expect("a folder");
+        let layout = Layout::new(root.path());
+        let generations = layout.generations();
+        std::fs::create_dir_all(generations.parent().expect("a folder")).expect("made");
+        std::fs::write(&generations, "in the way").expect("written");
+        let mut journal = Journal::create(&layout, header(empty_plan())).expect("a journal");
+        journal.note(Record::Outcome(Outcome::Applied));
+        let ended = |records| Ended { header: header(empty_plan()), outcome: Outcome::Applied, records };
+        let failure = ended(Vec::new()).keep(&layout).expect_err("it takes nothing");
+        assert!(failure.to_string().starts_with("write "), "{failure}");
+        let (_, records) = super::records(&layout).expect("readable").expect("it is there");
+        assert_eq!(journal::outcome(&records), Some(&Outcome::Applied));
+        std::fs::remove_file(&generations).expect("removed");
+        assert_eq!(ended(records).keep(&layout), Ok(()));
+        assert!(unfinished(&layout).expect("readable").is_none() && !layout.journal_in_memory().exists());
+        let kept = store::generation(&layout, 1).expect("readable").expect("kept");
+        assert!(kept.was_applied());
+    }
 }

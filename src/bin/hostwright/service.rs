@@ -25,6 +25,8 @@ const NEEDED: &[&str] = &["dbus.service", "systemd-networkd.service", "libvirtd.
 /// Switches of the tests that the executor inherits.
 const TEST_SWITCHES: &[&str] = &["HOSTWRIGHT_KILL_AFTER_STEP", "HOSTWRIGHT_PAUSE_AFTER_STEP"];
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// Longest wait for the history of an apply that has ended: the disk may hang.
+const HISTORY_LIMIT: Duration = Duration::from_secs(30);
 /// Longest wait for the end of a service that has done everything.
 const END_LIMIT: Duration = Duration::from_secs(10);
 
@@ -123,6 +125,9 @@ fn runs(systemd: &Systemd) -> Result<bool, Failure> {
     Ok(matches!(states.get(&name), Some(UnitState::Active | UnitState::Changing)))
 }
 
+/// What is to be done where the disk did not take the history.
+pub(crate) const NOT_KEPT: &str = "the disk has not taken it, `journalctl --unit hostwright-apply` says why; the next apply or boot writes it at the latest";
+
 /// Prints each step as it is done, until the end.
 ///
 /// # Errors
@@ -130,24 +135,43 @@ fn runs(systemd: &Systemd) -> Result<bool, Failure> {
 pub(crate) fn follow(context: &Context, header: &Header) -> Result<Exit, Failure> {
     let systemd = Systemd::default();
     let mut journal = Follower::default();
+    let mut outcome: Option<(Outcome, Instant)> = None;
     println!();
     loop {
         // Asked before the outcome is looked for: a service that has ended has left one.
         let active = runs(&systemd)?;
-        journal.news(&context.layout.journal())?.iter().for_each(|it| tell(header, it));
+        for record in journal.news(&context.layout)? {
+            tell(header, &record);
+            if let Record::Outcome(it) = record {
+                outcome.get_or_insert((it, Instant::now()));
+            }
+        }
         if let Some(ended) = store::generation(&context.layout, header.generation)? {
             await_end(&systemd)?;
             println!("\n{}", told(header, Some(&ended.outcome)));
             return Ok(exit(&ended.outcome));
         }
-        if !active {
-            return Err(Failure::new(
-                "follow the apply",
-                "its service is gone: `hostwright status` says what is left",
-            ));
+        match &outcome {
+            Some((outcome, since)) if !active || since.elapsed() > HISTORY_LIMIT => {
+                return Ok(without_history(header, outcome));
+            }
+            None if !active => {
+                return Err(Failure::new(
+                    "follow the apply",
+                    "its service is gone: `hostwright status` says what is left",
+                ));
+            }
+            _ => {}
         }
         std::thread::sleep(LOOK_AGAIN);
     }
+}
+
+/// Says what the host is, which the disk does not take.
+fn without_history(header: &Header, outcome: &Outcome) -> Exit {
+    println!("\n{}", told(header, Some(outcome)));
+    eprintln!("warning: the history is without generation {}\nhint: {NOT_KEPT}", header.generation);
+    exit(outcome)
 }
 
 /// Waits until what comes behind the steps has let the lock go: whoever applies next must find it free.

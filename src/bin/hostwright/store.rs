@@ -120,6 +120,18 @@ pub(crate) fn commit(layout: &Layout, spec: &str) -> Result<(), Failure> {
     remove(&layout.running())
 }
 
+/// Makes the former spec the applied one again where a new one is; absent or empty: none was.
+///
+/// # Errors
+/// The file system's.
+pub(crate) fn revoke(layout: &Layout, new: &str, former: Option<&str>) -> Result<(), Failure> {
+    let former = former.unwrap_or_default();
+    if former == new || read_if_there(&layout.applied())?.unwrap_or_default() != new {
+        return Ok(());
+    }
+    if former.is_empty() { remove(&layout.applied()) } else { write_whole(&layout.applied(), former) }
+}
+
 /// Returns a generation; absent: its apply has not ended.
 ///
 /// # Errors
@@ -211,6 +223,7 @@ pub(crate) fn keep(
     write_whole(&directory.join("spec.toml"), &generation.header.spec)?;
     write_whole(&directory.join("generation.json"), &text)?;
     remove(&layout.journal())?;
+    remove(&layout.journal_in_memory())?;
     prune(layout)
 }
 
@@ -223,4 +236,27 @@ fn prune(layout: &Layout) -> Result<(), Failure> {
         fs::remove_dir_all(&directory).during(|| format!("remove {}", directory.display()))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spec_that_became_the_applied_one_late_is_revoked() {
+        let root = tempfile::tempdir().expect("a folder");
+        let layout = Layout::new(root.path());
+        let applied = || read_if_there(&layout.applied()).expect("readable");
+        commit(&layout, "new").expect("written");
+        revoke(&layout, "new", Some("former")).expect("written");
+        assert_eq!(applied().as_deref(), Some("former"));
+        revoke(&layout, "new", None).expect("nothing to do");
+        assert_eq!(applied().as_deref(), Some("former"), "it is not the new one");
+        commit(&layout, "new").expect("written");
+        revoke(&layout, "new", None).expect("removed");
+        assert_eq!(applied(), None);
+        commit(&layout, "").expect("removed");
+        revoke(&layout, "", Some("former")).expect("written");
+        assert_eq!(applied().as_deref(), Some("former"), "the new one was none");
+    }
 }

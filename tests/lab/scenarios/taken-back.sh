@@ -86,6 +86,7 @@ boot_3() {
     killed_in_the_window
     disturbed_in_the_window
     no_space_in_the_window
+    disk_that_hangs
     bad_changes
     reset_in_the_window
 }
@@ -172,9 +173,54 @@ no_space_in_the_window() {
     hostwright confirm --same-connection > "$OUT/full-confirm.log" 2>&1 || true
     claim 'disk full: the link is gone within the window and 30 s' wait_until $((WINDOW + 30)) no_link v20
     claim 'disk full: the applied spec is the old one' bash -c "! grep --quiet vlan.v20 $APPLIED"
+    local status=0
+    wait "$command" || status=$?
+    claim_equal 'disk full: exit 4' "$status" 4
     rm -f /var/lib/lab/ballast*
     hostwright unit undo > "$OUT/full-undo.log" 2>&1 || true
     old_again 'disk full' 30
+}
+
+# ends_without_history WHAT LOG: the apply says what the host is, and that the history was not written
+ends_without_history() {
+    local status=0
+    wait "$command" || status=$?
+    claim_equal "$1: exit 4" "$status" 4
+    claim "$1: it says that the history was not written" grep --quiet 'the history is without generation' "$2"
+}
+
+# Has the state on a disk of its own, which can hang while the others do not.
+state_on_a_disk_of_its_own() {
+    truncate --size=64M /var/lib/lab/state.img && mkfs.ext4 -q /var/lib/lab/state.img &&
+        mount -o loop /var/lib/lab/state.img /mnt && cp --archive /var/lib/hostwright/. /mnt && umount /mnt &&
+        mount -o loop /var/lib/lab/state.img /var/lib/hostwright
+}
+
+state_back() {
+    cp --archive --no-target-directory /var/lib/hostwright /var/lib/lab/state && wait_until 30 umount /var/lib/hostwright &&
+        rm -r /var/lib/hostwright/* && cp --archive /var/lib/lab/state/. /var/lib/hostwright
+}
+
+disk_that_hangs() {
+    claim 'the state has a disk of its own' state_on_a_disk_of_its_own
+    in_a_window "$OUT/hangs.log"
+    fsfreeze --freeze /var/lib/hostwright
+    (trap - ERR && exec timeout 120 hostwright confirm --same-connection) > "$OUT/hangs-confirm.log" 2>&1 &
+    claim 'disk hangs: the link is gone within 30 s' wait_until 30 no_link v20
+    claim 'disk hangs: the BGP session is the same socket' same_socket
+    claim 'disk hangs: the apply ends while it does' wait_until 60 fails kill -0 "$command"
+    local hung=yes
+    if fails kill -0 "$command"; then
+        hung=no
+        ends_without_history 'disk hangs' "$OUT/hangs.log"
+        claim 'disk hangs: status says so' bash -c 'hostwright status | grep "^history: without generation"'
+    fi
+    fsfreeze --unfreeze /var/lib/hostwright
+    [[ $hung = no ]] || wait "$command" || true
+    old_again 'disk that hung' 30
+    claim 'disk that hung: status says how it ended' bash -c 'hostwright status | grep "^last: .*taken back: .*the disk hangs"'
+    claim 'disk that hung: the history does' bash -c 'hostwright history | tail -n 1 | grep "taken back: .*the disk hangs"'
+    claim 'the state is where it was' state_back
 }
 
 # bad WHAT CAUSE ARGUMENT…: an apply that must be taken back by itself

@@ -13,10 +13,19 @@ use crate::failure::Failure;
 /// Hook behind each step: for tests that stop the executor there.
 pub(crate) type AfterStep<'a> = &'a mut dyn FnMut(usize);
 
+/// Why an apply is not gone on with.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// What it does, or fails to do.
+    Harm(String),
+    /// The disk does not take its journal, and may hang.
+    Journal(String),
+}
+
 /// Brings about what the journal says, or takes it back.
 ///
 /// # Errors
-/// The journal cannot be written: what was begun is taken back by whoever comes next.
+/// The journal has no header.
 pub(crate) fn execute(
     machine: &mut impl Machine,
     journal: &mut impl Log,
@@ -25,32 +34,45 @@ pub(crate) fn execute(
     let Some(header) = journal.header().cloned() else {
         return Err(Failure::new("read the journal", "it has no header"));
     };
+    match forward(machine, journal, &header, after_step) {
+        Ok(()) => finish(machine, journal),
+        Err(Stop::Harm(why) | Stop::Journal(why)) => take_back(machine, journal, &why),
+    }
+}
+
+/// Looks, runs the steps, watches.
+fn forward(
+    machine: &mut impl Machine,
+    journal: &mut impl Log,
+    header: &Header,
+    after_step: AfterStep<'_>,
+) -> Result<(), Stop> {
     let begun = machine.now();
-    let (mut baseline, look) = match machine.baseline(None) {
-        Ok(baseline) => (baseline, machine.now().saturating_sub(begun)),
-        Err(failure) => return take_back(machine, journal, &failure.to_string()),
-    };
-    journal.append(Record::Before(baseline.lines()))?;
-    match machine.drift() {
-        Ok(lacks) => journal.append(Record::Drift(lacks))?,
-        Err(failure) => return take_back(machine, journal, &failure.to_string()),
-    }
+    let mut baseline = machine.baseline(None)?;
+    let look = machine.now().saturating_sub(begun);
+    write(journal, Record::Before(baseline.lines()))?;
+    let drift = machine.drift()?;
+    write(journal, Record::Drift(drift))?;
     header.plan.released_links().for_each(|it| baseline.leave_out(it.as_str()));
-    let watched = match steps(machine, journal, &header, &mut baseline, after_step)? {
-        Ok(()) => watch(machine, journal, &header, &mut baseline, look)?,
-        Err(why) => Err(why),
-    };
-    match watched {
-        Ok(picture) => {
-            journal.append(Record::After(picture.lines()))?;
-            finish(machine, journal)
-        }
-        Err(why) => {
-            let picture = machine.baseline(Some(&baseline));
-            journal.append(Record::After(picture.map_or_else(|it| vec![it.to_string()], |it| it.lines())))?;
-            take_back(machine, journal, &why)
-        }
+    let done = steps(machine, journal, header, &mut baseline, after_step);
+    let watched = done.and_then(|()| watch(machine, journal, header, &mut baseline, look));
+    if matches!(watched, Err(Stop::Harm(_))) {
+        let picture = machine.baseline(Some(&baseline));
+        let lines = picture.map_or_else(|it| vec![it.to_string()], |it| it.lines());
+        journal.note(Record::After(lines));
     }
+    write(journal, Record::After(watched?.lines()))
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Harm(failure.to_string())
+    }
+}
+
+/// Writes a record that must be there before anything else is begun.
+pub(super) fn write(journal: &mut impl Log, record: Record) -> Result<(), Stop> {
+    journal.append(record).map_err(|it| Stop::Journal(it.to_string()))
 }
 
 /// How many times as long as the last look there is none: with a full table of routes one takes longer than most steps.
@@ -60,17 +82,17 @@ const LOOK_SHARE: u32 = 3;
 /// How much of what the machine lacks is named.
 const NAMED: usize = 10;
 
-/// Runs all steps; the inner error is why they must be taken back.
+/// Runs all steps and looks whether the machine shows them.
 fn steps(
     machine: &mut impl Machine,
     journal: &mut impl Log,
     header: &Header,
     baseline: &mut Baseline,
     after_step: AfterStep<'_>,
-) -> Result<Result<(), String>, Failure> {
+) -> Result<(), Stop> {
     let mut next_look = Duration::ZERO;
     for (number, step) in header.plan.steps.iter().enumerate() {
-        journal.append(Record::Begun(number))?;
+        write(journal, Record::Begun(number))?;
         let mut result = machine.run(&step.action).map_err(|it| it.ending(&step.action));
         let begun = machine.now();
         if result.is_ok() && begun >= next_look {
@@ -80,13 +102,13 @@ fn steps(
             next_look = end + LOOK_SHARE * end.saturating_sub(begun);
         }
         if let Err(why) = result {
-            journal.append(Record::Failed(number, why.clone()))?;
-            return Ok(Err(why));
+            journal.note(Record::Failed(number, why.clone()));
+            return Err(Stop::Harm(why));
         }
-        journal.append(Record::Done(number))?;
+        write(journal, Record::Done(number))?;
         after_step(number);
     }
-    Ok(verify(machine))
+    verify(machine)
 }
 
 /// Names the first few of what may be thousands.
@@ -95,10 +117,10 @@ fn said(lacks: &[String]) -> String {
     if lacks.len() > NAMED { format!("{shown}; {} more", lacks.len() - NAMED) } else { shown }
 }
 
-fn verify(machine: &mut impl Machine) -> Result<(), String> {
-    match machine.lacks(Of::New) {
-        Ok(lacks) if lacks.is_empty() => Ok(()),
-        Ok(lacks) => Err(format!("the machine does not show it: {}", said(&lacks))),
-        Err(failure) => Err(failure.to_string()),
+fn verify(machine: &mut impl Machine) -> Result<(), Stop> {
+    let lacks = machine.lacks(Of::New, &[])?;
+    if lacks.is_empty() {
+        return Ok(());
     }
+    Err(Stop::Harm(format!("the machine does not show it: {}", said(&lacks))))
 }

@@ -9,16 +9,18 @@ use crate::failure::Failure;
 /// it has everything taken back.
 ///
 /// # Errors
-/// The journal cannot be written: whoever comes next finishes it.
+/// The journal has no header.
 pub(super) fn finish(machine: &mut impl Machine, journal: &mut impl Log) -> Result<Outcome, Failure> {
-    if !journal.is_verified() {
-        journal.append(Record::Verified)?;
+    if !journal.is_verified()
+        && let Err(failure) = journal.append(Record::Verified)
+    {
+        return take_back(machine, journal, &failure.to_string());
     }
     if let Err(failure) = machine.commit()
         && !machine.has_committed()
     {
         return take_back(machine, journal, &failure.to_string());
     }
-    journal.append(Record::Outcome(Outcome::Applied))?;
+    journal.note(Record::Outcome(Outcome::Applied));
     Ok(Outcome::Applied)
 }

@@ -1,15 +1,17 @@
 //! The journal of a running apply: what shall be done, and how far it came. One JSON object a line.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::Path;
+mod disk;
+mod file;
+#[cfg(test)]
+mod tests;
 
 use hostwright::artifact::Safety;
 use hostwright::plan::Plan;
 use serde::{Deserialize, Serialize};
 
 use crate::caller::Caller;
-use crate::failure::{During, Failure};
+use crate::failure::Failure;
+pub(crate) use file::{Follower, Journal};
 
 /// What an apply begins with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,121 +92,15 @@ pub(crate) trait Log {
     /// Writes a record and waits until it is on disk.
     ///
     /// # Errors
-    /// The file system's.
+    /// The disk does not take it, or hangs: nothing new may be begun, and nothing more be appended.
     fn append(&mut self, record: Record) -> Result<(), Failure>;
+
+    /// Notes a record in memory, where it outlives the process and no reset. An undo waits for no disk: the one that hangs
+    /// may come back with it, and what it notes nobody needs behind a reset.
+    fn note(&mut self, record: Record);
 
     /// Returns all records.
     fn records(&self) -> &[Record];
-}
-
-/// A journal on disk.
-#[derive(Debug)]
-pub(crate) struct Journal {
-    file: File,
-    records: Vec<Record>,
-}
-
-impl Journal {
-    /// Begins a journal; the header is on disk when this returns.
-    ///
-    /// # Errors
-    /// The file system's; a journal is there already.
-    pub(crate) fn create(path: &Path, header: Header) -> Result<Self, Failure> {
-        let what = || format!("write {}", path.display());
-        let file = OpenOptions::new().append(true).create_new(true).open(path).during(what)?;
-        let mut journal = Self { file, records: Vec::new() };
-        journal.append(Record::Header(Box::new(header)))?;
-        if let Some(directory) = path.parent() {
-            File::open(directory).and_then(|it| it.sync_all()).during(what)?;
-        }
-        Ok(journal)
-    }
-
-    /// Opens the journal of an apply that did not end, to go on with it; absent: there is none.
-    ///
-    /// # Errors
-    /// The file system's, or what it holds is no journal.
-    pub(crate) fn open(path: &Path) -> Result<Option<Self>, Failure> {
-        let file = OpenOptions::new().read(true).append(true).open(path);
-        let Some(mut file) = unless_absent(file).during(|| format!("open {}", path.display()))? else {
-            return Ok(None);
-        };
-        let what = || format!("read {}", path.display());
-        let (records, whole) = read(&mut file).during(what)?;
-        // Half a line, left by a reset or a full disk, would spoil the next one.
-        file.set_len(whole).during(what)?;
-        Ok(Some(Self { file, records }))
-    }
-
-    /// Reads the journal of an apply that goes on elsewhere; absent: there is none, or it ends just now.
-    ///
-    /// # Errors
-    /// As for [`Journal::open`].
-    pub(crate) fn look(path: &Path) -> Result<Option<Vec<Record>>, Failure> {
-        let file = unless_absent(File::open(path)).during(|| format!("open {}", path.display()))?;
-        let read = file.map(|mut file| read(&mut file)).transpose();
-        Ok(read.during(|| format!("read {}", path.display()))?.map(|it| it.0))
-    }
-}
-
-/// Reads the records of an apply that goes on elsewhere as they come, each once.
-#[derive(Debug, Default)]
-pub(crate) struct Follower {
-    /// Where the next record begins.
-    place: u64,
-}
-
-impl Follower {
-    /// Returns the records that came since the last look; none, too, when the journal is gone.
-    ///
-    /// # Errors
-    /// As for [`Journal::open`].
-    pub(crate) fn news(&mut self, path: &Path) -> Result<Vec<Record>, Failure> {
-        let what = || format!("read {}", path.display());
-        let file = File::open(path).and_then(|mut it| it.seek(SeekFrom::Start(self.place)).map(|_| it));
-        let Some(mut file) = unless_absent(file).during(what)? else { return Ok(Vec::new()) };
-        let (records, whole) = read(&mut file).during(what)?;
-        self.place += whole;
-        Ok(records)
-    }
-}
-
-fn unless_absent(file: io::Result<File>) -> io::Result<Option<File>> {
-    match file {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        other => other.map(Some),
-    }
-}
-
-/// Reads all whole lines, and says how long they are together: a reset may have cut the last one.
-fn read(file: &mut File) -> io::Result<(Vec<Record>, u64)> {
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    let records = whole.lines().map(|line| serde_json::from_str(line).map_err(io::Error::other));
-    let length = if whole.is_empty() { 0 } else { whole.len() as u64 + 1 };
-    Ok((records.collect::<io::Result<_>>()?, length))
-}
-
-impl Log for Journal {
-    fn append(&mut self, record: Record) -> Result<(), Failure> {
-        let what = || "write the journal".to_owned();
-        let mut line = serde_json::to_string(&record).during(what)?;
-        line.push('\n');
-        let length = self.file.metadata().during(what)?.len();
-        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
-        if let Err(error) = written {
-            // Half a line would spoil the next one.
-            let _ = self.file.set_len(length);
-            return Err(error).during(what);
-        }
-        self.records.push(record);
-        Ok(())
-    }
-
-    fn records(&self) -> &[Record] {
-        &self.records
-    }
 }
 
 /// Returns what an apply began with; absent: not even that was written.
@@ -213,6 +109,14 @@ pub(crate) fn header(records: &[Record]) -> Option<&Header> {
         Some(Record::Header(header)) => Some(header),
         _ => None,
     }
+}
+
+/// Returns how an apply ended; absent: it did not.
+pub(crate) fn outcome(records: &[Record]) -> Option<&Outcome> {
+    records.iter().find_map(|record| match record {
+        Record::Outcome(outcome) => Some(outcome),
+        _ => None,
+    })
 }
 
 /// Returns the second since the boot up to which an apply is watched; absent: its steps are not all done.
@@ -232,10 +136,7 @@ pub(crate) trait Story: Log {
 
     /// Returns how it ended; absent: it did not.
     fn outcome(&self) -> Option<&Outcome> {
-        self.records().iter().find_map(|record| match record {
-            Record::Outcome(outcome) => Some(outcome),
-            _ => None,
-        })
+        outcome(self.records())
     }
 
     /// Returns the steps that were begun, the last first.
@@ -256,9 +157,10 @@ pub(crate) trait Story: Log {
         drift.unwrap_or_default()
     }
 
-    /// Says whether the apply must be finished instead of taken back.
+    /// Says whether the apply must be finished instead of taken back: it was found good, and the disk took it.
     fn is_verified(&self) -> bool {
-        self.records().contains(&Record::Verified)
+        let undone = self.records().iter().any(|it| matches!(it, Record::Undoing(_)));
+        self.records().contains(&Record::Verified) && !undone
     }
 }
 

@@ -1,6 +1,7 @@
 //! The executor against a machine in memory, with each step failing, and each step killed, in turn.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic;
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, Origin, Safety};
@@ -15,6 +16,7 @@ use super::undo::recover;
 use super::{Machine, Of};
 use crate::failure::Failure;
 
+mod hanging;
 mod nexthops;
 mod watching;
 
@@ -33,6 +35,8 @@ struct Fake {
     fails_at: Option<u64>,
     /// Whether the disk takes no spec.
     full: bool,
+    /// Seconds that were waited for the machine to settle.
+    settled: u64,
     armed: Option<Duration>,
     told: u32,
     /// Word that cannot be brought about: when it is tried, the machine refuses.
@@ -128,12 +132,15 @@ impl Machine for Fake {
     }
 
     fn drift(&mut self) -> Result<Vec<String>, Failure> {
-        self.lacks(Of::Former)
+        Ok(self.former.symmetric_difference(&self.state).cloned().collect())
     }
 
-    fn lacks(&mut self, of: Of) -> Result<Vec<String>, Failure> {
+    fn lacks(&mut self, of: Of, known: &[String]) -> Result<Vec<String>, Failure> {
         let whole = if of == Of::New { &self.wanted } else { &self.former };
-        Ok(whole.symmetric_difference(&self.state).cloned().collect())
+        let lacks = whole.symmetric_difference(&self.state).filter(|it| !known.contains(it));
+        let lacks: Vec<_> = lacks.cloned().collect();
+        self.settled += if lacks.is_empty() { 0 } else { 20 };
+        Ok(lacks)
     }
 
     fn commit(&mut self) -> Result<(), Failure> {
@@ -157,27 +164,40 @@ fn nexthop() -> Nexthop {
     }
 }
 
-/// A journal in memory that can end, as the process does when it is killed.
+/// A journal in memory. At a line the process can be killed, or the disk begin to hang.
 #[derive(Debug, Default, Clone)]
 struct Memory {
     records: Vec<Record>,
-    lines_left: Option<usize>,
+    killed_at: Option<usize>,
+    hangs_at: Option<usize>,
 }
+
+/// What a process that is killed ends with here.
+struct Killed;
 
 impl Log for Memory {
     fn append(&mut self, record: Record) -> Result<(), Failure> {
-        if self.lines_left == Some(0) {
-            return Err(Failure::new("write the journal", "killed"));
+        self.note(record);
+        if self.hangs_at == Some(self.records.len() - 2) {
+            return Err(Failure::new("write the journal", "the disk hangs"));
         }
-        self.lines_left = self.lines_left.map(|it| it - 1);
-        self.records.push(record);
         Ok(())
+    }
+
+    fn note(&mut self, record: Record) {
+        if self.killed_at == Some(self.records.len() - 1) {
+            panic::resume_unwind(Box::new(Killed));
+        }
+        self.records.push(record);
     }
 
     fn records(&self) -> &[Record] {
         &self.records
     }
 }
+
+/// Lines behind the header of an apply that succeeds: two for each step, and before, drift, after, verified, outcome.
+const LINES: usize = 2 * NAMES.len() + 5;
 
 const NAMES: [&str; 4] = ["a.mount", "b.mount", "c.mount", "d.mount"];
 
@@ -216,7 +236,7 @@ fn start() -> (Fake, Memory) {
     }
     let wanted = NAMES.iter().map(|it| (*it).to_owned()).collect();
     let machine = Fake { wanted, ..Fake::default() };
-    (machine, Memory { records: vec![Record::Header(Box::new(header(plan)))], lines_left: None })
+    (machine, Memory { records: vec![Record::Header(Box::new(header(plan)))], ..Memory::default() })
 }
 
 #[test]
@@ -252,12 +272,12 @@ fn each_step_that_takes_something_from_others_is_taken_back() {
 
 #[test]
 fn an_executor_killed_at_any_line_leaves_the_host_wholly_old_or_new() {
-    let lines = 2 * NAMES.len() + 5;
-    for killed_at in 0..=lines {
+    for killed_at in 0..=LINES {
         let (mut machine, mut journal) = start();
-        journal.lines_left = Some(killed_at);
-        let _ = execute(&mut machine, &mut journal, &mut |_| {});
-        journal.lines_left = None;
+        journal.killed_at = Some(killed_at);
+        let end = panic::AssertUnwindSafe(|| execute(&mut machine, &mut journal, &mut |_| {}));
+        assert_eq!(panic::catch_unwind(end).is_err(), killed_at < LINES, "{killed_at}");
+        journal.killed_at = None;
         let outcome = recover(&mut machine, &mut journal, "killed").expect("a journal");
         match outcome {
             Outcome::Applied => assert!(machine.committed && machine.state == machine.wanted, "{killed_at}"),
@@ -287,6 +307,7 @@ fn an_undo_owes_nothing_that_was_gone_before() {
     machine.refuses = Some("c.mount".to_owned());
     let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
     assert!(matches!(outcome, Outcome::TakenBack(_)), "{outcome:?}");
+    assert_eq!(machine.settled, 0, "nobody waits for what cannot come");
 }
 
 /// The executor ended before it could say what was gone before, and before the first step.

@@ -33,7 +33,7 @@ pub(crate) fn take_back(
     let Some(header) = journal.header().cloned() else {
         return Err(Failure::new("read the journal", "it has no header"));
     };
-    note(journal, Record::Undoing(why.to_owned()));
+    journal.note(Record::Undoing(why.to_owned()));
     let mut left = Vec::new();
     let begun = journal.begun();
     // What was never begun owes nothing: what the machine lacks it lacked before.
@@ -41,23 +41,15 @@ pub(crate) fn take_back(
     for number in begun {
         let Some(step) = header.plan.steps.get(number) else { continue };
         if let Err(what) = inverse(machine, &step.undo) {
-            note(journal, Record::Left(what.clone()));
+            journal.note(Record::Left(what.clone()));
             left.push(what);
         }
     }
-    let lacks = if owes { machine.lacks(Of::Former) } else { Ok(Vec::new()) };
-    let lacks = lacks.unwrap_or_else(|failure| vec![failure.to_string()]);
-    left.extend(lacks.into_iter().filter(|it| !journal.drift().contains(it)));
+    let lacks = if owes { machine.lacks(Of::Former, journal.drift()) } else { Ok(Vec::new()) };
+    left.extend(lacks.unwrap_or_else(|failure| vec![failure.to_string()]));
     let outcome = if left.is_empty() { Outcome::TakenBack(why.to_owned()) } else { Outcome::Broken(left) };
-    note(journal, Record::Outcome(outcome.clone()));
+    journal.note(Record::Outcome(outcome.clone()));
     Ok(outcome)
-}
-
-/// Writes a record if that is possible: a full disk must not keep a host in the middle of two specs.
-fn note(journal: &mut impl Log, record: Record) {
-    if let Err(failure) = journal.append(record) {
-        eprintln!("{failure}");
-    }
 }
 
 /// Runs the inverse of a step up to what fails: what comes behind counts on it, as an automount's stop, which

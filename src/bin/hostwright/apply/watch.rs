@@ -7,57 +7,55 @@ use hostwright::plan::Reach;
 use hostwright::value::Harm;
 
 use super::Machine;
+use super::execute::{Stop, write};
 use super::guard::{Baseline, Fate, Loss};
 use super::journal::{Header, Log, Record};
 use crate::failure::Failure;
+use crate::late::DISK_LIMIT;
 
 /// Time before the end of a confirm window at which everybody is told.
 const WARNING: Duration = Duration::from_secs(60);
-/// Time after which the timer takes back what an executor that hangs does not.
-const GRACE: Duration = Duration::from_secs(15);
+/// Time after which the timer takes back what an executor that hangs does not: one that waits for a disk in vain must have
+/// the time to do it itself, for a process whose thread hangs there cannot be ended.
+const GRACE: Duration = DISK_LIMIT.saturating_add(Duration::from_secs(15));
 /// Looks for which it waits beside: one that begins at the end of the window may have to look again.
 const LAST_LOOKS: u32 = 1 + MORE_LOOKS;
 
-/// Watches the machine after its last step, where the slowest look so far took a time; returns the last picture of it, the inner error is why everything must be
-/// taken back.
+/// Watches the machine after its last step, where the slowest look so far took a time; returns the last picture of it.
 ///
 /// # Errors
-/// The journal cannot be written.
+/// Why everything must be taken back.
 pub(super) fn watch(
     machine: &mut impl Machine,
     journal: &mut impl Log,
     header: &Header,
     baseline: &mut Baseline,
     slowest: Duration,
-) -> Result<Result<Baseline, String>, Failure> {
+) -> Result<Baseline, Stop> {
     if header.plan.reach == Reach::Directory {
-        return Ok(Ok(Baseline::default()));
+        return Ok(Baseline::default());
     }
     let confirm = header.safety.confirm.map(seconds);
     let limit = confirm.unwrap_or_else(|| patience(header, baseline));
     if limit.is_zero() {
-        let now = machine.baseline(Some(baseline)).map_err(|it| it.to_string());
-        return Ok(now.and_then(|now| returned(baseline, now)));
+        let now = machine.baseline(Some(baseline))?;
+        return returned(baseline, now).map_err(Stop::Harm);
     }
     let end = machine.now() + limit;
     let mut window = Window { end, slowest };
-    if let Err(failure) = window.arm(machine) {
-        return Ok(Err(failure.to_string()));
-    }
-    journal.append(Record::Watching(end.as_secs()))?;
+    window.arm(machine)?;
+    write(journal, Record::Watching(end.as_secs()))?;
     let mut told = confirm.is_none_or(|it| it <= WARNING);
     loop {
-        let picture = match window.look(machine, header, baseline) {
-            Ok(picture) => picture,
-            Err(why) => return Ok(Err(why)),
-        };
+        let picture = window.look(machine, header, baseline).map_err(Stop::Harm)?;
         let now = machine.now();
         if confirm.is_some() && machine.is_confirmed(header.generation) {
-            return Ok(returned(baseline, picture));
+            return returned(baseline, picture).map_err(Stop::Harm);
         }
         if now >= end {
             let unconfirmed = || Err(format!("nobody confirmed it within {} s", limit.as_secs()));
-            return Ok(if confirm.is_some() { unconfirmed() } else { returned(baseline, picture) });
+            let ended = if confirm.is_some() { unconfirmed() } else { returned(baseline, picture) };
+            return ended.map_err(Stop::Harm);
         }
         if !told && end.saturating_sub(now) <= WARNING {
             machine.tell_everybody(

@@ -7,14 +7,14 @@ use super::plan::{read, show};
 use hostwright::value::TimeSpan;
 
 use crate::apply::execute::execute;
-use crate::apply::journal::{Header, Journal, Log};
+use crate::apply::journal::{Header, Journal};
 use crate::cli::{Consent, SpecArgument};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::lock::{self, Lock, NoLock};
 use crate::prepare::{Prepared, prepare};
-use crate::service;
-use crate::{author, caller, clock, recovery, store};
+use crate::recovery::{self, Ended};
+use crate::{author, caller, clock, service, store};
 
 /// Applies a spec.
 ///
@@ -70,8 +70,10 @@ pub(super) fn locked(context: &Context) -> Result<Result<Lock, Exit>, Failure> {
             );
             return Ok(Err(Exit::Locked));
         }
-        let outcome = recovery::recover(context, "the process that applied it was gone")?;
-        eprintln!("{}", service::told(&header, outcome.as_ref()));
+        if let Some(ended) = recovery::recover(context, "the process that applied it was gone")? {
+            eprintln!("{}", service::told(&ended.header, Some(&ended.outcome)));
+            ended.keep(&context.layout)?;
+        }
     }
     Ok(Ok(lock))
 }
@@ -103,7 +105,7 @@ pub(super) fn bring_about(
     header.message.clone_from(&consent.message);
     header.safety.confirm = consent.confirm.map(TimeSpan::seconds).or(header.safety.confirm);
     prepare_journal(context)?;
-    let journal = Journal::create(&context.layout.journal(), header.clone())?;
+    let journal = Journal::create(&context.layout, header.clone())?;
     if !context.layout.is_machine() {
         return in_process(context, prepared, journal, &header);
     }
@@ -124,9 +126,14 @@ fn in_process(
     header: &Header,
 ) -> Result<Exit, Failure> {
     let outcome = execute(&mut prepared.machine, &mut journal, &mut |_| {})?;
-    store::keep(&context.layout, header.clone(), outcome.clone(), journal.records())?;
     println!("\n{}", service::told(header, Some(&outcome)));
-    Ok(service::exit(&outcome))
+    prepared.machine.await_disk();
+    let exit = service::exit(&outcome);
+    let ended = Ended { header: header.clone(), outcome, records: journal.into_records() };
+    if let Err(failure) = ended.keep(&context.layout) {
+        eprintln!("error: cannot {failure}\nhint: the next apply writes the history");
+    }
+    Ok(exit)
 }
 
 fn header(prepared: &Prepared, reason: &str) -> Result<Header, Failure> {

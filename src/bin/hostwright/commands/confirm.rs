@@ -14,7 +14,7 @@ use crate::{service, store};
 /// None waits, or the connection is older than the change.
 pub(super) fn run(context: &Context, same_connection: bool) -> Result<Exit, Failure> {
     let what = "confirm";
-    let records = Journal::look(&context.layout.journal())?.unwrap_or_default();
+    let records = Journal::look(&context.layout)?.unwrap_or_default();
     let header = journal::header(&records).cloned();
     let header = header
         .ok_or_else(|| Failure::new(what, "no apply waits for it, `hostwright status` says what was last"))?;

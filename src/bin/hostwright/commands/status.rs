@@ -3,12 +3,13 @@
 use hostwright::artifact::OWN_FILES;
 use serde_json::json;
 
-use crate::apply::journal::{self, Journal};
+use crate::apply::journal::{self, Header, Record};
 use crate::cli::Format;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::prepare::prepare_applied;
 use crate::report::FORMAT_VERSION;
+use crate::service::NOT_KEPT;
 use crate::{clock, recovery, service, sessions, store};
 
 /// Says what the host runs, what waits, and how the last apply ended.
@@ -25,19 +26,11 @@ pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
         }
         None => "applied: nothing".to_owned(),
     });
-    match recovery::unfinished(&context.layout)? {
-        Some(header) if service::is_active(context)? => {
-            lines.push(service::told(&header, None));
-            lines.extend(waits(context)?);
-        }
-        Some(header) => lines.push(format!(
-            "torn: generation {} did not end, the next apply or boot takes it back",
-            header.generation
-        )),
-        None => {
-            let last = store::newest_first(&context.layout)?.next().transpose()?;
-            lines.extend(last.map(|it| format!("last: {}", service::told(&it.header, Some(&it.outcome)))));
-        }
+    if let Some((header, records)) = recovery::records(&context.layout)? {
+        lines.extend(unfinished(context, &header, &records)?);
+    } else {
+        let last = store::newest_first(&context.layout)?.next().transpose()?;
+        lines.extend(last.map(|it| format!("last: {}", service::told(&it.header, Some(&it.outcome)))));
     }
     if let Some(text) = store::read_if_there(&context.layout.fallback())? {
         lines.push(format!("boot: {}", text.trim()));
@@ -47,12 +40,24 @@ pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Says how far an apply is that the history does not have yet.
+fn unfinished(context: &Context, header: &Header, records: &[Record]) -> Result<Vec<String>, Failure> {
+    if let Some(outcome) = journal::outcome(records) {
+        let told = format!("last: {}", service::told(header, Some(outcome)));
+        return Ok(vec![told, format!("history: without generation {}; {}", header.generation, NOT_KEPT)]);
+    }
+    if service::is_active(context)? {
+        return Ok([service::told(header, None)].into_iter().chain(waits(header, records)).collect());
+    }
+    let generation = header.generation;
+    Ok(vec![format!("torn: generation {generation} did not end, the next apply or boot takes it back")])
+}
+
 /// Says how long an apply waits for `hostwright confirm`.
-fn waits(context: &Context) -> Result<Option<String>, Failure> {
-    let records = Journal::look(&context.layout.journal())?.unwrap_or_default();
-    let confirm = journal::header(&records).and_then(|it| it.safety.confirm);
-    let left = journal::watched_until(&records).map(clock::seconds_until).filter(|_| confirm.is_some());
-    Ok(left.map(|it| format!("waits: `hostwright confirm` keeps it, in {it} s it is taken back")))
+fn waits(header: &Header, records: &[Record]) -> Option<String> {
+    let left =
+        journal::watched_until(records).map(clock::seconds_until).filter(|_| header.safety.confirm.is_some());
+    left.map(|it| format!("waits: `hostwright confirm` keeps it, in {it} s it is taken back"))
 }
 
 /// Compares the machine with the applied spec.

@@ -3,13 +3,14 @@
 use hostwright::value::{ItemName, TextValue};
 
 use crate::apply::execute::execute;
-use crate::apply::journal::{Journal, Log, Story};
+use crate::apply::journal::{Journal, Story};
 use crate::cli::{LoginArguments, UnitCommand};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::machine::iscsi;
 use crate::machine::libvirt::Libvirt;
-use crate::{lock, memory, recovery, service, store};
+use crate::recovery::{self, Ended};
+use crate::{lock, memory, service, store};
 
 /// Runs what a unit calls.
 ///
@@ -73,25 +74,42 @@ fn login(arguments: &LoginArguments) -> Result<(), Failure> {
 
 fn steps(context: &Context) -> Result<Exit, Failure> {
     let _lock = lock::wait(&context.layout, "hostwright apply")?;
-    let Some(mut journal) = Journal::open(&context.layout.journal())? else { return Ok(Exit::Done) };
+    let Some(mut journal) = Journal::open(&context.layout)? else { return Ok(Exit::Done) };
     let Some(header) = journal.header().cloned() else { return Ok(Exit::Done) };
     memory::lock()?;
     store::remove(&context.layout.confirmed())?;
     let mut machine = recovery::machine(context, &header)?;
     let outcome = execute(&mut machine, &mut journal, &mut test_switches())?;
-    store::keep(&context.layout, header, outcome.clone(), journal.records())?;
-    service::disarm()?;
-    Ok(service::exit(&outcome))
+    // The host is what it is: what is left to do is the disk's, which may hang.
+    disarm(context);
+    machine.await_disk();
+    Ok(keep(context, Ended { header, outcome, records: journal.into_records() }))
 }
 
 fn undo(context: &Context, why: &str) -> Result<Exit, Failure> {
     let _lock = lock::wait(&context.layout, "hostwright undo")?;
-    let outcome = recovery::recover(context, why)?;
-    if context.layout.is_machine() {
-        // Where the undo is what the timer started, stopping the timer is all that is left to do.
-        service::disarm()?;
+    let ended = recovery::recover(context, why)?;
+    // Where the undo is what a timer started, stopping the timers is all that is left to do.
+    disarm(context);
+    Ok(ended.map_or(Exit::Done, |it| keep(context, it)))
+}
+
+/// Writes the history, and returns the exit of what the host is, whether that can be done or not.
+fn keep(context: &Context, ended: Ended) -> Exit {
+    let exit = service::exit(&ended.outcome);
+    if let Err(failure) = ended.keep(&context.layout) {
+        eprintln!("error: cannot {failure}");
     }
-    Ok(outcome.as_ref().map_or(Exit::Done, service::exit))
+    exit
+}
+
+/// Stops the timers; one that goes off all the same finds an apply that has ended.
+fn disarm(context: &Context) {
+    if context.layout.is_machine()
+        && let Err(failure) = service::disarm()
+    {
+        eprintln!("error: cannot {failure}");
+    }
 }
 
 /// Returns a hook that kills or halts the executor behind a step, as the tests ask for.

@@ -114,7 +114,8 @@ impl<'systemd> Networkd<'systemd> {
     fn call_reload(&self) -> Result<(), Failure> {
         let begun = Instant::now();
         loop {
-            match self.systemd.bus.call(MANAGER, "Reload", &()) {
+            let bus = &self.systemd.bus;
+            match bus.call_within(bus.limits.network, MANAGER, "Reload", &()) {
                 Err(error)
                     if begun.elapsed() < SETTLE_LIMIT
                         && super::systemd::is_refusal(&error, ALREADY_RELOADING) =>

@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ use hostwright::value::Iqn;
 use super::echo::Asked;
 use super::iscsi::sessions::sessions;
 use crate::caller::Caller;
+use crate::late::{self, DISK_LIMIT};
 
 /// How often an echo request is repeated before it counts as unanswered.
 const TRIES: u32 = 3;
@@ -123,7 +125,9 @@ fn probe(trial: &Trial, limit: Duration, around: &Surroundings<'_>) -> bool {
         Trial::Http(socket, path) => get(socket, path, limit).unwrap_or(false),
         Trial::Command(words) => {
             let Some((program, arguments)) = words.split_first() else { return false };
-            ends_well(Command::new(program).args(arguments), limit)
+            let mut command = Command::new(program);
+            command.args(arguments);
+            ends_well(command, limit)
         }
     }
 }
@@ -147,10 +151,20 @@ fn get(socket: &str, path: &str, limit: Duration) -> Option<bool> {
     Some(status < 400)
 }
 
+/// Whether a program was not even begun in time: the disk that they lie on hangs, and is not waited for again.
+static HANGS: AtomicBool = AtomicBool::new(false);
+
 /// Runs a program and says whether it ends with 0 within a time; what takes longer is killed.
-fn ends_well(command: &mut Command, limit: Duration) -> bool {
-    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    quiet.spawn().is_ok_and(|child| waited(child, limit))
+fn ends_well(mut command: Command, limit: Duration) -> bool {
+    if HANGS.load(Ordering::Relaxed) {
+        return false;
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // Whoever begins a program waits until it is read from the disk.
+    let work = late::begin(move || command.spawn().is_ok_and(|child| waited(child, limit)));
+    let ended = work.within(limit + DISK_LIMIT);
+    HANGS.fetch_or(ended.is_none(), Ordering::Relaxed);
+    ended.unwrap_or(false)
 }
 
 fn waited(mut child: Child, limit: Duration) -> bool {

@@ -1,29 +1,27 @@
 //! The machine itself, or a directory that stands for one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, File, Link, Place};
 use hostwright::observed::{ForeignRoute, Nexthop, Observed, UnitState};
-use hostwright::plan::{Action, Deferral, Reach, plan};
+use hostwright::plan::{Action, Reach};
 use hostwright::value::UnitName;
 
 use super::bridges::Bridges;
 use super::networkd::Networkd;
 use super::picture::Trials;
-use super::{Ports, arp, daemons, picture};
+use super::{Ports, arp, daemons, disk, look, picture};
 use crate::apply::churn::Routes;
 use crate::apply::guard::{Baseline, Fate};
 use crate::apply::{Machine, Of};
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
-use crate::{clock, observe, service, store};
+use crate::{clock, late, service, store};
 
 /// Longest wait for an address to become usable: duplicate detection takes about two seconds.
 const ADDRESS_LIMIT: Duration = Duration::from_secs(30);
-/// Longest wait until everything shows.
-const SETTLE_LIMIT: Duration = Duration::from_secs(20);
-const SETTLE_PAUSE: Duration = Duration::from_millis(500);
 /// Time between two looks at what must work on.
 const WATCH_PAUSE: Duration = Duration::from_secs(1);
 
@@ -36,10 +34,12 @@ pub(crate) struct Real {
     pub(crate) layout: Layout,
     /// Text of the new spec.
     pub(crate) spec: String,
+    /// Text of the former spec; absent: nothing was applied.
+    pub(crate) former_spec: Option<String>,
     /// Artifacts of the former spec.
-    pub(crate) former: Artifacts,
+    pub(crate) former: Arc<Artifacts>,
     /// Artifacts of the new spec.
-    pub(crate) new: Artifacts,
+    pub(crate) new: Arc<Artifacts>,
     /// Path of hostwright itself, for the timer that takes back.
     pub(crate) program: String,
     /// What is tried at each look.
@@ -47,6 +47,8 @@ pub(crate) struct Real {
     /// Whether the machine was reset since the apply began: links, files and units are those of the boot,
     /// and only libvirt and packages that make bridges still have what was done.
     pub(crate) after_reset: bool,
+    /// What takes back that the new spec becomes the applied one late; absent: it became it in time, or was not to.
+    pub(crate) late_commit: Option<late::Work<()>>,
 }
 
 impl Real {
@@ -60,10 +62,13 @@ impl Real {
     /// # Errors
     /// What could not be read.
     pub(crate) fn observe(&self) -> Result<Observed, Failure> {
-        let specs = [&self.former, &self.new];
-        match self.reach() {
-            Reach::Machine => observe::machine(&self.ports, &self.layout, specs),
-            Reach::Directory => observe::directory(&self.layout, specs),
+        look::observe(&self.ports, &self.layout, self.reach(), [&self.former, &self.new])
+    }
+
+    /// Waits, however long it takes, until nothing of this apply can reach the disk any more.
+    pub(crate) fn await_disk(&mut self) {
+        if let Some(work) = self.late_commit.take() {
+            work.end();
         }
     }
 
@@ -83,7 +88,7 @@ impl Real {
                 store::write_whole(&self.layout.running(), &self.spec)
             }
             Action::ClearRunning => store::remove(&self.layout.running()),
-            Action::TakeOver(list) => store::write_whole(&self.layout.taken_over(), &list.text()),
+            Action::TakeOver(list) => disk::take_over(self, action.to_string(), list.text()),
             _ => Ok(()),
         }
     }
@@ -185,18 +190,6 @@ impl Real {
     fn bridge(&self, action: &Action) -> Result<(), Failure> {
         Bridges { ports: &self.ports, layout: &self.layout }.run(action)
     }
-
-    fn lacks_now(&self, of: Of) -> Result<Vec<String>, Failure> {
-        let observed = self.observe()?;
-        let whole = match of {
-            Of::New => &self.new,
-            Of::Former => &self.former,
-        };
-        let found = plan(whole, whole, &observed, self.reach(), Deferral::Stop);
-        let changes = found.changes.iter().map(|it| format!("{}: {}", it.origin, it.what));
-        let problems = found.problems.iter().map(|it| format!("{}: {}", it.origin, it.message));
-        Ok(changes.chain(problems).collect())
-    }
 }
 
 fn remove(directory: &std::path::Path, place: &Place) -> std::io::Result<()> {
@@ -269,32 +262,25 @@ impl Machine for Real {
     }
 
     fn tell_everybody(&mut self, message: &str) {
-        // Where there is no `wall`, the end of the window is told to whoever follows.
-        let _ = std::process::Command::new("wall").arg(message).status();
+        let mut wall = std::process::Command::new("wall");
+        wall.arg(message);
+        // Where there is no `wall`, or it hangs, the end of the window is told to whoever follows.
+        drop(late::begin(move || wall.status()));
     }
 
-    /// Looks until nothing is missing or the limit is over: units and addresses settle.
     fn drift(&mut self) -> Result<Vec<String>, Failure> {
-        self.lacks_now(Of::Former)
+        look::lacks_now(self, Of::Former)
     }
 
-    fn lacks(&mut self, of: Of) -> Result<Vec<String>, Failure> {
-        let begin = std::time::Instant::now();
-        loop {
-            let lacks = self.lacks_now(of)?;
-            if lacks.is_empty() || begin.elapsed() > SETTLE_LIMIT || !self.layout.is_machine() {
-                return Ok(lacks);
-            }
-            std::thread::sleep(SETTLE_PAUSE);
-        }
+    fn lacks(&mut self, of: Of, known: &[String]) -> Result<Vec<String>, Failure> {
+        look::lacks(self, of, known)
     }
 
     fn commit(&mut self) -> Result<(), Failure> {
-        store::commit(&self.layout, &self.spec)
+        disk::commit(self)
     }
 
     fn has_committed(&mut self) -> bool {
-        let applied = store::read_if_there(&self.layout.applied()).ok().flatten();
-        applied.unwrap_or_default() == self.spec
+        disk::has_committed(self)
     }
 }

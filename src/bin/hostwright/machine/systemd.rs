@@ -36,7 +36,7 @@ const JOB_LIMIT: Duration = Duration::from_secs(300);
 type Listed = (String, String, String, String, String, String, OwnedObjectPath, u32, String, OwnedObjectPath);
 
 /// systemd as PID 1, reached over the system bus when it is first asked.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Systemd {
     pub(super) bus: Bus,
 }
@@ -59,7 +59,7 @@ impl Systemd {
     pub(crate) fn daemon_reload(&self) -> Result<(), Failure> {
         let what = || "load units again".to_owned();
         // systemd replies when it has reloaded, not before.
-        self.bus.call(MANAGER, "Reload", &()).during(what)
+        self.bus.call_within(self.bus.limits.units, MANAGER, "Reload", &()).during(what)
     }
 
     /// Starts a unit and waits for its job.

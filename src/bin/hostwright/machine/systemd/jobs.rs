@@ -26,27 +26,34 @@ pub(super) fn run<B>(bus: &Bus, member: &'static str, body: &B, limit: Duration)
 where
     B: Serialize + DynamicType,
 {
-    let connection = bus.connection()?;
-    zbus::block_on(queue_and_wait(&connection, member, body, limit))
+    let connection = bus.connection_to(SERVICE)?;
+    bus.noted(SERVICE, zbus::block_on(queue_and_wait(&connection, member, body, [bus.limits.reply, limit])))
 }
 
 async fn queue_and_wait<B>(
     connection: &Connection,
     member: &'static str,
     body: &B,
-    limit: Duration,
+    [reply, limit]: [Duration; 2],
 ) -> zbus::Result<String>
 where
     B: Serialize + DynamicType,
 {
     // A short job ends before the reply to its call is read: listening begins first.
-    let mut removed = MessageStream::for_match_rule(removal()?, connection, Some(QUEUE)).await?;
-    let job: zbus::Result<OwnedObjectPath> = bus::call(connection, MANAGER, member, body).await;
+    let listening = MessageStream::for_match_rule(removal()?, connection, Some(QUEUE));
+    let mut removed = bus::within(reply, listening).await?;
+    let job: zbus::Result<OwnedObjectPath> =
+        bus::within(reply, bus::call(connection, MANAGER, member, body)).await;
     let result = match job {
         Ok(job) => end_of(&mut removed, &job, limit).await,
         Err(error) => Err(error),
     };
-    removed.async_drop().await;
+    let dropped = async {
+        removed.async_drop().await;
+        Ok(())
+    };
+    // What it says of the job counts, not whether the bus forgets who listened.
+    let _ = bus::within(reply, dropped).await;
     result
 }
 

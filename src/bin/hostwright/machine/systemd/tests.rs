@@ -2,8 +2,11 @@
 
 mod fake;
 
+use std::time::Instant;
+
 use hostwright::value::TextValue;
 
+use super::bus::Limits;
 use super::*;
 use fake::{PAUSE, fake};
 
@@ -39,7 +42,7 @@ fn versions_begin_with_a_number() {
 #[test]
 fn a_start_waits_for_its_own_job() {
     let (systemd, calls) = fake();
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     assert_eq!(systemd.start(&unit("slow-done.service")), Ok(()));
     assert!(begun.elapsed() >= PAUSE);
     assert_eq!(systemd.start(&unit("quick-done.service")), Ok(()));
@@ -137,4 +140,40 @@ fn a_reload_is_one_call() {
     let (systemd, calls) = fake();
     assert_eq!(systemd.daemon_reload(), Ok(()));
     assert_eq!(*calls.lock().expect("no panic"), ["reload"]);
+}
+
+/// A manager hangs here as long as somebody holds its list of calls.
+#[test]
+fn a_manager_that_hangs_is_waited_for_once() {
+    let (mut systemd, calls) = fake();
+    let (limit, life) = (Duration::from_millis(300), Duration::from_millis(100));
+    systemd.bus.limits = Limits { units: limit, life, ..Limits::default() };
+    let hanging = calls.lock().expect("no panic");
+    let begun = Instant::now();
+    let failure = systemd.daemon_reload().expect_err("it hangs");
+    assert_eq!(failure.to_string(), "load units again: I/O error: no reply within 0.3 s");
+    assert!(begun.elapsed() >= limit);
+    for _ in 0..5 {
+        let failure = systemd.version().expect_err("it hangs");
+        assert_eq!(failure.to_string(), "read the version of systemd: I/O error: no reply within 0.1 s");
+        assert!(systemd.stop(&unit("slow-done.service")).is_err());
+    }
+    assert!(begun.elapsed() < Limits::default().reply / 2, "asked for a sign of life, not waited for");
+    drop(hanging);
+    let wakes = (0..100).any(|_| systemd.version() == Ok(252));
+    assert!(wakes, "it is asked again once it gives a sign of life");
+    assert_eq!(systemd.stop(&unit("slow-done.service")), Ok(()));
+}
+
+#[test]
+fn a_reload_may_take_longer_than_a_reply() {
+    let (mut systemd, calls) = fake();
+    systemd.bus.limits = Limits { reply: PAUSE, ..Limits::default() };
+    let hanging = calls.lock().expect("no panic");
+    std::thread::scope(|scope| {
+        let reload = scope.spawn(|| systemd.daemon_reload());
+        std::thread::sleep(PAUSE * 4);
+        drop(hanging);
+        assert_eq!(reload.join().expect("no panic"), Ok(()));
+    });
 }

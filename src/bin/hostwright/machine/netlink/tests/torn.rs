@@ -31,11 +31,13 @@ fn machine(former: &Artifacts, new: &Artifacts) -> Real {
         ports: Ports::default(),
         layout: Layout::new(std::path::Path::new("/nonexistent")),
         spec: String::new(),
-        former: former.clone(),
-        new: new.clone(),
+        former_spec: None,
+        former: former.clone().into(),
+        new: new.clone().into(),
         program: String::new(),
         trials: Trials::default(),
         after_reset: false,
+        late_commit: None,
     }
 }
 

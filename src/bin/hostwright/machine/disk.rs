@@ -1,0 +1,58 @@
+//! What an apply writes in /etc: the disk may hang on the very link that is changed.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::real::Real;
+use crate::failure::Failure;
+use crate::late::{self, DISK_LIMIT, End};
+use crate::store;
+
+/// Longest wait until a spec is the applied one: two files, each synced with its directory.
+const COMMIT_LIMIT: Duration = DISK_LIMIT.saturating_mul(2);
+/// Writes of one file, of which one may hang, come to the disk in the order in which they were begun.
+static IN_ORDER: Mutex<()> = Mutex::new(());
+
+/// Writes the list of files of others that lie aside.
+///
+/// # Errors
+/// The file system's, or the disk hangs.
+pub(super) fn take_over(real: &Real, what: String, text: String) -> Result<(), Failure> {
+    let path = real.layout.taken_over();
+    late::on_disk(what, DISK_LIMIT, move || {
+        let _order = IN_ORDER.lock().unwrap_or_else(PoisonError::into_inner);
+        store::write_whole(&path, &text)
+    })
+}
+
+/// Makes the new spec the applied one, or never does.
+///
+/// # Errors
+/// The file system's, or the disk hangs.
+pub(super) fn commit(real: &mut Real) -> Result<(), Failure> {
+    let (layout, spec) = (real.layout.clone(), real.spec.clone());
+    let (below, new, former) = (layout.clone(), spec.clone(), real.former_spec.clone());
+    let revoke = move || {
+        if let Err(failure) = store::revoke(&below, &new, former.as_deref()) {
+            eprintln!("{failure}");
+        }
+    };
+    let commit = move || store::commit(&layout, &spec);
+    match late::or_never(COMMIT_LIMIT, commit, revoke) {
+        End::InTime(result) => result,
+        End::Late(work) => {
+            real.late_commit = Some(work);
+            Err(late::hangs("write the applied spec", COMMIT_LIMIT))
+        }
+    }
+}
+
+/// Says whether the new spec is the applied one, and stays it: what comes late is taken back.
+pub(super) fn has_committed(real: &Real) -> bool {
+    if real.late_commit.is_some() {
+        return false;
+    }
+    let (path, spec) = (real.layout.applied(), real.spec.clone());
+    let is_new = move || store::read_if_there(&path).map(|it| it.unwrap_or_default() == spec);
+    late::on_disk("read the applied spec", DISK_LIMIT, is_new).unwrap_or(false)
+}

@@ -1,0 +1,115 @@
+//! A look at whether the machine shows a spec. It ends within a limit even where the disk hangs, or who is asked.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use hostwright::artifact::Artifacts;
+use hostwright::observed::Observed;
+use hostwright::plan::{Deferral, Reach, plan};
+
+use super::Ports;
+use super::real::Real;
+use crate::apply::Of;
+use crate::failure::Failure;
+use crate::layout::Layout;
+use crate::{late, observe};
+
+/// Longest wait until everything shows: units and addresses settle.
+const SETTLE_LIMIT: Duration = Duration::from_secs(20);
+const SETTLE_PAUSE: Duration = Duration::from_millis(500);
+/// Longest time of one look: with thousands of links it takes seconds, and a service that hangs half a minute.
+const LOOK_LIMIT: Duration = Duration::from_secs(60);
+
+/// Says what of a spec the machine lacks beyond what is known, once it has settled.
+///
+/// # Errors
+/// What could not be read.
+pub(super) fn lacks(real: &Real, of: Of, known: &[String]) -> Result<Vec<String>, Failure> {
+    let limit = if real.layout.is_machine() { SETTLE_LIMIT } else { Duration::ZERO };
+    settled(known, limit, || lacks_now(real, of))
+}
+
+/// Says what of a spec the machine lacks.
+///
+/// # Errors
+/// What could not be read.
+pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
+    // The thread may outlive whoever waits for it: it has what it needs for itself.
+    let ports = Ports { systemd: real.ports.systemd.clone(), ..Ports::default() };
+    let (layout, reach) = (real.layout.clone(), real.reach());
+    let specs = [Arc::clone(&real.former), Arc::clone(&real.new)];
+    let look = late::begin(move || {
+        let [former, new] = &specs;
+        let observed = observe(&ports, &layout, reach, [former, new])?;
+        let whole = if of == Of::New { new } else { former };
+        let found = plan(whole, whole, &observed, reach, Deferral::Stop);
+        let changes = found.changes.iter().map(|it| format!("{}: {}", it.origin, it.what));
+        let problems = found.problems.iter().map(|it| format!("{}: {}", it.origin, it.message));
+        Ok(changes.chain(problems).collect())
+    });
+    // Whether it is the disk or somebody who is asked, nobody knows.
+    let hangs = || Failure::new("look at the machine", format!("no end within {} s", LOOK_LIMIT.as_secs()));
+    look.within(LOOK_LIMIT).unwrap_or_else(|| Err(hangs()))
+}
+
+/// Looks at everything that two specs speak of.
+///
+/// # Errors
+/// What could not be read.
+pub(super) fn observe(
+    ports: &Ports,
+    layout: &Layout,
+    reach: Reach,
+    specs: [&Artifacts; 2],
+) -> Result<Observed, Failure> {
+    match reach {
+        Reach::Machine => observe::machine(ports, layout, specs),
+        Reach::Directory => observe::directory(layout, specs),
+    }
+}
+
+/// Looks until nothing is missing but what is known, or the limit is over.
+fn settled(
+    known: &[String],
+    limit: Duration,
+    mut look: impl FnMut() -> Result<Vec<String>, Failure>,
+) -> Result<Vec<String>, Failure> {
+    let begin = Instant::now();
+    loop {
+        let mut lacks = look()?;
+        lacks.retain(|it| !known.contains(it));
+        if lacks.is_empty() || begin.elapsed() >= limit {
+            return Ok(lacks);
+        }
+        std::thread::sleep(SETTLE_PAUSE);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lacked_before_is_not_waited_for() {
+        let known = ["vlan x: it was deleted by hand".to_owned()];
+        let mut looks = 0;
+        let mut look = |lacks: &[&str]| {
+            looks += 1;
+            Ok(lacks.iter().map(|it| (*it).to_owned()).collect())
+        };
+        let begin = Instant::now();
+        assert_eq!(settled(&known, SETTLE_LIMIT, || look(&[&known[0]])), Ok(Vec::new()));
+        assert!(begin.elapsed() < SETTLE_PAUSE && looks == 1);
+    }
+
+    #[test]
+    fn what_is_missing_beside_it_is_waited_for() {
+        let known = ["a".to_owned()];
+        let mut left = vec![vec![], vec!["a", "b"], vec!["a", "b"]];
+        let mut look = || Ok(left.pop().unwrap_or_default().into_iter().map(str::to_owned).collect());
+        assert_eq!(settled(&known, SETTLE_LIMIT, &mut look), Ok(Vec::new()));
+        assert!(left.is_empty());
+        let late = || Ok(vec!["a".to_owned(), "b".to_owned()]);
+        assert_eq!(settled(&known, Duration::ZERO, late), Ok(vec!["b".to_owned()]));
+    }
+}
