@@ -9,6 +9,7 @@ mod manager;
 mod networkd;
 mod rule;
 mod session;
+mod space;
 mod told;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +24,7 @@ pub use foreign::{ForeignRoute, is_foreign};
 pub use networkd::{LeftAlone, Networkd, NextStart};
 pub use rule::ObservedRule;
 pub use session::{BgpSession, Speaker};
+pub use space::Space;
 pub use told::{BfdPeer, Told, ToldSession, Unreadable};
 
 use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Neighbor, Place, PortVlan};

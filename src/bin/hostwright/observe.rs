@@ -50,7 +50,7 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
         nexthops: netlink.nexthops()?,
         sessions: netlink.sessions(&netlink.other_ports(&daemons.sockets(), told.clone())?)?,
         told,
-        elsewhere: namespaces.elsewhere,
+        elsewhere: namespaces.elsewhere.into_iter().map(|it| it.1).collect(),
         unseen: namespaces.unseen,
         networkd,
         daemons: daemons.kinds(),
