@@ -60,10 +60,8 @@ fn on_one_line(text: String) -> String {
     if !text.contains(char::is_control) {
         return text;
     }
-    text.chars().fold(String::new(), |mut line, it| {
-        if it.is_control() { line.extend(it.escape_default()) } else { line.push(it) }
-        line
-    })
+    let escaped = |it: char| if it.is_control() { it.escape_default().to_string() } else { it.to_string() };
+    text.chars().map(escaped).collect()
 }
 
 impl Diagnostic {

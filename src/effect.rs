@@ -93,8 +93,16 @@ enum Holds {
     BfdOverBond,
     /// The link has addresses that its file does not give.
     ForeignAddress,
+    /// networkd has loaded the link, which has an address from a lease or an advertisement.
+    Lease,
+    /// As `Lease`, and a BGP session or BFD for one speaks from it.
+    SessionOnLease,
     /// The file that networkd has loaded for some link is gone.
     Forsaken,
+    /// Somebody else changed the file of some link since networkd may have read it.
+    UnreadFile,
+    /// As `UnreadFile`, and a BGP session or BFD for one goes over the link.
+    UnreadFileOfSession,
 }
 
 /// A row of the table.

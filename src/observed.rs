@@ -11,6 +11,7 @@ mod rule;
 mod session;
 mod space;
 mod told;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -26,6 +27,7 @@ pub use rule::ObservedRule;
 pub use session::{BgpSession, Speaker};
 pub use space::Space;
 pub use told::{BfdPeer, Told, ToldSession, Unreadable};
+pub use unread::unread;
 
 use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Neighbor, Place, PortVlan};
 use crate::takeover::TakeOver;

@@ -863,6 +863,30 @@ fn networkd_is_not_told_of_anything_while_a_file_is_gone() {
     assert!(plan.contains("create link storage") && !plan.contains("reload networkd"), "{plan}");
 }
 
+/// networkd sets none of these, whatever file it has loaded.
+#[test]
+fn a_sysctl_that_networkd_leaves_alone_is_set_by_us() {
+    let host = "[macvlan.host]\nparent = \"eno1\"\naddresses = [\"192.0.2.3/24\"]\n";
+    let plan = planned(&[BASE, host], &[BASE, host], |it| {
+        let link = it.links.get_mut("host").expect("it is there");
+        link.sysctls.insert("ipv4/conf/host/arp_ignore".to_owned(), "0".to_owned());
+    });
+    assert!(plan.contains("arp_ignore") && plan.contains("by netlink"), "{plan}");
+    assert!(!plan.contains("networkd"), "{plan}");
+}
+
+/// A reload would bring what nobody has seen of a file that somebody wrote meanwhile.
+#[test]
+fn networkd_is_not_told_of_anything_while_it_has_not_read_a_changed_file() {
+    let unread = |it: &mut Observed| {
+        let path = "/etc/systemd/network/10-hostwright-eno1.network.d/mtu.conf".to_owned();
+        it.networkd.as_mut().expect("it runs").unread.insert("eno1".to_owned(), path);
+    };
+    let plan = planned(&[BASE], &[BASE, STORAGE], unread);
+    assert!(plan.contains("create link storage") && !plan.contains("reload networkd"), "{plan}");
+    assert!(plan.contains("mtu.conf changed since networkd may have read it for `eno1`"), "{plan}");
+}
+
 #[test]
 fn a_take_over_changes_nothing_but_files() {
     let device = "/etc/systemd/network/30-storage.netdev";

@@ -6,8 +6,8 @@ use crate::value::Harm;
 
 use Holds::{
     Address, Always, BfdOnPlainAddress, BfdOverBond, BirdOnPlainAddress, BondPort, ForeignAddress,
-    ForeignRoutes, ForeignRules, Forsaken, Nexthops, NexthopsUnprotected, PlainAddress, Session,
-    SessionOverBond, UnknownDaemon,
+    ForeignRoutes, ForeignRules, Forsaken, Lease, Nexthops, NexthopsUnprotected, PlainAddress, Session,
+    SessionOnLease, SessionOverBond, UnknownDaemon, UnreadFile, UnreadFileOfSession,
 };
 use Operation::{CarrierBlip, Reconfigure, ReloadChanged, ReloadNew, ReloadUnchanged, Restart};
 
@@ -21,6 +21,8 @@ const CONFIGURES: &[Operation] = &[ReloadNew, ReloadChanged, Reconfigure, Restar
 const CONFIGURES_RUNNING: &[Operation] = &[ReloadNew, ReloadChanged, Reconfigure];
 /// Whatever has networkd configure a link anew that it had configured before.
 const CONFIGURES_ANEW: &[Operation] = &[ReloadChanged, Reconfigure, Restart];
+/// Whatever has networkd read its files.
+const READS: &[Operation] = &[ReloadUnchanged, ReloadNew, ReloadChanged, Restart];
 
 /// The rows.
 pub(super) const ROWS: &[Row] = &[
@@ -178,6 +180,60 @@ pub(super) const ROWS: &[Row] = &[
         source: "systemd issue 31165; measured on 252",
     },
     Row {
+        operations: &[ReloadChanged, Reconfigure],
+        versions: &[247, 252, 254],
+        holds: Lease,
+        harm: Harm::Links,
+        why: "networkd gives a lease back and drops advertised addresses, and asks for them anew",
+        remedy: Some("give the link a static address"),
+        source: "networkd-link.c `link_reconfigure_impl`; not measured",
+    },
+    Row {
+        operations: &[Reconfigure],
+        versions: &[257, 262],
+        holds: Lease,
+        harm: Harm::Links,
+        why: "networkd gives a lease back and drops advertised addresses, and asks for them anew",
+        remedy: Some("a reload keeps them"),
+        source: "networkd-link.c `LINK_RECONFIGURE_CLEANLY`; not measured",
+    },
+    Row {
+        operations: &[Restart],
+        versions: &[252, 254],
+        holds: Lease,
+        harm: Harm::Links,
+        why: "networkd that starts drops addresses from leases and advertisements as somebody else's",
+        remedy: Some("give the link a static address"),
+        source: "systemd issues 32569 and 37198, mended in 257; not measured",
+    },
+    Row {
+        operations: &[Restart],
+        versions: &[252, 254],
+        holds: SessionOnLease,
+        harm: Harm::Sessions,
+        why: "a BGP session ends when its own address is taken away",
+        remedy: None,
+        source: "as for static addresses, measured with BIRD on 247, 252 and 254",
+    },
+    Row {
+        operations: &[ReloadChanged, Reconfigure],
+        versions: &[247, 252, 254],
+        holds: SessionOnLease,
+        harm: Harm::Sessions,
+        why: "a BGP session ends when its own address is taken away",
+        remedy: None,
+        source: "as for static addresses, measured with BIRD on 247, 252 and 254",
+    },
+    Row {
+        operations: &[Reconfigure],
+        versions: &[257, 262],
+        holds: SessionOnLease,
+        harm: Harm::Sessions,
+        why: "a BGP session ends when its own address is taken away",
+        remedy: None,
+        source: "as for static addresses, measured with BIRD on 247, 252 and 254",
+    },
+    Row {
         operations: CONFIGURES_ANEW,
         versions: ALL,
         holds: ForeignAddress,
@@ -194,6 +250,26 @@ pub(super) const ROWS: &[Row] = &[
         why: "networkd would find the file of a link gone, and take the link's addresses away",
         remedy: Some("a boot makes the files anew"),
         source: "networkd-link.c `link_reconfigure_impl` from 250 on; measured on 252",
+    },
+    Row {
+        operations: READS,
+        versions: ALL,
+        holds: UnreadFile,
+        harm: Harm::Links,
+        why: "networkd would read the file of a link that somebody changed since it was last read",
+        remedy: Some(
+            "have networkd read it at a time of your choice, by `networkctl reload`, or take the change back",
+        ),
+        source: "networkd-network.c `network_reload`; measured on 252 and 257",
+    },
+    Row {
+        operations: READS,
+        versions: ALL,
+        holds: UnreadFileOfSession,
+        harm: Harm::Sessions,
+        why: "nobody knows what the changed file does to a session that goes over its link",
+        remedy: None,
+        source: "what the file says",
     },
     Row {
         operations: &[CarrierBlip],

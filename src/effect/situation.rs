@@ -47,6 +47,8 @@ impl Situation {
             (Holds::NexthopsUnprotected, nexthops && !alone.nexthops),
             (Holds::UnknownDaemon, observed.daemons.contains(&RoutingDaemon::Other)),
             (Holds::Forsaken, !networkd.forsaken.is_empty()),
+            (Holds::UnreadFile, !networkd.unread.is_empty()),
+            (Holds::UnreadFileOfSession, networkd.unread.keys().any(|it| observed.carries_session(it))),
         ];
         let version = networkd.version;
         let versions = [version].into_iter().chain(starts.then_some(networkd.next.version)).collect();
@@ -59,6 +61,8 @@ impl Situation {
         let Some(link) = observed.links.get(name) else { return self };
         let loaded = observed.networkd.as_ref().and_then(|it| it.loaded.get(name));
         let own = || link.addresses.iter().filter(|it| it.permanent && !it.is_link_local());
+        let lent =
+            || link.addresses.iter().filter(|it| !it.permanent && !it.is_link_local() && loaded.is_some());
         let speaks =
             |it: &ObservedAddress| observed.sessions.iter().any(|other| other.local == it.address.ip());
         let bfd: Vec<_> = observed.bfd_speakers().map(|it| it.local).collect();
@@ -79,6 +83,8 @@ impl Situation {
             (Holds::BondPort, bond.is_some()),
             (Holds::SessionOverBond, bond.is_some_and(|it| observed.carries_session(it))),
             (Holds::BfdOverBond, bond.is_some_and(|it| observed.carries_bfd(it))),
+            (Holds::Lease, lent().next().is_some()),
+            (Holds::SessionOnLease, lent().any(|it| speaks(it) || has_bfd(it))),
             (Holds::ForeignAddress, own().any(|it| !given.contains(&it.address))),
         ];
         self.holds.extend(true_ones(found));

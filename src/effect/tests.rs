@@ -113,3 +113,33 @@ fn a_link_whose_file_is_gone_is_let_go_at_any_reload() {
     check(Operation::ReloadNew, &host(247, &[Holds::Forsaken]), &[]);
     check(Operation::Restart, &host(252, &[Holds::Forsaken]), &[]);
 }
+
+#[test]
+fn leases_go_where_networkd_asks_for_them_anew() {
+    for (version, reload, restart) in
+        [(247, true, false), (252, true, true), (254, true, true), (257, false, false)]
+    {
+        let lent = host(version, &[Holds::Lease]);
+        let links = |it| if it { vec![Harm::Links] } else { Vec::new() };
+        check(Operation::ReloadChanged, &lent, &links(reload));
+        check(Operation::Restart, &lent, &links(restart));
+        check(Operation::Reconfigure, &lent, &[Harm::Links]);
+        check(Operation::ReloadNew, &lent, &[]);
+    }
+    let session = host(262, &[Holds::Lease, Holds::SessionOnLease]);
+    check(Operation::Reconfigure, &session, &[Harm::Links, Harm::Sessions]);
+    check(Operation::Restart, &session, &[]);
+}
+
+#[test]
+fn what_has_networkd_read_a_changed_file_does_what_the_file_says() {
+    let reads =
+        [Operation::ReloadUnchanged, Operation::ReloadNew, Operation::ReloadChanged, Operation::Restart];
+    for operation in reads {
+        check(operation, &host(257, &[Holds::UnreadFile]), &[Harm::Links]);
+        let both = host(252, &[Holds::UnreadFile, Holds::UnreadFileOfSession]);
+        check(operation, &both, &[Harm::Links, Harm::Sessions]);
+    }
+    check(Operation::ReloadWithoutReconfigure, &host(262, &[Holds::UnreadFile]), &[]);
+    check(Operation::NetlinkUnloaded, &host(257, &[Holds::UnreadFile]), &[]);
+}

@@ -21,6 +21,13 @@ pub struct Networkd {
     /// Those of them whose file is gone: at a reload it would let go of them.
     #[serde(default)]
     pub forsaken: BTreeSet<String>,
+    /// When it read all its files for certain, in microseconds of the real-time clock: when it started, or was reloaded by
+    /// a way that systemd knows of.
+    #[serde(default)]
+    pub read: u64,
+    /// Links whose files somebody else changed since it may have read them, with the file: at a reload it would.
+    #[serde(default)]
+    pub unread: BTreeMap<String, String>,
     /// Links that it gave up to configure: `AdministrativeState` is `failed`. They may lack what their files say.
     #[serde(default)]
     pub failed: BTreeSet<String>,

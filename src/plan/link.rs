@@ -55,6 +55,11 @@ fn note_unseen(draft: &mut Draft<'_>) {
     for who in &observed.told.silent {
         draft.note(format!("{who}; its BFD sessions, and BGP on other ports than 179, are not seen"));
     }
+    for (link, path) in observed.networkd.iter().flat_map(|it| &it.unread) {
+        draft.note(format!(
+            "{path} changed since networkd may have read it for `{link}`: a reload would bring what it says"
+        ));
+    }
     for what in &observed.unseen {
         draft.note(format!("{what}; what it has on links here is not seen"));
     }
@@ -126,10 +131,14 @@ pub(super) fn differs(draft: &Draft<'_>, link: &Link, present: &ObservedLink) ->
     (!found.is_empty()).then(|| difference::described(&found))
 }
 
-/// Gives a device settings over netlink and returns what else differs. networkd looks at a device's settings when it
-/// makes the device, and no reload of ours touches the file that it has them from.
+/// Gives a device settings over netlink, and a link the sysctls that networkd leaves alone, and returns what else differs.
+/// networkd looks at a device's settings when it makes the device, and no reload of ours touches the file that it has them
+/// from.
 fn change_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, own: Vec<Difference>) -> Vec<Difference> {
-    let (device, rest): (Vec<_>, Vec<_>) = own.into_iter().partition(Difference::is_of_device);
+    let left_alone =
+        |it: &Difference| matches!(it, Difference::Sysctl(path, ..) if link.own_sysctls.contains_key(path));
+    let (device, rest): (Vec<_>, Vec<_>) =
+        own.into_iter().partition(|it| it.is_of_device() || left_alone(it));
     if !device.is_empty() {
         let steps: Vec<_> = device.iter().filter_map(|it| it.remedy(draft, &link.name)).collect();
         steps.into_iter().for_each(|(action, undo)| draft.step(&entry.origin, action, undo, &[]));

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use hostwright::artifact::{
-    Artifact, Artifacts, Content, DefaultBridge, Link, OWN_FILES, Place, Root, network_place,
-};
+use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, Link, OWN_FILES, Place, Root};
 use hostwright::observed::{Networkd, Observed, ObservedLibvirt, ObservedLink, Texts, managers};
 use hostwright::value::UnitName;
 
@@ -16,31 +14,47 @@ use crate::machine::bridges::Bridges;
 use crate::machine::daemons::Daemons;
 use crate::machine::libvirt::Libvirt;
 use crate::machine::namespaces;
+use crate::machine::networkd::unread;
 use crate::machine::systemd::Systemd;
 use crate::{configuration, store};
 
 /// Sockets of the one daemon, and of those that took its place.
 const LIBVIRT_SOCKETS: [&str; 2] = ["run/libvirt/libvirt-sock", "run/libvirt/virtqemud-sock"];
 
-/// Looks at everything that the artifacts speak of.
+/// Looks at everything that the artifacts speak of; at the rest while networkd, which takes its time for it, describes its
+/// links.
 ///
 /// # Errors
 /// What could not be read.
 pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<Observed, Failure> {
+    let systemd = &ports.systemd;
+    let (asked, rest) = std::thread::scope(|scope| {
+        let asked =
+            scope.spawn(|| Ok::<_, Failure>((networkd(systemd, layout)?, systemd.states(&units(specs))?)));
+        let rest = rest(ports, layout, specs);
+        (asked.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rest)
+    });
+    let ((mut networkd, units), (observed, texts)) = (asked?, rest?);
+    let loaded = loaded(layout, networkd.as_mut(), &observed.links);
+    if let Some(networkd) = &mut networkd {
+        networkd.unread = unread(layout.root(), &observed.links, &loaded, &texts, networkd.read);
+    }
+    Ok(Observed { managers: managers(&observed.links, &loaded, &texts), networkd, units, ..observed })
+}
+
+/// Looks at what systemd and networkd need not be asked for, and at the texts by which others configure the network.
+fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Observed, Texts), Failure> {
     let netlink = &ports.netlink;
     let bridges = bridges(specs);
     let libvirt = libvirt(ports, layout, specs, &bridges)?;
-    let (mut networkd, files) = networkd_and_files(&ports.systemd, layout, specs)?;
-    let links = netlink.links(&sysctls(layout, specs, networkd.as_ref()))?;
-    let loaded = loaded(layout, networkd.as_mut(), &links);
+    let links = netlink.links(&sysctls(specs))?;
+    let texts =
+        configuration::texts_of_others(layout).during(|| "read who configures the network".to_owned())?;
     let routes = netlink.routes()?;
     let daemons = Daemons::find()?;
     let told = daemons.tell();
     let namespaces = namespaces::look(&links);
-    let texts =
-        configuration::texts_of_others(layout).during(|| "read who configures the network".to_owned())?;
-    Ok(Observed {
-        managers: managers(&links, &loaded, &texts),
+    let observed = Observed {
         written: configuration::written(&texts),
         taken_over: store::taken_over(layout)?,
         links,
@@ -52,15 +66,15 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
         told,
         elsewhere: namespaces.elsewhere.into_iter().map(|it| it.1).collect(),
         unseen: namespaces.unseen,
-        networkd,
         daemons: daemons.kinds(),
-        files,
+        files: files(layout, specs)?,
         leftovers: leftovers(&texts, specs),
-        units: ports.systemd.states(&units(specs))?,
         bridges: Bridges { ports, layout }.observe(&bridges, libvirt.as_ref())?,
         libvirt,
         kvm: std::fs::File::options().read(true).write(true).open("/dev/kvm").is_ok(),
-    })
+        ..Observed::default()
+    };
+    Ok((observed, texts))
 }
 
 /// Looks at the whole network of a host that no spec speaks of yet; texts are those of its configuration.
@@ -92,39 +106,11 @@ pub(crate) fn directory(layout: &Layout, specs: [&Artifacts; 2]) -> Result<Obser
     Ok(Observed { files: files(layout, specs)?, ..Observed::default() })
 }
 
-/// Lists the sysctls that are asked for: where networkd has loaded our file, it is networkd that sets its own.
-fn sysctls(
-    layout: &Layout,
-    specs: [&Artifacts; 2],
-    networkd: Option<&Networkd>,
-) -> BTreeMap<String, Vec<String>> {
-    let by_networkd = |link: &Link| {
-        let path = layout.path(&network_place(&link.name));
-        let loaded = networkd.and_then(|it| it.loaded.get(link.name.as_str()));
-        loaded.is_some_and(|it| Path::new(it) == path)
-    };
+/// Lists the sysctls that are asked for.
+fn sysctls(specs: [&Artifacts; 2]) -> BTreeMap<String, Vec<String>> {
     let links = specs.into_iter().flat_map(Artifacts::links);
-    let paths = |link: &Link| -> Vec<String> {
-        if by_networkd(link) {
-            return link.own_sysctls.keys().cloned().collect();
-        }
-        link.all_sysctls().map(|(path, _)| path.clone()).collect()
-    };
+    let paths = |link: &Link| link.all_sysctls().map(|(path, _)| path.clone()).collect();
     links.map(|link| (link.name.to_string(), paths(link))).collect()
-}
-
-/// Reads files while networkd, which takes its time for it, describes its links.
-fn networkd_and_files(
-    systemd: &Systemd,
-    layout: &Layout,
-    specs: [&Artifacts; 2],
-) -> Result<(Option<Networkd>, BTreeMap<Place, Content>), Failure> {
-    std::thread::scope(|scope| {
-        let asked = scope.spawn(|| networkd(systemd, layout));
-        let files = files(layout, specs)?;
-        let networkd = asked.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-        Ok((networkd, files))
-    })
 }
 
 fn networkd(systemd: &Systemd, layout: &Layout) -> Result<Option<Networkd>, Failure> {

@@ -93,6 +93,12 @@ fn network_context(link: &Link, settings: &Settings, systemd: u32) -> Value {
         mtu => link.mtu.bytes(),
         link_local => link_local.word(),
         accept_ra => if settings.accept_ra { "yes" } else { "no" },
+        // On a root that comes over the network networkd keeps all unless it is told not to, and these then take away what
+        // they keep when they read a changed file. Leases and advertised addresses are to be kept there.
+        keep => !(250..257).contains(&systemd) || settings.dhcp != Dhcp::No || settings.accept_ra,
+        // Switches speak it to cards. networkd keeps a socket open for each link that listens, and the kernel takes 20 ms to
+        // make one: a thousand VLANs took 20 s more, and its 1,024 files.
+        lldp => link.is_hardware(),
         dhcp => (settings.dhcp != Dhcp::No).then(|| settings.dhcp.word()),
         online => settings.required_for_online.unwrap_or(link_local != LinkLocal::No && !alone),
         without_carrier => alone,

@@ -158,7 +158,7 @@ kill_the_executor() {
 }
 
 roll_back() {
-    hostwright rollback --yes
+    hostwright rollback --yes "$@"
 }
 
 plan_is_empty() {

@@ -35,4 +35,29 @@ boot_3() {
     same_kernel_state "$STATES/live" "$STATES/booted" 'the kernel state is the same after the boot'
     claim 'networkd has loaded it now' bash -c 'networkctl status storage | grep 10-hostwright-storage.network'
     claim 'nothing is pending at the end' plan_is_empty
+    unread_file
+}
+
+# Somebody writes a drop-in for the uplink and does not say so to networkd: the next reload, whoever asks for it, brings it.
+unread_file() {
+    local drop_ins=/etc/systemd/network/10-hostwright-eth0.network.d
+    mkdir -p "$drop_ins" && printf '%s\n' '[Network]' 'Address=192.0.2.77/24' > "$drop_ins/50-somebody.conf"
+    write_spec base storage guests && sed -i 's|10.0.42.2/24|10.0.42.3/24|' "$SPEC"
+    stops_at "$drop_ins/50-somebody.conf" 'a file that networkd has not read'
+    networkctl reload && wait_for_networkd
+    claim 'a reload brought what it says' wait_until 10 has_address eth0 192.0.2.77/24
+    claim 'then the plan may tell networkd of another link' hostwright plan
+    rm "$drop_ins/50-somebody.conf"
+    stops_at "$drop_ins" 'a file that is gone'
+    networkctl reload && wait_for_networkd
+    claim 'then the apply succeeds' apply
+    claim 'it did what it says' has_address storage 10.0.42.3/24
+}
+
+# stops_at PATH WHAT: the plan stops before its first step and names it
+stops_at() {
+    local status=0
+    hostwright plan > "$OUT/unread.txt" 2>&1 || status=$?
+    claim_equal "$2 stops the plan" "$status" 5
+    claim "$2 is named" grep --fixed-strings "$1 changed since" "$OUT/unread.txt"
 }

@@ -56,6 +56,9 @@ pub(crate) fn execute(
 /// The last step is followed by one in any case.
 const LOOK_SHARE: u32 = 3;
 
+/// How much of what the machine lacks is named.
+const NAMED: usize = 10;
+
 /// Runs all steps; the inner error is why they must be taken back.
 fn steps(
     machine: &mut impl Machine,
@@ -85,10 +88,16 @@ fn steps(
     Ok(verify(machine))
 }
 
+/// Names the first few of what may be thousands.
+fn said(lacks: &[String]) -> String {
+    let shown = lacks[..lacks.len().min(NAMED)].join("; ");
+    if lacks.len() > NAMED { format!("{shown}; {} more", lacks.len() - NAMED) } else { shown }
+}
+
 fn verify(machine: &mut impl Machine) -> Result<(), String> {
     match machine.lacks(Of::New) {
         Ok(lacks) if lacks.is_empty() => Ok(()),
-        Ok(lacks) => Err(format!("the machine does not show it: {}", lacks.join("; "))),
+        Ok(lacks) => Err(format!("the machine does not show it: {}", said(&lacks))),
         Err(failure) => Err(failure.to_string()),
     }
 }

@@ -72,6 +72,7 @@ fn print_json(observed: &Observed, networkd: &Networkd, forecasts: &[(Operation,
         "format-version": FORMAT_VERSION,
         "systemd": networkd.version,
         "failed": networkd.failed,
+        "unread": networkd.unread,
         "sessions": sessions::json(observed),
         "rows": rows,
     });
@@ -85,6 +86,8 @@ fn print_text(observed: &Observed, networkd: &Networkd, forecasts: &[(Operation,
         println!("one that starts now: {}, leaves {} of others alone", next.version, alone(next.left_alone));
     }
     networkd.failed.iter().for_each(|it| println!("it has failed `{it}` and configures it no further"));
+    let unread = networkd.unread.iter();
+    unread.for_each(|(link, path)| println!("it may not have read {path}, which changed, for `{link}`"));
     sessions::lines(observed).iter().for_each(|it| println!("{it}"));
     println!();
     let mut remedies = BTreeSet::new();

@@ -6,6 +6,7 @@ mod protection;
 mod running;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -19,6 +20,7 @@ use nix::sys::signal::Signal;
 use super::systemd::{Object, Systemd};
 use crate::failure::{During, Failure};
 use description::Link;
+pub(crate) use unread::unread;
 
 const MANAGER: Object<'static> = Object {
     service: "org.freedesktop.network1",
@@ -64,6 +66,7 @@ impl<'systemd> Networkd<'systemd> {
             version: process.and_then(running::major).unwrap_or(installed),
             left_alone: protection::left_alone(root, started)?,
             next: NextStart { version: installed, left_alone: protection::left_alone_at_start(root)? },
+            read: started.unwrap_or_default().max(self.systemd.changed_state(&unit())?.unwrap_or_default()),
             failed: failed(&links),
             loaded: links.into_iter().filter_map(|it| Some((it.name, it.file?))).collect(),
             ..observed::Networkd::default()

@@ -74,24 +74,25 @@ cell() {
     measure_stop "$operation "
     compare "$operation" '' "$forecast"
     [[ $AFTERSHOCKS != each ]] || aftershocks "$operation"
-    [[ $ROLLBACKS != each ]] || there_and_back "$operation"
+    [[ $ROLLBACKS != each ]] || there_and_back "$operation" "$@"
 }
 
-# The change is taken back, then made again without a measuring.
+# there_and_back OPERATION [ARGUMENT…]: taken back with the arguments, then made again without a measuring
 there_and_back() {
     cp /run/former.toml "$SPEC"
-    roll_back_cell "$1"
+    roll_back_cell "$@"
     matrix_spec > "$SPEC"
-    claim "$1: it is applied again" apply
+    claim "$1: it is applied again" apply "${@:2}"
 }
 
-# roll_back_cell OPERATION: foretold by the plan for the spec that was there before
+# roll_back_cell OPERATION [ARGUMENT…]: foretold by the plan for the spec that was there before
 roll_back_cell() {
     local label="rollback: $1" status=0
+    shift
     claim "$label: the daemon is well before" recovered
-    hostwright plan --format json > "$OUT/plan-$label.json" 2> /dev/null || status=$?
+    hostwright plan --format json "$@" > "$OUT/plan-$label.json" 2> /dev/null || status=$?
     measure_begin "$label " "${OWN_LINKS[@]}"
-    claim "$label: it succeeds" roll_back
+    claim "$label: it succeeds" roll_back "$@"
     measure_stop "$label "
     compare "$label" '' "$(foretold_by_plan "$OUT/plan-$label.json")"
 }

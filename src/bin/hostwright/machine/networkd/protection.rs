@@ -84,7 +84,7 @@ fn read(file: &Path) -> io::Result<Option<(String, u64)>> {
 
 /// Returns the time of the last change of any kind: a rename into place leaves the time of the content
 /// as it was.
-fn changed(metadata: &fs::Metadata) -> u64 {
+pub(super) fn changed(metadata: &fs::Metadata) -> u64 {
     let microseconds = metadata.ctime() * 1_000_000 + metadata.ctime_nsec() / 1000;
     u64::try_from(microseconds).unwrap_or(0)
 }

@@ -25,6 +25,8 @@ struct Manager {
     active: &'static str,
 }
 
+struct Unit;
+
 struct Service {
     started: u64,
 }
@@ -73,6 +75,17 @@ impl Service {
     #[zbus(property, name = "MainPID")]
     fn process(&self) -> u32 {
         std::process::id()
+    }
+}
+
+/// When it was reloaded.
+const RELOADED: u64 = 7;
+
+#[zbus::interface(name = "org.freedesktop.systemd1.Unit")]
+impl Unit {
+    #[zbus(property, name = "StateChangeTimestamp")]
+    fn changed(&self) -> u64 {
+        RELOADED
     }
 }
 
@@ -125,6 +138,7 @@ fn fake(active: &'static str, started: u64, script: &[String]) -> Systemd {
                 .p2p()
                 .serve_at(SYSTEMD, manager)
                 .serve_at(SERVICE, Service { started })
+                .serve_at(SERVICE, Unit)
                 .serve_at(MANAGER.path, network)
                 .serve_at(OLD_LINK, OldLink)
                 .build()
@@ -163,6 +177,7 @@ fn loaded_files_are_those_of_the_description() {
         left_alone: LeftAlone::default(),
         next: NextStart { version: 257, left_alone: LeftAlone::default() },
         loaded: BTreeMap::from([("eno1".to_owned(), file)]),
+        read: RELOADED,
         ..observed::Networkd::default()
     };
     assert_eq!(state, Ok(Some(expected)));

@@ -25,6 +25,17 @@ impl Systemd {
         Ok(process.filter(|it| *it != 0))
     }
 
+    /// Returns when a unit came to its present state, as it does behind each reload that systemd knows of, in microseconds
+    /// of the real-time clock; nothing where it is not loaded.
+    ///
+    /// # Errors
+    /// The bus fails.
+    pub(crate) fn changed_state(&self, name: &UnitName) -> Result<Option<u64>, Failure> {
+        let property = "StateChangeTimestamp";
+        let what = || format!("read {property} of {name}");
+        self.property_of(name, &format!("{SERVICE}.Unit"), property).during(what)
+    }
+
     /// Returns what a unit says of itself, where it is still there and says anything.
     pub(super) fn said(&self, name: &UnitName, property: &str) -> Option<String> {
         let text: String = self.unit_property(name, property).ok()??;
@@ -45,12 +56,20 @@ impl Systemd {
         T: TryFrom<zbus::OwnedVariant>,
         T::Error: Into<zbus::Error>,
     {
+        self.property_of(name, &interface(name), property)
+    }
+
+    fn property_of<T>(&self, name: &UnitName, interface: &str, property: &str) -> zbus::Result<Option<T>>
+    where
+        T: TryFrom<zbus::OwnedVariant>,
+        T::Error: Into<zbus::Error>,
+    {
         let found: zbus::Result<OwnedObjectPath> = self.bus.call(MANAGER, "GetUnit", &(name.as_str(),));
         let path = match found {
             Err(error) if bus::is_refusal(&error, NOT_LOADED) => return Ok(None),
             found => found?,
         };
-        let unit = Object { path: path.as_str(), interface: &interface(name), ..MANAGER };
+        let unit = Object { path: path.as_str(), interface, ..MANAGER };
         self.bus.property(unit, property).map(Some)
     }
 }

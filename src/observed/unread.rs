@@ -1,0 +1,122 @@
+//! Files of others that networkd may not have read since they changed: a reload of ours would have it read them.
+
+use std::collections::BTreeMap;
+
+use super::{ObservedLink, Texts};
+use crate::ini;
+
+/// Finds links whose file, or a drop-in of it, changed since networkd may have read it, or that another file may take
+/// over; each with that file.
+///
+/// `changed` says when a file or folder of drop-ins changed last, for those that networkd has not certainly read; `saved`
+/// when it last wrote down the state of a link, as it does when it configures one anew. systemd.network(5).
+#[must_use]
+pub fn unread(
+    links: &BTreeMap<String, ObservedLink>,
+    loaded: &BTreeMap<String, String>,
+    texts: &Texts,
+    changed: &BTreeMap<String, u64>,
+    saved: &BTreeMap<String, u64>,
+) -> BTreeMap<String, String> {
+    let found = links.iter().filter_map(|(name, link)| {
+        let loaded = loaded.get(name).map(String::as_str);
+        let since = saved.get(name).copied().unwrap_or_default();
+        let later = changed.iter().filter(|(_, changed)| **changed > since).map(|it| it.0);
+        let concerns = later.filter(|path| match texts.get(*path) {
+            Some(text) if is_other_file(path, loaded) => may_match(text, name, link),
+            _ => is_loaded(path, loaded),
+        });
+        // A folder only says that something in it came or went.
+        let file = concerns.min_by_key(|path| path.ends_with(".network.d"));
+        file.map(|path| (name.clone(), path.clone()))
+    });
+    found.collect()
+}
+
+/// Says whether a path is the file that is loaded, or a drop-in or the folder of drop-ins of it.
+fn is_loaded(path: &str, loaded: Option<&str>) -> bool {
+    let Some(loaded) = loaded else { return false };
+    let folder = path.find(".network.d").map(|end| &path[..end + ".network".len()]);
+    path == loaded || folder.is_some_and(|it| name_of(it) == name_of(loaded))
+}
+
+/// Says whether a file is read before the one that is loaded: the first that matches counts.
+fn is_other_file(path: &str, loaded: Option<&str>) -> bool {
+    let first = loaded.is_none_or(|it| it != path && name_of(path) <= name_of(it));
+    first && path.strip_suffix(".network").is_some()
+}
+
+fn name_of(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Says whether a file may be for a link: what is neither its name nor its MAC address is not judged.
+fn may_match(text: &str, name: &str, link: &ObservedLink) -> bool {
+    let sections = ini::parse(text);
+    let words = |key: &str| -> Vec<String> {
+        let matches = sections.iter().filter(|it| it.name == "Match").flat_map(|it| it.all(key));
+        matches.flat_map(str::split_whitespace).map(str::to_owned).collect()
+    };
+    let own = [link.mac, link.permanent_mac].map(|it| it.map(|it| it.to_string()));
+    let is_own = |word: &String| own.iter().flatten().any(|it| it.eq_ignore_ascii_case(word));
+    let (names, addresses) = (words("Name"), words("MACAddress"));
+    (names.is_empty() || names.iter().any(|it| may_be(it, name)))
+        && (addresses.is_empty() || addresses.iter().any(is_own))
+}
+
+/// Says whether a name may be meant by a pattern, by what stands before its first special character.
+fn may_be(pattern: &str, name: &str) -> bool {
+    match pattern.find(['*', '?', '[', '!']) {
+        Some(end) => name.starts_with(&pattern[..end]),
+        None => pattern == name,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UPLINK: &str = "/etc/systemd/network/20-up.network";
+    const BEFORE: u64 = 100;
+    const READ: u64 = 200;
+    const BEHIND: u64 = 300;
+
+    /// Finds the file for `eno1`, which has loaded one or none, where one file changed.
+    fn found(loaded: Option<&str>, path: &str, text: &str, changed: u64) -> Option<String> {
+        let mac = "02:00:00:00:00:01".parse().ok();
+        let links = BTreeMap::from([("eno1".to_owned(), ObservedLink { mac, ..ObservedLink::default() })]);
+        let loaded = loaded.map(|it| ("eno1".to_owned(), it.to_owned())).into_iter().collect();
+        let texts = BTreeMap::from([(path.to_owned(), text.to_owned())]);
+        let changed = BTreeMap::from([(path.to_owned(), changed)]);
+        let saved = BTreeMap::from([("eno1".to_owned(), READ)]);
+        unread(&links, &loaded, &texts, &changed, &saved).remove("eno1")
+    }
+
+    #[test]
+    fn a_changed_file_or_drop_in_is_unread_until_its_link_was_configured() {
+        assert_eq!(found(Some(UPLINK), UPLINK, "", BEHIND).as_deref(), Some(UPLINK));
+        assert_eq!(found(Some(UPLINK), UPLINK, "", BEFORE), None);
+        for drop_in in ["/run/systemd/network/20-up.network.d/a.conf", "/etc/systemd/network/20-up.network.d"]
+        {
+            assert_eq!(found(Some(UPLINK), drop_in, "", BEHIND).as_deref(), Some(drop_in));
+        }
+        assert_eq!(found(Some(UPLINK), "/etc/systemd/network/20-up2.network.d/a.conf", "", BEHIND), None);
+    }
+
+    #[test]
+    fn another_file_counts_where_it_is_read_first_and_may_match() {
+        let first = "/etc/systemd/network/10-all.network";
+        let check = |loaded, path, text, expected| {
+            assert_eq!(found(loaded, path, text, BEHIND).is_some(), expected, "{path}: {text}");
+        };
+        check(Some(UPLINK), first, "[Match]\nName=en*\n", true);
+        check(Some(UPLINK), first, "[Match]\nName=eno2 eth?\n", false);
+        check(Some(UPLINK), first, "[Match]\nMACAddress=02:00:00:00:00:01\n", true);
+        check(Some(UPLINK), first, "[Match]\nMACAddress=02:00:00:00:00:02\n", false);
+        check(Some(UPLINK), first, "[Match]\nType=ether\n", true);
+        check(Some(UPLINK), "/etc/systemd/network/30-all.network", "[Match]\nName=en*\n", false);
+        check(Some(UPLINK), "/etc/systemd/network/10-all.netdev", "[Match]\nName=en*\n", false);
+        check(Some("/usr/lib/systemd/network/20-up.network"), UPLINK, "[Match]\nName=eno1\n", true);
+        check(None, UPLINK, "[Match]\nName=eno1\n", true);
+    }
+}
