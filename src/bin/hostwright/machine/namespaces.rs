@@ -20,7 +20,7 @@ use crate::failure::{During, Failure};
 
 /// The namespace of the thread that reads it.
 const OWN: &str = "/proc/thread-self/ns/net";
-/// Counters of the namespace of the thread that reads them. proc_net(5).
+/// Counters of the namespace of the thread that reads them. `proc_net(5)`.
 const COUNTERS: &str = "/proc/thread-self/net/snmp";
 
 /// What was found.

@@ -25,7 +25,7 @@ pub(crate) fn holder(root: &Path, pid: u32) -> Space {
 }
 
 fn is_unit(part: &str) -> bool {
-    let is_unit = part.ends_with(".service") || part.ends_with(".scope");
+    let is_unit = matches!(part.rsplit_once('.'), Some((_, "service" | "scope")));
     is_unit && !NAMELESS.iter().any(|it| part.starts_with(it))
 }
 

@@ -208,8 +208,8 @@ fn below(own: u32, attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option
     half(own, attributes, info)
 }
 
-/// Returns the index of the link that one is built on or paired with. One that is neither, as of WireGuard, has its own index
-/// there when it is not in the namespace where it was made; a VXLAN has what it is built on in its settings alone.
+/// Returns the index of the link that one is built on or paired with. One that is neither, as of kind `wireguard`, has its own
+/// index there when it is not in the namespace where it was made; a VXLAN has what it is built on in its settings alone.
 fn half(own: u32, attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<u32> {
     let kind = info.text(libc::IFLA_INFO_KIND).unwrap_or_default();
     if kind == "vxlan" {
