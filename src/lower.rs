@@ -7,6 +7,7 @@ mod guests;
 mod interfaces;
 mod meeting;
 mod names;
+mod order;
 mod safety;
 mod storage;
 

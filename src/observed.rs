@@ -10,6 +10,7 @@ mod networkd;
 mod nexthop;
 mod rule;
 mod session;
+mod space;
 mod told;
 mod unread;
 
@@ -26,6 +27,7 @@ pub use networkd::{LeftAlone, Networkd, NextStart};
 pub use nexthop::Nexthop;
 pub use rule::ObservedRule;
 pub use session::{BgpSession, Speaker};
+pub use space::Space;
 pub use told::{BfdPeer, Told, ToldSession, Unreadable};
 pub use unread::unread;
 

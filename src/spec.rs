@@ -2,6 +2,7 @@
 
 pub mod document;
 pub mod host;
+mod include;
 pub mod keys;
 pub mod lints;
 mod mistyped;

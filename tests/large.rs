@@ -70,6 +70,22 @@ fn a_whole_host_is_checked_in_the_blink_of_an_eye() {
     assert!(time < Duration::from_millis(10) * SLOWNESS, "{time:?}");
 }
 
+/// Whoever walks down to the ground from each link needs minutes.
+#[test]
+fn five_thousand_links_on_each_other_are_checked_in_one_walk() {
+    let link = |at: usize| match at {
+        0 => "[host]\nname = \"hv1\"\n[nic.v0]\n".to_owned(),
+        _ => format!("[vlan.v{at}]\nid = 7\nparent = \"v{}\"\n", at - 1),
+    };
+    let text: String = (0..=5000).map(link).collect();
+    let begin = Instant::now();
+    let (artifacts, diagnostics) = hostwright::compile(&Sources::single("host.toml", &text), &target(252));
+    let time = begin.elapsed();
+    println!("five thousand links on each other in {time:?}");
+    assert!(artifacts.is_some(), "{diagnostics:?}");
+    assert!(time < Duration::from_millis(500) * SLOWNESS, "{time:?}");
+}
+
 /// A reader needs stack for each level, and one that compares paths time for each pair of them.
 #[test]
 fn names_and_brackets_without_end_are_refused_at_once() {

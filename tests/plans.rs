@@ -9,7 +9,7 @@ use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, Root};
 use hostwright::observed::{
     BfdPeer, BgpSession, BridgeState, Elsewhere, Functions, LeftAlone, Manager, Networkd, Observed,
     ObservedAddress, ObservedBridge, ObservedDomain, ObservedLibvirt, ObservedLink, ObservedNetwork,
-    ObservedRoute, RoutingDaemon, STATIC, SessionElsewhere, Tool, UnitState,
+    ObservedRoute, RoutingDaemon, STATIC, SessionElsewhere, Space, Tool, UnitState,
 };
 use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, adopt, plan};
 use hostwright::takeover::{TakeOver, TakenFile};
@@ -240,19 +240,64 @@ fn what_stands_on_a_link_in_another_namespace_keeps_it() {
         SessionElsewhere { session, over: [over.to_owned()].into() }
     };
     let blue = |built: &[(&str, &str)], sessions: Vec<SessionElsewhere>| Elsewhere {
-        name: "blue".to_owned(),
+        space: Space::Named("blue".to_owned()),
         built: built.iter().map(|(there, here)| ((*there).to_owned(), (*here).to_owned())).collect(),
         sessions,
     };
     let built = blue(&[("mv0", "storage")], vec![session("storage")]);
     let paired = blue(&[], vec![session("storage")]);
     let other = STORAGE.replace("42\n", "43\n");
+    let process = Space::Process { pid: 812, command: "sleep".to_owned() };
+    let docker = Space::Container { runtime: Some("docker".to_owned()), name: "0123456789ab".to_owned() };
+    let within = |space: &Space| Elsewhere { space: space.clone(), ..built.clone() };
     let text = [
         planned(&[BASE, STORAGE], &[BASE], |it| it.elsewhere = vec![built.clone()]),
+        planned(&[BASE, STORAGE], &[BASE], |it| it.elsewhere = vec![within(&process)]),
+        planned(&[BASE, STORAGE], &[BASE, &other], |it| it.elsewhere = vec![within(&docker)]),
         planned(&[BASE, STORAGE], &[BASE, &other], |it| it.elsewhere = vec![built.clone()]),
         planned(&[BASE, STORAGE], &[BASE], |it| it.elsewhere = vec![paired]),
     ];
     snapshot("elsewhere", &text.join("\n"));
+}
+
+/// Where a namespace cannot be looked into, what others have on a link is unknown: the link stays, all else is done.
+#[test]
+fn a_link_stays_while_nobody_knows_what_is_on_it() {
+    let unseen = |it: &mut Observed| {
+        it.unseen = ["look into the network namespace of `bird.service`: EPERM".to_owned()].into();
+    };
+    let other = STORAGE.replace("42\n", "43\n");
+    let text = [
+        planned(&[BASE, STORAGE], &[BASE, GUESTS], unseen),
+        planned_for(allowing(&[Harm::Links]), &[BASE, STORAGE], &[BASE], unseen),
+        planned(&[BASE, STORAGE], &[BASE, &other], unseen),
+    ];
+    snapshot("unseen", &text.join("\n"));
+}
+
+/// The kernel takes a link along with the one below, so that one stays too, and so on down.
+#[test]
+fn a_link_stays_under_one_that_stays() {
+    let inner = "[vlan.inner]\nid = 7\nparent = \"storage\"\n";
+    let all = [BASE, STORAGE, inner];
+    let elsewhere = Elsewhere {
+        space: Space::Named("blue".to_owned()),
+        built: [("mv0".to_owned(), "inner".to_owned())].into(),
+        sessions: Vec::new(),
+    };
+    let guest = |it: &mut Observed| {
+        let kind = Some("macvtap".to_owned());
+        let tap = ObservedLink { parent: Some("inner".to_owned()), kind, ..it.links["eno1"].clone() };
+        it.links.insert("macvtap0".to_owned(), tap);
+    };
+    let routes = |it: &mut Observed| it.foreign_routes = [("inner".to_owned(), 3)].into();
+    let text = [
+        planned(&all, &[BASE], |it| it.elsewhere = vec![elsewhere]),
+        planned(&all, &[BASE], guest),
+        planned_for(Deferral::AtBoot, &all, &[BASE], routes),
+        planned(&all, &[BASE], nothing),
+    ];
+    snapshot("stay-below", &text.join("\n"));
 }
 
 /// What is disturbed beyond what was agreed to stops the plan; what was agreed to is done, and named.

@@ -1,10 +1,12 @@
 //! Interfaces as declared: what is built on what, and what the host speaks on it.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
+use super::order::Order;
 use crate::artifact::{MAIN_TABLE, Origin};
 use crate::source::{Located, Span};
 use crate::value::{Destination, InterfaceAddress, InterfaceName, Mtu, VlanId};
@@ -122,6 +124,8 @@ pub(super) struct Interfaces {
     entries: BTreeMap<String, Entry>,
     /// Master of each port.
     masters: BTreeMap<String, String>,
+    /// MTUs of those that are not built on themselves, found when somebody asks for one.
+    mtus: OnceCell<BTreeMap<String, (Mtu, Option<Span>)>>,
 }
 
 impl Interfaces {
@@ -130,6 +134,13 @@ impl Interfaces {
             self.masters.entry(port.value.to_string()).or_insert_with(|| name.to_string());
         }
         self.entries.insert(name.to_string(), Entry { origin: origin.clone(), interface });
+        self.mtus.take();
+    }
+
+    /// Returns each link with each one below it.
+    pub(super) fn pairs(&self) -> Vec<(&str, &str)> {
+        let all = self.iter();
+        all.flat_map(|(name, it)| it.interface.below().map(move |it| (name, it.value.as_str()))).collect()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Entry)> {
@@ -156,19 +167,24 @@ impl Interfaces {
 
     /// Returns the MTU of a link with the place where it is written; that is absent where it is Ethernet's.
     pub(super) fn mtu_from(&self, name: &str) -> (Mtu, Option<Span>) {
-        let mut seen = BTreeSet::from([name]);
-        let mut next = vec![name];
-        let mut smallest = None;
-        while let Some(interface) = next.pop().map(|it| self.get(it)) {
-            let below = || interface.into_iter().flat_map(Interface::below).map(|it| it.value.as_str());
-            let own = interface.and_then(|it| it.mtu.as_ref()).map(|it| (it.value, Some(it.span)));
-            let own = own.or_else(|| below().next().is_none().then_some((Mtu::ETHERNET, None)));
-            match own {
-                Some(own) => smallest = Some(smallest.map_or(own, |it: (Mtu, _)| it.min(own))),
-                None => next.extend(below().filter(|it| seen.insert(it))),
-            }
+        let known = self.mtus.get_or_init(|| self.all_mtus());
+        known.get(name).copied().unwrap_or_else(|| self.own_mtu(name).unwrap_or((Mtu::ETHERNET, None)))
+    }
+
+    /// Finds the MTUs of all links, from below; of links that are built on themselves no other than a written one counts.
+    fn all_mtus(&self) -> BTreeMap<String, (Mtu, Option<Span>)> {
+        let mut found: BTreeMap<String, (Mtu, Option<Span>)> = BTreeMap::new();
+        for name in Order::of(&self.pairs()).sound {
+            let below = self.get(name).into_iter().flat_map(Interface::below);
+            let smallest = below.filter_map(|it| found.get(it.value.as_str()).copied()).min();
+            let mtu = self.own_mtu(name).or(smallest).unwrap_or((Mtu::ETHERNET, None));
+            found.insert(name.to_owned(), mtu);
         }
-        smallest.unwrap_or((Mtu::ETHERNET, None))
+        found
+    }
+
+    fn own_mtu(&self, name: &str) -> Option<(Mtu, Option<Span>)> {
+        self.get(name)?.mtu.as_ref().map(|it| (it.value, Some(it.span)))
     }
 
     fn mastery_over(&self, port: &str) -> Option<Mastery> {

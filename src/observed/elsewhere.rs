@@ -1,19 +1,19 @@
-//! BGP sessions in other network namespaces of the host, and which links here they go over.
+//! What other network namespaces of the host have on links here: links built on them, and BGP sessions that go over them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{BgpSession, Observed, ObservedLink};
+use super::{BgpSession, Observed, ObservedLink, Space};
 
 /// Kinds that come in pairs: what is below such a link is the other end.
 const PAIRS: [&str; 3] = ["veth", "vxcan", "netkit"];
 
 /// Another network namespace with a link that stands on one here. Nobody changes anything there.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Elsewhere {
-    /// Its name in `/run/netns`.
-    pub name: String,
+    /// What it is known by.
+    pub space: Space,
     /// Links there that are built on links here and go with them: name there, name here.
     pub built: BTreeMap<String, String>,
     /// Established BGP sessions there.
@@ -34,7 +34,7 @@ impl Elsewhere {
     /// that half's name.
     #[must_use]
     pub fn new(
-        name: &str,
+        space: Space,
         links: &BTreeMap<String, ObservedLink>,
         below: &BTreeMap<String, String>,
         sessions: impl IntoIterator<Item = BgpSession>,
@@ -48,11 +48,7 @@ impl Elsewhere {
             let over = over(&session, links, below);
             SessionElsewhere { session, over }
         };
-        Self {
-            name: name.to_owned(),
-            built: built.collect(),
-            sessions: sessions.into_iter().map(placed).collect(),
-        }
+        Self { space, built: built.collect(), sessions: sessions.into_iter().map(placed).collect() }
     }
 }
 
@@ -85,15 +81,11 @@ impl Observed {
 
     /// Returns a link in another network namespace that is built on one here, and that namespace.
     #[must_use]
-    pub fn built_elsewhere_on(&self, name: &str) -> Option<(&str, &str)> {
-        let on = |it: &(&str, &str, &str)| it.2 == name;
-        let all = self.elsewhere.iter().flat_map(|namespace| {
-            namespace
-                .built
-                .iter()
-                .map(|(there, here)| (there.as_str(), namespace.name.as_str(), here.as_str()))
-        });
-        all.into_iter().find(on).map(|(there, namespace, _)| (there, namespace))
+    pub fn built_elsewhere_on(&self, name: &str) -> Option<(&str, &Space)> {
+        self.elsewhere.iter().find_map(|it| {
+            let (there, _) = it.built.iter().find(|(_, here)| here.as_str() == name)?;
+            Some((there.as_str(), &it.space))
+        })
     }
 }
 
@@ -133,7 +125,7 @@ mod tests {
             cookie: 1,
         };
         let all = ["10.0.0.2", "10.0.1.2", "10.0.2.2", "10.0.3.2"].map(session);
-        let found = Elsewhere::new("blue", &links, &below, all);
+        let found = Elsewhere::new(Space::Named("blue".to_owned()), &links, &below, all);
         let over: Vec<Vec<_>> =
             found.sessions.iter().map(|it| it.over.iter().map(String::as_str).collect()).collect();
         assert_eq!(over, [vec!["storage"], vec!["storage"], vec!["ve1"], vec![]]);
@@ -147,6 +139,7 @@ mod tests {
         };
         assert!(observed.carries_session("eno1") && observed.carries_session("storage"));
         assert!(!observed.carries_bfd("eno1") && !observed.is_under_session_elsewhere("eno1"));
-        assert_eq!(observed.built_elsewhere_on("storage"), Some(("mv0", "blue")));
+        let blue = Space::Named("blue".to_owned());
+        assert_eq!(observed.built_elsewhere_on("storage"), Some(("mv0", &blue)));
     }
 }

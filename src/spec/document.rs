@@ -11,7 +11,7 @@ use super::place::Place;
 use super::read::Read;
 use super::reader::{Cx, Node, node};
 use super::safety::SafetyTable;
-use super::{syntax, unknown};
+use super::{include, syntax, unknown};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::keys;
 use crate::kind::{Item, KINDS};
@@ -61,9 +61,11 @@ impl Sources {
     pub fn load(main: &Source, mut read: impl FnMut(&str) -> Result<Source, String>) -> Self {
         let mut files = vec![main.clone()];
         let mut unreadable = Vec::new();
-        for path in includes(main) {
+        for path in include::all(main, SourceId(0)) {
             let found = if path.value.starts_with('/') {
                 Err("a path is relative to the main file".to_owned())
+            } else if include::position(&files[..1], &path.value).is_some() {
+                Err("it is the main file, which is there already".to_owned())
             } else {
                 read(&path.value)
             };
@@ -94,18 +96,6 @@ impl Sources {
         }
         text
     }
-}
-
-fn includes(main: &Source) -> Vec<Located<String>> {
-    let (table, _) = syntax::parse(&main.text);
-    let array = table.get("include").and_then(|it| it.get_ref().as_array());
-    let place =
-        |range: std::ops::Range<usize>| Span { source: SourceId(0), start: range.start, end: range.end };
-    array
-        .into_iter()
-        .flat_map(|array| array.iter())
-        .filter_map(|item| Some(Located::new(item.get_ref().as_str()?.to_owned(), place(item.span()))))
-        .collect()
 }
 
 fn without_include(text: &str) -> String {
@@ -153,7 +143,7 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> HostSpec {
         if at == 0 {
             main = read_main(&document, &mut cx);
         } else {
-            refuse_main_keys(&document, &mut cx);
+            refuse_main_keys(&document, &sources.files, &mut cx);
         }
         read_kinds(&document, &mut seen, &mut items, &mut cx);
         if let Some(readable) = &readable {
@@ -200,8 +190,13 @@ fn read_main(document: &DeTable<'_>, cx: &mut Cx<'_>) -> Option<MainSpec> {
     Some(main)
 }
 
-fn refuse_main_keys(document: &DeTable<'_>, cx: &mut Cx<'_>) {
+fn refuse_main_keys(document: &DeTable<'_>, files: &[Source], cx: &mut Cx<'_>) {
     for key in document.keys().filter(|key| is_main_key(key.get_ref())) {
+        let cycle = (key.get_ref() == "include").then(|| include::cycle(files, cx.source)).flatten();
+        if let Some(cycle) = cycle {
+            cx.diagnostics.push(cycle);
+            continue;
+        }
         let message = format!("`{}` belongs to the main file", key.get_ref());
         let span = cx.span(&key.span());
         let hint = "move it there: included files hold tables alone";

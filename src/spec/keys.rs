@@ -89,6 +89,8 @@ pub struct Key {
     pub presence: Presence,
     /// Language that brought it.
     pub since: u32,
+    /// Whether somebody may have written a secret as its value: no message repeats that.
+    pub is_secretive: bool,
 }
 
 /// The keys of a table.
@@ -143,7 +145,7 @@ pub const fn kebab<const LENGTH: usize>(field: &str) -> [u8; LENGTH] {
 /// Each key has a mode: `required`, `optional`, `default … = "TOML"`, `list` (absent: empty),
 /// `named` (tables by name, absent: none). `as "name"` gives a key another name than its field.
 /// `#[also("…")]` names what others call it, for whoever writes that, `#[unlike("…" => "advice")]` what they write that
-/// means something else. `blocks` are taken in whole.
+/// means something else. `#[may_hold(secret)]` keeps what was written for a key out of messages. `blocks` are taken in whole.
 #[macro_export]
 macro_rules! keys {
     (
@@ -153,6 +155,7 @@ macro_rules! keys {
                 $(#[doc = $key_doc:literal])+
                 $(#[also($($also:literal),+)])?
                 $(#[unlike($($unlike:literal => $advice:literal),+)])?
+                $(#[may_hold($secret:ident)])?
                 $mode:ident $field:ident: $type:ty $(as $name:literal)? $(= $default:literal)?,
             )*
             $(block $block:ident: $block_type:ty,)*
@@ -176,6 +179,7 @@ macro_rules! keys {
                     form: $crate::key_form!($mode $type),
                     presence: $crate::key_presence!($mode $($default)?),
                     since: 1,
+                    is_secretive: $crate::key_secretive!($($secret)?),
                 },)*],
                 blocks: &[$(<$block_type as $crate::spec::Table>::KEYS,)*],
             };
@@ -237,6 +241,18 @@ macro_rules! key_form {
     };
     ($mode:ident $type:ty) => {
         <$type as $crate::spec::Read>::FORM
+    };
+}
+
+/// Says whether a key may hold a secret.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! key_secretive {
+    (secret) => {
+        true
+    };
+    () => {
+        false
     };
 }
 

@@ -15,14 +15,11 @@ use crate::source::{Located, Span};
 /// Makes the error that a value at a place is not what it must be.
 pub(super) fn mistyped(place: &Place, node: Node<'_>, form: &str) -> Diagnostic {
     let subject = place.subject();
-    let is_secret = SECRETIVE.iter().any(|it| subject.contains(it)) && node.value.is_str();
+    let is_secret = place.is_secretive() && node.value.is_str();
     let found = if is_secret { "a string, not repeated here".to_owned() } else { found(node.value) };
     let message = format!("{subject} must be {form}, found {found}");
     Diagnostic::error(Code::InvalidValue, node.span, message)
 }
-
-/// Ends of keys where somebody may have written a secret.
-const SECRETIVE: [&str; 2] = ["chap`", "credential`"];
 
 /// Longest text that a message repeats.
 const SHOWN: usize = 40;

@@ -129,6 +129,7 @@ enum Written<T> {
 pub struct TableReader<'t, 'c> {
     table: &'t DeTable<'t>,
     span: Span,
+    keys: &'static Keys,
     /// Known keys that an unknown one was probably meant to be: not reported as missing as well.
     guessed: BTreeSet<&'static str>,
     cx: Cx<'c>,
@@ -143,7 +144,7 @@ impl<'t> TableReader<'t, '_> {
         let guessed = refuse_keys(table, T::KEYS, cx);
         let place = cx.place.clone();
         let cx = Cx { source: cx.source, diagnostics: cx.diagnostics, references: cx.references, place };
-        T::read_keys(&mut TableReader { table, span: node.span, guessed, cx })
+        T::read_keys(&mut TableReader { table, span: node.span, keys: T::KEYS, guessed, cx })
     }
 
     fn entry(&self, name: &str) -> Option<(Span, Node<'t>)> {
@@ -152,10 +153,15 @@ impl<'t> TableReader<'t, '_> {
         Some((key_span, node(key_span, value, &self.cx)))
     }
 
+    fn place_of(&self, name: &str) -> Place {
+        let key = self.keys.all().find(|it| it.name == name);
+        key.map_or_else(|| self.cx.place.below(name), |it| self.cx.place.key(it))
+    }
+
     /// Reads a key that may be absent.
     fn value<T: Read>(&mut self, name: &str) -> Written<T> {
         let Some((_, node)) = self.entry(name) else { return Written::Absent };
-        let read = self.cx.at(self.cx.place.below(name), |cx| T::read(node, cx));
+        let read = self.cx.at(self.place_of(name), |cx| T::read(node, cx));
         read.map_or(Written::Refused, |value| Written::As(Located::new(value, node.span)))
     }
 
@@ -205,9 +211,9 @@ impl<'t> TableReader<'t, '_> {
             return Some(Vec::new());
         };
         let DeValue::Array(array) = node.value else {
-            return self.cx.at(self.cx.place.below(name), |cx| alone::<T>(key_span, node, cx));
+            return self.cx.at(self.place_of(name), |cx| alone::<T>(key_span, node, cx));
         };
-        let place = self.cx.place.below(name).item();
+        let place = self.place_of(name).item();
         let items = self.cx.at(place, |cx| array.iter().map(|it| item(it, cx)).collect::<Vec<_>>());
         items.into_iter().collect()
     }
@@ -217,7 +223,7 @@ impl<'t> TableReader<'t, '_> {
         let Some((_, node)) = self.entry(name) else {
             return Some(Vec::new());
         };
-        let place = self.cx.place.below(name);
+        let place = self.place_of(name);
         let DeValue::Table(table) = node.value else {
             let form = format!("tables with names, `{name}.NAME`");
             return self.cx.at(place, |cx| cx.wrong_type(node, &form));

@@ -64,7 +64,7 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Obser
         nexthops: netlink.nexthops()?.iter().map(ToString::to_string).collect(),
         sessions: netlink.sessions(&netlink.other_ports(&daemons.sockets(), told.clone())?)?,
         told,
-        elsewhere: namespaces.elsewhere,
+        elsewhere: namespaces.elsewhere.into_iter().map(|it| it.1).collect(),
         unseen: namespaces.unseen,
         daemons: daemons.kinds(),
         files: files(layout, specs)?,

@@ -47,7 +47,7 @@ fn elsewhere(observed: &Observed) -> impl Iterator<Item = String> {
             let over =
                 if over.is_empty() { String::new() } else { format!(", over {} here", over.join(", ")) };
             let BgpSession { local, peer, .. } = it.session;
-            format!("BGP {local} with {peer} in the network namespace {}{over}", namespace.name)
+            format!("BGP {local} with {peer} in {}{over}", namespace.space)
         })
     })
 }
@@ -92,7 +92,7 @@ fn in_words(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use hostwright::observed::{
-        Elsewhere, ObservedAddress, ObservedLink, SessionElsewhere, Told, ToldSession,
+        Elsewhere, ObservedAddress, ObservedLink, SessionElsewhere, Space, Told, ToldSession,
     };
 
     use super::*;
@@ -110,12 +110,12 @@ mod tests {
         };
         let link = ObservedLink { index: 2, addresses: vec![address], ..ObservedLink::default() };
         let blue = Elsewhere {
-            name: "blue".to_owned(),
+            space: Space::Named("blue".to_owned()),
+            built: std::collections::BTreeMap::new(),
             sessions: vec![SessionElsewhere {
                 session: session("192.0.2.9", 3),
                 over: ["storage".to_owned()].into(),
             }],
-            ..Elsewhere::default()
         };
         let told = ToldSession { local: None, peer: ip("192.0.2.1"), age: Some(3 * 3600) };
         Observed {
@@ -139,7 +139,7 @@ mod tests {
             "session: BGP 192.0.2.2 with 192.0.2.1 over eno1, for 3 h, BFD is up",
             "session: BGP 192.0.2.2 with 192.0.2.5 over eno1, no routing daemon tells since when",
             "session: BFD with 192.0.2.77 over eno1 is down",
-            "session: BGP 192.0.2.2 with 192.0.2.9 in the network namespace blue, over storage here",
+            "session: BGP 192.0.2.2 with 192.0.2.9 in the network namespace `blue`, over storage here",
             "not asked: FRR's bgpd: it hung up",
             "not seen: look into the network namespace `red`: EINVAL",
         ];

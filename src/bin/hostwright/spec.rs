@@ -67,22 +67,52 @@ pub(crate) fn compile(sources: Sources, target: &Target) -> Compiled {
 
 fn main_file(path: &Path) -> Result<Source, Failure> {
     if path == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).during(|| "read standard input".to_owned())?;
-        return Ok(Source::new("<stdin>", &text));
+        let what = || "read standard input".to_owned();
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).during(what)?;
+        return Ok(Source::new("<stdin>", &decoded(bytes).during(what)?));
     }
     let what = || format!("read {}", path.display());
-    let text = match std::fs::read_to_string(path) {
+    let bytes = match std::fs::read(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let cause = "there is no such file; `hostwright init` writes a spec of what the host has";
             return Err(Failure::new(what(), cause));
         }
         read => read.during(what)?,
     };
-    Ok(Source::new(&path.display().to_string(), &text))
+    Ok(Source::new(&path.display().to_string(), &decoded(bytes).during(what)?))
 }
 
 fn included(path: &PathBuf) -> Result<Source, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    Ok(Source::new(&path.display().to_string(), &text))
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    Ok(Source::new(&path.display().to_string(), &decoded(bytes)?))
+}
+
+/// Reads bytes as text, or says where they are none.
+fn decoded(bytes: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let end = error.utf8_error().valid_up_to();
+        let before = String::from_utf8_lossy(&error.as_bytes()[..end]).into_owned();
+        let (line, column) = Source::new("", &before).line_column(end);
+        let byte = error.as_bytes()[end];
+        format!("byte 0x{byte:02x} at line {line}, column {column} is no UTF-8: save the file as UTF-8")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decoded;
+
+    #[test]
+    fn the_first_byte_that_is_no_text_is_placed() {
+        let refused = |bytes: &[u8]| decoded(bytes.to_vec()).expect_err("no text");
+        assert!(
+            refused(b"[host]\nname = \"b\xe4r\"\n").starts_with("byte 0xe4 at line 2, column 10 is no UTF-8")
+        );
+        assert!(
+            refused("é\u{1F600}".as_bytes().split_last().expect("bytes").1).contains("line 1, column 2 ")
+        );
+        assert!(refused(b"\xff\xfe").contains("line 1, column 1 "));
+        assert_eq!(decoded("é\n".as_bytes().to_vec()).as_deref(), Ok("é\n"));
+    }
 }

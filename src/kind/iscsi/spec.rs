@@ -15,10 +15,12 @@ keys! {
         /// How the initiator proves who it is. `node.session.auth.username` of open-iscsi.
         ///
         /// Absent: the target asks nobody.
+        #[may_hold(secret)]
         optional chap: ChapSpec,
         /// How the target proves who it is. `node.session.auth.username_in` of open-iscsi.
         ///
         /// Absent: it is believed. Needs `chap`.
+        #[may_hold(secret)]
         optional mutual_chap: ChapSpec,
         /// How long commands wait for a lost session before they fail. `replacement_timeout` of open-iscsi.
         ///
@@ -46,6 +48,7 @@ keys! {
             "password" => "no secret stands in a spec: `hostwright secret set NAME` stores one, `credential` names it",
             "secret" => "no secret stands in a spec: `hostwright secret set NAME` stores one, `credential` names it"
         )]
+        #[may_hold(secret)]
         required credential: CredentialName,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::order::entangled;
 use super::super::storage::Volumes;
 use super::super::{Declared, Path};
 use super::{Finding, View};
@@ -41,9 +42,15 @@ pub(in super::super) fn cycles(declared: &Declared, diagnostics: &mut Diagnostic
     for (below, above) in nested(declared) {
         waits.entry(below).or_default().push(above);
     }
+    let pairs: Vec<_> =
+        waits.iter().flat_map(|(name, all)| all.iter().map(|it| (name.as_str(), it.as_str()))).collect();
+    let entangled = entangled(&pairs);
     let mut known = BTreeSet::new();
     for table in &declared.storage.volumes {
         let name = table.origin.value.to_string();
+        if !entangled.contains(name.as_str()) {
+            continue;
+        }
         let cyclic = table.needs.iter().find(|it| behind(&waits, &it.value.0).contains(name.as_str()));
         let Some(need) = cyclic.filter(|_| !known.contains(&name)) else { continue };
         let all = behind(&waits, &name);

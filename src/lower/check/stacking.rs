@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::super::interfaces::{Delivery, Interface, Interfaces};
+use super::super::order::{Order, entangled};
 use super::super::{Attachment, Declared};
 use crate::artifact::Origin;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
@@ -33,7 +34,7 @@ pub(in super::super) fn cycles(declared: &Declared, diagnostics: &mut Diagnostic
 fn all_cycles(interfaces: &Interfaces) -> Vec<Vec<Step<'_>>> {
     let mut known = BTreeSet::new();
     let mut found = Vec::new();
-    for (name, _) in interfaces.iter() {
+    for name in entangled(&interfaces.pairs()) {
         if !known.contains(name)
             && let Some(cycle) = cycle_through(interfaces, name)
         {
@@ -67,7 +68,7 @@ fn cycle_through<'a>(interfaces: &'a Interfaces, start: &'a str) -> Option<Vec<S
 /// Refuses MTUs above those of the links below.
 pub(in super::super) fn mtus(declared: &Declared, diagnostics: &mut Diagnostics) {
     let interfaces = &declared.interfaces;
-    let cyclic: BTreeSet<_> = all_cycles(interfaces).iter().flatten().map(|(name, _)| *name).collect();
+    let cyclic = Order::of(&interfaces.pairs()).rest;
     for (_, entry) in interfaces.iter().filter(|(name, _)| !cyclic.contains(name)) {
         let known = entry.interface.below().filter(|it| interfaces.origin(it.value.as_str()).is_some());
         if let Some(below) = known.min_by_key(|it| interfaces.mtu(it.value.as_str())) {

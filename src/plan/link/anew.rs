@@ -1,5 +1,7 @@
 //! Links that no change leads to: deleted and made again, where that was agreed to.
 
+use std::collections::BTreeSet;
+
 use super::removal::uses;
 use super::telling::{self, Telling};
 use super::way::Way;
@@ -18,7 +20,7 @@ pub(super) fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Way
     };
     let mut effects = Vec::new();
     for (it, present) in std::iter::once((former, present)).chain(taken_along(draft, former)) {
-        let uses = uses(draft, it, present);
+        let uses = uses(draft, it, present, &BTreeSet::new());
         if let Some(builder) = uses.above {
             return Way::Boot(format!("{ANEW}, and {builder}").into());
         }

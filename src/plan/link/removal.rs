@@ -23,13 +23,15 @@ pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
         };
         if draft.observed.taken_over.is_for(&link.name) {
             takeover::give_back(draft, entry, link);
+            rest.staying.insert(link.name.as_str());
         } else if link.is_hardware() {
             let refusal = Refusal::from("networkd would have to let it go");
             draft.deferred(Sign::Remove, &entry.origin, "it keeps what it has".to_owned(), &refusal);
-        } else if let Some(present) = draft.observed.link(&link.name)
-            && remove(draft, entry, link, present).is_some()
-        {
-            remove_file(draft, entry, link, &mut rest);
+        } else if let Some(present) = draft.observed.link(&link.name) {
+            match remove(draft, entry, link, present, &rest.staying) {
+                Some(()) => remove_file(draft, entry, link, &mut rest),
+                None => drop(rest.staying.insert(link.name.as_str())),
+            }
         }
     }
     rest.finish(draft);
@@ -38,13 +40,15 @@ pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
 
 /// What follows when the links are gone.
 #[derive(Default)]
-struct Rest {
+struct Rest<'a> {
+    /// Links that left the spec and stay all the same: the kernel would take them along with what they are built on.
+    staying: BTreeSet<&'a str>,
     files: Vec<(Origin, Place)>,
     /// What the reload disturbs; it was agreed to.
     effects: Vec<Effect>,
 }
 
-impl Rest {
+impl Rest<'_> {
     /// Takes in a file that is there.
     fn file(&mut self, draft: &Draft<'_>, entry: &Entry, place: Place) {
         if draft.observed.files.contains_key(&place) {
@@ -82,11 +86,17 @@ fn name_those_that_stayed(draft: &mut Draft<'_>) {
 }
 
 /// Deletes a link that nobody needs; absent: it stays.
-fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink) -> Option<()> {
-    let Uses { above, effects } = uses(draft, link, present);
+fn remove(
+    draft: &mut Draft<'_>,
+    entry: &Entry,
+    link: &Link,
+    present: &ObservedLink,
+    staying: &BTreeSet<&str>,
+) -> Option<()> {
+    let Uses { above, effects } = uses(draft, link, present, staying);
     let what = link.to_string();
-    if let Some(above) = above {
-        let when = Some(format!("stays until the next boot: {above}"));
+    if let Some(why) = above.or_else(|| unseen(draft, link)) {
+        let when = Some(format!("stays until the next boot: {why}"));
         draft.change(Change { when, ..Change::new(Sign::Remove, &entry.origin, what, "") });
         return None;
     }
@@ -115,6 +125,16 @@ fn remove(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedL
     Some(())
 }
 
+/// Says that nobody knows what is built on a link, unless its loss was agreed to: what cannot be seen is taken for used.
+fn unseen(draft: &mut Draft<'_>, link: &Link) -> Option<String> {
+    let disturbed = Effect::Link(link.name.clone());
+    if draft.observed.unseen.is_empty() || draft.allows(std::slice::from_ref(&disturbed)) {
+        return None;
+    }
+    draft.hint(format!("`--allow {}` deletes what may be in use where nobody can look", disturbed.harm()));
+    Some("what other network namespaces have on it is not seen".to_owned())
+}
+
 fn named(effects: &[Effect]) -> String {
     effects.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
@@ -136,8 +156,8 @@ pub(super) struct Uses {
     pub(super) effects: Vec<Effect>,
 }
 
-/// Finds who has something on a link.
-pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Uses {
+/// Finds who has something on a link; `staying` are links that left the spec and cannot go.
+pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink, staying: &BTreeSet<&str>) -> Uses {
     let mut effects = Vec::new();
     let elsewhere = draft.observed.is_under_session_elsewhere(link.name.as_str());
     let through = draft.observed.sender_over(present).is_some_and(|it| draft.observed.carries_session(it));
@@ -147,16 +167,16 @@ pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Us
     if draft.observed.foreign_routes.contains_key(link.name.as_str()) {
         effects.push(Effect::Routes);
     }
-    Uses { above: above(draft, link), effects }
+    Uses { above: above(draft, link, staying), effects }
 }
 
-fn above(draft: &Draft<'_>, link: &Link) -> Option<String> {
+fn above(draft: &Draft<'_>, link: &Link, staying: &BTreeSet<&str>) -> Option<String> {
     if let Some(message) = container::on_link(draft, &link.name) {
         return Some(message);
     }
     let leaves = |name: &str| {
         let gone = |it: &Link| it.name.as_str() == name;
-        draft.before.links().any(gone) && !draft.after.links().any(gone)
+        draft.before.links().any(gone) && !draft.after.links().any(gone) && !staying.contains(name)
     };
     let child = |(name, it): &(&String, &ObservedLink)| {
         it.parent.as_deref() == Some(link.name.as_str()) && !leaves(name)
@@ -164,8 +184,8 @@ fn above(draft: &Draft<'_>, link: &Link) -> Option<String> {
     if let Some((name, _)) = draft.observed.links.iter().find(child) {
         return Some(format!("{} is built on `{}`", with_guest(draft, name), link.name));
     }
-    if let Some((there, namespace)) = draft.observed.built_elsewhere_on(link.name.as_str()) {
-        return Some(format!("`{there}` in the network namespace `{namespace}` is built on `{}`", link.name));
+    if let Some((there, space)) = draft.observed.built_elsewhere_on(link.name.as_str()) {
+        return Some(format!("`{there}` in {space} is built on `{}`", link.name));
     }
     let port = |(name, it): &(&String, &ObservedLink)| {
         let own = link.ports.iter().any(|it| it.link.as_str() == name.as_str());
@@ -189,7 +209,7 @@ fn with_guest(draft: &Draft<'_>, link: &str) -> String {
 }
 
 /// Removes the files of a link where networkd may be told.
-fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut Rest) {
+fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut Rest<'_>) {
     let place = network_place(&link.name);
     if !draft.observed.files.contains_key(&place) {
         return;
@@ -212,7 +232,7 @@ fn comes_back(draft: &mut Draft<'_>, entry: &Entry, why: &str) {
 }
 
 /// Removes what networkd would make a link from, where it may be told of the parent's change.
-fn forget_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut Rest) {
+fn forget_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut Rest<'_>) {
     let device = device_place(&link.name);
     if !draft.observed.files.contains_key(&device) {
         return;

@@ -4,7 +4,7 @@
 NEEDS_BINARIES=yes
 LIMIT=2700
 CONTROL_SECONDS=40
-OWN_LINKS=(v20 br0 v50 v51)
+OWN_LINKS=(v20 br0 v50 v51 v60 v61)
 LIVE=/var/lib/lab/live.xml
 
 spec_bridge() {
@@ -42,6 +42,11 @@ spec_guest() {
     printf '%s\n' '[domain.web1.interface.back]' 'network = "inside"'
 }
 
+# Links that nobody is on but somebody in another network namespace.
+spec_boxes() {
+    printf '%s\n' '[vlan.v60]' 'id = 60' 'parent = "eth0"' '' '[vlan.v61]' 'id = 61' 'parent = "eth0"' ''
+}
+
 PARTS=(base bridge inside v20 network guest)
 
 boot_1() {
@@ -52,8 +57,9 @@ boot_1() {
 boot_2() {
     claim 'the BGP session is established' wait_for_bgp
     control "$CONTROL_SECONDS"
-    write_spec "${PARTS[@]}"
+    write_spec base bridge inside v20 network boxes guest
     measured 'links, networks and guest' apply
+    boxes_leave
     everything_in_use 'made live'
     machine_reboot
 }
@@ -78,9 +84,54 @@ everything_in_use() {
 }
 
 add_foreign_tap() {
-    ip tuntap add tap0 mode tap
-    ip link set tap0 master br0
-    ip link set tap0 up
+    TAP=tap0
+    ip tuntap add "$TAP" mode tap
+    ip link set "$TAP" master br0
+    ip link set "$TAP" up
+}
+
+# A process in a network namespace without a name, as that of a container, with links that are built on ours.
+fill_box() {
+    systemd-run --quiet --unit=lab-box unshare --net sleep infinity
+    BOX=$(systemctl show --property=MainPID --value lab-box)
+    wait_until 30 bash -c "! cmp -s <(readlink /proc/self/ns/net) <(readlink /proc/$BOX/ns/net)"
+    ip link add mv0 link v60 type macvlan mode bridge
+    ip link add mt0 link v60 type macvtap mode bridge
+    ip link add vl0 link v60 type vlan id 7
+    ip link add iv0 link v61 type ipvlan
+    for link in mv0 mt0 vl0 iv0; do
+        ip link set "$link" netns "$BOX"
+    done
+}
+
+box_has() {
+    nsenter --target "$BOX" --net ip link show dev "$1"
+}
+
+plan_knows() {
+    hostwright plan --format json | grep --extended-regexp "\"$1\": *\"$2\""
+}
+
+# Links leave that a process in another network namespace has something on; nothing here shows it.
+boxes_leave() {
+    local label='links of a process leave' link
+    claim "$label: the guest runs" wait_until 120 domain_runs web1
+    remember_what_is_used
+    fill_box
+    for link in mv0 mt0 vl0; do
+        claim "$label: $link is seen" plan_knows "$link" v60
+    done
+    claim "$label: iv0 is seen" plan_knows iv0 v61
+    write_spec "${PARTS[@]}"
+    stays "$label"
+    claim "$label: the plan names link and unit" says "$label" \
+        'vlan v60 .*stays until the next boot: .(mv0|mt0|vl0). in the network namespace of .lab-box.service. is built on .v60.'
+    claim "$label: the links are there" bash -c 'ip link show dev v60 up && ip link show dev v61 up'
+    for link in mv0 mt0 vl0 iv0; do
+        claim "$label: $link is there" box_has "$link"
+    done
+    claim "$label: status names it" status_says 'pending: vlan v60: link .v60. left the spec and stays until the next boot'
+    systemctl stop lab-box
 }
 
 # tap_of TYPE: the host's end of the guest's interface of that type
@@ -91,7 +142,7 @@ tap_of() {
 # Index, parent or master, MAC address and whether it is up; who holds them.
 used() {
     local tap
-    for tap in "$MACVTAP" "$VNET" tap0; do
+    for tap in "$MACVTAP" "$VNET" ${TAP:+"$TAP"}; do
         ip -o link show dev "$tap" | sed -E 's/ (state|qlen|mtu|qdisc) [^ ]*//g; s/NO-CARRIER,//'
     done
     cat /run/libvirt/qemu/web1.pid

@@ -46,7 +46,7 @@ pub(crate) struct Baseline {
     pub(crate) stalled: BTreeSet<u64>,
     /// BFD sessions that are up; absent: nobody knows, for a daemon did not answer.
     pub(crate) bfd: Option<BTreeSet<BfdPeer>>,
-    /// Established BGP sessions in other network namespaces that go over links here, with the namespace's name.
+    /// Established BGP sessions in other network namespaces that go over links here, with the namespace in words.
     pub(crate) elsewhere: BTreeSet<(String, BgpSession)>,
     /// Routes of others.
     pub(crate) routes: Routes,
@@ -183,7 +183,7 @@ fn bfd(bfd: &BfdPeer) -> String {
 }
 
 fn elsewhere((namespace, it): &(String, BgpSession)) -> String {
-    format!("BGP session {} with {} in the network namespace {namespace}", it.local, it.peer)
+    format!("BGP session {} with {} in {namespace}", it.local, it.peer)
 }
 
 fn route(route: &ForeignRoute) -> String {
@@ -228,13 +228,13 @@ mod tests {
         let session = |cookie: u64| {
             let ip = |text: &str| text.parse().expect("an address");
             let session = BgpSession { local: ip("10.0.0.2"), peer: ip("10.0.0.1"), device: 0, cookie };
-            ("blue".to_owned(), session)
+            ("the network namespace `blue`".to_owned(), session)
         };
         let picture = |cookies: &[u64]| Baseline {
             elsewhere: cookies.iter().copied().map(session).collect(),
             ..Baseline::default()
         };
-        let what = "BGP session 10.0.0.2 with 10.0.0.1 in the network namespace blue".to_owned();
+        let what = "BGP session 10.0.0.2 with 10.0.0.1 in the network namespace `blue`".to_owned();
         assert_eq!(picture(&[1]).lost_in(&picture(&[1, 2])), []);
         assert_eq!(picture(&[1]).lost_in(&picture(&[2])), [Loss::new(Harm::Sessions, what.clone())]);
         assert_eq!(picture(&[1]).not_back_in(&picture(&[2])), []);

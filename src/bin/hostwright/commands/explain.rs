@@ -28,11 +28,12 @@ pub(super) fn run(context: &Context, word: Option<&str>) -> Result<Exit, Failure
     }
     let page = explain::key(word).or_else(|| explain::kind(word)).or_else(|| explain::code(word));
     let Some(page) = page else {
-        let guess = explain::nearest(word).map(|it| format!(", did you mean `{it}`?")).unwrap_or_default();
-        return Err(Failure::new(
-            format!("explain {word}"),
-            format!("no key, kind or code has this name{guess}: `hostwright explain --list` lists the keys"),
-        ));
+        let more = match explain::nearest(word) {
+            Some(guess) => format!("did you mean `{guess}`?"),
+            None => "`hostwright explain --list` lists the keys".to_owned(),
+        };
+        let cause = format!("no key, kind or code has this name; {more}");
+        return Err(Failure::new(format!("explain {word}"), cause));
     };
     print!("{page}");
     Ok(Exit::Done)

@@ -1,9 +1,11 @@
 //! Control groups: to which container or domain a process belongs, and what they use.
 
+mod holder;
 mod usage;
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use holder::holder;
 pub(crate) use usage::{Rates, Usage};
 
 use crate::failure::{During, Failure};

@@ -13,7 +13,7 @@ use hostwright::observed::{
 
 use super::daemons::{self, Daemons};
 use super::iscsi::sessions::sessions;
-use super::namespaces;
+use super::namespaces::{self, Door};
 use super::netlink::{OtherPorts, Progress};
 use super::probe::{self, Attempt, Surroundings};
 use super::real::Real;
@@ -51,8 +51,8 @@ pub(crate) struct Trials {
     daemons: Option<Daemons>,
     /// What sessions on other ports than 179 are known by.
     others: OtherPorts,
-    /// Sessions in other network namespaces that go over links here: the namespace's name and both addresses.
-    elsewhere: BTreeSet<(String, IpAddr, IpAddr)>,
+    /// Other network namespaces with sessions that go over links here: both addresses of each.
+    elsewhere: BTreeMap<Door, BTreeSet<(IpAddr, IpAddr)>>,
 }
 
 impl Trials {
@@ -116,23 +116,24 @@ fn ask_daemons(real: &mut Real) -> Result<(), Failure> {
 }
 
 /// Finds sessions in other network namespaces that go over links here.
-fn over_links_here(links: &BTreeMap<String, ObservedLink>) -> BTreeSet<(String, IpAddr, IpAddr)> {
-    let all = namespaces::look(links).elsewhere;
-    let of = |it: &Elsewhere| -> Vec<_> {
+fn over_links_here(links: &BTreeMap<String, ObservedLink>) -> BTreeMap<Door, BTreeSet<(IpAddr, IpAddr)>> {
+    let of = |it: &Elsewhere| -> BTreeSet<_> {
         let sessions = it.sessions.iter().filter(|it| !it.over.is_empty());
-        sessions.map(|session| (it.name.clone(), session.session.local, session.session.peer)).collect()
+        sessions.map(|it| (it.session.local, it.session.peer)).collect()
     };
-    all.iter().flat_map(of).collect()
+    let all = namespaces::look(links).elsewhere.into_iter().map(|(door, it)| (door, of(&it)));
+    all.filter(|(_, sessions)| !sessions.is_empty()).collect()
 }
 
 /// Returns those of some sessions in other network namespaces that are established, each under its present socket.
-fn elsewhere(known: &BTreeSet<(String, IpAddr, IpAddr)>) -> BTreeSet<(String, BgpSession)> {
-    let names: BTreeSet<_> = known.iter().map(|it| &it.0).collect();
-    let of = |name: &String| -> Vec<_> {
-        let all = namespaces::sessions(name).into_iter().flatten().map(|it| (name.clone(), it));
-        all.filter(|(name, it)| known.contains(&(name.clone(), it.local, it.peer))).collect()
-    };
-    names.into_iter().flat_map(of).collect()
+fn elsewhere(known: &BTreeMap<Door, BTreeSet<(IpAddr, IpAddr)>>) -> BTreeSet<(String, BgpSession)> {
+    let mut found = BTreeSet::new();
+    for (door, known) in known {
+        let all = namespaces::sessions(door).into_iter().flatten();
+        let same = all.filter(|it| known.contains(&(it.local, it.peer)));
+        found.extend(same.map(|it| (door.space.to_string(), it)));
+    }
+    found
 }
 
 fn bfd_that_is_up(real: &mut Real) -> Option<BTreeSet<BfdPeer>> {

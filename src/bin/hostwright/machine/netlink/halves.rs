@@ -21,12 +21,16 @@ const IDENTIFIER: u16 = 1;
 /// # Errors
 /// The kernel's.
 pub(super) fn in_namespace(connection: &Connection, other: &File) -> Result<BTreeMap<String, u32>, Refused> {
+    // The kernel gives a namespace its number when it first names it in an answer.
+    let records = links::records(connection)?;
+    let halves: Vec<_> = records.into_iter().filter_map(|it| Some((it.half_elsewhere?, it.name))).collect();
+    if halves.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let Some(identifier) = identifier(connection, other)? else { return Ok(BTreeMap::new()) };
-    let half = |it: links::Record| {
-        let (index, namespace) = it.half_elsewhere?;
-        (namespace == identifier).then_some((it.name, index))
-    };
-    Ok(links::records(connection)?.into_iter().filter_map(half).collect())
+    let half =
+        |((index, namespace), name): ((u32, i32), String)| (namespace == identifier).then_some((name, index));
+    Ok(halves.into_iter().filter_map(half).collect())
 }
 
 /// Returns the number that a namespace has here; absent: it has none, and so nothing here points to it.

@@ -24,8 +24,12 @@ const PERMANENT_ADDRESS: u16 = 54;
 const PORT_DATA: u16 = 5;
 /// `IFLA_BOND_SLAVE_PERM_HWADDR`.
 const BOND_PORT_ADDRESS: u16 = 4;
+/// `IFLA_VXLAN_LINK`.
+const VXLAN_LINK: u16 = 3;
 /// Kinds whose `IFLA_LINK` is the other end, not a link below.
 const PAIRS: &[&str] = &["veth", "vxcan", "netkit"];
+/// Kinds that are built on a link and go with it.
+const BUILT: &[&str] = &["vlan", "macvlan", "macvtap", "ipvlan", "ipvtap", "macsec"];
 
 /// A link without what must be looked up elsewhere.
 #[derive(Debug)]
@@ -163,16 +167,17 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
     let attributes = Attributes::read(rest);
     let info = attributes.nested(libc::IFLA_LINKINFO);
     let flags = unsigned(&header[8..])?;
+    let index = unsigned(&header[4..])?;
     Some(Record {
-        index: unsigned(&header[4..])?,
+        index,
         name: attributes.text(libc::IFLA_IFNAME)?,
         up: flags & libc::IFF_UP.cast_unsigned() != 0,
         mtu: attributes.number(libc::IFLA_MTU)?,
         mac: attributes.get(libc::IFLA_ADDRESS).and_then(mac),
         permanent_mac: permanent_mac(&attributes, &info),
         alias: attributes.text(libc::IFLA_IFALIAS),
-        below: below(&attributes, &info),
-        half_elsewhere: half_elsewhere(&attributes),
+        below: below(index, &attributes, &info),
+        half_elsewhere: half_elsewhere(index, &attributes, &info),
         master: attributes.number(MASTER),
         kind: info.text(libc::IFLA_INFO_KIND),
         data: info.nested(libc::IFLA_INFO_DATA).owned(),
@@ -189,18 +194,29 @@ fn permanent_mac(attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<M
     attributes.get(PERMANENT_ADDRESS).or_else(of_bond).and_then(mac)
 }
 
-fn half_elsewhere(attributes: &Attributes<'_>) -> Option<(u32, i32)> {
+fn half_elsewhere(own: u32, attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<(u32, i32)> {
     let namespace = attributes.get(libc::IFLA_LINK_NETNSID).and_then(signed)?;
-    Some((attributes.number(libc::IFLA_LINK)?, namespace))
+    Some((half(own, attributes, info)?, namespace))
 }
 
-fn below(attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<u32> {
+fn below(own: u32, attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<u32> {
     let kind = info.text(libc::IFLA_INFO_KIND).unwrap_or_default();
     let elsewhere = attributes.get(libc::IFLA_LINK_NETNSID).is_some();
     if elsewhere || PAIRS.contains(&kind.as_str()) {
         return None;
     }
-    attributes.number(libc::IFLA_LINK)
+    half(own, attributes, info)
+}
+
+/// Returns the index of the link that one is built on or paired with. One that is neither, as of kind `wireguard`, has its own
+/// index there when it is not in the namespace where it was made; a VXLAN has what it is built on in its settings alone.
+fn half(own: u32, attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<u32> {
+    let kind = info.text(libc::IFLA_INFO_KIND).unwrap_or_default();
+    if kind == "vxlan" {
+        return info.nested(libc::IFLA_INFO_DATA).number(VXLAN_LINK);
+    }
+    let has_half = || [BUILT, PAIRS].concat().contains(&kind.as_str());
+    attributes.number(libc::IFLA_LINK).filter(|it| *it != own || has_half())
 }
 
 fn read_sysctl(path: &String) -> Option<(String, String)> {

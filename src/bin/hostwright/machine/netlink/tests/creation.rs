@@ -7,7 +7,7 @@ use hostwright::value::{Mac, Mtu, TextValue, VlanId};
 
 use netlink_packet_core::Emitable;
 use netlink_packet_route::link::{
-    InfoData, InfoKind, InfoVlan, LinkAttribute, LinkInfo, LinkMessage, VlanProtocol,
+    InfoData, InfoKind, InfoVlan, InfoVxlan, LinkAttribute, LinkInfo, LinkMessage, VlanProtocol,
 };
 
 use super::super::{Netlink, links};
@@ -123,6 +123,36 @@ fn a_link_as_the_kernel_writes_it() {
     assert!(!found.is(&device("vlan", Some("one"), vec![Setting::fixed("Id", 43, 1, 43_u16)])));
     assert_eq!((found.index, found.mtu, found.up), (9, 1400, false));
     assert_eq!(found.master.as_deref(), Some("one"));
+}
+
+/// What the kernel writes of a link with index 9 that was made in another namespace.
+fn moved(kind: InfoKind, below: Option<u32>, data: Option<InfoData>) -> links::Record {
+    let mut message = LinkMessage::default();
+    message.header.index = 9;
+    let info = std::iter::once(LinkInfo::Kind(kind)).chain(data.map(LinkInfo::Data)).collect();
+    message.attributes = vec![
+        LinkAttribute::IfName("storage".to_owned()),
+        LinkAttribute::Mtu(1400),
+        LinkAttribute::LinkNetNsId(3),
+        LinkAttribute::LinkInfo(info),
+    ];
+    message.attributes.extend(below.map(LinkAttribute::Link));
+    let mut bytes = vec![0; message.buffer_len()];
+    message.emit(&mut bytes);
+    links::decode(&bytes).expect("a link")
+}
+
+#[test]
+fn what_is_built_on_nothing_here_is_told_by_its_own_index() {
+    let half = |kind: InfoKind, below: u32| moved(kind, Some(below), None).half_elsewhere;
+    assert_eq!(half(InfoKind::MacVlan, 7), Some((7, 3)));
+    assert_eq!(half(InfoKind::MacVlan, 9), Some((9, 3)), "both have the same index in their namespaces");
+    assert_eq!(half(InfoKind::Veth, 9), Some((9, 3)));
+    assert_eq!(half(InfoKind::Wireguard, 9), None);
+    assert_eq!(half(InfoKind::Other("new".to_owned()), 7), Some((7, 3)), "who knows");
+    let vxlan = |below: u32| Some(InfoData::Vxlan(vec![InfoVxlan::Link(below)]));
+    assert_eq!(moved(InfoKind::Vxlan, Some(9), vxlan(7)).half_elsewhere, Some((7, 3)));
+    assert_eq!(moved(InfoKind::Vxlan, Some(9), None).half_elsewhere, None);
 }
 
 #[test]
