@@ -23,7 +23,7 @@ pub use link::{
     Address, Link, OWN_FILES, Port, PortVlan, device_place, drop_in_place, drop_ins, link_place,
     network_place, sysctl_place,
 };
-pub use route::{IPV6_METRIC, MAIN_TABLE, Neighbor, Route, RouteType, Rule};
+pub use route::{IPV6_CONNECTED_METRIC, IPV6_METRIC, MAIN_TABLE, Neighbor, Route, RouteType, Rule};
 pub use safety::{Probe, Safety, Trial};
 pub use target::Target;
 pub use unit::{Purpose, Unit};

@@ -3,11 +3,13 @@
 mod applied;
 mod bridge;
 mod elsewhere;
+mod flow;
 mod foreign;
 mod libvirt;
 mod manager;
 mod networkd;
 mod nexthop;
+mod route;
 mod rule;
 mod session;
 mod space;
@@ -15,16 +17,17 @@ mod told;
 mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
-use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 pub use bridge::{BridgeState, ObservedBridge};
 pub use elsewhere::{Elsewhere, SessionElsewhere};
+pub use flow::{Flow, FlowKind};
 pub use foreign::{ForeignRoute, is_foreign};
 pub use networkd::{LeftAlone, Networkd, NextStart};
 pub use nexthop::Nexthop;
+pub use route::{KERNEL, ObservedRoute};
 pub use rule::ObservedRule;
 pub use session::{BgpSession, Speaker};
 pub use space::Space;
@@ -58,6 +61,9 @@ pub struct Observed {
     pub sessions: BTreeSet<BgpSession>,
     /// What the routing daemons told of their peers.
     pub told: Told,
+    /// What must go on reaching its peer, and the route that each goes by.
+    #[serde(default)]
+    pub flows: BTreeSet<Flow>,
     /// Other network namespaces that have something on a link here, or BGP sessions.
     pub elsewhere: Vec<Elsewhere>,
     /// Network namespaces that could not be looked into, and why, in words.
@@ -191,25 +197,6 @@ impl ObservedAddress {
     }
 }
 
-/// A route.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct ObservedRoute {
-    /// Number of the table; 254 is `main`, 255 `local`.
-    pub table: u32,
-    /// `RTPROT_*`: 2 kernel, 3 boot, 4 static, 11 zebra, 12 bird, 186 bgp.
-    pub protocol: u8,
-    /// Link it leaves over, where it is one.
-    pub device: Option<String>,
-    /// Destination; a default route's has a prefix of length 0 and the family's zero address.
-    pub to: IpNet,
-    /// Gateway.
-    pub via: Option<IpAddr>,
-    /// Priority; 0 where none was given.
-    pub metric: u32,
-    /// Everything else that tells it from others, as text: type, scope, nexthops, source.
-    pub rest: String,
-}
-
 /// Whose routes a host carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -249,10 +236,22 @@ impl Observed {
         self.links.get(name).filter(|it| it.kind.as_deref() == Some(kind))
     }
 
+    /// Says whether a link is a bond.
+    #[must_use]
+    pub fn is_bond(&self, name: &str) -> bool {
+        self.link_of_kind(name, "bond").is_some()
+    }
+
+    /// Finds a link that is a VRF.
+    #[must_use]
+    pub fn vrf(&self, name: &str) -> Option<&ObservedLink> {
+        self.link_of_kind(name, "vrf")
+    }
+
     /// Says whether a link is a port of a bond.
     #[must_use]
     pub fn is_port_of_bond(&self, link: &ObservedLink) -> bool {
-        link.master.as_ref().is_some_and(|it| self.link_of_kind(it, "bond").is_some())
+        link.master.as_ref().is_some_and(|it| self.is_bond(it))
     }
 
     /// Iterates over the names of the ports of a link.

@@ -7,8 +7,10 @@ mod directory;
 mod display;
 mod domain;
 mod draft;
+mod effect;
 mod link;
 mod network;
+mod routing;
 mod step;
 mod sysctl;
 mod takeover;
@@ -20,7 +22,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use adoption::adopt;
-pub use step::{Action, Effect, Step};
+pub use effect::Effect;
+pub use step::{Action, Step};
 pub use terms::{Deferral, Terms};
 
 use crate::artifact::{Artifacts, Origin};

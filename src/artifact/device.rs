@@ -23,6 +23,26 @@ pub struct Device {
     pub summary: String,
 }
 
+impl Device {
+    /// Says whether it is a bridge.
+    #[must_use]
+    pub fn is_bridge(&self) -> bool {
+        self.kind == "bridge"
+    }
+
+    /// Says whether it is a VRF.
+    #[must_use]
+    pub fn is_vrf(&self) -> bool {
+        self.kind == "vrf"
+    }
+
+    /// Returns a setting as a number.
+    #[must_use]
+    pub fn number(&self, attribute: u16) -> Option<u32> {
+        self.settings.iter().find(|it| it.attribute == attribute)?.value.number()
+    }
+}
+
 /// One setting of a device, for networkd and for the kernel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Setting {

@@ -13,6 +13,9 @@ pub const MAIN_TABLE: u32 = 254;
 /// What the kernel makes of an IPv6 route without a metric: `IP6_RT_PRIO_USER`.
 pub const IPV6_METRIC: u32 = 1024;
 
+/// What the kernel gives the IPv6 route to an address's own network: `IP6_RT_PRIO_ADDRCONF`.
+pub const IPV6_CONNECTED_METRIC: u32 = 256;
+
 /// What becomes of packets on a route. `Type=` of `[Route]`, systemd.network(5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Holds, Operation};
 use crate::artifact::OWN_FILES;
-use crate::observed::{Observed, ObservedAddress, RoutingDaemon, STATIC};
+use crate::observed::{KERNEL, Observed, ObservedAddress, RoutingDaemon, STATIC};
 use crate::value::InterfaceAddress;
 
 /// What holds on a host, and for the link that an operation is about.
@@ -17,8 +17,6 @@ pub struct Situation {
     holds: BTreeSet<Holds>,
 }
 
-/// Protocol of rules and routes that the kernel gives.
-const KERNEL: u8 = 2;
 /// Longest prefix of an IPv4 network that has a broadcast address.
 const LONGEST_WITH_BROADCAST: u8 = 30;
 

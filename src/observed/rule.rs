@@ -24,13 +24,18 @@ pub struct ObservedRule {
 }
 
 impl ObservedRule {
+    /// Returns what the kernel makes of a rule.
+    #[must_use]
+    pub fn made_of(rule: &Rule) -> Self {
+        let rest = if rule.is_ipv4() { "inet lookup" } else { "inet6 lookup" };
+        let Rule { priority, from, to, table } = *rule;
+        Self { priority, from, to, table, protocol: STATIC, rest: rest.to_owned() }
+    }
+
     /// Says whether it is a rule that hostwright gave, and nothing more.
     #[must_use]
     pub fn is(&self, rule: &Rule) -> bool {
-        let rest = if rule.is_ipv4() { "inet lookup" } else { "inet6 lookup" };
-        (self.priority, self.from, self.to, self.table) == (rule.priority, rule.from, rule.to, rule.table)
-            && self.protocol == STATIC
-            && self.rest == rest
+        *self == Self::made_of(rule)
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BfdPeer, Observed, ObservedLink};
+use super::{BfdPeer, FlowKind, Observed, ObservedLink, ObservedRoute};
 use crate::value::{InterfaceAddress, is_link_local};
 
 /// An established TCP connection that speaks BGP, known by its socket.
@@ -97,13 +97,16 @@ impl Observed {
         self.speakers().iter().any(|it| it.speaks_from(link, &self.links))
     }
 
-    /// Says whether a BGP session, or BFD for one, speaks from an address of a link or of one that is built on it or has it as
-    /// a port, in whatever network namespace that is.
+    /// Says whether a BGP session, or BFD for one, goes over a link, or over one that is built on it or has it as a port, in
+    /// whatever network namespace that is: because it speaks from an address there, or because its route leaves there.
     #[must_use]
     pub fn carries_session(&self, name: &str) -> bool {
         let sessions = self.elsewhere.iter().flat_map(|it| &it.sessions);
-        let elsewhere = sessions.flat_map(|it| &it.over).map(String::as_str).collect();
-        self.carries(name, &self.speakers(), &elsewhere)
+        let elsewhere = sessions.flat_map(|it| &it.over).map(String::as_str);
+        let routes =
+            self.flows.iter().filter(|it| it.kind == FlowKind::Session).filter_map(|it| it.route.as_ref());
+        let over = elsewhere.chain(routes.flat_map(ObservedRoute::devices)).collect();
+        self.carries(name, &self.speakers(), &over)
     }
 
     /// Says whether BFD for a session speaks from an address of a link or of one that is built on it or has it as a port.
@@ -119,25 +122,27 @@ impl Observed {
         port.master.as_deref().filter(|it| self.link_of_kind(it, "vrf").is_none())
     }
 
-    /// `elsewhere` has the links that sessions in other network namespaces go over.
-    fn carries(&self, name: &str, speakers: &BTreeSet<Speaker>, elsewhere: &BTreeSet<&str>) -> bool {
+    /// `over` has the links that sessions go over whatever address they speak from.
+    fn carries(&self, name: &str, speakers: &BTreeSet<Speaker>, over: &BTreeSet<&str>) -> bool {
         let speaks = |link: &ObservedLink| speakers.iter().any(|it| it.speaks_from(link, &self.links));
+        let carries = |name: &&str| over.contains(name) || self.links.get(*name).is_some_and(speaks);
+        self.above(name).iter().any(carries)
+    }
+
+    /// Returns the names of a link, of those that are built on it, and of those that have it as a port, and so on.
+    pub(super) fn above<'a>(&'a self, name: &'a str) -> BTreeSet<&'a str> {
         let (mut todo, mut seen) = (vec![name], BTreeSet::new());
         while let Some(name) = todo.pop() {
-            let link = self.links.get(name);
-            if elsewhere.contains(name) || link.is_some_and(speaks) {
-                return true;
-            }
             if seen.insert(name) {
                 // The two ends of a veth name each other.
                 let child = |it: &(&String, &ObservedLink)| {
                     it.1.parent.as_deref() == Some(name) && it.1.kind.as_deref() != Some("veth")
                 };
                 todo.extend(self.links.iter().filter(child).map(|it| it.0.as_str()));
-                todo.extend(link.and_then(|it| self.sender_over(it)));
+                todo.extend(self.links.get(name).and_then(|it| self.sender_over(it)));
             }
         }
-        false
+        seen
     }
 }
 

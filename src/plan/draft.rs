@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::routing::Routing;
 use super::{Action, Change, Deferral, Effect, Obstacle, Plan, Reach, Sign, Step, Terms};
 use crate::artifact::{Artifact, Artifacts, Entry, File, Id, Origin, Place};
 use crate::observed::Observed;
@@ -13,6 +14,8 @@ pub(super) struct Draft<'a> {
     pub(super) before: &'a Artifacts,
     pub(super) after: &'a Artifacts,
     pub(super) observed: &'a Observed,
+    /// Where flows go when what is planned so far is done.
+    pub(super) routing: Routing,
     deferral: Deferral,
     allowed: BTreeSet<Harm>,
     /// Entries of the new artifacts, those that others need first.
@@ -88,7 +91,8 @@ impl<'a> Draft<'a> {
         leaving.retain(|entry| after.get(&entry.artifact.id()).is_none());
         leaving.reverse();
         let coming = in_order(after);
-        Self { before, after, observed, deferral: terms.deferral, allowed, coming, leaving, plan }
+        let routing = Routing::new(observed);
+        Self { before, after, observed, routing, deferral: terms.deferral, allowed, coming, leaving, plan }
     }
 
     /// Returns the entries of the new artifacts whose chain of needs is shorter first.

@@ -2,7 +2,7 @@
 //! harmless, and else at the next boot.
 
 use super::draft::{Draft, Refusal};
-use super::{Change, Effect, Sign, takeover};
+use super::{Change, Sign, takeover};
 use crate::artifact::link::ALIAS_MARK;
 use crate::artifact::{Artifact, Entry, Link, network_place};
 use crate::observed::{ObservedAddress, ObservedLink};
@@ -12,6 +12,7 @@ mod card;
 mod creation;
 mod difference;
 mod failed;
+mod loss;
 mod ports;
 mod remedy;
 mod removal;
@@ -25,7 +26,7 @@ use difference::Difference;
 use difference::differences;
 pub(super) use removal::removals;
 use rest::{Rest, note_new};
-use way::{Way, lost_with, way};
+use way::{Way, way};
 
 /// Makes and changes links, gives them what belongs to IP, then has networkd learn of them where that is harmless.
 pub(super) fn additions(draft: &mut Draft<'_>) {
@@ -98,8 +99,14 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
         return;
     }
     let what = difference::described(&own);
-    let effects = lost_with(draft, link, &own);
-    match way(draft, link, present, &own, &effects) {
+    let mut losses = loss::of_change(draft, link, &own);
+    losses.extend(loss::moved_by(draft, link, &own));
+    let effects = loss::effects(&losses);
+    let way = way(draft, link, present, &own, &losses);
+    if !matches!(way, Way::Boot(_)) {
+        loss::note(draft, &entry.origin, &losses);
+    }
+    match way {
         Way::Netlink => {
             note_new(draft, link, rest);
             alter(draft, entry, link, &own, rest);
@@ -115,7 +122,7 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
             let change = Change::new(Sign::Change, &entry.origin, what, "networkd's file");
             draft.change(Change { effects, ..change });
         }
-        Way::Anew(former) => anew::replace(draft, entry, link, &former, what, rest),
+        Way::Anew(former, effects) => anew::replace(draft, entry, link, (&former, effects), what, rest),
         Way::Boot(refusal) => defer(draft, entry, Sign::Change, what, &refusal),
     }
 }
@@ -139,11 +146,17 @@ fn change_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, own: Vec<Dif
         |it: &Difference| matches!(it, Difference::Sysctl(path, ..) if link.own_sysctls.contains_key(path));
     let (device, rest): (Vec<_>, Vec<_>) =
         own.into_iter().partition(|it| it.is_of_device() || left_alone(it));
-    if !device.is_empty() {
-        let steps: Vec<_> = device.iter().filter_map(|it| it.remedy(draft, &link.name)).collect();
-        steps.into_iter().for_each(|(action, undo)| draft.step(&entry.origin, action, undo, &[]));
+    let losses = loss::of_settings(draft, link, &device);
+    let effects = loss::effects(&losses);
+    if !device.is_empty() && !draft.allows(&effects) {
         let what = difference::described(&device);
-        draft.change(Change::new(Sign::Change, &entry.origin, what, "by netlink"));
+        defer(draft, entry, Sign::Change, what, &loss::refusal(&losses));
+    } else if !device.is_empty() {
+        loss::note(draft, &entry.origin, &losses);
+        let steps: Vec<_> = device.iter().filter_map(|it| it.remedy(draft, &link.name)).collect();
+        steps.into_iter().for_each(|(action, undo)| draft.step(&entry.origin, action, undo, &effects));
+        let what = difference::described(&device);
+        draft.change(Change { effects, ..Change::new(Sign::Change, &entry.origin, what, "by netlink") });
     }
     rest
 }
@@ -162,13 +175,12 @@ fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, found: &[Diff
     if let Some(why) = found.iter().find_map(obstacle) {
         return defer(draft, entry, Sign::Change, what, &why.into());
     }
-    // Which of its ports a session goes over nobody knows: any that goes or lets other VLANs pass may be it.
-    let cuts = found.iter().any(Difference::cuts_port) && draft.observed.carries_session(link.name.as_str());
-    let effects: Vec<_> = cuts.then_some(Effect::Sessions).into_iter().collect();
+    let losses = loss::of_ports(draft, link, found);
+    let effects = loss::effects(&losses);
     if !draft.allows(&effects) {
-        let why = "a BGP session, or BFD for one, goes over the link that loses a port".to_owned();
-        return defer(draft, entry, Sign::Change, what, &Refusal::of(why, &effects));
+        return defer(draft, entry, Sign::Change, what, &loss::refusal(&losses));
     }
+    loss::note(draft, &entry.origin, &losses);
     for (action, undo) in found.iter().filter_map(|it| it.remedy(draft, &link.name)).collect::<Vec<_>>() {
         draft.step(&entry.origin, action, undo, &effects);
     }

@@ -4,59 +4,14 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::effect::Effect;
 use crate::artifact::{
     Address, Content, DefaultBridge, Domain, File, Link, Neighbor, Network, Origin, Place, Port, PortVlan,
     Route, Rule, Setting,
 };
 use crate::observed::BridgeState;
 use crate::takeover::TakeOver;
-use crate::value::{Harm, InterfaceAddress, InterfaceName, ItemName, Mtu, UnitName};
-
-/// What a step disturbs. A step without effects disturbs nothing.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Effect {
-    /// A link goes away, goes down or loses addresses.
-    Link(InterfaceName),
-    /// Routes of others are deleted.
-    Routes,
-    /// BGP sessions are reset.
-    Sessions,
-    /// A file system is unmounted or a disk goes away.
-    Storage(String),
-    /// A container stops or loses its network.
-    Container(ItemName),
-    /// A guest stops.
-    Guest(ItemName),
-}
-
-impl Effect {
-    /// Returns what `[safety] allow` calls it.
-    #[must_use]
-    pub const fn harm(&self) -> Harm {
-        match self {
-            Self::Link(_) => Harm::Links,
-            Self::Routes => Harm::Routes,
-            Self::Sessions => Harm::Sessions,
-            Self::Storage(_) => Harm::Storage,
-            Self::Container(_) => Harm::Containers,
-            Self::Guest(_) => Harm::Guests,
-        }
-    }
-}
-
-impl fmt::Display for Effect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Link(name) => write!(f, "link {name}"),
-            Self::Routes => f.write_str("routes"),
-            Self::Sessions => f.write_str("BGP sessions"),
-            Self::Storage(path) => write!(f, "storage {path}"),
-            Self::Container(name) => write!(f, "container {name}"),
-            Self::Guest(name) => write!(f, "guest {name}"),
-        }
-    }
-}
+use crate::value::{InterfaceAddress, InterfaceName, ItemName, Mtu, UnitName};
 
 /// One thing done to the machine. Each is idempotent: done again it changes nothing and succeeds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,6 +22,9 @@ keys! {
         ///
         /// What is disturbed beyond stops the plan before its first step; `--allow` adds to it for once. What may be
         /// disturbed must work again when the change is done, or it is taken back.
+        ///
+        /// `sessions` are those of BGP, and of BFD for them; `storage` has iSCSI sessions that do not reach their portals, too,
+        /// and `links` the connection that the change is asked for over.
         list allow: Harm,
         /// How long an apply waits for `hostwright confirm` before it takes everything back.
         ///

@@ -39,6 +39,12 @@ impl InterfaceAddress {
         }
     }
 
+    /// Returns its network.
+    #[must_use]
+    pub fn network(self) -> IpNet {
+        self.0.trunc()
+    }
+
     /// Says whether another address lies in this one's network.
     #[must_use]
     pub fn reaches(self, other: IpAddr) -> bool {

@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Harm {
-    /// A link goes down, goes away or loses addresses.
+    /// A link goes down, goes away or loses addresses, or the connection ends that the change is asked for over.
     Links,
     /// Routes, nexthops or rules of others are deleted.
     Routes,
     /// BGP sessions are reset.
     Sessions,
-    /// A file system is unmounted, or a disk goes away.
+    /// A file system is unmounted, a disk goes away, or an iSCSI session does not reach its portal.
     Storage,
     /// A container stops or loses its network.
     Containers,

@@ -8,6 +8,8 @@
     reason = "each test takes what it needs, and tests read files"
 )]
 
+pub(crate) mod machine;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

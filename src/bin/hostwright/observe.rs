@@ -1,10 +1,13 @@
 //! One picture of the machine from all ports.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, Link, OWN_FILES, Place, Root};
-use hostwright::observed::{Networkd, Observed, ObservedLibvirt, ObservedLink, Texts, managers};
+use hostwright::observed::{
+    Flow, FlowKind, Networkd, Observed, ObservedLibvirt, ObservedLink, Texts, managers,
+};
 use hostwright::value::UnitName;
 
 use crate::failure::{During, Failure};
@@ -12,11 +15,12 @@ use crate::layout::Layout;
 use crate::machine::Ports;
 use crate::machine::bridges::Bridges;
 use crate::machine::daemons::Daemons;
+use crate::machine::iscsi::sessions::connections;
 use crate::machine::libvirt::Libvirt;
 use crate::machine::namespaces;
 use crate::machine::networkd::unread;
 use crate::machine::systemd::Systemd;
-use crate::{configuration, store};
+use crate::{caller, configuration, store};
 
 /// Sockets of the one daemon, and of those that took its place.
 const LIBVIRT_SOCKETS: [&str; 2] = ["run/libvirt/libvirt-sock", "run/libvirt/virtqemud-sock"];
@@ -54,7 +58,7 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Obser
     let daemons = Daemons::find()?;
     let told = daemons.tell();
     let namespaces = namespaces::look(&links);
-    let observed = Observed {
+    let mut observed = Observed {
         written: configuration::written(&texts),
         taken_over: store::taken_over(layout)?,
         links,
@@ -74,7 +78,22 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Obser
         kvm: std::fs::File::options().read(true).write(true).open("/dev/kvm").is_ok(),
         ..Observed::default()
     };
+    observed.flows = netlink.routed(flows(&observed), &observed.links)?;
     Ok((observed, texts))
+}
+
+/// Returns what must go on reaching its peer.
+fn flows(observed: &Observed) -> BTreeSet<Flow> {
+    let mut flows = observed.session_flows();
+    flows.extend(connections(Path::new("/sys")).into_iter().map(|it| {
+        let unknown =
+            if it.peer.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+        Flow::new(FlowKind::Storage(it.target), it.local.unwrap_or(unknown), it.peer, 0)
+    }));
+    let end = |it: SocketAddr| it.ip().to_canonical();
+    let caller = caller::connection().map(|it| Flow::new(FlowKind::Caller, end(it.local), end(it.peer), 0));
+    flows.extend(caller);
+    flows
 }
 
 /// Looks at the whole network of a host that no spec speaks of yet; texts are those of its configuration.

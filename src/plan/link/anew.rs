@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::loss::{self, Loss};
 use super::removal::uses;
 use super::telling::{self, Telling};
 use super::way::Way;
@@ -13,7 +14,7 @@ use crate::plan::{Action, Change, Effect, Sign};
 use crate::value::InterfaceName;
 
 /// Says whether a link may be deleted and made again.
-pub(super) fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Way {
+pub(super) fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink, losses: &[Loss]) -> Way {
     const ANEW: &str = "the link would be deleted and made again";
     let Some(former) = draft.before.link(&link.name).filter(|_| !link.is_hardware()) else {
         return Way::Boot(ANEW.into());
@@ -26,16 +27,22 @@ pub(super) fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Way
         }
         effects.extend(uses.effects);
     }
-    effects.push(Effect::Link(link.name.clone()));
+    let own = Effect::Link(link.name.clone());
+    effects.retain(|it| *it != own);
+    effects.insert(0, own);
+    effects.extend(loss::effects(losses));
+    let mut seen = BTreeSet::new();
+    effects.retain(|it| seen.insert(it.clone()));
     if !draft.allows(&effects) {
-        return Way::Boot(Refusal::of(ANEW.to_owned(), &effects));
+        let whys = std::iter::once(ANEW).chain(losses.iter().map(|it| it.why.as_str()));
+        return Way::Boot(Refusal::of(whys.collect::<Vec<_>>().join("; "), &effects));
     }
     match telling(draft, link) {
         Telling::Refused(refusal) if draft.observed.networkd_has_loaded(&link.name) => Way::Boot(Refusal {
             why: format!("networkd would give the new link what the old one had, and {}", refusal.why),
             ..refusal
         }),
-        _ => Way::Anew(Box::new(former.clone())),
+        _ => Way::Anew(Box::new(former.clone()), effects),
     }
 }
 
@@ -52,15 +59,14 @@ pub(super) fn replace(
     draft: &mut Draft<'_>,
     entry: &Entry,
     link: &Link,
-    former: &Link,
+    (former, effects): (&Link, Vec<Effect>),
     what: String,
     rest: &mut Rest,
 ) {
-    let own = Effect::Link(link.name.clone());
     let undo = std::iter::once(former).chain(taken_along(draft, former).into_iter().map(|(it, _)| it));
     let undo = undo.flat_map(|it| brought_back(draft, it)).collect();
     let delete = Action::DeleteLink(link.name.clone());
-    draft.step(&entry.origin, delete, undo, std::slice::from_ref(&own));
+    draft.step(&entry.origin, delete, undo, &effects);
     creation::make(draft, entry, link);
     if let Some(action) = ports::again(draft, draft.after, &link.name) {
         draft.step(&entry.origin, action, Vec::new(), &[]);
@@ -69,7 +75,7 @@ pub(super) fn replace(
     rest.kernel.extend(standing.map(|it| (entry.origin.clone(), it, Vec::new())));
     let telling = telling(draft, link);
     let (way, told) = creation::give(draft, entry, link, telling, rest);
-    let effects = [vec![own], told].concat();
+    let effects = [effects, told].concat();
     let way = format!("deleted and made {way}");
     draft.change(Change { effects, ..Change::new(Sign::Change, &entry.origin, what, &way) });
 }

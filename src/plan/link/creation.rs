@@ -1,7 +1,7 @@
 //! Links that are not there yet.
 
 use super::telling::{self, Telling};
-use super::{Rest, card, defer, is_free, note_new, ports, without_networkd};
+use super::{Rest, card, defer, is_free, loss, note_new, ports, without_networkd};
 use crate::artifact::{Artifacts, Entry, Link, Origin};
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign};
@@ -16,12 +16,18 @@ pub(super) fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &m
         return draft.problem(&entry.origin, message, "");
     }
     let telling = telling::of_new(draft, &link.name);
-    if let Some(refusal) = obstacle(draft, link, &telling, rest) {
+    let mut losses = loss::of_creation(draft, link);
+    losses.extend(loss::moved_by_new(draft, link));
+    let agreed = || draft.allows(&loss::effects(&losses));
+    let refused = || (!agreed()).then(|| loss::refusal(&losses));
+    if let Some(refusal) = obstacle(draft, link, &telling, rest).or_else(refused) {
         rest.absent.insert(link.name.clone());
         return defer(draft, entry, Sign::Add, link.to_string(), &refusal);
     }
     make(draft, entry, link);
-    let (way, effects) = give(draft, entry, link, telling, rest);
+    loss::note(draft, &entry.origin, &losses);
+    let (way, told) = give(draft, entry, link, telling, rest);
+    let effects = [loss::effects(&losses), told].concat();
     draft.change(Change { effects, ..Change::new(Sign::Add, &entry.origin, link.to_string(), way) });
 }
 

@@ -3,11 +3,10 @@
 use std::net::IpAddr;
 
 use super::ports;
-use crate::artifact::{
-    Address, Alteration, Device, Link, Neighbor, Port, PortVlan, Route, RouteType, Rule, Setting,
-};
-use crate::observed::{ObservedLink, ObservedRoute, STATIC};
+use crate::artifact::{Address, Alteration, Device, Link, Neighbor, Port, PortVlan, Route, Rule, Setting};
+use crate::observed::ObservedLink;
 use crate::plan::draft::Draft;
+use crate::plan::routing::Part;
 use crate::value::{InterfaceName, Mtu};
 
 /// One thing that differs.
@@ -72,7 +71,7 @@ pub(super) fn differences(draft: &Draft<'_>, link: &Link, present: &ObservedLink
         both.sort_by_key(|it| wanted.address.ip().is_ipv6() == matches!(it, Is::MissingAddress(_)));
         both
     });
-    let route = |it: &Route| draft.observed.routes.iter().any(|other| is_route(other, &link.name, it));
+    let route = |it: &Route| draft.observed.routes.iter().any(|other| other.is(it, &link.name));
     let both = [&link.routes, of(former, |it| &it.routes)];
     each(&mut found, both, route, Route::excludes, [Is::MissingRoute, Is::FormerRoute], |former, wanted| {
         vec![Is::ChangedRoute(former, wanted)]
@@ -159,28 +158,6 @@ fn identity(link: &Link, present: &ObservedLink) -> Option<String> {
     Some(format!("MAC address {mac}"))
 }
 
-fn is_route(observed: &ObservedRoute, device: &InterfaceName, route: &Route) -> bool {
-    let over = observed.device.as_deref();
-    let device = match route.kind {
-        RouteType::Unicast => over == Some(device.as_str()),
-        // The kernel shows IPv6 routes that lead nowhere over the loopback device.
-        _ => over.is_none_or(|it| it == "lo"),
-    };
-    device
-        && observed.to == route.network()
-        && observed.table == route.table
-        && observed.protocol == STATIC
-        && observed.via == route.via
-        && observed.rest.split(' ').next() == Some(route.kind.word())
-        && route.metric.is_none_or(|it| it == observed.metric)
-        && source(observed) == route.preferred_source.map(|it| it.to_string()).as_deref()
-}
-
-fn source(observed: &ObservedRoute) -> Option<&str> {
-    let mut words = observed.rest.split(' ').skip_while(|it| *it != "src");
-    words.nth(1)
-}
-
 impl Difference {
     /// Says whether it is between a master and a port.
     pub(super) const fn is_of_port(&self) -> bool {
@@ -200,6 +177,26 @@ impl Difference {
     /// Says whether it is an MTU that becomes smaller.
     pub(super) fn shrinks(&self) -> bool {
         matches!(self, Self::Mtu(Some(before), after) if after.bytes() < before.bytes())
+    }
+
+    /// Returns what of a link's part in routing goes; absent: nothing.
+    pub(super) const fn going(&self) -> Option<Part<'_>> {
+        match self {
+            Self::FormerAddress(it) => Some(Part::Address(it)),
+            Self::FormerRoute(it) | Self::ChangedRoute(it, _) => Some(Part::Route(it)),
+            Self::FormerRule(it) => Some(Part::Rule(it)),
+            _ => None,
+        }
+    }
+
+    /// Returns what comes to a link's part in routing; absent: nothing.
+    pub(super) const fn coming(&self) -> Option<Part<'_>> {
+        match self {
+            Self::MissingAddress(it) => Some(Part::Address(it)),
+            Self::MissingRoute(it) | Self::ChangedRoute(_, it) => Some(Part::Route(it)),
+            Self::MissingRule(it) => Some(Part::Rule(it)),
+            _ => None,
+        }
     }
 
     /// Says whether an address goes.

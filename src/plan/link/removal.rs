@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::creation::{made_again, parts};
+use super::loss::{self, Loss};
 use super::ports;
 use super::telling::{self, Telling};
 use crate::artifact::link::ALIAS_MARK;
@@ -93,18 +94,20 @@ fn remove(
     present: &ObservedLink,
     staying: &BTreeSet<&str>,
 ) -> Option<()> {
-    let Uses { above, effects } = uses(draft, link, present, staying);
+    let Uses { above, mut effects } = uses(draft, link, present, staying);
     let what = link.to_string();
     if let Some(why) = above.or_else(|| unseen(draft, link)) {
         let when = Some(format!("stays until the next boot: {why}"));
         draft.change(Change { when, ..Change::new(Sign::Remove, &entry.origin, what, "") });
         return None;
     }
+    let moved = loss::moved_with(draft, link);
+    effects.extend(loss::effects(&moved).into_iter().filter(|it| !effects.contains(it)).collect::<Vec<_>>());
     if !draft.allows(&effects) {
-        let why = format!("others would lose {}", named(&effects));
-        draft.deferred(Sign::Remove, &entry.origin, what, &Refusal::of(why, &effects));
+        draft.deferred(Sign::Remove, &entry.origin, what, &refusal(&effects, &moved));
         return None;
     }
+    loss::note(draft, &entry.origin, &moved);
     if let Some(parent) = link.parent().filter(|_| present.answers_for_its_parent()) {
         draft.note(format!(
             "stations that know addresses of `{parent}` by the MAC address of `{}` reach them again when they have asked anew: seconds, in which a BGP session may end",
@@ -125,6 +128,13 @@ fn remove(
     Some(())
 }
 
+fn refusal(effects: &[Effect], moved: &[Loss]) -> Refusal {
+    let named = effects.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let whys = moved.iter().map(|it| it.why.clone());
+    let all = std::iter::once(format!("others would lose {named}")).chain(whys);
+    Refusal::of(all.collect::<Vec<_>>().join("; "), effects)
+}
+
 /// Says that nobody knows what is built on a link, unless its loss was agreed to: what cannot be seen is taken for used.
 fn unseen(draft: &mut Draft<'_>, link: &Link) -> Option<String> {
     let disturbed = Effect::Link(link.name.clone());
@@ -133,10 +143,6 @@ fn unseen(draft: &mut Draft<'_>, link: &Link) -> Option<String> {
     }
     draft.hint(format!("`--allow {}` deletes what may be in use where nobody can look", disturbed.harm()));
     Some("what other network namespaces have on it is not seen".to_owned())
-}
-
-fn named(effects: &[Effect]) -> String {
-    effects.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// Says whether what a step removes would stay in the kernel when the link goes.
@@ -163,6 +169,12 @@ pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink, stayi
     let through = draft.observed.sender_over(present).is_some_and(|it| draft.observed.carries_session(it));
     if elsewhere || through || draft.observed.speaks_from(present) {
         effects.push(Effect::Sessions);
+    }
+    for flow in draft.observed.flows_over(link.name.as_str()) {
+        let effect = loss::effect(flow);
+        if !effects.contains(&effect) {
+            effects.push(effect);
+        }
     }
     if draft.observed.foreign_routes.contains_key(link.name.as_str()) {
         effects.push(Effect::Routes);

@@ -1,6 +1,7 @@
 //! The first way of bringing a link about that disturbs no more than was agreed to.
 
 use super::difference::Difference;
+use super::loss::{self, Loss};
 use super::telling::{self, Telling};
 use super::{anew, is_free, without_networkd};
 use crate::artifact::Link;
@@ -8,27 +9,14 @@ use crate::observed::ObservedLink;
 use crate::plan::Effect;
 use crate::plan::draft::{Draft, Refusal};
 
-/// Says what others lose with what goes from a link.
-pub(super) fn lost_with(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    if link.is_hardware() && differences.iter().any(Difference::is_mtu) {
-        effects.push(Effect::Link(link.name.clone()));
-    }
-    let gone = |ip| differences.iter().any(|it| it.removes(ip));
-    if draft.observed.speakers().iter().any(|it| gone(it.local)) {
-        effects.push(Effect::Sessions);
-    }
-    effects
-}
-
 /// How a link that is there comes to be as it shall.
 pub(super) enum Way {
     /// The kernel is told, networkd is not.
     Netlink,
     /// networkd is told by a file and a reload, which disturbs what was agreed to.
     File(Vec<Effect>),
-    /// It is deleted and made again; what it was.
-    Anew(Box<Link>),
+    /// It is deleted and made again; what it was, and what that disturbs, which was agreed to.
+    Anew(Box<Link>, Vec<Effect>),
     /// At the next boot.
     Boot(Refusal),
 }
@@ -39,14 +27,13 @@ pub(super) fn way(
     link: &Link,
     present: &ObservedLink,
     differences: &[Difference],
-    effects: &[Effect],
+    losses: &[Loss],
 ) -> Way {
     if differences.iter().any(|it| matches!(it, Difference::Identity(_))) {
-        return anew::way(draft, link, present);
+        return anew::way(draft, link, present, losses);
     }
-    if !draft.allows(effects) {
-        let why = effects.iter().map(reason).collect::<Vec<_>>().join("; ");
-        return Way::Boot(Refusal::of(why, effects));
+    if !draft.allows(&loss::effects(losses)) {
+        return Way::Boot(loss::refusal(losses));
     }
     if draft.observed.networkd_has_loaded(&link.name) {
         return told(telling::of_changed(draft, &link.name));
@@ -66,13 +53,6 @@ pub(super) fn way(
             Way::Boot(Refusal { why: without_networkd(link, &refusal.why), ..refusal })
         }
         reload @ Telling::Reload(_) => told(reload),
-    }
-}
-
-fn reason(effect: &Effect) -> &'static str {
-    match effect {
-        Effect::Sessions => "a BGP session, or BFD for one, speaks from an address that goes",
-        _ => "a card may lose its carrier while its MTU changes",
     }
 }
 

@@ -239,11 +239,16 @@ bad_changes() {
     bad 'wrong VLAN id for the management address' 'ping 10.0.42.1' --allow links
     old_again 'wrong VLAN id for the management address' 30
     MTU=9000 write_spec uplink management
-    bad 'MTU that blackholes' 'full-sized packets' --allow links
+    claim_fails 'MTU that blackholes: stopped without leave for the BGP session' hostwright apply --yes --allow links
+    bad 'MTU that blackholes' 'full-sized packets' --allow links --allow sessions
     old_again 'MTU that blackholes' 30
     ROUTES='' write_spec uplink management
     bad 'removed default route' "ping $BEYOND"
     old_again 'removed default route' 30
+    ROUTES='{ to = "192.0.2.1/32", via = "192.0.2.9" }' write_spec uplink management
+    claim_fails 'another way to the BGP peer: stopped without leave' hostwright apply --yes
+    claim 'and the plan says what carries the session' bash -c \
+        'hostwright plan | grep "the route 192.0.2.0/24 over eth0, which carries a BGP session"'
     ADDRESSES="\"192.0.2.2/24\", \"$TAKEN/24\"" write_spec uplink management
     bad 'duplicate address' "a station on eth0 has $TAKEN already"
     old_again 'duplicate address' 30

@@ -4,6 +4,7 @@ mod addresses;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod answers;
 mod attributes;
+mod carriers;
 mod changes;
 mod connection;
 mod creation;
@@ -24,7 +25,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 
-use hostwright::observed::{BgpSession, ForeignRoute, Nexthop, ObservedLink, ObservedRule, Told};
+use hostwright::observed::{BgpSession, Flow, ForeignRoute, Nexthop, ObservedLink, ObservedRule, Told};
 
 use routes::Routes;
 
@@ -77,6 +78,19 @@ impl Netlink {
     /// The kernel's.
     pub(crate) fn foreign_routes(&self) -> Result<Vec<ForeignRoute>, Failure> {
         self.connected().and_then(routes::foreign).during(|| "read the routes of others".to_owned())
+    }
+
+    /// Has the kernel say which entry of its tables carries each flow.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn routed(
+        &self,
+        flows: BTreeSet<Flow>,
+        links: &BTreeMap<String, ObservedLink>,
+    ) -> Result<BTreeSet<Flow>, Failure> {
+        let what = || "ask for the routes to peers".to_owned();
+        self.connected().and_then(|it| carriers::find(it, flows, links)).during(what)
     }
 
     /// Returns the rules of policy routing.

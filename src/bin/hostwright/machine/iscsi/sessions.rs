@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use hostwright::value::Iqn;
@@ -37,6 +38,45 @@ pub(crate) fn sessions(sys: &Path, target: Option<&Iqn>) -> Vec<Session> {
     found.retain(|it| target.is_none_or(|target| target.as_str() == it.target));
     found.sort_by(|a, b| a.name.cmp(&b.name));
     found
+}
+
+/// A TCP connection of a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Connection {
+    /// Name of the target.
+    pub(crate) target: String,
+    /// Own address; absent: the kernel does not tell it.
+    pub(crate) local: Option<IpAddr>,
+    /// Address of the portal.
+    pub(crate) peer: IpAddr,
+}
+
+/// Returns the connections of the sessions that are logged in.
+pub(crate) fn connections(sys: &Path) -> Vec<Connection> {
+    let sessions = sessions(sys, None).into_iter().filter(|it| it.state == "LOGGED_IN");
+    sessions.flat_map(|it| connections_of(sys, &it)).collect()
+}
+
+/// Reads `connectionS:C/iscsi_connection/connectionS:C`. A target may have redirected the login: `address` is where it led,
+/// `persistent_address` what was asked for. Of its own end the host of SCSI tells: `iscsi_tcp` has one for each session.
+fn connections_of(sys: &Path, session: &Session) -> Vec<Connection> {
+    let host = sys.join("class/iscsi_host").join(&session.host);
+    let local = line(&host.join("ipaddress")).and_then(|it| ip(&it));
+    let device = sys.join("class/iscsi_session").join(&session.name).join("device");
+    let entries = fs::read_dir(device).into_iter().flatten().flatten().map(|it| it.file_name());
+    let names = entries.filter_map(|it| it.into_string().ok()).filter(|it| it.starts_with("connection"));
+    let class = sys.join("class/iscsi_connection");
+    let peer = |name: &String| {
+        let of = |file: &str| line(&class.join(name).join(file)).and_then(|it| ip(&it));
+        of("address").or_else(|| of("persistent_address"))
+    };
+    let connection = |peer| Connection { target: session.target.clone(), local, peer };
+    names.filter_map(|it| peer(&it)).map(connection).collect()
+}
+
+fn ip(text: &str) -> Option<IpAddr> {
+    let found: IpAddr = text.parse().ok()?;
+    Some(found.to_canonical()).filter(|it| !it.is_unspecified())
 }
 
 fn session(class: &Path) -> Option<Session> {
@@ -99,5 +139,38 @@ mod tests {
         assert_eq!(sessions(sys.path(), None), [expected]);
         let other = hostwright::value::TextValue::parse("iqn.2026-01.example:other").expect("a name");
         assert_eq!(sessions(sys.path(), Some(&other)), []);
+    }
+
+    #[test]
+    fn a_connection_has_the_addresses_of_both_ends() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let sys = directory.path();
+        let class = |kind: &str, name: &str, files: &[(&str, &str)]| {
+            let place = sys.join("class").join(kind).join(name);
+            fs::create_dir_all(&place).expect("made");
+            files.iter().for_each(|(file, text)| fs::write(place.join(file), text).expect("written"));
+            place
+        };
+        let session = |number: usize, state: &str, address: &str| {
+            let device = sys.join(format!("devices/platform/host{number}/session{number}"));
+            fs::create_dir_all(device.join(format!("connection{number}:0"))).expect("made");
+            let files = [("targetname", "iqn.2026-01.example:san\n"), ("state", state)];
+            let place = class("iscsi_session", &format!("session{number}"), &files);
+            std::os::unix::fs::symlink(&device, place.join("device")).expect("linked");
+            let files = [("address", address), ("persistent_address", "10.0.42.10\n")];
+            class("iscsi_connection", &format!("connection{number}:0"), &files);
+        };
+        session(2, "LOGGED_IN\n", "10.0.42.11\n");
+        session(3, "LOGGED_IN\n", "\n");
+        session(4, "FAILED\n", "10.0.42.12\n");
+        class("iscsi_host", "host2", &[("ipaddress", "10.0.42.2\n")]);
+        let target = "iqn.2026-01.example:san".to_owned();
+        let connection = |local: Option<&str>, peer: &str| Connection {
+            target: target.clone(),
+            local: local.and_then(ip),
+            peer: ip(peer).expect("an address"),
+        };
+        let expected = [connection(Some("10.0.42.2"), "10.0.42.11"), connection(None, "10.0.42.10")];
+        assert_eq!(connections(sys), expected);
     }
 }

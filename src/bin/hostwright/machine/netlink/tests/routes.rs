@@ -1,10 +1,10 @@
 //! Routes, rules and nexthops.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use hostwright::artifact::{MAIN_TABLE, Neighbor, Route, RouteType, Rule};
-use hostwright::observed::{ForeignRoute, ObservedRoute};
+use hostwright::observed::{Flow, FlowKind, ForeignRoute, ObservedRoute};
 use hostwright::value::{Destination, TextValue};
 
 use super::super::Netlink;
@@ -288,5 +288,50 @@ fn nexthops() {
         let routes = routes(netlink);
         let found = routes.iter().find(|it| it.rest.contains("nhid 7"));
         assert!(found.is_some_and(|it| it.to.to_string() == "10.9.0.0/16"));
+    });
+}
+
+/// The kernel says by which entry it goes to a peer, whatever rules and other tables there are.
+#[test]
+fn what_carries_a_flow() {
+    in_namespace(|netlink| {
+        prepare(netlink);
+        for arguments in [
+            "route add 198.51.100.0/24 via 192.0.2.1 metric 7",
+            "route add 198.51.100.0/25 via 192.0.2.9 proto 12",
+            "route add default via 192.0.2.8 table 100",
+            "rule add to 203.0.113.0/24 lookup 100 priority 50",
+            "route add blackhole 10.9.0.0/16",
+            "-6 route add 2001:db8:5::/48 via 2001:db8::1",
+        ] {
+            assert!(ip(arguments), "{arguments}");
+        }
+        let links = netlink.links(&BTreeMap::default()).expect("links");
+        let carrier = |local: &str, peer: &str| {
+            let ip = |text: &str| text.parse::<IpAddr>().expect("an address");
+            let flow = Flow::new(FlowKind::Session, ip(local), ip(peer), 0);
+            let found =
+                netlink.routed([flow].into(), &links).expect("an answer").pop_first().expect("the flow");
+            found.route.map(|it| (it.to_string(), it.table, it.protocol, it.metric))
+        };
+        let is = |text: &str, table, protocol, metric| Some((text.to_owned(), table, protocol, metric));
+        for local in ["192.0.2.2", "0.0.0.0"] {
+            assert_eq!(
+                carrier(local, "198.51.100.1"),
+                is("198.51.100.0/25 via 192.0.2.9 over one", 254, 12, 0)
+            );
+            assert_eq!(
+                carrier(local, "198.51.100.200"),
+                is("198.51.100.0/24 via 192.0.2.1 over one", 254, 3, 7)
+            );
+            assert_eq!(carrier(local, "203.0.113.1"), is("default via 192.0.2.8 over one", 100, 3, 0));
+            assert_eq!(carrier(local, "192.0.2.77"), is("192.0.2.0/24 over one", 254, 2, 0));
+            assert_eq!(carrier(local, "10.9.0.1"), None);
+            assert_eq!(carrier(local, "172.16.0.1"), None);
+        }
+        assert_eq!(carrier("192.0.2.99", "192.0.2.77"), None, "an address that is not there");
+        let far = carrier("2001:db8::2", "2001:db8:5::9");
+        assert_eq!(far, is("2001:db8:5::/48 via 2001:db8::1 over one", 254, 3, 1024));
+        assert_eq!(carrier("2001:db8::2", "2001:db8:6::9"), None);
     });
 }

@@ -1,0 +1,165 @@
+//! What is lost by a change of a link itself: its addresses, its MTU, its ports, its part in a spanning tree.
+
+use super::{ANY_SESSION, Loss, effect, over};
+use crate::artifact::{Device, Link, Setting};
+use crate::plan::Effect;
+use crate::plan::draft::Draft;
+use crate::plan::link::difference::Difference;
+use crate::value::InterfaceName;
+
+/// `IFLA_BR_FORWARD_DELAY`, in hundredths of a second.
+const FORWARD_DELAY: u16 = 1;
+/// `IFLA_BR_STP_STATE`.
+const STP_STATE: u16 = 5;
+
+/// Returns what is lost by what differs of a link, routes aside.
+pub(in crate::plan::link) fn of_change(
+    draft: &Draft<'_>,
+    link: &Link,
+    differences: &[Difference],
+) -> Vec<Loss> {
+    let mut losses = of_mtu(draft, link, differences);
+    losses.extend(of_addresses(draft, differences));
+    losses
+}
+
+fn of_addresses(draft: &Draft<'_>, differences: &[Difference]) -> Vec<Loss> {
+    const REMEDY: &str =
+        "give the new address beside the old one, which goes when nothing speaks from it any more";
+    let gone = |ip| differences.iter().any(|it| it.removes(ip));
+    let loss = |effect, what: &str| {
+        let why = format!("{what} speaks from an address that goes");
+        Loss { effect, why, remedy: Some(REMEDY.to_owned()) }
+    };
+    let speaks = draft.observed.speakers().iter().any(|it| gone(it.local));
+    let sessions = speaks.then(|| loss(Effect::Sessions, ANY_SESSION));
+    let mut losses: Vec<_> = sessions.into_iter().collect();
+    for flow in draft.observed.flows.iter().filter(|it| gone(it.local)) {
+        if losses.iter().all(|it| it.effect != effect(flow)) {
+            losses.push(loss(effect(flow), &super::named(&[flow])));
+        }
+    }
+    losses
+}
+
+/// A card's driver sets up its rings anew for another MTU, and most take it down for that: `ndo_change_mtu` of i40e, bnxt
+/// and hns do; that of `virtio_net` does not. A bond hands its MTU to its ports. What is virtual takes no notice: a
+/// macvlan under an established connection with packets of 9000 bytes was set to 1500, and both sides went on.
+fn of_mtu(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> Vec<Loss> {
+    let Some(Difference::Mtu(before, after)) = differences.iter().find(|it| it.is_mtu()) else {
+        return Vec::new();
+    };
+    let shrinks = before.is_some_and(|it| it.bytes() > after.bytes());
+    if !takes_cards_along(draft, link, after.bytes()) {
+        return Vec::new();
+    }
+    let down = "most drivers take a card down and up for another MTU";
+    let mut losses =
+        vec![Loss { effect: Effect::Link(link.name.clone()), why: down.to_owned(), remedy: None }];
+    let carried = over(draft, link.name.as_str(), false);
+    losses.extend(carried.into_iter().map(|(effect, what)| {
+        let why = format!("{down}, and {} carries {what}", link.name);
+        Loss { effect, why, remedy: None }
+    }));
+    if shrinks {
+        losses.extend(dropped(draft, &link.name));
+    }
+    losses
+}
+
+/// Says whether a link is a card, or a bond with a port that gets another MTU with it.
+fn takes_cards_along(draft: &Draft<'_>, link: &Link, mtu: u32) -> bool {
+    let name = link.name.as_str();
+    let differs = |port: &str| draft.observed.links.get(port).is_some_and(|it| it.mtu != mtu);
+    link.is_hardware() || draft.observed.is_bond(name) && draft.observed.ports(name).any(differs)
+}
+
+/// Names iSCSI sessions that were built for larger packets than a card takes in.
+fn dropped(draft: &Draft<'_>, link: &InterfaceName) -> Vec<Loss> {
+    let stored =
+        over(draft, link.as_str(), false).into_iter().filter(|it| matches!(it.0, Effect::Storage(_)));
+    let loss = |(effect, what): (Effect, String)| {
+        let why = format!(
+            "a card with a smaller MTU may drop packets as large as they were, and it carries {what}"
+        );
+        Loss {
+            effect,
+            why,
+            remedy: Some("stop what uses its disks, and log in anew behind the change".to_owned()),
+        }
+    };
+    stored.map(loss).collect()
+}
+
+/// Returns what is lost when a bridge takes up settings: one that begins to speak the spanning tree protocol may block a port.
+pub(in crate::plan::link) fn of_settings(draft: &Draft<'_>, link: &Link, found: &[Difference]) -> Vec<Loss> {
+    let begins = |it: &Difference| matches!(it, Difference::Device(_, _, wanted) if speaks_stp(wanted));
+    if !is_bridge(link) || !found.iter().any(begins) {
+        return Vec::new();
+    }
+    let carried = over(draft, link.name.as_str(), false);
+    let why = |what: &str| {
+        format!(
+            "a bridge that begins to speak the spanning tree protocol may block the port that carries {what}, or have a switch that guards its ports shut it"
+        )
+    };
+    let loss = |(effect, what): (Effect, String)| Loss { effect, why: why(&what), remedy: None };
+    carried.into_iter().map(loss).collect()
+}
+
+fn is_bridge(link: &Link) -> bool {
+    link.device.as_ref().is_some_and(Device::is_bridge)
+}
+
+fn speaks_stp(settings: &[Setting]) -> bool {
+    settings.iter().any(|it| it.attribute == STP_STATE && it.value.number().is_some_and(|it| it != 0))
+}
+
+/// Returns what is lost by ports that come and go.
+pub(in crate::plan::link) fn of_ports(draft: &Draft<'_>, link: &Link, found: &[Difference]) -> Vec<Loss> {
+    let mut losses = Vec::new();
+    // Which of its ports a session goes over nobody knows: any that goes or lets other VLANs pass may be it.
+    if found.iter().any(Difference::cuts_port) {
+        let carried = over(draft, link.name.as_str(), true);
+        losses.extend(carried.into_iter().map(|(effect, what)| Loss {
+            effect,
+            why: format!("the link that loses a port carries {what}"),
+            remedy: None,
+        }));
+    }
+    let new = || found.iter().filter(|it| it.freed().is_none()).filter_map(Difference::port);
+    losses.extend(new().flat_map(|it| taken_up(draft, it)));
+    if new().next().is_some() {
+        losses.extend(of_new_port(draft, link));
+    }
+    losses
+}
+
+/// Returns what is lost by the ports of a link that is made.
+pub(in crate::plan::link) fn of_creation(draft: &Draft<'_>, link: &Link) -> Vec<Loss> {
+    link.ports.iter().flat_map(|it| taken_up(draft, &it.link)).collect()
+}
+
+fn taken_up(draft: &Draft<'_>, port: &InterfaceName) -> Vec<Loss> {
+    let loss = |(effect, what): (Effect, String)| {
+        let why = format!("`{port}` goes down and up to become a port, and carries {what}");
+        Loss { effect, why, remedy: None }
+    };
+    over(draft, port.as_str(), true).into_iter().map(loss).collect()
+}
+
+/// A better way to the root that a new port brings has the bridge block the former one at once, while the new one still
+/// listens and learns: measured, twice the forward delay without a way.
+fn of_new_port(draft: &Draft<'_>, link: &Link) -> Vec<Loss> {
+    let Some(bridge) = link.device.as_ref().filter(|it| it.is_bridge() && speaks_stp(&it.settings)) else {
+        return Vec::new();
+    };
+    let seconds = f64::from(bridge.number(FORWARD_DELAY).unwrap_or_default()) / 100.0;
+    let loss = |(effect, what): (Effect, String)| {
+        let why = format!(
+            "by the spanning tree protocol a new port may take the place of the one that carries {what}, and forwards after 2 × {seconds} s"
+        );
+        Loss { effect, why, remedy: None }
+    };
+    over(draft, link.name.as_str(), false).into_iter().map(loss).collect()
+}

@@ -1,0 +1,393 @@
+//! What a change of links, addresses and routes does to what goes over them: foretold, each beside the same change where
+//! nothing goes.
+
+mod common;
+
+use std::net::IpAddr;
+
+use common::machine::{artifacts, card, enslave, machine};
+use common::snapshot;
+use hostwright::observed::{
+    Flow, FlowKind, KERNEL, Observed, ObservedLink, ObservedRoute, ObservedRule, is_foreign,
+};
+use hostwright::plan::{Plan, Reach, Terms, plan};
+use hostwright::value::Harm;
+
+const HOST: &str = "[host]\nname = \"hv1\"\n";
+const CARDS: &str =
+    "[nic.eno1]\naddresses = [\"192.0.2.2/24\"]\n[nic.eno2]\naddresses = [\"198.51.100.2/24\"]\n";
+const TARGET: &str = "iqn.2026-01.example.san:hv1";
+
+/// Writes a host with two cards, of which the first has routes.
+fn routed(routes: &str) -> String {
+    format!("{HOST}{}", CARDS.replace("[nic.eno2]", &format!("routes = [{routes}]\n[nic.eno2]")))
+}
+
+fn ip(text: &str) -> IpAddr {
+    text.parse().expect("an address")
+}
+
+/// Returns a route as the kernel shows it: `10.0.0.0/8 via 192.0.2.1 over eno1`.
+fn route(text: &str, protocol: u8) -> ObservedRoute {
+    let mut words = text.split(' ');
+    let to = words.next().expect("a destination").parse().expect("a network");
+    let mut rest: Vec<_> = words.collect();
+    let mut taken = |word: &str| {
+        let at = rest.iter().position(|it| *it == word)?;
+        rest.drain(at..=at + 1).next_back().map(str::to_owned)
+    };
+    let (via, device, table) = (taken("via"), taken("over"), taken("table"));
+    ObservedRoute {
+        table: table.map_or(254, |it| it.parse().expect("a number")),
+        protocol,
+        device,
+        to,
+        via: via.map(|it| ip(&it)),
+        metric: 0,
+        rest: "unicast".to_owned(),
+    }
+}
+
+fn flow(kind: FlowKind, ends: [&str; 2], route: ObservedRoute) -> Flow {
+    Flow { route: Some(route), ..Flow::new(kind, ip(ends[0]), ip(ends[1]), 0) }
+}
+
+/// Returns a session between loopback addresses that goes by a static route, or by one of BIRD's or the kernel's.
+fn session(text: &str, protocol: u8) -> Flow {
+    flow(FlowKind::Session, ["10.9.0.1", "10.255.0.1"], route(text, protocol))
+}
+
+fn storage(ends: [&str; 2], text: &str, protocol: u8) -> Flow {
+    flow(FlowKind::Storage(TARGET.to_owned()), ends, route(text, protocol))
+}
+
+fn planned(texts: [&str; 2], flows: &[Flow], change: impl Fn(&mut Observed), terms: &Terms) -> Plan {
+    let [before, after] = texts.map(|it| artifacts(&[it]));
+    let mut observed = machine(&before);
+    enslave(&mut observed, &before);
+    let connected = observed.links.iter().flat_map(|(name, link)| {
+        let networks = link.addresses.iter().map(|it| it.address.network());
+        networks.map(move |it| route(&format!("{it} over {name}"), KERNEL))
+    });
+    let connected: Vec<_> = connected.collect();
+    observed.routes.extend(connected);
+    let own = before.links().flat_map(|it| &it.rules).map(ObservedRule::made_of);
+    observed
+        .rules
+        .extend([(0, 255, ""), (32766, 254, ""), (32767, 253, "")].map(rule).into_iter().chain(own));
+    change(&mut observed);
+    observed.flows = flows.iter().cloned().collect();
+    let carriers = flows.iter().filter_map(|it| it.route.clone());
+    observed.routes.extend(carriers.filter(|it| !is_foreign(it.protocol)));
+    plan(&before, &after, &observed, Reach::Machine, terms.clone())
+}
+
+fn all() -> Terms {
+    Terms { allow: Harm::ALL.into(), ..Terms::default() }
+}
+
+/// Foretells a change, and checks that what it disturbs stops the plan unless it is agreed to.
+fn foretold(what: &str, texts: [&str; 2], flows: &[Flow], change: impl Fn(&mut Observed)) -> Vec<Harm> {
+    let agreed = planned(texts, flows, &change, &all());
+    assert!(agreed.may_be_applied() && !agreed.changes.is_empty(), "{what}: {agreed}");
+    let harms: Vec<_> = agreed.agreed().into_iter().collect();
+    let stopped = planned(texts, flows, &change, &Terms::default());
+    assert_eq!(stopped.may_be_applied(), harms.is_empty(), "{what}: {stopped}");
+    harms
+}
+
+/// Checks what a change disturbs where nothing goes over the links, and with the flows.
+#[track_caller]
+fn check(what: &str, texts: [&str; 2], flows: &[Flow], [without, with]: [&[Harm]; 2]) {
+    assert_eq!(foretold(what, texts, &[], |_| ()), without, "{what}, with nothing");
+    assert_eq!(foretold(what, texts, flows, |_| ()), with, "{what}");
+}
+
+const CARRYING: &str = "{ to = \"10.255.0.0/16\", via = \"192.0.2.1\" }";
+const SESSIONS: [&[Harm]; 2] = [&[], &[Harm::Sessions]];
+const STORAGE: [&[Harm]; 2] = [&[], &[Harm::Storage]];
+const HARMLESS: [&[Harm]; 2] = [&[], &[]];
+
+#[test]
+fn a_route_that_carries_a_session_and_goes_or_changes() {
+    let carrier = [session("10.255.0.0/16 via 192.0.2.1 over eno1", 4)];
+    let before = routed(CARRYING);
+    for (what, routes, expected) in [
+        ("it goes", "", SESSIONS),
+        ("another gateway", &*CARRYING.replace("2.1\"", "2.9\""), SESSIONS),
+        ("another table", &CARRYING.replace(" }", ", table = 100 }"), SESSIONS),
+        ("another metric", &CARRYING.replace(" }", ", metric = 50 }"), HARMLESS),
+        ("nothing instead of it", "{ to = \"10.255.0.0/16\", type = \"blackhole\" }", SESSIONS),
+        ("two halves", &halves("192.0.2.1"), HARMLESS),
+        ("two halves by another gateway", &halves("192.0.2.9"), SESSIONS),
+        ("a default one by the same gateway", "{ to = \"default\", via = \"192.0.2.1\" }", HARMLESS),
+        ("a default one by another", "{ to = \"default\", via = \"192.0.2.9\" }", SESSIONS),
+    ] {
+        check(what, [&before, &routed(routes)], &carrier, expected);
+    }
+    let over_eno2 = format!("{HOST}{CARDS}routes = [{{ to = \"10.255.0.0/16\", via = \"198.51.100.1\" }}]\n");
+    check("another link", [&before, &over_eno2], &carrier, SESSIONS);
+}
+
+fn halves(via: &str) -> String {
+    let half = |to: &str| format!("{{ to = \"{to}\", via = \"{via}\" }}");
+    [half("10.255.0.0/17"), half("10.255.128.0/17")].join(", ")
+}
+
+#[test]
+fn a_new_route_that_a_session_would_rather_go_by() {
+    let before = routed("");
+    let by_bird = [session("10.255.0.0/16 via 192.0.2.1 over eno1", 12)];
+    let to = |to: &str, via: &str| routed(&format!("{{ to = \"{to}\", via = \"{via}\" }}"));
+    for (what, after, expected) in [
+        ("a host's, by another gateway", to("10.255.0.1/32", "192.0.2.9"), SESSIONS),
+        ("a host's, by the same", to("10.255.0.1/32", "192.0.2.1"), HARMLESS),
+        ("a wider one", to("10.0.0.0/8", "192.0.2.9"), HARMLESS),
+        ("a network that carries nothing", to("10.77.0.0/16", "192.0.2.9"), HARMLESS),
+        (
+            "a new link in the peer's network",
+            format!("{before}[vlan.v]\nid = 7\nparent = \"eno2\"\naddresses = [\"10.255.0.9/24\"]\n"),
+            SESSIONS,
+        ),
+        (
+            "a new link elsewhere",
+            format!("{before}[vlan.v]\nid = 7\nparent = \"eno2\"\naddresses = [\"10.9.9.9/24\"]\n"),
+            HARMLESS,
+        ),
+        (
+            "a new address in the peer's network",
+            before.replace("198.51.100.2/24\"", "198.51.100.2/24\", \"10.255.0.9/24\""),
+            SESSIONS,
+        ),
+    ] {
+        check(what, [&before, &after], &by_bird, expected);
+    }
+}
+
+#[test]
+fn an_address_takes_the_routes_of_its_network_along() {
+    let vlan = |addresses: &str| {
+        format!("{HOST}{CARDS}[vlan.v]\nid = 7\nparent = \"eno2\"\naddresses = [{addresses}]\n")
+    };
+    let before = vlan("\"10.255.0.9/24\"");
+    let near = [session("10.255.0.0/24 over v", KERNEL)];
+    let behind = [flow(
+        FlowKind::Session,
+        ["10.9.0.1", "10.88.0.1"],
+        route("10.88.0.0/16 via 10.255.0.254 over v", 12),
+    )];
+    for (what, after, expected) in [
+        ("it goes", vlan(""), SESSIONS),
+        ("to another network", vlan("\"10.254.0.9/24\""), SESSIONS),
+        ("to another of the network", vlan("\"10.255.0.8/24\""), HARMLESS),
+        ("one more", vlan("\"10.255.0.9/24\", \"10.254.0.9/24\""), HARMLESS),
+    ] {
+        check(what, [&before, &after], &near, expected);
+        check(what, [&before, &after], &behind, expected);
+    }
+    check("the link goes", [&before, &format!("{HOST}{CARDS}")], &near, SESSIONS);
+    check("the link goes", [&before, &format!("{HOST}{CARDS}")], &behind, SESSIONS);
+}
+
+#[test]
+fn rules_say_which_table_is_asked() {
+    let table = "{ to = \"default\", via = \"198.51.100.1\", table = 100 }";
+    let rule = |ends: &str| format!("rules = [{{ {ends}, table = 100, priority = 100 }}]\n");
+    let host = |routes: &str, rules: &str| format!("{HOST}{CARDS}routes = [{routes}]\n{rules}");
+    let carrier = [session("0.0.0.0/0 via 192.0.2.1 over eno1", 3)];
+    let (own, other) = (rule("from = \"10.9.0.1/32\""), rule("from = \"10.9.0.2/32\""));
+    for (what, texts, expected) in [
+        ("a rule and what it leads to", [host("", ""), host(table, &own)], SESSIONS),
+        ("a rule for another source", [host("", ""), host(table, &other)], HARMLESS),
+        ("a table that no rule asks", [host("", ""), host(table, "")], HARMLESS),
+        ("a rule to nothing", [host("", ""), host("", &own)], HARMLESS),
+        ("a route where a rule led to nothing", [host("", &own), host(table, &own)], SESSIONS),
+    ] {
+        check(what, [&texts[0], &texts[1]], &carrier, expected);
+    }
+    let by_table = [session("0.0.0.0/0 via 198.51.100.1 over eno2 table 100", 4)];
+    check("a rule that goes", [&host(table, &own), &host(table, "")], &by_table, SESSIONS);
+}
+
+/// A rule by a mark did not hold for the session as long as its table had an answer.
+#[test]
+fn a_rule_that_asks_for_more_is_judged_by_what_the_kernel_did() {
+    let marked = |routes: &'static [&str]| {
+        move |it: &mut Observed| {
+            it.rules =
+                [(0, 255, ""), (100, 100, " fwmark 1"), (32766, 254, "")].into_iter().map(rule).collect();
+            it.routes.extend(routes.iter().map(|it| route(it, 3)));
+        }
+    };
+    let carrier = [session("10.255.0.0/16 via 192.0.2.1 over eno1", 12)];
+    let texts = [routed(""), routed("{ to = \"10.255.0.0/17\", via = \"192.0.2.9\", table = 100 }")];
+    let texts = [&*texts[0], &texts[1]];
+    let silent = foretold("its table was empty", texts, &carrier, marked(&[]));
+    assert_eq!(silent, [Harm::Sessions]);
+    let answering = marked(&["0.0.0.0/0 via 198.51.100.1 over eno2 table 100"]);
+    assert_eq!(foretold("its table answered", texts, &carrier, answering), []);
+}
+
+fn rule((priority, table, more): (u32, u32, &str)) -> ObservedRule {
+    let rest = format!("inet lookup{more}");
+    ObservedRule { priority, from: None, to: None, table, protocol: KERNEL, rest }
+}
+
+#[test]
+fn a_session_in_a_vrf_goes_by_the_vrf_s_table() {
+    let vrf = |table: u32| {
+        format!(
+            "{HOST}{CARDS}routes = [{{ to = \"10.255.0.0/16\", via = \"198.51.100.1\", table = {table} }}]\n[vrf.red]\ntable = 100\nports = [\"eno2\"]\n"
+        )
+    };
+    let of = |table: u32| session(&format!("10.255.0.0/16 via 198.51.100.1 over eno2 table {table}"), 4);
+    let texts = [vrf(100), vrf(100).replace("100.1\", table", "100.7\", table")];
+    check("another gateway in its table", [&texts[0], &texts[1]], &[of(100)], SESSIONS);
+    let other = [session("0.0.0.0/0 via 192.0.2.1 over eno1", 12)];
+    check("a session beside it", [&texts[0], &texts[1]], &other, HARMLESS);
+}
+
+#[test]
+fn storage_and_whoever_calls_are_named_too() {
+    let vlan = |address: &str| {
+        format!("{HOST}{CARDS}[vlan.san]\nid = 42\nparent = \"eno2\"\naddresses = [\"{address}\"]\n")
+    };
+    let portal = [storage(["10.0.42.2", "10.0.42.10"], "10.0.42.0/24 over san", KERNEL)];
+    let (before, bare) = (vlan("10.0.42.2/24"), format!("{HOST}{CARDS}"));
+    check("renumbered in its network", [&before, &vlan("10.0.42.3/24")], &portal, STORAGE);
+    check("its link goes", [&before, &bare], &portal, STORAGE);
+    let default = routed("{ to = \"default\", via = \"192.0.2.1\" }");
+    let far = [storage(["192.0.2.2", "203.0.113.10"], "0.0.0.0/0 via 192.0.2.1 over eno1", 4)];
+    check("the way to a portal goes", [&default, &routed("")], &far, STORAGE);
+    let ends = ["192.0.2.2", "203.0.113.9"];
+    let caller = [flow(FlowKind::Caller, ends, route("0.0.0.0/0 via 192.0.2.1 over eno1", 4))];
+    check("the way to whoever calls goes", [&default, &routed("")], &caller, [&[], &[Harm::Links]]);
+    let renumbered = default.replace("192.0.2.2/24", "192.0.2.3/24");
+    check("the address that was called goes", [&default, &renumbered], &caller, [&[], &[Harm::Links]]);
+}
+
+#[test]
+fn a_bridge_that_begins_to_speak_stp() {
+    let bridge = |more: &str| {
+        format!("{HOST}{CARDS}[dummy.d]\n[dummy.e]\n[bridge.br0]\naddresses = [\"10.20.0.2/24\"]\n{more}\n")
+    };
+    let session = flow(FlowKind::Session, ["10.20.0.2", "10.20.0.1"], route("10.20.0.0/24 over br0", KERNEL));
+    let portal = storage(["10.20.0.2", "10.20.0.10"], "10.20.0.0/24 over br0", KERNEL);
+    let flows = [session, portal];
+    let one = "ports = [\"d\"]";
+    let stp = format!("{one}\nstp = true");
+    let two = "ports = [\"d\", \"e\"]\nstp = true";
+    let both: [&[Harm]; 2] = [&[], &[Harm::Sessions, Harm::Storage]];
+    check("it begins", [&bridge(one), &bridge(&stp)], &flows, both);
+    check("it ends", [&bridge(&stp), &bridge(one)], &flows, HARMLESS);
+    check("a port more with it", [&bridge(&stp), &bridge(two)], &flows, both);
+    check("a port more without it", [&bridge(one), &bridge(&two.replace("true", "false"))], &flows, HARMLESS);
+    let ageing = format!("{one}\nageing-time-sec = \"10min\"");
+    check("another setting", [&bridge(one), &bridge(&ageing)], &flows, HARMLESS);
+}
+
+/// To become a port a link goes down and up, with what others built on it.
+#[test]
+fn a_port_goes_down_with_what_is_built_on_it() {
+    let host = |more: &str| format!("{HOST}{CARDS}[dummy.d]\n{more}");
+    let carrier = [session("10.255.0.0/24 over foreign", KERNEL)];
+    let built = |it: &mut Observed| {
+        let vlan = ObservedLink { kind: Some("vlan".to_owned()), parent: Some("d".to_owned()), ..card() };
+        it.links.insert("foreign".to_owned(), vlan);
+    };
+    let (empty, full) = (host("[bridge.br0]\n"), host("[bridge.br0]\nports = [\"d\"]\n"));
+    for (what, before) in [("of a new bridge", host("")), ("of a bridge", empty)] {
+        assert_eq!(foretold(what, [&before, &full], &[], built), [], "{what}, with nothing");
+        assert_eq!(foretold(what, [&before, &full], &carrier, built), [Harm::Sessions], "{what}");
+    }
+}
+
+const LINKS: &[Harm] = &[Harm::Links];
+
+#[test]
+fn another_mtu_takes_cards_down() {
+    let host = |card: u32, vlan: u32| {
+        format!(
+            "{HOST}[nic.eno1]\nmtu = {card}\n[vlan.v]\nid = 7\nparent = \"eno1\"\nmtu = {vlan}\naddresses = [\"10.255.0.9/24\"]\n"
+        )
+    };
+    let near = [session("10.255.0.0/24 over v", KERNEL)];
+    let portal = [storage(["10.255.0.9", "10.255.0.10"], "10.255.0.0/24 over v", KERNEL)];
+    let (jumbo, usual) = (host(9000, 9000), host(1500, 1500));
+    let wide = host(9000, 1500);
+    for texts in [[&jumbo, &usual], [&usual, &jumbo], [&usual, &wide]] {
+        let texts = texts.map(String::as_str);
+        check("of a card", texts, &near, [LINKS, &[Harm::Links, Harm::Sessions]]);
+        check("of a card", texts, &portal, [LINKS, &[Harm::Links, Harm::Storage]]);
+    }
+    for texts in [[&jumbo, &wide], [&wide, &jumbo]] {
+        check("of a VLAN", texts.map(String::as_str), &[near.clone(), portal.clone()].concat(), HARMLESS);
+    }
+}
+
+#[test]
+fn a_bond_hands_its_mtu_to_its_ports() {
+    let host = |mtu: u32| {
+        format!(
+            "{HOST}[nic.eno1]\nmtu = {mtu}\n[nic.eno2]\nmtu = {mtu}\n[bond.bond0]\nports = [\"eno1\", \"eno2\"]\nmode = \"active-backup\"\nmtu = {mtu}\naddresses = [\"10.255.0.9/24\"]\n"
+        )
+    };
+    let near = [session("10.255.0.0/24 over bond0", KERNEL)];
+    let plan = planned([&host(1500), &host(9000)], &near, |_| (), &all());
+    let bond = plan.changes.iter().find(|it| it.origin.kind == "bond").expect("it changes");
+    let harms: Vec<_> = bond.effects.iter().map(hostwright::plan::Effect::harm).collect();
+    assert_eq!(harms, [Harm::Links, Harm::Sessions], "{plan}");
+}
+
+/// What the plan says, and what it hints at.
+#[test]
+fn what_is_lost_is_said_with_a_remedy() {
+    let many: Vec<_> = (1..=6)
+        .map(|n| {
+            let peer = format!("10.255.0.{n}");
+            flow(FlowKind::Session, ["10.9.0.1", &peer], route("10.255.0.0/16 via 192.0.2.1 over eno1", 4))
+        })
+        .collect();
+    let default = routed("{ to = \"default\", via = \"192.0.2.1\" }");
+    let far = "0.0.0.0/0 via 192.0.2.1 over eno1";
+    let portal = storage(["192.0.2.2", "203.0.113.10"], far, 4);
+    let caller = flow(FlowKind::Caller, ["192.0.2.2", "203.0.113.9"], route(far, 4));
+    let vlan = |addresses: &str| {
+        format!("{HOST}{CARDS}[vlan.v]\nid = 7\nparent = \"eno2\"\naddresses = [{addresses}]\n")
+    };
+    let behind = [session("10.255.0.0/16 via 10.88.0.254 over v", 12)];
+    let bridge = |more: &str| {
+        format!(
+            "{HOST}{CARDS}[dummy.d]\n[bridge.br0]\naddresses = [\"10.20.0.2/24\"]\nports = [\"d\"]\n{more}\n"
+        )
+    };
+    let on_bridge = [storage(["10.20.0.2", "10.20.0.10"], "10.20.0.0/24 over br0", KERNEL)];
+    let card = |mtu: u32| format!("{HOST}[nic.eno1]\nmtu = {mtu}\naddresses = [\"192.0.2.2/24\"]\n");
+    let on_card = [storage(["192.0.2.2", "192.0.2.10"], "192.0.2.0/24 over eno1", KERNEL)];
+    let said = |texts: [&str; 2], flows: &[Flow]| {
+        let stopped = planned(texts, flows, |_| (), &Terms::default());
+        format!("{stopped}\n{}", planned(texts, flows, |_| (), &all()))
+    };
+    let text = [
+        said([&routed(CARRYING), &routed("")], &many),
+        said([&routed(CARRYING), &routed(&CARRYING.replace("2.1\"", "2.9\""))], &many[..1]),
+        said([&default, &routed("")], &[portal.clone(), caller.clone()]),
+        said([&default, &default.replace("192.0.2.2/24", "192.0.2.3/24")], &[portal, caller]),
+        said([&vlan("\"10.88.0.1/24\""), &vlan("\"10.89.0.1/24\"")], &behind),
+        said([&vlan("\"10.88.0.1/24\""), &format!("{HOST}{CARDS}")], &behind),
+        said([&bridge(""), &bridge("stp = true")], &on_bridge),
+        said([&card(9000), &card(1500)], &on_card),
+    ];
+    snapshot!("flows", &text.join("\n"));
+}
+
+/// Nothing changes: nothing is foretold, whatever goes over the host.
+#[test]
+fn an_unchanged_spec_disturbs_nothing() {
+    let text = routed(CARRYING);
+    let carrier = [session("10.255.0.0/16 via 192.0.2.1 over eno1", 4)];
+    let plan = planned([&text, &text], &carrier, |_| (), &Terms::default());
+    assert!(plan.is_empty(), "{plan}");
+    let spare = |it: &mut Observed| drop(it.links.insert("eno9".to_owned(), ObservedLink::default()));
+    assert!(planned([&text, &text], &carrier, spare, &Terms::default()).is_empty());
+}
