@@ -15,7 +15,7 @@ An aftershock is what others do behind the operation. Links, addresses and route
 
 Daemons: `bird` with one session of IPv4 and one of IPv6, `bird-vrf` the same in a VRF; `frr` with zebra's nexthop groups, one
 session with numbers and one without, `frr-plain` the same with `no zebra nexthop kernel enable`. Uplinks: a plain card, a bond of two,
-VLAN 7 on a bond; `network root`: the root file system counts as one that comes over the network. Columns: `hostwright`; `usual` is files by hand and `networkctl reload`. Unprotected: networkd started without
+VLAN 7 on a bond. Columns: `hostwright`; `usual` is files by hand and `networkctl reload`. Unprotected: networkd started without
 `ManageForeignRoutes=no` and what belongs to it.
 """
 

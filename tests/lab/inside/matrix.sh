@@ -7,7 +7,6 @@
 #   UPLINK       plain, bond, vlan (VLAN 7 on a bond)
 #   COLUMN       hostwright or usual (files by hand and `networkctl reload`)
 #   PROTECTED    no: networkd started without the drop-in that keeps it from what others own
-#   ROOT         network: the root file system counts as one that comes over the network, for which networkd keeps all
 #   AFTERSHOCKS  each (behind every operation) or last (behind the last one alone)
 #   ROLLBACKS    each (of every operation) or last (of the last addition alone)
 #   OPERATIONS   all, or few: those that differ most
@@ -20,7 +19,6 @@ AFTERSHOCKS=${AFTERSHOCKS:-last}
 ROLLBACKS=${ROLLBACKS:-last}
 OPERATIONS=${OPERATIONS:-all}
 PROTECTED=${PROTECTED:-yes}
-ROOT=${ROOT:-local}
 [[ $COLUMN == hostwright ]] || PROTECTED=no
 MEASURE_AFTER=2
 OWN_LINKS=(storage tap20 host20 br9 10.77.0.0/16 192.0.2.22/24 192.0.2.22)
@@ -59,12 +57,11 @@ boot_1() {
         mkdir -p /etc/hostwright && matrix_spec > "$SPEC"
         claim 'the first apply succeeds' hostwright apply --at-boot --yes
     fi
-    [[ $ROOT == local ]] || sed -i 's|^/dev/vda / ext4 defaults|&,_netdev|' /etc/fstab
     machine_reboot
 }
 
 boot_2() {
-    export VERSION DAEMON UPLINK COLUMN PROTECTED ROOT
+    export VERSION DAEMON UPLINK COLUMN PROTECTED
     VERSION=$(systemd_version)
     [[ $PROTECTED == yes || $COLUMN == usual ]] || start_unprotected
     claim 'the daemon is well at the beginning' recovered

@@ -7,7 +7,7 @@ record() {
 import json, os, sys
 operation, aftershock, forecast, measured, note = sys.argv[1:]
 print(json.dumps({
-    "systemd": os.environ["VERSION"], "daemon": os.environ["DAEMON"], "uplink": os.environ["UPLINK"] + (", network root" if os.environ["ROOT"] == "network" else ""),
+    "systemd": os.environ["VERSION"], "daemon": os.environ["DAEMON"], "uplink": os.environ["UPLINK"],
     "column": os.environ["COLUMN"], "protected": os.environ["PROTECTED"],
     "operation": operation, "aftershock": aftershock, "forecast": forecast.split(), "measured": measured.split(),
     "note": note,
