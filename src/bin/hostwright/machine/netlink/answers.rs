@@ -35,7 +35,19 @@ pub(crate) fn read_datagram(bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use proptest::prelude::*;
+
+    #[test]
+    fn what_once_made_a_reader_panic_is_read() {
+        let seeds = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fuzz/seeds/netlink");
+        for seed in fs::read_dir(seeds).expect("seeds") {
+            let bytes = fs::read(seed.expect("a seed").path()).expect("a file");
+            super::read(&bytes);
+            super::read_datagram(&bytes);
+        }
+    }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
