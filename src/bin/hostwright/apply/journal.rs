@@ -119,6 +119,11 @@ pub(crate) fn outcome(records: &[Record]) -> Option<&Outcome> {
     })
 }
 
+/// Says whether steps were, or are, taken back.
+pub(crate) fn is_undone(records: &[Record]) -> bool {
+    records.iter().any(|it| matches!(it, Record::Undoing(_)))
+}
+
 /// Returns the second since the boot up to which an apply is watched; absent: its steps are not all done.
 pub(crate) fn watched_until(records: &[Record]) -> Option<u64> {
     records.iter().find_map(|record| match record {
@@ -159,8 +164,7 @@ pub(crate) trait Story: Log {
 
     /// Says whether the apply must be finished instead of taken back: it was found good, and the disk took it.
     fn is_verified(&self) -> bool {
-        let undone = self.records().iter().any(|it| matches!(it, Record::Undoing(_)));
-        self.records().contains(&Record::Verified) && !undone
+        self.records().contains(&Record::Verified) && !is_undone(self.records())
     }
 }
 

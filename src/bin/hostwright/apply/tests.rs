@@ -1,200 +1,21 @@
 //! The executor against a machine in memory, with each step failing, and each step killed, in turn.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::panic;
-use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, Origin, Safety};
-use hostwright::observed::{ForeignRoute, Nexthop, Observed};
+use hostwright::observed::Observed;
 use hostwright::plan::{Action, Deferral, Plan, Reach, Step, plan};
 
-use super::churn::Routes;
 use super::execute::execute;
-use super::guard::{Baseline, Fate, Verdict};
-use super::journal::{Header, Log, Outcome, Record, Story};
+use super::journal::{Header, Outcome, Record, Story};
 use super::undo::recover;
-use super::{Machine, Of};
-use crate::failure::Failure;
+use fake::{Fake, Memory};
 
+mod fake;
 mod hanging;
 mod nexthops;
 mod watching;
-
-/// A machine whose state is a set of words.
-#[derive(Debug, Default, Clone)]
-struct Fake {
-    state: BTreeSet<String>,
-    wanted: BTreeSet<String>,
-    former: BTreeSet<String>,
-    committed: bool,
-    /// Seconds since the boot.
-    seconds: u64,
-    /// When somebody confirms.
-    confirmed_at: Option<u64>,
-    /// When a trial fails from.
-    fails_at: Option<u64>,
-    /// Whether the disk takes no spec.
-    full: bool,
-    /// Seconds that were waited for the machine to settle.
-    settled: u64,
-    armed: Option<Duration>,
-    told: u32,
-    /// Word that cannot be brought about: when it is tried, the machine refuses.
-    refuses: Option<String>,
-    /// Word that disturbs somebody when it is there.
-    disturbs: Option<String>,
-    /// What the daemon of the disturbed says.
-    fate: Option<Fate>,
-    /// When what was disturbed is back.
-    back_at: Option<u64>,
-    /// How often the daemon was asked.
-    asked: u32,
-    /// Seconds that a look takes.
-    look: u64,
-    /// When a look takes 20 s from.
-    slow_from: Option<u64>,
-    /// Word whose removal is refused.
-    sticks: Option<String>,
-}
-
-impl Machine for Fake {
-    fn run(&mut self, action: &Action) -> Result<(), Failure> {
-        let refused = |cause: &str| Err(Failure::new(action.to_string(), cause));
-        match action {
-            Action::StartUnit(name) if self.refuses.as_deref() == Some(name.as_str()) => refused("no"),
-            Action::StopUnit(name) if self.sticks.as_deref() == Some(name.as_str()) => refused("busy"),
-            Action::StartUnit(name) => {
-                self.state.insert(name.to_string());
-                Ok(())
-            }
-            Action::StopUnit(name) => {
-                self.state.remove(name.as_str());
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn baseline(&mut self, before: Option<&Baseline>) -> Result<Baseline, Failure> {
-        let is_slow = self.slow_from.is_some_and(|it| self.seconds >= it);
-        self.seconds += if is_slow { 20 } else { self.look };
-        let late = before.is_some() && self.fails_at.is_some_and(|it| self.seconds >= it);
-        let trial = if late { Verdict::Fails } else { Verdict::Works };
-        Ok(Baseline {
-            nexthops: self.nexthops()?,
-            trials: [("ping".to_owned(), trial)].into(),
-            ..Baseline::default()
-        })
-    }
-
-    fn routes(&mut self) -> Result<Routes, Failure> {
-        Ok(Routes::default())
-    }
-
-    fn withdrawn(&mut self, _: &[ForeignRoute]) -> Vec<ForeignRoute> {
-        Vec::new()
-    }
-
-    fn nexthops(&mut self) -> Result<BTreeSet<Nexthop>, Failure> {
-        let disturbed = self.disturbs.as_ref().is_some_and(|it| self.state.contains(it));
-        let is_back = self.back_at.is_some_and(|it| self.seconds >= it);
-        Ok(if disturbed && !is_back { BTreeSet::new() } else { [nexthop()].into() })
-    }
-
-    fn fates(&mut self, gone: &[Nexthop], _: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {
-        self.asked += 1;
-        gone.iter().filter_map(|it| Some((it.id, self.fate?))).collect()
-    }
-
-    fn now(&mut self) -> Duration {
-        Duration::from_secs(self.seconds)
-    }
-
-    fn pause(&mut self) {
-        self.seconds += 1;
-    }
-
-    fn arm(&mut self, after: Duration) -> Result<(), Failure> {
-        self.armed = Some(after);
-        Ok(())
-    }
-
-    fn is_confirmed(&mut self, generation: u64) -> bool {
-        generation == 1 && self.confirmed_at.is_some_and(|it| self.seconds >= it)
-    }
-
-    fn tell_everybody(&mut self, _: &str) {
-        self.told += 1;
-    }
-
-    fn has_committed(&mut self) -> bool {
-        self.committed
-    }
-
-    fn drift(&mut self) -> Result<Vec<String>, Failure> {
-        Ok(self.former.symmetric_difference(&self.state).cloned().collect())
-    }
-
-    fn lacks(&mut self, of: Of, known: &[String]) -> Result<Vec<String>, Failure> {
-        let whole = if of == Of::New { &self.wanted } else { &self.former };
-        let lacks = whole.symmetric_difference(&self.state).filter(|it| !known.contains(it));
-        let lacks: Vec<_> = lacks.cloned().collect();
-        self.settled += if lacks.is_empty() { 0 } else { 20 };
-        Ok(lacks)
-    }
-
-    fn commit(&mut self) -> Result<(), Failure> {
-        if self.full {
-            return Err(Failure::new("write applied.toml", "no space left on device"));
-        }
-        self.committed = true;
-        Ok(())
-    }
-}
-
-fn nexthop() -> Nexthop {
-    let rest = "family 2 scope global protocol 11 dev eno1".to_owned();
-    Nexthop {
-        id: 8,
-        protocol: 11,
-        device: Some("eno1".to_owned()),
-        via: None,
-        members: BTreeSet::new(),
-        rest,
-    }
-}
-
-/// A journal in memory. At a line the process can be killed, or the disk begin to hang.
-#[derive(Debug, Default, Clone)]
-struct Memory {
-    records: Vec<Record>,
-    killed_at: Option<usize>,
-    hangs_at: Option<usize>,
-}
-
-/// What a process that is killed ends with here.
-struct Killed;
-
-impl Log for Memory {
-    fn append(&mut self, record: Record) -> Result<(), Failure> {
-        self.note(record);
-        if self.hangs_at == Some(self.records.len() - 2) {
-            return Err(Failure::new("write the journal", "the disk hangs"));
-        }
-        Ok(())
-    }
-
-    fn note(&mut self, record: Record) {
-        if self.killed_at == Some(self.records.len() - 1) {
-            panic::resume_unwind(Box::new(Killed));
-        }
-        self.records.push(record);
-    }
-
-    fn records(&self) -> &[Record] {
-        &self.records
-    }
-}
 
 /// Lines behind the header of an apply that succeeds: two for each step, and before, drift, after, verified, outcome.
 const LINES: usize = 2 * NAMES.len() + 5;

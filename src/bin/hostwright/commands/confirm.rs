@@ -34,8 +34,7 @@ fn window(records: &[Record], header: &Header) -> Result<(u64, u32), String> {
     let Some(window) = header.safety.confirm else {
         return Err(format!("generation {generation} was asked for without a confirm window"));
     };
-    let undone = |it: &Record| matches!(it, Record::Undoing(_));
-    if records.iter().any(undone) {
+    if journal::is_undone(records) {
         return Err(format!("generation {generation} is being taken back, `hostwright status` says why"));
     }
     let end = journal::watched_until(records);

@@ -3,8 +3,9 @@
 use super::super::execute::execute;
 use super::super::journal::{Log, Outcome, Record, Story};
 use super::super::undo::recover;
+use super::fake::{Fake, Memory};
 use super::watching::start_watched;
-use super::{Fake, LINES, Memory, start};
+use super::{LINES, start};
 
 /// Lines of an apply that is watched: one step more, and that it is watched.
 const WATCHED: usize = LINES + 3;

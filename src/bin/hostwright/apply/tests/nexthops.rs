@@ -3,7 +3,8 @@
 use super::super::execute::execute;
 use super::super::guard::Fate;
 use super::super::journal::Outcome;
-use super::{Fake, start};
+use super::fake::Fake;
+use super::start;
 
 /// Applies what makes a nexthop object go; returns the machine behind it.
 fn applied(fate: Option<Fate>, back_at: Option<u64>) -> (Fake, Outcome) {

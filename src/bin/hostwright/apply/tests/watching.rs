@@ -7,7 +7,8 @@ use hostwright::plan::{Action, Step};
 
 use super::super::execute::execute;
 use super::super::journal::{Outcome, Record};
-use super::{Fake, Memory, start};
+use super::fake::{Fake, Memory};
+use super::start;
 
 /// An apply of a link that is watched, and confirmed within five minutes where that is asked for.
 pub(super) fn start_watched(confirm: Option<u32>) -> (Fake, Memory) {

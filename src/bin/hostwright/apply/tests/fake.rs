@@ -1,0 +1,190 @@
+//! A machine and a journal in memory, with all that can go wrong on them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic;
+use std::time::Duration;
+
+use hostwright::observed::{ForeignRoute, Nexthop};
+use hostwright::plan::Action;
+
+use crate::apply::churn::Routes;
+use crate::apply::guard::{Baseline, Fate, Verdict};
+use crate::apply::journal::{Log, Record};
+use crate::apply::{Machine, Of};
+use crate::failure::Failure;
+
+/// A machine whose state is a set of words.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Fake {
+    pub(super) state: BTreeSet<String>,
+    pub(super) wanted: BTreeSet<String>,
+    pub(super) former: BTreeSet<String>,
+    pub(super) committed: bool,
+    /// Seconds since the boot.
+    pub(super) seconds: u64,
+    /// When somebody confirms.
+    pub(super) confirmed_at: Option<u64>,
+    /// When a trial fails from.
+    pub(super) fails_at: Option<u64>,
+    /// Whether the disk takes no spec.
+    pub(super) full: bool,
+    /// Seconds that were waited for the machine to settle.
+    pub(super) settled: u64,
+    pub(super) armed: Option<Duration>,
+    pub(super) told: u32,
+    /// Word that cannot be brought about: when it is tried, the machine refuses.
+    pub(super) refuses: Option<String>,
+    /// Word that disturbs somebody when it is there.
+    pub(super) disturbs: Option<String>,
+    /// What the daemon of the disturbed says.
+    pub(super) fate: Option<Fate>,
+    /// When what was disturbed is back.
+    pub(super) back_at: Option<u64>,
+    /// How often the daemon was asked.
+    pub(super) asked: u32,
+    /// Seconds that a look takes.
+    pub(super) look: u64,
+    /// When a look takes 20 s from.
+    pub(super) slow_from: Option<u64>,
+    /// Word whose removal is refused.
+    pub(super) sticks: Option<String>,
+}
+
+impl Machine for Fake {
+    fn run(&mut self, action: &Action) -> Result<(), Failure> {
+        let refused = |cause: &str| Err(Failure::new(action.to_string(), cause));
+        match action {
+            Action::StartUnit(name) if self.refuses.as_deref() == Some(name.as_str()) => refused("no"),
+            Action::StopUnit(name) if self.sticks.as_deref() == Some(name.as_str()) => refused("busy"),
+            Action::StartUnit(name) => {
+                self.state.insert(name.to_string());
+                Ok(())
+            }
+            Action::StopUnit(name) => {
+                self.state.remove(name.as_str());
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn baseline(&mut self, before: Option<&Baseline>) -> Result<Baseline, Failure> {
+        let is_slow = self.slow_from.is_some_and(|it| self.seconds >= it);
+        self.seconds += if is_slow { 20 } else { self.look };
+        let late = before.is_some() && self.fails_at.is_some_and(|it| self.seconds >= it);
+        let trial = if late { Verdict::Fails } else { Verdict::Works };
+        Ok(Baseline {
+            nexthops: self.nexthops()?,
+            trials: [("ping".to_owned(), trial)].into(),
+            ..Baseline::default()
+        })
+    }
+
+    fn routes(&mut self) -> Result<Routes, Failure> {
+        Ok(Routes::default())
+    }
+
+    fn withdrawn(&mut self, _: &[ForeignRoute]) -> Vec<ForeignRoute> {
+        Vec::new()
+    }
+
+    fn nexthops(&mut self) -> Result<BTreeSet<Nexthop>, Failure> {
+        let disturbed = self.disturbs.as_ref().is_some_and(|it| self.state.contains(it));
+        let is_back = self.back_at.is_some_and(|it| self.seconds >= it);
+        Ok(if disturbed && !is_back { BTreeSet::new() } else { [nexthop()].into() })
+    }
+
+    fn fates(&mut self, gone: &[Nexthop], _: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {
+        self.asked += 1;
+        gone.iter().filter_map(|it| Some((it.id, self.fate?))).collect()
+    }
+
+    fn now(&mut self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+
+    fn pause(&mut self) {
+        self.seconds += 1;
+    }
+
+    fn arm(&mut self, after: Duration) -> Result<(), Failure> {
+        self.armed = Some(after);
+        Ok(())
+    }
+
+    fn is_confirmed(&mut self, generation: u64) -> bool {
+        generation == 1 && self.confirmed_at.is_some_and(|it| self.seconds >= it)
+    }
+
+    fn tell_everybody(&mut self, _: &str) {
+        self.told += 1;
+    }
+
+    fn has_committed(&mut self) -> bool {
+        self.committed
+    }
+
+    fn drift(&mut self) -> Result<Vec<String>, Failure> {
+        Ok(self.former.symmetric_difference(&self.state).cloned().collect())
+    }
+
+    fn lacks(&mut self, of: Of, known: &[String]) -> Result<Vec<String>, Failure> {
+        let whole = if of == Of::New { &self.wanted } else { &self.former };
+        let lacks = whole.symmetric_difference(&self.state).filter(|it| !known.contains(it));
+        let lacks: Vec<_> = lacks.cloned().collect();
+        self.settled += if lacks.is_empty() { 0 } else { 20 };
+        Ok(lacks)
+    }
+
+    fn commit(&mut self) -> Result<(), Failure> {
+        if self.full {
+            return Err(Failure::new("write applied.toml", "no space left on device"));
+        }
+        self.committed = true;
+        Ok(())
+    }
+}
+
+pub(super) fn nexthop() -> Nexthop {
+    let rest = "family 2 scope global protocol 11 dev eno1".to_owned();
+    Nexthop {
+        id: 8,
+        protocol: 11,
+        device: Some("eno1".to_owned()),
+        via: None,
+        members: BTreeSet::new(),
+        rest,
+    }
+}
+
+/// A journal in memory. At a line the process can be killed, or the disk begin to hang.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Memory {
+    pub(super) records: Vec<Record>,
+    pub(super) killed_at: Option<usize>,
+    pub(super) hangs_at: Option<usize>,
+}
+
+/// What a process that is killed ends with here.
+pub(super) struct Killed;
+
+impl Log for Memory {
+    fn append(&mut self, record: Record) -> Result<(), Failure> {
+        self.note(record);
+        if self.hangs_at == Some(self.records.len() - 2) {
+            return Err(Failure::new("write the journal", "the disk hangs"));
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, record: Record) {
+        if self.killed_at == Some(self.records.len() - 1) {
+            panic::resume_unwind(Box::new(Killed));
+        }
+        self.records.push(record);
+    }
+
+    fn records(&self) -> &[Record] {
+        &self.records
+    }
+}
