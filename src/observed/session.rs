@@ -119,7 +119,7 @@ impl Observed {
     /// has the address.
     #[must_use]
     pub fn sender_over<'a>(&self, port: &'a ObservedLink) -> Option<&'a str> {
-        port.master.as_deref().filter(|it| self.link_of_kind(it, "vrf").is_none())
+        port.master.as_deref().filter(|it| self.vrf(it).is_none())
     }
 
     /// `over` has the links that sessions go over whatever address they speak from.

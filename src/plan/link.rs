@@ -146,18 +146,20 @@ fn change_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, own: Vec<Dif
         |it: &Difference| matches!(it, Difference::Sysctl(path, ..) if link.own_sysctls.contains_key(path));
     let (device, rest): (Vec<_>, Vec<_>) =
         own.into_iter().partition(|it| it.is_of_device() || left_alone(it));
+    if device.is_empty() {
+        return rest;
+    }
+    let what = difference::described(&device);
     let losses = loss::of_settings(draft, link, &device);
     let effects = loss::effects(&losses);
-    if !device.is_empty() && !draft.allows(&effects) {
-        let what = difference::described(&device);
+    if !draft.allows(&effects) {
         defer(draft, entry, Sign::Change, what, &loss::refusal(&losses));
-    } else if !device.is_empty() {
-        loss::note(draft, &entry.origin, &losses);
-        let steps: Vec<_> = device.iter().filter_map(|it| it.remedy(draft, &link.name)).collect();
-        steps.into_iter().for_each(|(action, undo)| draft.step(&entry.origin, action, undo, &effects));
-        let what = difference::described(&device);
-        draft.change(Change { effects, ..Change::new(Sign::Change, &entry.origin, what, "by netlink") });
+        return rest;
     }
+    loss::note(draft, &entry.origin, &losses);
+    let steps: Vec<_> = device.iter().filter_map(|it| it.remedy(draft, &link.name)).collect();
+    steps.into_iter().for_each(|(action, undo)| draft.step(&entry.origin, action, undo, &effects));
+    draft.change(Change { effects, ..Change::new(Sign::Change, &entry.origin, what, "by netlink") });
     rest
 }
 

@@ -19,20 +19,15 @@ pub(super) fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink, losses
     let Some(former) = draft.before.link(&link.name).filter(|_| !link.is_hardware()) else {
         return Way::Boot(ANEW.into());
     };
-    let mut effects = Vec::new();
+    let mut effects = vec![Effect::Link(link.name.clone())];
     for (it, present) in std::iter::once((former, present)).chain(taken_along(draft, former)) {
         let uses = uses(draft, it, present, &BTreeSet::new());
         if let Some(builder) = uses.above {
             return Way::Boot(format!("{ANEW}, and {builder}").into());
         }
-        effects.extend(uses.effects);
+        loss::add(&mut effects, uses.effects);
     }
-    let own = Effect::Link(link.name.clone());
-    effects.retain(|it| *it != own);
-    effects.insert(0, own);
-    effects.extend(loss::effects(losses));
-    let mut seen = BTreeSet::new();
-    effects.retain(|it| seen.insert(it.clone()));
+    loss::add(&mut effects, loss::effects(losses));
     if !draft.allows(&effects) {
         let whys = std::iter::once(ANEW).chain(losses.iter().map(|it| it.why.as_str()));
         return Way::Boot(Refusal::of(whys.collect::<Vec<_>>().join("; "), &effects));

@@ -27,13 +27,18 @@ pub(super) struct Loss {
 
 /// Returns what is disturbed, each once.
 pub(super) fn effects(losses: &[Loss]) -> Vec<Effect> {
-    let mut effects: Vec<Effect> = Vec::new();
-    for loss in losses {
-        if !effects.contains(&loss.effect) {
-            effects.push(loss.effect.clone());
+    let mut effects = Vec::new();
+    add(&mut effects, losses.iter().map(|it| it.effect.clone()));
+    effects
+}
+
+/// Adds effects to others, each once.
+pub(super) fn add(effects: &mut Vec<Effect>, more: impl IntoIterator<Item = Effect>) {
+    for effect in more {
+        if !effects.contains(&effect) {
+            effects.push(effect);
         }
     }
-    effects
 }
 
 /// Says why a change that nobody agreed to waits.

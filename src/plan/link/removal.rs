@@ -102,7 +102,7 @@ fn remove(
         return None;
     }
     let moved = loss::moved_with(draft, link);
-    effects.extend(loss::effects(&moved).into_iter().filter(|it| !effects.contains(it)).collect::<Vec<_>>());
+    loss::add(&mut effects, loss::effects(&moved));
     if !draft.allows(&effects) {
         draft.deferred(Sign::Remove, &entry.origin, what, &refusal(&effects, &moved));
         return None;
@@ -170,12 +170,7 @@ pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink, stayi
     if elsewhere || through || draft.observed.speaks_from(present) {
         effects.push(Effect::Sessions);
     }
-    for flow in draft.observed.flows_over(link.name.as_str()) {
-        let effect = loss::effect(flow);
-        if !effects.contains(&effect) {
-            effects.push(effect);
-        }
-    }
+    loss::add(&mut effects, draft.observed.flows_over(link.name.as_str()).into_iter().map(loss::effect));
     if draft.observed.foreign_routes.contains_key(link.name.as_str()) {
         effects.push(Effect::Routes);
     }

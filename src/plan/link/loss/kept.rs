@@ -17,28 +17,28 @@ pub(in crate::plan::link) fn moved_by(
     link: &Link,
     differences: &[Difference],
 ) -> Vec<Loss> {
-    if !draft.routing.matters() {
-        return Vec::new();
-    }
     let goes = differences.iter().filter_map(Difference::going).collect();
     let comes = differences.iter().filter_map(Difference::coming).collect();
-    let turn = Turn { link: &link.name, table: table(draft, &link.name), goes, comes, vanishes: false };
-    losses(&draft.routing.advance(&turn))
+    moved(draft, &link.name, goes, comes)
 }
 
 /// Takes in a link that is made, and returns what goes another way by it.
 pub(in crate::plan::link) fn moved_by_new(draft: &mut Draft<'_>, link: &Link) -> Vec<Loss> {
+    moved(draft, &link.name, Vec::new(), Part::all(link))
+}
+
+fn moved(
+    draft: &mut Draft<'_>,
+    link: &InterfaceName,
+    goes: Vec<Part<'_>>,
+    comes: Vec<Part<'_>>,
+) -> Vec<Loss> {
+    // The table is looked for among all links.
     if !draft.routing.matters() {
         return Vec::new();
     }
-    let (table, comes) = (table(draft, &link.name), Part::all(link));
-    losses(&draft.routing.advance(&Turn {
-        link: &link.name,
-        table,
-        goes: Vec::new(),
-        comes,
-        vanishes: false,
-    }))
+    let table = table(draft, link);
+    losses(&draft.routing.advance(&Turn { link, table, goes, comes, vanishes: false }))
 }
 
 /// Takes in that a link is deleted, and returns what goes another way without it.
