@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
-use hostwright::artifact::{Artifact, Artifacts, Content, DefaultBridge, Link, OWN_FILES, Place, Root};
+use hostwright::artifact::{
+    Artifact, Artifacts, Content, DefaultBridge, Link, OWN_FILES, Place, Root, network_place,
+};
 use hostwright::observed::{
     Flow, FlowKind, Networkd, Observed, ObservedLibvirt, ObservedLink, Texts, managers,
 };
@@ -18,6 +20,7 @@ use crate::machine::daemons::Daemons;
 use crate::machine::iscsi::sessions::connections;
 use crate::machine::libvirt::Libvirt;
 use crate::machine::namespaces;
+use crate::machine::netlink::sysctl_values;
 use crate::machine::networkd::unread;
 use crate::machine::systemd::Systemd;
 use crate::{caller, configuration, store};
@@ -38,8 +41,9 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
         let rest = rest(ports, layout, specs);
         (asked.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rest)
     });
-    let ((mut networkd, units), (observed, texts)) = (asked?, rest?);
+    let ((mut networkd, units), (mut observed, texts)) = (asked?, rest?);
     let loaded = loaded(layout, networkd.as_mut(), &observed.links);
+    read_sysctls(layout, specs, &loaded, &mut observed.links);
     if let Some(networkd) = &mut networkd {
         networkd.unread = unread(layout.root(), &observed.links, &loaded, &texts, networkd.read);
     }
@@ -51,7 +55,7 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Obser
     let netlink = &ports.netlink;
     let bridges = bridges(specs);
     let libvirt = libvirt(ports, layout, specs, &bridges)?;
-    let links = netlink.links(&sysctls(specs))?;
+    let links = netlink.links(&sysctls(specs, |it| &it.own_sysctls))?;
     let texts =
         configuration::texts_of_others(layout).during(|| "read who configures the network".to_owned())?;
     let routes = netlink.routes()?;
@@ -125,11 +129,30 @@ pub(crate) fn directory(layout: &Layout, specs: [&Artifacts; 2]) -> Result<Obser
     Ok(Observed { files: files(layout, specs)?, ..Observed::default() })
 }
 
-/// Lists the sysctls that are asked for.
-fn sysctls(specs: [&Artifacts; 2]) -> BTreeMap<String, Vec<String>> {
+/// Lists the sysctls of one sort that are asked for, by link.
+fn sysctls(
+    specs: [&Artifacts; 2],
+    of: fn(&Link) -> &BTreeMap<String, String>,
+) -> BTreeMap<String, Vec<String>> {
     let links = specs.into_iter().flat_map(Artifacts::links);
-    let paths = |link: &Link| link.all_sysctls().map(|(path, _)| path.clone()).collect();
-    links.map(|link| (link.name.to_string(), paths(link))).collect()
+    links.map(|link| (link.name.to_string(), of(link).keys().cloned().collect())).collect()
+}
+
+/// Adds the sysctls that networkd sets, of links of which it has not loaded our file: of thousands it mostly has.
+fn read_sysctls(
+    layout: &Layout,
+    specs: [&Artifacts; 2],
+    loaded: &BTreeMap<String, String>,
+    links: &mut BTreeMap<String, ObservedLink>,
+) {
+    let all: BTreeMap<_, _> = specs.into_iter().flat_map(Artifacts::links).map(|it| (&it.name, it)).collect();
+    for (name, link) in all {
+        let file = layout.path(&network_place(name));
+        let by_networkd = loaded.get(name.as_str()).is_some_and(|it| Path::new(it) == file);
+        if let Some(present) = links.get_mut(name.as_str()).filter(|_| !by_networkd) {
+            present.sysctls.extend(sysctl_values(link.sysctls.keys()));
+        }
+    }
 }
 
 fn networkd(systemd: &Systemd, layout: &Layout) -> Result<Option<Networkd>, Failure> {

@@ -33,6 +33,7 @@ use crate::caller::Caller;
 use crate::failure::{During, Failure};
 use connection::{Connection, Refused};
 pub(crate) use creation::set_sysctl;
+pub(crate) use links::sysctl_values;
 pub(crate) use sessions::{OtherPorts, Progress};
 
 /// The kernel, in the network namespace of the thread that first asks.

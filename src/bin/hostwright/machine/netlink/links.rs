@@ -154,7 +154,7 @@ impl Record {
             alias: self.alias,
             up: self.up,
             addresses: more.addresses,
-            sysctls: sysctls.iter().filter_map(read_sysctl).collect(),
+            sysctls: sysctl_values(sysctls).collect(),
             path: if is_hardware { hardware_path(self.index) } else { None },
             functions: if is_hardware { functions(&self.name) } else { None },
         }
@@ -168,6 +168,10 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
     let info = attributes.nested(libc::IFLA_LINKINFO);
     let flags = unsigned(&header[8..])?;
     let index = unsigned(&header[4..])?;
+    let kind = info.text(libc::IFLA_INFO_KIND);
+    let word = kind.as_deref().unwrap_or_default();
+    let half = half(index, word, &attributes, &info);
+    let namespace = attributes.get(libc::IFLA_LINK_NETNSID);
     Some(Record {
         index,
         name: attributes.text(libc::IFLA_IFNAME)?,
@@ -176,10 +180,10 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
         mac: attributes.get(libc::IFLA_ADDRESS).and_then(mac),
         permanent_mac: permanent_mac(&attributes, &info),
         alias: attributes.text(libc::IFLA_IFALIAS),
-        below: below(index, &attributes, &info),
-        half_elsewhere: half_elsewhere(index, &attributes, &info),
+        below: half.filter(|_| namespace.is_none() && !PAIRS.contains(&word)),
+        half_elsewhere: half.zip(namespace.and_then(signed)),
         master: attributes.number(MASTER),
-        kind: info.text(libc::IFLA_INFO_KIND),
+        kind,
         data: info.nested(libc::IFLA_INFO_DATA).owned(),
     })
 }
@@ -194,34 +198,22 @@ fn permanent_mac(attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<M
     attributes.get(PERMANENT_ADDRESS).or_else(of_bond).and_then(mac)
 }
 
-fn half_elsewhere(own: u32, attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<(u32, i32)> {
-    let namespace = attributes.get(libc::IFLA_LINK_NETNSID).and_then(signed)?;
-    Some((half(own, attributes, info)?, namespace))
-}
-
-fn below(own: u32, attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<u32> {
-    let kind = info.text(libc::IFLA_INFO_KIND).unwrap_or_default();
-    let elsewhere = attributes.get(libc::IFLA_LINK_NETNSID).is_some();
-    if elsewhere || PAIRS.contains(&kind.as_str()) {
-        return None;
-    }
-    half(own, attributes, info)
-}
-
 /// Returns the index of the link that one is built on or paired with. One that is neither, as of kind `wireguard`, has its own
 /// index there when it is not in the namespace where it was made; a VXLAN has what it is built on in its settings alone.
-fn half(own: u32, attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<u32> {
-    let kind = info.text(libc::IFLA_INFO_KIND).unwrap_or_default();
+fn half(own: u32, kind: &str, attributes: &Attributes<'_>, info: &Attributes<'_>) -> Option<u32> {
     if kind == "vxlan" {
         return info.nested(libc::IFLA_INFO_DATA).number(VXLAN_LINK);
     }
-    let has_half = || [BUILT, PAIRS].concat().contains(&kind.as_str());
-    attributes.number(libc::IFLA_LINK).filter(|it| *it != own || has_half())
+    let has_half = BUILT.contains(&kind) || PAIRS.contains(&kind);
+    attributes.number(libc::IFLA_LINK).filter(|it| *it != own || has_half)
 }
 
-fn read_sysctl(path: &String) -> Option<(String, String)> {
-    let value = fs::read_to_string(Path::new("/proc/sys/net").join(path)).ok()?;
-    Some((path.clone(), value.trim_end().to_owned()))
+/// Reads sysctls by their paths below `/proc/sys/net`; those that are not there are left out.
+pub(crate) fn sysctl_values<'a>(
+    paths: impl IntoIterator<Item = &'a String>,
+) -> impl Iterator<Item = (String, String)> {
+    let value = |path: &String| fs::read_to_string(Path::new("/proc/sys/net").join(path)).ok();
+    paths.into_iter().filter_map(move |it| Some((it.clone(), value(it)?.trim_end().to_owned())))
 }
 
 /// Reads how many virtual functions there are and can be, where the driver knows of any.

@@ -29,19 +29,28 @@ pub(crate) fn unread(
     let when =
         |path: &str| Some(changed(&fs::symlink_metadata(root.join(path.trim_start_matches('/'))).ok()?));
     let made = format!("{}/{OWN_FILES}", Root::Network.directory());
-    let of_others = candidates(loaded, texts).into_iter().filter(|it| !it.starts_with(&made));
-    let changed = of_others.filter_map(|it| when(&it).map(|time| (it, time))).filter(|it| it.1 > read);
+    let of_others = candidates(root, loaded, texts).into_iter().filter(|it| !it.starts_with(&made));
+    let changed: BTreeMap<_, _> =
+        of_others.filter_map(|it| when(&it).map(|time| (it, time))).filter(|it| it.1 > read).collect();
+    if changed.is_empty() {
+        return BTreeMap::new();
+    }
     let state = |link: &ObservedLink| when(&format!("/run/systemd/netif/links/{}", link.index));
     let saved = links.iter().filter_map(|(name, link)| Some((name.clone(), state(link)?)));
-    observed::unread(links, loaded, texts, &changed.collect(), &saved.collect())
+    observed::unread(links, loaded, texts, &changed, &saved.collect())
 }
 
-/// Lists the files of networks, those that are loaded from anywhere, and the folders of drop-ins that they may have.
-fn candidates(loaded: &BTreeMap<String, String>, texts: &Texts) -> BTreeSet<String> {
+/// Lists the files of networks, those that are loaded from anywhere, and the folders of drop-ins.
+fn candidates(root: &Path, loaded: &BTreeMap<String, String>, texts: &Texts) -> BTreeSet<String> {
     let of_networks = |it: &&String| it.ends_with(".network") || it.contains(".network.d/");
     let in_folders = |it: &&String| FOLDERS.iter().any(|folder| it.starts_with(folder));
-    let names: BTreeSet<_> = loaded.values().filter_map(|it| it.rsplit_once('/')).map(|it| it.1).collect();
-    let folders = names.iter().flat_map(|name| FOLDERS.map(|it| format!("{it}/{name}.d")));
     let written = texts.keys().filter(of_networks).filter(in_folders);
-    written.chain(loaded.values()).cloned().chain(folders).collect()
+    let drop_ins = FOLDERS.into_iter().flat_map(|it| folders_of_drop_ins(root, it));
+    written.chain(loaded.values()).cloned().chain(drop_ins).collect()
+}
+
+fn folders_of_drop_ins(root: &Path, folder: &'static str) -> impl Iterator<Item = String> {
+    let entries = fs::read_dir(root.join(folder.trim_start_matches('/'))).into_iter().flatten().flatten();
+    let names = entries.filter_map(|it| it.file_name().into_string().ok());
+    names.filter(|it| it.ends_with(".network.d")).map(move |it| format!("{folder}/{it}"))
 }
