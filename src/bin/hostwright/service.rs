@@ -22,9 +22,11 @@ const WINDOW: [&str; 2] = ["hostwright-window.timer", "hostwright-window.service
 const DEADLINE: Duration = Duration::from_secs(20 * 60);
 /// What the steps need: a shutdown stops them only after the apply was taken back.
 const NEEDED: &[&str] = &["dbus.service", "systemd-networkd.service", "libvirtd.service"];
+/// One heap for all threads: with one for each, what one frees no other uses, and all of it stays locked.
+const ONE_HEAP: &str = "MALLOC_ARENA_MAX=1";
 /// Switches of the tests that the executor inherits.
 const TEST_SWITCHES: &[&str] = &["HOSTWRIGHT_KILL_AFTER_STEP", "HOSTWRIGHT_PAUSE_AFTER_STEP"];
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+const LOOK_AGAIN: Duration = Duration::from_millis(25);
 /// Longest wait for the history of an apply that has ended: the disk may hang.
 const HISTORY_LIMIT: Duration = Duration::from_secs(30);
 /// Longest wait for the end of a service that has done everything.
@@ -53,7 +55,7 @@ fn service(
         description: description.to_owned(),
         command: line(command),
         stop_post: line(stop_post),
-        environment: TEST_SWITCHES.iter().filter_map(switch).collect(),
+        environment: TEST_SWITCHES.iter().filter_map(switch).chain([ONE_HEAP.to_owned()]).collect(),
         after: NEEDED.iter().map(|it| unit(it)).collect(),
     }
 }

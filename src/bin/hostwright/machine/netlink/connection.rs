@@ -225,7 +225,10 @@ impl Refused {
     fn read(payload: &[u8], skipped: usize) -> Option<Self> {
         let code = signed(payload).filter(|code| *code < 0)?;
         let extended = payload.get(4 + skipped..).unwrap_or_default();
-        Some(Self { errno: Errno::from_raw(code.saturating_neg()), message: Attributes::read(extended).text(MESSAGE) })
+        Some(Self {
+            errno: Errno::from_raw(code.saturating_neg()),
+            message: Attributes::read(extended).text(MESSAGE),
+        })
     }
 
     /// Says whether this is the reason.
