@@ -93,6 +93,8 @@ enum Holds {
     BfdOverBond,
     /// The link has addresses that its file does not give.
     ForeignAddress,
+    /// The link has permanent neighbors that its file does not give.
+    ForeignNeighbor,
     /// networkd has loaded the link, which has an address from a lease or an advertisement.
     Lease,
     /// As `Lease`, and a BGP session or BFD for one speaks from it.

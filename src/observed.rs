@@ -34,7 +34,7 @@ pub use space::Space;
 pub use told::{BfdPeer, Told, ToldSession, Unreadable};
 pub use unread::unread;
 
-use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Neighbor, Place, PortVlan};
+use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Link, Neighbor, Place, PortVlan};
 use crate::takeover::TakeOver;
 use crate::value::{InterfaceAddress, InterfaceName, Mac, UnitName, is_link_local};
 pub use libvirt::{ObservedDomain, ObservedLibvirt, ObservedNetwork};
@@ -140,6 +140,13 @@ pub struct Functions {
 }
 
 impl ObservedLink {
+    /// Returns the permanent neighbors that none of some specs gives it.
+    #[must_use]
+    pub fn foreign_neighbors(&self, specs: &[&Link]) -> Vec<Neighbor> {
+        let ours: BTreeSet<_> = specs.iter().flat_map(|it| &it.neighbors).map(|it| it.address).collect();
+        self.neighbors.iter().filter(|it| !ours.contains(&it.address)).copied().collect()
+    }
+
     /// Says whether it answers on its parent's wire for every address of the host, as the kernel does unless told
     /// otherwise: other stations may know the parent's addresses by its MAC address. `arp_ignore`, ip-sysctl.
     #[must_use]

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 
 use common::machine::{artifacts, card, enslave, machine};
 use common::snapshot;
-use hostwright::artifact::{Artifacts, Content, DefaultBridge};
+use hostwright::artifact::{Artifacts, Content, DefaultBridge, Neighbor};
 use hostwright::observed::{
     BfdPeer, BgpSession, BridgeState, Elsewhere, Functions, LeftAlone, Manager, Observed, ObservedAddress,
     ObservedBridge, ObservedLink, RoutingDaemon, SessionElsewhere, Space, Tool, UnitState,
 };
 use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, adopt, plan};
 use hostwright::takeover::{TakeOver, TakenFile};
-use hostwright::value::Harm;
+use hostwright::value::{Harm, TextValue};
 
 const BASE: &str = "[host]\nname = \"hv1\"\n[nic.eno1]\naddresses = [\"192.0.2.2/24\"]\n";
 const STORAGE: &str = "[vlan.storage]\nid = 42\nparent = \"eno1\"\naddresses = [\"10.0.42.2/24\"]\n";
@@ -756,6 +756,27 @@ fn a_sysctl_that_networkd_leaves_alone_is_set_by_us() {
 }
 
 /// A reload would bring what nobody has seen of a file that somebody wrote meanwhile.
+#[test]
+fn a_link_with_neighbors_of_others_changes_at_boot_unless_their_loss_is_agreed_to() {
+    let own = "neighbors = [{ address = \"192.0.2.9\", link-layer-address = \"02:00:00:00:00:09\" }]\n";
+    let more = BASE.replace("\"192.0.2.2/24\"", "\"192.0.2.2/24\", \"192.0.2.3/24\"");
+    let [base, more] = [BASE, &more].map(|it| format!("{it}{own}"));
+    let with = |address: &str| {
+        let address = address.parse().expect("an address");
+        move |it: &mut Observed| {
+            let link_layer_address = TextValue::parse("02:00:00:00:00:09").expect("a MAC address");
+            let eno1 = it.links.get_mut("eno1").expect("a card");
+            eno1.neighbors = vec![Neighbor { address, link_layer_address }];
+        }
+    };
+    let text = [
+        planned(&[&base], &[&more], with("192.0.2.9")),
+        planned(&[&base], &[&more], with("169.254.0.1")),
+        planned_for(allowing(&[Harm::Routes]), &[&base], &[&more], with("169.254.0.1")),
+    ];
+    snapshot("neighbors-of-others", &text.join("\n"));
+}
+
 #[test]
 fn networkd_is_not_told_of_anything_while_it_has_not_read_a_changed_file() {
     let unread = |it: &mut Observed| {

@@ -6,8 +6,8 @@ use crate::value::Harm;
 
 use Holds::{
     Address, Always, BfdOnPlainAddress, BfdOverBond, BirdOnPlainAddress, BondPort, ForeignAddress,
-    ForeignRoutes, ForeignRules, Forsaken, Lease, Nexthops, NexthopsUnprotected, PlainAddress, Session,
-    SessionOnLease, SessionOverBond, UnknownDaemon, UnreadFile, UnreadFileOfSession,
+    ForeignNeighbor, ForeignRoutes, ForeignRules, Forsaken, Lease, Nexthops, NexthopsUnprotected,
+    PlainAddress, Session, SessionOnLease, SessionOverBond, UnknownDaemon, UnreadFile, UnreadFileOfSession,
 };
 use Operation::{CarrierBlip, Reconfigure, ReloadChanged, ReloadNew, ReloadUnchanged, Restart};
 
@@ -241,6 +241,15 @@ pub(super) const ROWS: &[Row] = &[
         why: "networkd deletes addresses that somebody else gave to the link",
         remedy: Some("write them in the spec, or let their owner put them on a link of his own"),
         source: "measured on 247, 252, 257, 262",
+    },
+    Row {
+        operations: CONFIGURES_ANEW,
+        versions: ALL,
+        holds: ForeignNeighbor,
+        harm: Harm::Routes,
+        why: "networkd deletes permanent neighbors that somebody else gave to the link, and what goes by them is lost",
+        remedy: Some("FRR makes them for sessions without addresses of their own: number the session"),
+        source: "networkd-neighbor.c `link_drop_foreign_neighbors`; measured on 252 and 257, with FRR on 257",
     },
     Row {
         operations: &[ReloadUnchanged, ReloadNew, ReloadChanged],

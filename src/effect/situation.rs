@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Holds, Operation};
-use crate::artifact::OWN_FILES;
+use crate::artifact::{Link, OWN_FILES};
 use crate::observed::{KERNEL, Observed, ObservedAddress, RoutingDaemon, STATIC};
 use crate::value::InterfaceAddress;
 
@@ -53,9 +53,9 @@ impl Situation {
         Some(Self { version, versions, holds: true_ones(found).collect() })
     }
 
-    /// Looks at a link too, whose file gives these addresses.
+    /// Looks at a link too, as specs have it; none: its file is somebody else's, and nobody knows what that gives.
     #[must_use]
-    pub fn about(mut self, observed: &Observed, name: &str, given: &[InterfaceAddress]) -> Self {
+    pub fn about(mut self, observed: &Observed, name: &str, specs: &[&Link]) -> Self {
         let Some(link) = observed.links.get(name) else { return self };
         let loaded = observed.networkd.as_ref().and_then(|it| it.loaded.get(name));
         let own = || link.addresses.iter().filter(|it| it.permanent && !it.is_link_local());
@@ -83,7 +83,8 @@ impl Situation {
             (Holds::BfdOverBond, bond.is_some_and(|it| observed.carries_bfd(it))),
             (Holds::Lease, lent().next().is_some()),
             (Holds::SessionOnLease, lent().any(|it| speaks(it) || has_bfd(it))),
-            (Holds::ForeignAddress, own().any(|it| !given.contains(&it.address))),
+            (Holds::ForeignAddress, !specs.is_empty() && own().any(|it| !gives_address(specs, it.address))),
+            (Holds::ForeignNeighbor, !specs.is_empty() && !link.foreign_neighbors(specs).is_empty()),
         ];
         self.holds.extend(true_ones(found));
         self
@@ -92,6 +93,10 @@ impl Situation {
     pub(super) fn has(&self, what: Holds) -> bool {
         self.holds.contains(&what)
     }
+}
+
+fn gives_address(specs: &[&Link], address: InterfaceAddress) -> bool {
+    specs.iter().flat_map(|it| &it.addresses).any(|it| it.address == address)
 }
 
 fn true_ones<const N: usize>(found: [(Holds, bool); N]) -> impl Iterator<Item = Holds> {

@@ -94,6 +94,18 @@ fn addresses_of_others_and_plain_ones_are_named() {
 }
 
 #[test]
+fn neighbors_of_others_go_where_networkd_configures_their_link_anew() {
+    for version in [247, 252, 257, 262] {
+        let host = host(version, &[Holds::ForeignNeighbor]);
+        for operation in [Operation::ReloadChanged, Operation::Reconfigure, Operation::Restart] {
+            check(operation, &host, &[Harm::Routes]);
+        }
+        check(Operation::ReloadNew, &host, &[]);
+        check(Operation::ReloadUnchanged, &host, &[]);
+    }
+}
+
+#[test]
 fn bfd_is_disturbed_where_its_session_may_not_be() {
     let frr = |holds: &[Holds]| host(252, &[&[Holds::PlainAddress], holds].concat());
     check(Operation::ReloadChanged, &frr(&[]), &[Harm::Links]);

@@ -4,7 +4,6 @@ use hostwright::artifact::Artifacts;
 use hostwright::effect::{Disturbance, Operation, Situation, forecast};
 use hostwright::observed::{Observed, RoutingDaemon};
 use hostwright::plan::{Deferral, Plan, Reach, Terms, plan};
-use hostwright::value::InterfaceAddress;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -123,7 +122,8 @@ impl Prepared {
         let mut found: Vec<_> = forecast(operation, &situation).into_iter().map(anywhere).collect();
         let everywhere = found.len();
         for name in observed.networkd.iter().flat_map(|it| it.loaded.keys()) {
-            let here = situation.clone().about(observed, name, &self.given(name));
+            let ours: Vec<_> = self.machine.new.links().filter(|it| it.name.as_str() == name).collect();
+            let here = situation.clone().about(observed, name, &ours);
             for disturbance in forecast(operation, &here) {
                 match found.iter().position(|it| it.disturbance == disturbance) {
                     Some(at) if at < everywhere => {}
@@ -133,22 +133,6 @@ impl Prepared {
             }
         }
         found
-    }
-
-    /// Returns the addresses that the file of a link gives; of one that is not ours nobody knows them, so all count.
-    fn given(&self, name: &str) -> Vec<InterfaceAddress> {
-        let link = self.machine.new.links().find(|it| it.name.as_str() == name);
-        match link {
-            Some(link) => link.addresses.iter().map(|it| it.address).collect(),
-            None => self
-                .observed
-                .links
-                .get(name)
-                .iter()
-                .flat_map(|it| &it.addresses)
-                .map(|it| it.address)
-                .collect(),
-        }
     }
 
     /// Says in words what others have here.

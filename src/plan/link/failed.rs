@@ -50,9 +50,8 @@ fn relying(draft: &Draft<'_>, name: &InterfaceName) -> String {
 
 /// Says how networkd tries again: at once only where that takes nothing away.
 fn again(draft: &Draft<'_>, link: &Link) -> String {
-    let given: Vec<_> = link.addresses.iter().map(|it| it.address).collect();
     let situation = Situation::of(draft.observed, Operation::Reconfigure);
-    let situation = situation.map(|it| it.about(draft.observed, link.name.as_str(), &given));
+    let situation = situation.map(|it| it.about(draft.observed, link.name.as_str(), &[link]));
     if situation.is_some_and(|it| forecast(Operation::Reconfigure, &it).is_empty()) {
         return format!("`networkctl reconfigure {}` has it try again", link.name);
     }

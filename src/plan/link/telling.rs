@@ -1,6 +1,6 @@
 //! Whether networkd may be told of a file, by the table of what that disturbs.
 
-use crate::artifact::{Link, drop_ins};
+use crate::artifact::drop_ins;
 use crate::effect::{Disturbance, Operation, Situation, forecast};
 use crate::plan::Effect;
 use crate::plan::draft::{Draft, Refusal};
@@ -25,12 +25,8 @@ pub(super) fn of_changed(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
     if draft.observed.leftovers.iter().any(|it| it.path.starts_with(&drop_ins(name))) {
         return Telling::Refused(format!("networkd would make links anew that left `{name}`").into());
     }
-    let given: Vec<_> = [draft.before.link(name), draft.after.link(name)]
-        .into_iter()
-        .flatten()
-        .flat_map(|it: &Link| it.addresses.iter().map(|it| it.address))
-        .collect();
-    decide(draft, name, Operation::ReloadChanged, |it| it.about(draft.observed, name.as_str(), &given))
+    let specs: Vec<_> = [draft.before, draft.after].into_iter().filter_map(|it| it.link(name)).collect();
+    decide(draft, name, Operation::ReloadChanged, |it| it.about(draft.observed, name.as_str(), &specs))
 }
 
 fn decide(

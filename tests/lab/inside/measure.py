@@ -76,6 +76,12 @@ def nexthops():
     return sorted(" ".join(line.split()) for line in run("ip", "nexthop", "show").splitlines())
 
 
+def neighbors():
+    """Permanent ones, by address and link: whoever wrote them may write them again."""
+    lines = run("ip", "-o", "neighbor", "show", "nud", "permanent").splitlines()
+    return sorted(" ".join(line.split()[:3]) for line in lines)
+
+
 def snapshot():
     return {
         "sockets": sockets(),
@@ -83,6 +89,7 @@ def snapshot():
         "addresses": addresses(),
         "rules": rules(),
         "nexthops": nexthops(),
+        "neighbors": neighbors(),
     }
 
 
@@ -137,6 +144,7 @@ def judge_routes(begin, end, gone, own):
         texts = [" ".join(text.split()) for text in gone[label]]
         more = lost_by_name(begin[kind], end[kind], texts, own)
         deleted, missing = deleted + more[0], missing + more[1]
+    missing += [f"neighbor {it}" for it in lost_by_name(begin["neighbors"], end["neighbors"], [], own)[1]]
     if deleted or missing:
         return "FAIL", said(deleted, missing)
     return "ok", f"{len(begin['routes'])} routes"

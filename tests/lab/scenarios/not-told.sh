@@ -36,6 +36,7 @@ boot_3() {
     claim 'networkd has loaded it now' bash -c 'networkctl status storage | grep 10-hostwright-storage.network'
     claim 'nothing is pending at the end' plan_is_empty
     unread_file
+    neighbor_of_others
 }
 
 # Somebody writes a drop-in for the uplink and does not say so to networkd: the next reload, whoever asks for it, brings it.
@@ -60,4 +61,25 @@ stops_at() {
     hostwright plan > "$OUT/unread.txt" 2>&1 || status=$?
     claim_equal "$2 stops the plan" "$status" 5
     claim "$2 is named" grep --fixed-strings "$1 changed since" "$OUT/unread.txt"
+}
+
+# FRR writes permanent neighbors for sessions without addresses of their own, and routes lead through them.
+neighbor_of_others() {
+    local neighbor=(10.0.42.99 lladdr 02:00:00:00:00:99 dev storage nud permanent) status=0
+    ip neighbor replace "${neighbor[@]}"
+    touch /run/systemd/network/10-hostwright-storage.network
+    networkctl reload && wait_for_networkd
+    claim 'a reload deletes a neighbor of others' wait_until 10 has_no_neighbor
+    ip neighbor replace "${neighbor[@]}"
+    sed -i 's|10.0.42.3/24|10.0.42.4/24|' "$SPEC"
+    hostwright plan > "$OUT/neighbor.txt" 2>&1 || status=$?
+    claim_equal 'a neighbor of others stops the plan' "$status" 5
+    claim 'the neighbor is why' grep --fixed-strings 'deletes permanent neighbors' "$OUT/neighbor.txt"
+    claim 'once it is agreed to, the apply succeeds' apply --allow routes
+    claim 'it did what it says, too' has_address storage 10.0.42.4/24
+    claim 'the neighbor is there again' fails has_no_neighbor
+}
+
+has_no_neighbor() {
+    [[ -z $(ip neighbor show 10.0.42.99 dev storage nud permanent) ]]
 }

@@ -1,6 +1,7 @@
 //! What others own on the host and must have after every step as before the first.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use hostwright::observed::{BfdPeer, BgpSession, ForeignRoute, Nexthop, ObservedRule};
 use hostwright::value::Harm;
@@ -54,6 +55,8 @@ pub(crate) struct Baseline {
     pub(crate) rules: BTreeSet<ObservedRule>,
     /// Nexthop objects.
     pub(crate) nexthops: BTreeSet<Nexthop>,
+    /// Permanent neighbors of others, with the names of their links.
+    pub(crate) neighbors: BTreeSet<(String, IpAddr)>,
     /// Links and their carriers.
     pub(crate) carriers: BTreeMap<String, Carrier>,
     /// Guests and containers that run, by the names of their units.
@@ -87,7 +90,9 @@ impl Baseline {
         lost.extend(self.routes.lost_in(&later.routes).iter().map(|it| Loss::new(Harm::Routes, route(it))));
         let gone = self.rules.difference(&later.rules).map(|it| format!("rule {it}"));
         let nexthops = self.nexthops.difference(&later.nexthops).map(|it| format!("nexthop {it}"));
-        lost.extend(gone.chain(nexthops).map(|it| Loss::new(Harm::Routes, it)));
+        let neighbors = self.neighbors.difference(&later.neighbors);
+        let neighbors = neighbors.map(|(link, it)| format!("neighbor {it} of {link}"));
+        lost.extend(gone.chain(nexthops).chain(neighbors).map(|it| Loss::new(Harm::Routes, it)));
         for (name, _) in self.carriers.iter().filter(|it| *it.1 == Carrier::There) {
             if later.carriers.get(name) == Some(&Carrier::Gone) {
                 lost.push(Loss::new(Harm::Links, format!("carrier of {name}")));
@@ -140,6 +145,7 @@ impl Baseline {
         let again = |it: &&(String, BgpSession)| later.elsewhere.iter().any(|new| same(it, new));
         anew.elsewhere.extend(self.elsewhere.iter().filter(again).cloned());
         anew.nexthops.extend(self.nexthops.iter().cloned());
+        anew.neighbors.extend(self.neighbors.iter().cloned());
         self.lost_in(&anew)
     }
 
@@ -147,6 +153,7 @@ impl Baseline {
     /// each connected network.
     pub(crate) fn leave_out(&mut self, link: &str) {
         self.nexthops.retain(|it| it.device.as_deref() != Some(link));
+        self.neighbors.retain(|it| it.0 != link);
         self.carriers.remove(link);
     }
 
@@ -240,6 +247,17 @@ mod tests {
         assert_eq!(picture(&[1]).not_back_in(&picture(&[2])), []);
         assert_eq!(picture(&[1]).not_back_in(&picture(&[])), [Loss::new(Harm::Sessions, what)]);
         assert!(picture(&[1]).is_worth_watching());
+    }
+
+    #[test]
+    fn a_neighbor_that_goes_takes_the_routes_by_it_along() {
+        let of = |link: &str| (link.to_owned(), "169.254.0.1".parse().expect("an address"));
+        let mut before = Baseline { neighbors: [of("eno1"), of("host20")].into(), ..Baseline::default() };
+        let lost = before.lost_in(&Baseline { neighbors: [of("host20")].into(), ..Baseline::default() });
+        assert_eq!(lost, [Loss::new(Harm::Routes, "neighbor 169.254.0.1 of eno1".to_owned())]);
+        before.leave_out("host20");
+        assert_eq!(before.neighbors, [of("eno1")].into());
+        assert_eq!(before.not_back_in(&Baseline::default()), [], "as was agreed");
     }
 
     #[test]

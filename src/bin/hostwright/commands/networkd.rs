@@ -47,7 +47,8 @@ pub(super) fn restart(context: &Context, allow: &[Harm]) -> Result<Exit, Failure
         return Ok(Exit::Stopped);
     }
     let before = prepared.machine.baseline(None)?;
-    Networkd::new(&prepared.machine.ports.systemd).restart()?;
+    let machine = &prepared.machine;
+    machine.keeping_neighbors(|| Networkd::new(&machine.ports.systemd).restart())?;
     for _ in 0..LOOKS {
         prepared.machine.pause();
         let lost = before.lost_in(&prepared.machine.baseline(Some(&before))?);

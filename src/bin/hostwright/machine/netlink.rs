@@ -25,7 +25,9 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 
+use hostwright::artifact::Neighbor;
 use hostwright::observed::{BgpSession, Flow, ForeignRoute, Nexthop, ObservedLink, ObservedRule, Told};
+use hostwright::value::InterfaceName;
 
 use routes::Routes;
 
@@ -53,6 +55,14 @@ impl Netlink {
         sysctls: &BTreeMap<String, Vec<String>>,
     ) -> Result<BTreeMap<String, ObservedLink>, Failure> {
         self.connected().and_then(|it| links::observe(it, sysctls)).during(|| "read the links".to_owned())
+    }
+
+    /// Returns the permanent neighbors of all links, with the links' names.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn neighbors(&self) -> Result<Vec<(InterfaceName, Neighbor)>, Failure> {
+        self.connected().and_then(neighbors::by_name).during(|| "read the neighbors".to_owned())
     }
 
     /// Returns the links that are built on, or paired with, a link in another network namespace, with that link's index there.

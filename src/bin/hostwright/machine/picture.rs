@@ -14,6 +14,7 @@ use hostwright::observed::{
 use super::daemons::{self, Daemons};
 use super::iscsi::sessions::sessions;
 use super::namespaces::{self, Door};
+use super::neighbors;
 use super::netlink::{OtherPorts, Progress};
 use super::probe::{self, Attempt, Surroundings};
 use super::real::Real;
@@ -86,6 +87,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         routes,
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
+        neighbors: neighbors::pictured(real, before)?,
         carriers: carriers(),
         machines: machines(),
         targets: targets(real),

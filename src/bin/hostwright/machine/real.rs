@@ -166,7 +166,7 @@ impl Real {
                 self.refuse_to_log_out(name)?;
                 systemd.stop(name)
             }
-            _ => Networkd::new(systemd).reload().map(|_| ()),
+            _ => self.keeping_neighbors(|| Networkd::new(systemd).reload().map(drop)),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use hostwright::artifact::Neighbor;
-use hostwright::value::{InterfaceName, Mac};
+use hostwright::value::{InterfaceName, Mac, TextValue};
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_REPLACE};
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::neighbour::{NeighbourAttribute, NeighbourMessage, NeighbourState};
@@ -31,6 +31,22 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<(u32, Neighbor)>, Refus
     let mut found = connection.dump(&all, decode)?;
     found.sort_unstable();
     Ok(found)
+}
+
+/// Reads the permanent neighbors of all links, with the links' names. Links whose names no spec can have are left out: networkd
+/// has no file of ours for them.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn by_name(connection: &Connection) -> Result<Vec<(InterfaceName, Neighbor)>, Refused> {
+    let found = all(connection)?;
+    // There are none mostly, and links may be many.
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = links::names(connection)?;
+    let with_name = |(index, it): (u32, Neighbor)| Some((InterfaceName::parse(names.get(&index)?).ok()?, it));
+    Ok(found.into_iter().filter_map(with_name).collect())
 }
 
 /// Adds a permanent neighbor; one that was learned becomes permanent.

@@ -254,6 +254,7 @@ fn neighbors() {
             netlink.add_neighbor(&name("one"), &neighbor).expect("added");
             netlink.add_neighbor(&name("one"), &neighbor).expect("there already");
             assert!(listed(netlink));
+            assert!(netlink.neighbors().expect("neighbors").contains(&(name("one"), neighbor)));
             netlink.remove_neighbor(&name("one"), &neighbor).expect("removed");
             netlink.remove_neighbor(&name("one"), &neighbor).expect("absent");
             assert!(!listed(netlink));
