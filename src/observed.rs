@@ -7,6 +7,7 @@ mod flow;
 mod foreign;
 mod libvirt;
 mod manager;
+mod neighbor;
 mod networkd;
 mod nexthop;
 mod route;
@@ -17,7 +18,7 @@ mod told;
 mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,7 @@ pub use bridge::{BridgeState, ObservedBridge};
 pub use elsewhere::{Elsewhere, SessionElsewhere};
 pub use flow::{Flow, FlowKind};
 pub use foreign::{ForeignRoute, is_foreign};
+pub use neighbor::used_neighbors;
 pub use networkd::{LeftAlone, Networkd, NextStart};
 pub use nexthop::Nexthop;
 pub use route::{KERNEL, ObservedRoute};
@@ -34,7 +36,7 @@ pub use space::Space;
 pub use told::{BfdPeer, Told, ToldSession, Unreadable};
 pub use unread::unread;
 
-use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Link, Neighbor, Place, PortVlan};
+use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Neighbor, Place, PortVlan};
 use crate::takeover::TakeOver;
 use crate::value::{InterfaceAddress, InterfaceName, Mac, UnitName, is_link_local};
 pub use libvirt::{ObservedDomain, ObservedLibvirt, ObservedNetwork};
@@ -68,6 +70,8 @@ pub struct Observed {
     pub elsewhere: Vec<Elsewhere>,
     /// Network namespaces that could not be looked into, and why, in words.
     pub unseen: BTreeSet<String>,
+    /// Neighbors that routes and nexthop objects lead through, with their links; not asked where no link has permanent ones.
+    pub gateways: BTreeSet<(String, IpAddr)>,
     /// networkd; absent: it does not run.
     pub networkd: Option<Networkd>,
     /// Who else configures links, by kernel name; those that nobody or hostwright configures are not here.
@@ -140,13 +144,6 @@ pub struct Functions {
 }
 
 impl ObservedLink {
-    /// Returns the permanent neighbors that none of some specs gives it.
-    #[must_use]
-    pub fn foreign_neighbors(&self, specs: &[&Link]) -> Vec<Neighbor> {
-        let ours: BTreeSet<_> = specs.iter().flat_map(|it| &it.neighbors).map(|it| it.address).collect();
-        self.neighbors.iter().filter(|it| !ours.contains(&it.address)).copied().collect()
-    }
-
     /// Says whether it answers on its parent's wire for every address of the host, as the kernel does unless told
     /// otherwise: other stations may know the parent's addresses by its MAC address. `arp_ignore`, ip-sysctl.
     #[must_use]

@@ -769,10 +769,18 @@ fn a_link_with_neighbors_of_others_changes_at_boot_unless_their_loss_is_agreed_t
             eno1.neighbors = vec![Neighbor { address, link_layer_address }];
         }
     };
+    let leads = |it: &mut Observed| {
+        with("169.254.0.1")(it);
+        it.gateways.insert(("eno1".to_owned(), "169.254.0.1".parse().expect("an address")));
+    };
+    for harmless in ["192.0.2.9", "169.254.0.1"] {
+        let plan = planned(&[&base], &[&more], with(harmless));
+        assert!(plan.contains("reload networkd"), "{harmless}: {plan}");
+    }
     let text = [
-        planned(&[&base], &[&more], with("192.0.2.9")),
-        planned(&[&base], &[&more], with("169.254.0.1")),
-        planned_for(allowing(&[Harm::Routes]), &[&base], &[&more], with("169.254.0.1")),
+        planned(&[&base], &[&more], with("192.0.2.99")),
+        planned(&[&base], &[&more], leads),
+        planned_for(allowing(&[Harm::Routes]), &[&base], &[&more], leads),
     ];
     snapshot("neighbors-of-others", &text.join("\n"));
 }

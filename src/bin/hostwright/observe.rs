@@ -82,6 +82,9 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Obser
         kvm: std::fs::File::options().read(true).write(true).open("/dev/kvm").is_ok(),
         ..Observed::default()
     };
+    if observed.links.values().any(|it| !it.neighbors.is_empty()) {
+        observed.gateways = netlink.gateways()?;
+    }
     observed.flows = netlink.routed(flows(&observed), &observed.links)?;
     Ok((observed, texts))
 }

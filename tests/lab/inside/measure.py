@@ -3,6 +3,7 @@
 `judge` prints one line per claim, divided by tabs: the claim, ok or FAIL or note, what was seen.
 """
 
+import ipaddress
 import json
 import math
 import pathlib
@@ -77,9 +78,18 @@ def nexthops():
 
 
 def neighbors():
-    """Permanent ones, by address and link: whoever wrote them may write them again."""
+    """Permanent ones that something is sent to, by address and link: whoever wrote them may write them again."""
     lines = run("ip", "-o", "neighbor", "show", "nud", "permanent").splitlines()
-    return sorted(" ".join(line.split()[:3]) for line in lines)
+    ways = run("ip", "-o", "route", "show", "table", "all") + run("ip", "-o", "nexthop", "show")
+    networks = [key.split() for key in addresses()]
+
+    def is_used(address, link):
+        near = (network for name, _, network in networks if name == link)
+        parsed = ipaddress.ip_address(address)
+        is_near = any(parsed in ipaddress.ip_interface(network).network for network in near)
+        return is_near or f"via {address} dev {link} " in ways
+
+    return sorted(" ".join(line.split()[:3]) for line in lines if is_used(*line.split()[0:3:2]))
 
 
 def snapshot():

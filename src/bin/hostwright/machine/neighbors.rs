@@ -1,11 +1,12 @@
 //! Permanent neighbors of others: FRR makes them for sessions without addresses of their own, and networkd deletes them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::thread;
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, Link, Neighbor};
+use hostwright::observed::used_neighbors;
 use hostwright::value::InterfaceName;
 
 use super::real::Real;
@@ -31,7 +32,8 @@ fn given(link: &Link) -> impl Iterator<Item = (&InterfaceName, IpAddr)> {
     link.neighbors.iter().map(|it| (&link.name, it.address))
 }
 
-/// Returns what a picture has of them; those of the picture before that are gone are looked for again.
+/// Returns what a picture has of them: the first one those that something is sent to, a later one all. Those of the picture
+/// before that are gone are looked for again.
 ///
 /// # Errors
 /// The kernel's.
@@ -40,9 +42,17 @@ pub(super) fn pictured(
     before: Option<&Baseline>,
 ) -> Result<BTreeSet<(String, IpAddr)>, Failure> {
     let mut now = addresses(of_others(real)?);
-    if before.is_some_and(|it| !it.neighbors.is_subset(&now)) {
-        thread::sleep(PAUSE);
-        now.append(&mut addresses(of_others(real)?));
+    match before {
+        None if !now.is_empty() => {
+            let netlink = &real.ports.netlink;
+            let used = used_neighbors(&netlink.links(&BTreeMap::new())?, &netlink.gateways()?);
+            now.retain(|it| used.contains(it));
+        }
+        Some(before) if !before.neighbors.is_subset(&now) => {
+            thread::sleep(PAUSE);
+            now.append(&mut addresses(of_others(real)?));
+        }
+        _ => {}
     }
     Ok(now)
 }

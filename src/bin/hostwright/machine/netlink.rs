@@ -24,6 +24,7 @@ mod vlans;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::net::IpAddr;
 
 use hostwright::artifact::Neighbor;
 use hostwright::observed::{BgpSession, Flow, ForeignRoute, Nexthop, ObservedLink, ObservedRule, Told};
@@ -63,6 +64,19 @@ impl Netlink {
     /// The kernel's.
     pub(crate) fn neighbors(&self) -> Result<Vec<(InterfaceName, Neighbor)>, Failure> {
         self.connected().and_then(neighbors::by_name).during(|| "read the neighbors".to_owned())
+    }
+
+    /// Returns the neighbors that routes and nexthop objects lead through, with the names of the links.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn gateways(&self) -> Result<BTreeSet<(String, IpAddr)>, Failure> {
+        let what = || "read the gateways".to_owned();
+        let names = self.connected().and_then(links::names).during(what)?;
+        let routes = self.connected().and_then(routes::gateways).during(what)?;
+        let of_routes = routes.into_iter().filter_map(|(index, it)| Some((names.get(&index)?.clone(), it)));
+        let of_objects = self.nexthops()?.into_iter().filter_map(|it| it.device.zip(it.via));
+        Ok(of_routes.chain(of_objects).collect())
     }
 
     /// Returns the links that are built on, or paired with, a link in another network namespace, with that link's index there.

@@ -1,5 +1,8 @@
 //! The picture of what others own, and the trials that belong to it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::net::IpAddr;
@@ -263,54 +266,4 @@ pub(super) fn withdrawn(routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
         return Vec::new();
     }
     daemons::withdrawn(routes)
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use crate::spec::compile_text;
-    use hostwright::artifact::Artifacts;
-    use hostwright::host::Target;
-
-    use super::{HEARD, Progress, is_there, stays};
-
-    fn artifacts(vlans: &str) -> Artifacts {
-        let text = format!("[host]\nname = \"hv1\"\nsite = \"s1\"\n[nic.eno1]\n{vlans}");
-        compile_text("host.toml", &text, &Target { systemd: 252, binaries: "/usr/bin".to_owned() })
-            .artifacts
-            .expect("artifacts")
-    }
-
-    #[test]
-    fn a_peer_that_went_silent_before_the_first_step_is_not_there() {
-        let looks = std::cell::Cell::new(0);
-        let progress = |outstanding, silence| Some(Progress { retransmits: 0, outstanding, silence });
-        let answers_late = || {
-            looks.set(looks.get() + 1);
-            progress(u32::from(looks.get() < 3), Duration::ZERO)
-        };
-        assert!(is_there(answers_late), "what was sent is on its way");
-        assert_eq!(looks.get(), 3);
-        assert!(!is_there(|| progress(1, Duration::ZERO)), "what was sent is not acknowledged");
-        assert!(!is_there(|| progress(0, HEARD)), "nothing was sent for long");
-        assert!(!is_there(|| None), "the connection was closed");
-    }
-
-    #[test]
-    fn what_the_new_spec_gives_up_is_not_tried() {
-        let vlan = |name: &str, id: u16, address: &str| {
-            format!("[vlan.{name}]\nid = {id}\nparent = \"eno1\"\naddresses = [\"{address}/24\"]\n")
-        };
-        let before = artifacts(&(vlan("one", 1, "10.0.1.2") + &vlan("two", 2, "10.0.2.2")));
-        let stays = |after: &Artifacts, ip: &str, link: &str| {
-            stays([&before, after], ip.parse().expect("an address"), link)
-        };
-        let renumbered = artifacts(&vlan("one", 1, "10.0.1.3"));
-        assert!(!stays(&renumbered, "10.0.1.2", "one"), "an address that goes");
-        assert!(!stays(&renumbered, "10.0.2.2", "two"), "a link that goes");
-        assert!(stays(&renumbered, "10.0.9.2", "foreign"), "a link of somebody else");
-        let another_id = artifacts(&(vlan("one", 7, "10.0.1.2") + &vlan("two", 2, "10.0.2.2")));
-        assert!(stays(&another_id, "10.0.1.2", "one"), "a link that is made anew");
-    }
 }

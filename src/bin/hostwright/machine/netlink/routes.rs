@@ -1,5 +1,6 @@
 //! Routes of all tables, as values that stay equal while nothing changes.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -210,27 +211,57 @@ fn metrics(value: &[u8]) -> String {
     format!("[{}]", described.trim_start())
 }
 
-/// Writes the nexthops of a route with many: `struct rtnexthop`, each with attributes.
+/// Writes the nexthops of a route with many.
 fn nexthops(value: &[u8], names: &Names) -> String {
-    let mut written = Vec::new();
-    let mut rest = value;
-    while let Some((header, _)) = rest.split_first_chunk::<8>() {
-        let [low, high, flags, hops, index @ ..] = *header;
-        let length = usize::from(u16::from_ne_bytes([low, high]));
-        let Some(attributes) = rest.get(header.len()..length) else {
-            break;
-        };
-        let attributes = Attributes::read(attributes);
+    let write = |(header, attributes): ([u8; 8], Attributes<'_>)| {
+        let [_, _, flags, hops, index @ ..] = header;
         let via = gateway(&attributes).map_or_else(String::new, |it| format!("via {it} "));
-        written.push(format!(
+        format!(
             "{via}dev {} weight {}{}{}",
             link(&index, names),
             u16::from(hops) + 1,
             onlink(flags.into()),
             attributes.describe(WORDS, names)
-        ));
-        rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
-    }
+        )
+    };
+    let mut written: Vec<_> = hops(value).into_iter().map(write).collect();
     written.sort();
     format!("[{}]", written.join("; "))
+}
+
+/// Divides the nexthops of a route with many: `struct rtnexthop`, each with attributes.
+fn hops(value: &[u8]) -> Vec<([u8; 8], Attributes<'_>)> {
+    let mut found = Vec::new();
+    let mut rest = value;
+    while let Some((header, _)) = rest.split_first_chunk::<8>() {
+        let length = usize::from(u16::from_ne_bytes([header[0], header[1]]));
+        let Some(attributes) = rest.get(header.len()..length) else {
+            break;
+        };
+        found.push((*header, Attributes::read(attributes)));
+        rest = rest.get(length.next_multiple_of(4)..).unwrap_or_default();
+    }
+    found
+}
+
+/// Reads which neighbors routes lead through, with the numbers of the links.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn gateways(connection: &Connection) -> Result<BTreeSet<(u32, IpAddr)>, Refused> {
+    // Of thousands of routes few lead elsewhere.
+    let found = RefCell::new(BTreeSet::new());
+    all(connection, |bytes| {
+        found.borrow_mut().extend(through(bytes.get(HEADER..)?));
+        None::<()>
+    })?;
+    Ok(found.into_inner())
+}
+
+fn through(attributes: &[u8]) -> Vec<(u32, IpAddr)> {
+    let attributes = Attributes::read(attributes);
+    let single = attributes.number(libc::RTA_OIF).zip(gateway(&attributes));
+    let many = attributes.get(libc::RTA_MULTIPATH).map(hops).unwrap_or_default();
+    let of_many = many.iter().filter_map(|(header, it)| unsigned(&header[4..]).zip(gateway(it)));
+    of_many.chain(single).collect()
 }

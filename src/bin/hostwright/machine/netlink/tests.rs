@@ -5,6 +5,7 @@ mod creation;
 mod echo;
 mod flapping;
 mod made;
+mod neighbors;
 mod progress;
 mod routes;
 mod torn;
