@@ -29,12 +29,6 @@ pub(crate) trait Machine {
     /// What could not be done, and why.
     fn run(&mut self, action: &Action) -> Result<(), Failure>;
 
-    /// Takes the first picture, and says what of the former spec the machine does not show before the first step.
-    ///
-    /// # Errors
-    /// What could not be read.
-    fn first_look(&mut self) -> Result<(Baseline, Vec<String>), Failure>;
-
     /// Takes a picture of what others own and must keep; a later one tries what worked in the one before. The first
     /// one learns how many routes come and go by themselves.
     ///
@@ -78,6 +72,12 @@ pub(crate) trait Machine {
 
     /// Writes to all terminals.
     fn tell_everybody(&mut self, message: &str);
+
+    /// Says what of the former spec the machine does not show before the first step.
+    ///
+    /// # Errors
+    /// What could not be read.
+    fn drift(&mut self) -> Result<Vec<String>, Failure>;
 
     /// Says what of the new spec, or of the former one, the machine does not show yet beyond what is known, which is not
     /// waited for; nothing: it is whole.

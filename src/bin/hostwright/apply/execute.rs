@@ -48,9 +48,10 @@ fn forward(
     after_step: AfterStep<'_>,
 ) -> Result<(), Stop> {
     let begun = machine.now();
-    let (mut baseline, drift) = machine.first_look()?;
+    let mut baseline = machine.baseline(None)?;
     let look = machine.now().saturating_sub(begun);
     write(journal, Record::Before(baseline.lines()))?;
+    let drift = machine.drift()?;
     write(journal, Record::Drift(drift))?;
     header.plan.released_links().for_each(|it| baseline.leave_out(it.as_str()));
     let done = steps(machine, journal, header, &mut baseline, after_step);

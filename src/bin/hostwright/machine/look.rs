@@ -26,19 +26,19 @@ const LOOK_LIMIT: Duration = Duration::from_secs(60);
 /// What could not be read.
 pub(super) fn lacks(real: &Real, of: Of, known: &[String]) -> Result<Vec<String>, Failure> {
     let limit = if real.layout.is_machine() { SETTLE_LIMIT } else { Duration::ZERO };
-    settled(known, limit, || end(&begin(real, of)))
+    settled(known, limit, || lacks_now(real, of))
 }
 
-/// A look that goes on: what of a spec the machine lacks, or what could not be read.
-pub(super) type Look = late::Work<Result<Vec<String>, Failure>>;
-
-/// Begins to look at what of a spec the machine lacks.
-pub(super) fn begin(real: &Real, of: Of) -> Look {
+/// Says what of a spec the machine lacks.
+///
+/// # Errors
+/// What could not be read.
+pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
     // The thread may outlive whoever waits for it: it has what it needs for itself.
     let ports = Ports { systemd: real.ports.systemd.clone(), ..Ports::default() };
     let (layout, reach) = (real.layout.clone(), real.reach());
     let specs = [Arc::clone(&real.former), Arc::clone(&real.new)];
-    late::begin(move || {
+    let look = late::begin(move || {
         let [former, new] = &specs;
         let observed = observe(&ports, &layout, reach, [former, new])?;
         let whole = if of == Of::New { new } else { former };
@@ -46,14 +46,7 @@ pub(super) fn begin(real: &Real, of: Of) -> Look {
         let changes = found.changes.iter().map(|it| format!("{}: {}", it.origin, it.what));
         let problems = found.problems.iter().map(|it| format!("{}: {}", it.origin, it.message));
         Ok(changes.chain(problems).collect())
-    })
-}
-
-/// Waits for the end of a look.
-///
-/// # Errors
-/// What could not be read, or what is looked at hangs.
-pub(super) fn end(look: &Look) -> Result<Vec<String>, Failure> {
+    });
     // Whether it is the disk or somebody who is asked, nobody knows.
     let hangs = || Failure::new("look at the machine", format!("no end within {} s", LOOK_LIMIT.as_secs()));
     look.within(LOOK_LIMIT).unwrap_or_else(|| Err(hangs()))

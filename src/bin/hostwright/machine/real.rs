@@ -215,12 +215,6 @@ impl Machine for Real {
         }
     }
 
-    fn first_look(&mut self) -> Result<(Baseline, Vec<String>), Failure> {
-        let drift = look::begin(self, Of::Former);
-        let baseline = self.baseline(None)?;
-        Ok((baseline, look::end(&drift)?))
-    }
-
     fn baseline(&mut self, before: Option<&Baseline>) -> Result<Baseline, Failure> {
         match self.reach() {
             Reach::Machine => picture::take(self, before),
@@ -272,6 +266,10 @@ impl Machine for Real {
         wall.arg(message);
         // Where there is no `wall`, or it hangs, the end of the window is told to whoever follows.
         drop(late::begin(move || wall.status()));
+    }
+
+    fn drift(&mut self) -> Result<Vec<String>, Failure> {
+        look::lacks_now(self, Of::Former)
     }
 
     fn lacks(&mut self, of: Of, known: &[String]) -> Result<Vec<String>, Failure> {

@@ -68,11 +68,6 @@ impl Machine for Fake {
         }
     }
 
-    fn first_look(&mut self) -> Result<(Baseline, Vec<String>), Failure> {
-        let drift = self.former.symmetric_difference(&self.state).cloned().collect();
-        Ok((self.baseline(None)?, drift))
-    }
-
     fn baseline(&mut self, before: Option<&Baseline>) -> Result<Baseline, Failure> {
         let is_slow = self.slow_from.is_some_and(|it| self.seconds >= it);
         self.seconds += if is_slow { 20 } else { self.look };
@@ -127,6 +122,10 @@ impl Machine for Fake {
 
     fn has_committed(&mut self) -> bool {
         self.committed
+    }
+
+    fn drift(&mut self) -> Result<Vec<String>, Failure> {
+        Ok(self.former.symmetric_difference(&self.state).cloned().collect())
     }
 
     fn lacks(&mut self, of: Of, known: &[String]) -> Result<Vec<String>, Failure> {
