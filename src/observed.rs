@@ -18,8 +18,9 @@ mod told;
 mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 pub use bridge::{BridgeState, ObservedBridge};
@@ -70,8 +71,9 @@ pub struct Observed {
     pub elsewhere: Vec<Elsewhere>,
     /// Network namespaces that could not be looked into, and why, in words.
     pub unseen: BTreeSet<String>,
-    /// Neighbors that routes and nexthop objects lead through, with their links; not asked where no link has permanent ones.
-    pub gateways: BTreeSet<(String, IpAddr)>,
+    /// Where packets go over a link directly, with its name: to gateways, and into networks without one. Not asked where no
+    /// link has permanent neighbors of others.
+    pub direct: BTreeSet<(String, IpNet)>,
     /// networkd; absent: it does not run.
     pub networkd: Option<Networkd>,
     /// Who else configures links, by kernel name; those that nobody or hostwright configures are not here.
@@ -126,7 +128,8 @@ pub struct ObservedLink {
     pub up: bool,
     /// Addresses, link-local ones of the kernel too.
     pub addresses: Vec<ObservedAddress>,
-    /// Values of the sysctls that the artifacts set, by path below `/proc/sys/net`.
+    /// Values of the sysctls that the artifacts set, by path below `/proc/sys/net`; of one whose file networkd has loaded those
+    /// that networkd leaves alone.
     pub sysctls: BTreeMap<String, String>,
     /// udev's `ID_PATH`.
     pub path: Option<String>,

@@ -755,7 +755,6 @@ fn a_sysctl_that_networkd_leaves_alone_is_set_by_us() {
     assert!(!plan.contains("networkd"), "{plan}");
 }
 
-/// A reload would bring what nobody has seen of a file that somebody wrote meanwhile.
 #[test]
 fn a_link_with_neighbors_of_others_changes_at_boot_unless_their_loss_is_agreed_to() {
     let own = "neighbors = [{ address = \"192.0.2.9\", link-layer-address = \"02:00:00:00:00:09\" }]\n";
@@ -769,22 +768,32 @@ fn a_link_with_neighbors_of_others_changes_at_boot_unless_their_loss_is_agreed_t
             eno1.neighbors = vec![Neighbor { address, link_layer_address }];
         }
     };
-    let leads = |it: &mut Observed| {
-        with("169.254.0.1")(it);
-        it.gateways.insert(("eno1".to_owned(), "169.254.0.1".parse().expect("an address")));
+    let leads = |address: &str, to: &str| {
+        let (with, to) = (with(address), to.parse().expect("a network"));
+        move |it: &mut Observed| {
+            with(it);
+            it.direct.insert(("eno1".to_owned(), to));
+        }
     };
-    for harmless in ["192.0.2.9", "169.254.0.1"] {
-        let plan = planned(&[&base], &[&more], with(harmless));
-        assert!(plan.contains("reload networkd"), "{harmless}: {plan}");
+    for (address, to) in [("192.0.2.9", "192.0.2.0/24"), ("169.254.0.1", "192.0.2.0/24")] {
+        let plan = planned(&[&base], &[&more], leads(address, to));
+        assert!(plan.contains("reload networkd"), "{address}: {plan}");
     }
+    let first = |it: &mut Observed| {
+        leads("169.254.0.1", "169.254.0.1/32")(it);
+        it.links.get_mut("eno1").expect("a card").addresses.clear();
+        it.networkd.as_mut().expect("it runs").loaded.remove("eno1");
+    };
     let text = [
-        planned(&[&base], &[&more], with("192.0.2.99")),
-        planned(&[&base], &[&more], leads),
-        planned_for(allowing(&[Harm::Routes]), &[&base], &[&more], leads),
+        planned(&[&base], &[&more], leads("192.0.2.99", "192.0.2.0/24")),
+        planned(&[&base], &[&more], leads("169.254.0.1", "169.254.0.1/32")),
+        planned_for(allowing(&[Harm::Routes]), &[&base], &[&more], leads("169.254.0.1", "169.254.0.1/32")),
+        planned(&[&base], &[&more], first),
     ];
     snapshot("neighbors-of-others", &text.join("\n"));
 }
 
+/// A reload would bring what nobody has seen of a file that somebody wrote meanwhile.
 #[test]
 fn networkd_is_not_told_of_anything_while_it_has_not_read_a_changed_file() {
     let unread = |it: &mut Observed| {

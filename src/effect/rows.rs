@@ -248,7 +248,9 @@ pub(super) const ROWS: &[Row] = &[
         holds: ForeignNeighbor,
         harm: Harm::Routes,
         why: "networkd deletes permanent neighbors that somebody else gave to the link, and what goes by them is lost",
-        remedy: Some("FRR makes them for sessions without addresses of their own: number the session"),
+        remedy: Some(
+            "write them in the spec; where FRR made them for a session without addresses of its own, number it",
+        ),
         source: "networkd-neighbor.c `link_drop_foreign_neighbors`; measured on 252 and 257, with FRR on 257",
     },
     Row {

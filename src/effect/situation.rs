@@ -84,7 +84,7 @@ impl Situation {
             (Holds::Lease, lent().next().is_some()),
             (Holds::SessionOnLease, lent().any(|it| speaks(it) || has_bfd(it))),
             (Holds::ForeignAddress, !specs.is_empty() && own().any(|it| !gives_address(specs, it.address))),
-            (Holds::ForeignNeighbor, !specs.is_empty() && observed.has_foreign_neighbor(name, specs)),
+            (Holds::ForeignNeighbor, observed.has_foreign_neighbor(name, specs)),
         ];
         self.holds.extend(true_ones(found));
         self

@@ -70,6 +70,29 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
     if !takeover::is_free(draft, entry, link, present) {
         return;
     }
+    if let Some((message, hint)) = obstacle(draft, entry, link, present) {
+        return draft.problem(&entry.origin, message, &hint);
+    }
+    card::say_what_udev_will_do(draft, entry, link, present);
+    let (of_ports, own): (Vec<_>, Vec<_>) =
+        differences(draft, link, present).into_iter().partition(Difference::is_of_port);
+    change_ports(draft, entry, link, &of_ports, rest);
+    let own = change_device(draft, entry, link, own);
+    let loaded = draft.observed.networkd_has_loaded(&link.name);
+    let file = loaded && file_differs(draft, link);
+    let unlearned = !loaded && !link.by_networkd.is_empty();
+    if !own.is_empty() || file || unlearned {
+        change(draft, entry, link, present, &own, rest);
+    }
+}
+
+/// Says what keeps a link that is there from being compared, and the remedy.
+fn obstacle(
+    draft: &Draft<'_>,
+    entry: &Entry,
+    link: &Link,
+    present: &ObservedLink,
+) -> Option<(String, String)> {
     if let Some(message) = foreign(draft, link, present) {
         let hint = if link.is_hardware() {
             "mend `match`, or give the table the name of the card that is meant: `ip link` lists them"
@@ -80,36 +103,34 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
                 entry.origin
             )
         };
-        return draft.problem(&entry.origin, message, &hint);
+        return Some((message, hint));
     }
-    if let Some(path) = overruling(draft, link) {
-        let message = format!("networkd reads {path} before the file of `{}`", link.name);
-        let hint = "remove it, or give it a name that comes behind `10-hostwright`";
-        return draft.problem(&entry.origin, message, hint);
-    }
-    card::say_what_udev_will_do(draft, entry, link, present);
-    let (of_ports, own): (Vec<_>, Vec<_>) =
-        differences(draft, link, present).into_iter().partition(Difference::is_of_port);
-    change_ports(draft, entry, link, &of_ports, rest);
-    let own = change_device(draft, entry, link, own);
-    let loaded = draft.observed.networkd_has_loaded(&link.name);
-    let file = loaded && file_differs(draft, link);
-    let unlearned = !loaded && !link.by_networkd.is_empty();
-    if own.is_empty() && !file && !unlearned {
-        return;
-    }
-    let what = difference::described(&own);
-    let mut losses = loss::of_change(draft, link, &own);
-    losses.extend(loss::moved_by(draft, link, &own));
+    let path = overruling(draft, link)?;
+    let message = format!("networkd reads {path} before the file of `{}`", link.name);
+    Some((message, "remove it, or give it a name that comes behind `10-hostwright`".to_owned()))
+}
+
+/// Brings what differs about in the first harmless way.
+fn change(
+    draft: &mut Draft<'_>,
+    entry: &Entry,
+    link: &Link,
+    present: &ObservedLink,
+    own: &[Difference],
+    rest: &mut Rest,
+) {
+    let what = difference::described(own);
+    let mut losses = loss::of_change(draft, link, own);
+    losses.extend(loss::moved_by(draft, link, own));
     let effects = loss::effects(&losses);
-    let way = way(draft, link, present, &own, &losses);
+    let way = way(draft, link, present, own, &losses);
     if !matches!(way, Way::Boot(_)) {
         loss::note(draft, &entry.origin, &losses);
     }
     match way {
         Way::Netlink => {
             note_new(draft, link, rest);
-            alter(draft, entry, link, &own, rest);
+            alter(draft, entry, link, own, rest);
             let change = Change::new(Sign::Change, &entry.origin, what, "by netlink");
             draft.change(Change { effects, ..change });
         }

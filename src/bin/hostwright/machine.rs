@@ -10,7 +10,7 @@ pub(crate) mod iscsi;
 pub(crate) mod libvirt;
 mod look;
 pub(crate) mod namespaces;
-mod neighbors;
+pub(crate) mod neighbors;
 pub(crate) mod netlink;
 pub(crate) mod networkd;
 pub(crate) mod picture;

@@ -20,6 +20,7 @@ use crate::machine::daemons::Daemons;
 use crate::machine::iscsi::sessions::connections;
 use crate::machine::libvirt::Libvirt;
 use crate::machine::namespaces;
+use crate::machine::neighbors;
 use crate::machine::netlink::sysctl_values;
 use crate::machine::networkd::unread;
 use crate::machine::systemd::Systemd;
@@ -82,8 +83,8 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Obser
         kvm: std::fs::File::options().read(true).write(true).open("/dev/kvm").is_ok(),
         ..Observed::default()
     };
-    if observed.links.values().any(|it| !it.neighbors.is_empty()) {
-        observed.gateways = netlink.gateways()?;
+    if neighbors::are_of_others(&observed.links, specs) {
+        observed.direct = netlink.direct()?;
     }
     observed.flows = netlink.routed(flows(&observed), &observed.links)?;
     Ok((observed, texts))

@@ -4,6 +4,7 @@ use hostwright::artifact::Artifacts;
 use hostwright::effect::{Disturbance, Operation, Situation, forecast};
 use hostwright::observed::{Observed, RoutingDaemon};
 use hostwright::plan::{Deferral, Plan, Reach, Terms, plan};
+use std::collections::BTreeMap;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -73,6 +74,7 @@ fn compare(
         program: context.program(),
         trials: Trials::default(),
         after_reset: false,
+        neighbors: BTreeMap::new(),
         late_commit: None,
     };
     let observed = machine.observe()?;

@@ -1,6 +1,7 @@
 //! Applies whose executor is gone: killed, or torn by a reset. And the end of every apply: the history takes it.
 
 use hostwright::artifact::Artifacts;
+use std::collections::BTreeMap;
 
 use crate::apply::journal::{self, Header, Journal, Outcome, Record, Story};
 use crate::apply::undo::{recover as end, take_back};
@@ -79,6 +80,7 @@ pub(crate) fn machine(context: &Context, header: &Header) -> Result<Real, Failur
         program: context.program(),
         trials: Trials::over(header.caller),
         after_reset: context.layout.is_machine() && header.boot != author::boot()?,
+        neighbors: BTreeMap::new(),
         late_commit: None,
     })
 }

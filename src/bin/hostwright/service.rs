@@ -26,7 +26,11 @@ const NEEDED: &[&str] = &["dbus.service", "systemd-networkd.service", "libvirtd.
 const ONE_HEAP: &str = "MALLOC_ARENA_MAX=1";
 /// Switches of the tests that the executor inherits.
 const TEST_SWITCHES: &[&str] = &["HOSTWRIGHT_KILL_AFTER_STEP", "HOSTWRIGHT_PAUSE_AFTER_STEP"];
-const LOOK_AGAIN: Duration = Duration::from_millis(25);
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// The same while something happens.
+const LOOK_SOON: Duration = Duration::from_millis(25);
+/// Time without news after which nothing happens.
+const QUIET: Duration = Duration::from_secs(2);
 /// Longest wait for the history of an apply that has ended: the disk may hang.
 const HISTORY_LIMIT: Duration = Duration::from_secs(30);
 /// Longest wait for the end of a service that has done everything.
@@ -138,11 +142,13 @@ pub(crate) fn follow(context: &Context, header: &Header) -> Result<Exit, Failure
     let systemd = Systemd::default();
     let mut journal = Follower::default();
     let mut outcome: Option<(Outcome, Instant)> = None;
+    let mut heard = Instant::now();
     println!();
     loop {
         // Asked before the outcome is looked for: a service that has ended has left one.
         let active = runs(&systemd)?;
         for record in journal.news(&context.layout)? {
+            heard = Instant::now();
             tell(header, &record);
             if let Record::Outcome(it) = record {
                 outcome.get_or_insert((it, Instant::now()));
@@ -165,7 +171,7 @@ pub(crate) fn follow(context: &Context, header: &Header) -> Result<Exit, Failure
             }
             _ => {}
         }
-        std::thread::sleep(LOOK_AGAIN);
+        std::thread::sleep(if heard.elapsed() < QUIET { LOOK_SOON } else { LOOK_AGAIN });
     }
 }
 
@@ -180,7 +186,7 @@ fn without_history(header: &Header, outcome: &Outcome) -> Exit {
 fn await_end(systemd: &Systemd) -> Result<(), Failure> {
     let begin = Instant::now();
     while runs(systemd)? && begin.elapsed() < END_LIMIT {
-        std::thread::sleep(LOOK_AGAIN);
+        std::thread::sleep(LOOK_SOON);
     }
     Ok(())
 }

@@ -38,12 +38,14 @@ pub(super) fn way(
     if draft.observed.networkd_has_loaded(&link.name) {
         return told(telling::of_changed(draft, &link.name));
     }
+    let in_use = || Way::Boot("networkd would have to take over a link that is in use".into());
+    let sends = draft.observed.has_foreign_neighbor(link.name.as_str(), &[link]);
     if link.is_hardware() {
-        return if is_free(present) {
-            told(telling::of_new(draft, &link.name))
-        } else {
-            Way::Boot("networkd would have to take over a link that is in use".into())
-        };
+        let is_free = is_free(present) && !sends;
+        return if is_free { told(telling::of_new(draft, &link.name)) } else { in_use() };
+    }
+    if sends && !link.by_networkd.is_empty() {
+        return in_use();
     }
     if link.by_networkd.is_empty() {
         return Way::Netlink;

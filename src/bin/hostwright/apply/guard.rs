@@ -90,7 +90,8 @@ impl Baseline {
         lost.extend(self.routes.lost_in(&later.routes).iter().map(|it| Loss::new(Harm::Routes, route(it))));
         let gone = self.rules.difference(&later.rules).map(|it| format!("rule {it}"));
         let nexthops = self.nexthops.difference(&later.nexthops).map(|it| format!("nexthop {it}"));
-        let neighbors = self.neighbors.difference(&later.neighbors);
+        let is_there = |it: &&(String, IpAddr)| later.carriers.contains_key(&it.0);
+        let neighbors = self.neighbors.difference(&later.neighbors).filter(is_there);
         let neighbors = neighbors.map(|(link, it)| format!("neighbor {it} of {link}"));
         lost.extend(gone.chain(nexthops).chain(neighbors).map(|it| Loss::new(Harm::Routes, it)));
         for (name, _) in self.carriers.iter().filter(|it| *it.1 == Carrier::There) {
@@ -176,6 +177,7 @@ impl Baseline {
         lines.extend(self.elsewhere.iter().map(elsewhere));
         lines.extend(self.routes.lines());
         lines.push(format!("{} rules of others, {} nexthop objects", self.rules.len(), self.nexthops.len()));
+        lines.extend(self.neighbors.iter().map(|(link, it)| format!("neighbor {it} of {link}")));
         lines.extend(self.machines.iter().map(|it| format!("{it} runs")));
         lines.extend(self.targets.iter().map(|it| format!("iSCSI session with {it}")));
         let word = |trial: &Verdict| if *trial == Verdict::Works { "works" } else { "fails" };
@@ -199,7 +201,9 @@ fn route(route: &ForeignRoute) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BTreeSet, Baseline, BfdPeer, BgpSession, ForeignRoute, Harm, Loss, Nexthop, Routes};
+    use super::{
+        BTreeMap, BTreeSet, Baseline, BfdPeer, BgpSession, Carrier, ForeignRoute, Harm, Loss, Nexthop, Routes,
+    };
 
     #[test]
     fn bfd_that_goes_down_is_a_lost_session_and_silence_is_none() {
@@ -253,7 +257,10 @@ mod tests {
     fn a_neighbor_that_goes_takes_the_routes_by_it_along() {
         let of = |link: &str| (link.to_owned(), "169.254.0.1".parse().expect("an address"));
         let mut before = Baseline { neighbors: [of("eno1"), of("host20")].into(), ..Baseline::default() };
-        let lost = before.lost_in(&Baseline { neighbors: [of("host20")].into(), ..Baseline::default() });
+        let carriers: BTreeMap<_, _> = [("eno1".to_owned(), Carrier::There)].into();
+        let later = Baseline { neighbors: [of("host20")].into(), carriers, ..Baseline::default() };
+        let lost = before.lost_in(&later);
+        assert_eq!(before.lost_in(&Baseline::default()), [], "the links are gone");
         assert_eq!(lost, [Loss::new(Harm::Routes, "neighbor 169.254.0.1 of eno1".to_owned())]);
         before.leave_out("host20");
         assert_eq!(before.neighbors, [of("eno1")].into());

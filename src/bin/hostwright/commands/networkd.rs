@@ -9,6 +9,7 @@ use crate::apply::Machine;
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::machine::networkd::Networkd;
+use crate::machine::real::Real;
 use crate::prepare::prepare_applied;
 
 /// Looks behind the restart; each takes about a second.
@@ -46,12 +47,16 @@ pub(super) fn restart(context: &Context, allow: &[Harm]) -> Result<Exit, Failure
         eprintln!("hint: {}", words.join(" "));
         return Ok(Exit::Stopped);
     }
-    let before = prepared.machine.baseline(None)?;
-    let machine = &prepared.machine;
+    restart_watched(&mut prepared.machine)
+}
+
+/// Restarts networkd and looks whether all that others have is still there.
+fn restart_watched(machine: &mut Real) -> Result<Exit, Failure> {
+    let before = machine.baseline(None)?;
     machine.keeping_neighbors(|| Networkd::new(&machine.ports.systemd).restart())?;
     for _ in 0..LOOKS {
-        prepared.machine.pause();
-        let lost = before.lost_in(&prepared.machine.baseline(Some(&before))?);
+        machine.pause();
+        let lost = before.lost_in(&machine.baseline(Some(&before))?);
         if !lost.is_empty() {
             lost.iter().for_each(|it| println!("lost: {}", it.what));
             return Ok(Exit::Broken);

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, Link, Neighbor};
-use hostwright::observed::used_neighbors;
+use hostwright::observed::{ObservedLink, used_neighbors};
 use hostwright::value::InterfaceName;
 
 use super::real::Real;
@@ -16,72 +16,85 @@ use crate::failure::Failure;
 /// Time before one that is gone is looked for again: FRR takes its own away and gives them again when any link changes.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Lists the permanent neighbors that neither of the specs gives, with the names of their links.
-///
-/// # Errors
-/// The kernel's.
-pub(super) fn of_others(real: &Real) -> Result<Vec<(InterfaceName, Neighbor)>, Failure> {
-    let specs = [real.former.as_ref(), real.new.as_ref()];
-    let ours: BTreeSet<_> = specs.into_iter().flat_map(Artifacts::links).flat_map(given).collect();
+/// Says whether any link has one that no spec gives it.
+pub(crate) fn are_of_others(links: &BTreeMap<String, ObservedLink>, specs: [&Artifacts; 2]) -> bool {
+    let ours = given(specs);
+    links.iter().any(|(name, it)| it.neighbors.iter().any(|it| !ours.contains(&(name.as_str(), it.address))))
+}
+
+fn given(specs: [&Artifacts; 2]) -> BTreeSet<(&str, IpAddr)> {
+    specs.into_iter().flat_map(Artifacts::links).flat_map(of_link).collect()
+}
+
+fn of_link(link: &Link) -> impl Iterator<Item = (&str, IpAddr)> {
+    link.neighbors.iter().map(|it| (link.name.as_str(), it.address))
+}
+
+/// Lists those that neither of the specs gives, with the names of their links.
+fn of_others(real: &Real) -> Result<BTreeMap<(InterfaceName, IpAddr), Neighbor>, Failure> {
+    let ours = given([&real.former, &real.new]);
     let mut all = real.ports.netlink.neighbors()?;
-    all.retain(|(link, it)| !ours.contains(&(link, it.address)));
-    Ok(all)
+    all.retain(|(link, it)| !ours.contains(&(link.as_str(), it.address)));
+    Ok(all.into_iter().map(|(link, it)| ((link, it.address), it)).collect())
 }
 
-fn given(link: &Link) -> impl Iterator<Item = (&InterfaceName, IpAddr)> {
-    link.neighbors.iter().map(|it| (&link.name, it.address))
-}
-
-/// Returns what a picture has of them: the first one those that something is sent to, a later one all. Those of the picture
-/// before that are gone are looked for again.
+/// Returns what a picture has of them: the first one those that packets go to on links of the specs, a later one all. Those of
+/// the picture before that are gone are looked for again.
 ///
 /// # Errors
 /// The kernel's.
 pub(super) fn pictured(
-    real: &Real,
+    real: &mut Real,
     before: Option<&Baseline>,
 ) -> Result<BTreeSet<(String, IpAddr)>, Failure> {
-    let mut now = addresses(of_others(real)?);
+    let all = of_others(real)?;
+    let mut now = names(&all);
     match before {
-        None if !now.is_empty() => {
+        None if !all.is_empty() => {
             let netlink = &real.ports.netlink;
-            let used = used_neighbors(&netlink.links(&BTreeMap::new())?, &netlink.gateways()?);
-            now.retain(|it| used.contains(it));
+            let used = used_neighbors(&netlink.links(&BTreeMap::new())?, &netlink.direct()?);
+            let is_ours = |name: &str| {
+                [&real.former, &real.new].iter().flat_map(|it| it.links()).any(|it| it.name.as_str() == name)
+            };
+            now.retain(|it| used.contains(it) && is_ours(&it.0));
+            real.neighbors = all;
         }
         Some(before) if !before.neighbors.is_subset(&now) => {
             thread::sleep(PAUSE);
-            now.append(&mut addresses(of_others(real)?));
+            now.append(&mut names(&of_others(real)?));
         }
         _ => {}
     }
     Ok(now)
 }
 
-fn addresses(neighbors: Vec<(InterfaceName, Neighbor)>) -> BTreeSet<(String, IpAddr)> {
-    neighbors.into_iter().map(|(link, it)| (link.to_string(), it.address)).collect()
+fn names(neighbors: &BTreeMap<(InterfaceName, IpAddr), Neighbor>) -> BTreeSet<(String, IpAddr)> {
+    neighbors.keys().map(|(link, it)| (link.to_string(), *it)).collect()
 }
 
 impl Real {
-    /// Has networkd do something, and gives the links the neighbors of others back that it takes. One that cannot be given
-    /// back the next picture lacks.
+    /// Has networkd do something, and gives links the neighbors of others back that it takes, however it ends: those of now,
+    /// and those that were there before the first step.
     ///
     /// # Errors
-    /// Those of what is done, or the kernel's when it is asked what is there.
+    /// Those of what is done, or one cannot be given back to a link that is still there.
     pub(crate) fn keeping_neighbors(
         &self,
         work: impl FnOnce() -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let before = of_others(self)?;
-        work()?;
-        if before.is_empty() {
+        let mut kept = self.neighbors.clone();
+        kept.append(&mut of_others(self)?);
+        let done = work();
+        done.and(self.give_back(kept))
+    }
+
+    fn give_back(&self, mut kept: BTreeMap<(InterfaceName, IpAddr), Neighbor>) -> Result<(), Failure> {
+        if kept.is_empty() {
             return Ok(());
         }
-        let there = addresses(of_others(self)?);
-        for (link, neighbor) in before {
-            if !there.contains(&(link.to_string(), neighbor.address)) {
-                let _ = self.ports.netlink.add_neighbor(&link, &neighbor);
-            }
-        }
-        Ok(())
+        let there = of_others(self)?;
+        let links = self.ports.netlink.links(&BTreeMap::new())?;
+        kept.retain(|it, _| !there.contains_key(it) && links.contains_key(it.0.as_str()));
+        kept.iter().try_for_each(|((link, _), it)| self.ports.netlink.add_neighbor(link, it))
     }
 }

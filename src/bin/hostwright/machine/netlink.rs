@@ -24,12 +24,12 @@ mod vlans;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::net::IpAddr;
 
 use hostwright::artifact::Neighbor;
 use hostwright::observed::{BgpSession, Flow, ForeignRoute, Nexthop, ObservedLink, ObservedRule, Told};
 use hostwright::value::InterfaceName;
 
+use ipnet::IpNet;
 use routes::Routes;
 
 use crate::caller::Caller;
@@ -66,16 +66,16 @@ impl Netlink {
         self.connected().and_then(neighbors::by_name).during(|| "read the neighbors".to_owned())
     }
 
-    /// Returns the neighbors that routes and nexthop objects lead through, with the names of the links.
+    /// Returns where packets go over a link directly, with its name: to gateways, and into networks without one.
     ///
     /// # Errors
     /// The kernel's.
-    pub(crate) fn gateways(&self) -> Result<BTreeSet<(String, IpAddr)>, Failure> {
+    pub(crate) fn direct(&self) -> Result<BTreeSet<(String, IpNet)>, Failure> {
         let what = || "read the gateways".to_owned();
         let names = self.connected().and_then(links::names).during(what)?;
-        let routes = self.connected().and_then(routes::gateways).during(what)?;
+        let routes = self.connected().and_then(routes::direct).during(what)?;
         let of_routes = routes.into_iter().filter_map(|(index, it)| Some((names.get(&index)?.clone(), it)));
-        let of_objects = self.nexthops()?.into_iter().filter_map(|it| it.device.zip(it.via));
+        let of_objects = self.nexthops()?.into_iter().filter_map(|it| it.device.zip(it.via.map(IpNet::from)));
         Ok(of_routes.chain(of_objects).collect())
     }
 

@@ -1,13 +1,14 @@
 //! The machine itself, or a directory that stands for one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hostwright::artifact::{Artifacts, File, Link, Place};
+use hostwright::artifact::{Artifacts, File, Link, Neighbor, Place};
 use hostwright::observed::{ForeignRoute, Nexthop, Observed, UnitState};
 use hostwright::plan::{Action, Reach};
-use hostwright::value::UnitName;
+use hostwright::value::{InterfaceName, UnitName};
 
 use super::bridges::Bridges;
 use super::networkd::Networkd;
@@ -44,6 +45,8 @@ pub(crate) struct Real {
     pub(crate) program: String,
     /// What is tried at each look.
     pub(crate) trials: Trials,
+    /// Permanent neighbors of others before the first step.
+    pub(crate) neighbors: BTreeMap<(InterfaceName, IpAddr), Neighbor>,
     /// Whether the machine was reset since the apply began: links, files and units are those of the boot,
     /// and only libvirt and packages that make bridges still have what was done.
     pub(crate) after_reset: bool,

@@ -61,6 +61,8 @@ const NEXTHOP_ID: u16 = 30;
 const HEADER: usize = 12;
 /// Place of `rtm_protocol` in it.
 const PROTOCOL: usize = 5;
+/// Place of `rtm_type` in it.
+const KIND: usize = 7;
 
 /// Routes of all tables.
 #[derive(Debug, Default)]
@@ -244,24 +246,27 @@ fn hops(value: &[u8]) -> Vec<([u8; 8], Attributes<'_>)> {
     found
 }
 
-/// Reads which neighbors routes lead through, with the numbers of the links.
+/// Reads where packets go over a link directly, with its number: to gateways, and into networks without one.
 ///
 /// # Errors
 /// The kernel's.
-pub(super) fn gateways(connection: &Connection) -> Result<BTreeSet<(u32, IpAddr)>, Refused> {
+pub(super) fn direct(connection: &Connection) -> Result<BTreeSet<(u32, IpNet)>, Refused> {
     // Of thousands of routes few lead elsewhere.
     let found = RefCell::new(BTreeSet::new());
     all(connection, |bytes| {
-        found.borrow_mut().extend(through(bytes.get(HEADER..)?));
+        found.borrow_mut().extend(reached(bytes).unwrap_or_default());
         None::<()>
     })?;
     Ok(found.into_inner())
 }
 
-fn through(attributes: &[u8]) -> Vec<(u32, IpAddr)> {
-    let attributes = Attributes::read(attributes);
-    let single = attributes.number(libc::RTA_OIF).zip(gateway(&attributes));
+fn reached(bytes: &[u8]) -> Option<Vec<(u32, IpNet)>> {
+    let (header, rest) = bytes.split_first_chunk::<HEADER>()?;
+    let attributes = Attributes::read(rest);
+    let to = destination(header, &attributes).filter(|_| header[KIND] == libc::RTN_UNICAST)?.to;
+    let next = |it: &Attributes<'_>| gateway(it).map_or(to, IpNet::from);
     let many = attributes.get(libc::RTA_MULTIPATH).map(hops).unwrap_or_default();
-    let of_many = many.iter().filter_map(|(header, it)| unsigned(&header[4..]).zip(gateway(it)));
-    of_many.chain(single).collect()
+    let of_many = many.iter().filter_map(|(header, it)| Some((unsigned(&header[4..])?, next(it))));
+    let single = attributes.number(libc::RTA_OIF).map(|index| (index, next(&attributes)));
+    Some(of_many.chain(single).collect())
 }

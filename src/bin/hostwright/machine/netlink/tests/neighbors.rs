@@ -1,7 +1,5 @@
 //! Neighbors, and what leads through them.
 
-use std::collections::BTreeSet;
-
 use hostwright::artifact::Neighbor;
 
 use super::super::Netlink;
@@ -32,21 +30,33 @@ fn neighbors() {
 }
 
 #[test]
-fn gateways() {
+fn what_is_reached_directly() {
     in_namespace(|netlink| {
         prepare(netlink);
-        assert_eq!(netlink.gateways().expect("gateways"), BTreeSet::new());
-        for route in [
-            "add 198.18.0.0/24 via 192.0.2.1",
-            "add 198.18.1.0/24 via 169.254.0.1 dev one onlink",
-            "add 198.18.2.0/24 nexthop via 192.0.2.3 dev one nexthop via inet6 fe80::1 dev two",
+        for text in [
+            "address add 10.0.0.1 peer 10.0.0.2 dev one",
+            "route add 198.18.0.0/24 via 192.0.2.1",
+            "route add 198.18.1.0/24 via 169.254.0.1 dev one onlink",
+            "route add 198.18.2.0/24 nexthop via 192.0.2.3 dev one nexthop via inet6 fe80::1 dev two",
+            "route add 198.18.3.0/24 dev two",
+            "route add blackhole 198.18.4.0/24",
         ] {
-            assert!(ip(&format!("route {route}")), "{route}");
+            assert!(ip(text), "{text}");
         }
-        let expected =
-            [("one", "169.254.0.1"), ("one", "192.0.2.1"), ("one", "192.0.2.3"), ("two", "fe80::1")];
-        let expected = expected.map(|(link, it)| (link.to_owned(), it.parse().expect("an address")));
-        assert_eq!(netlink.gateways().expect("gateways"), expected.into());
+        let found = netlink.direct().expect("what is reached");
+        let of_four = found.iter().filter(|it| it.1.addr().is_ipv4() || it.0 == "two");
+        let written: Vec<_> = of_four.map(|(link, it)| format!("{link} {it}")).collect();
+        let expected = [
+            "one 10.0.0.2/32",
+            "one 169.254.0.1/32",
+            "one 192.0.2.0/24",
+            "one 192.0.2.1/32",
+            "one 192.0.2.3/32",
+            "two 198.18.3.0/24",
+            "two fe80::/64",
+            "two fe80::1/128",
+        ];
+        assert_eq!(written, expected);
     });
 }
 

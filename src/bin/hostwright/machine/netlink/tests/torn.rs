@@ -37,6 +37,7 @@ fn machine(former: &Artifacts, new: &Artifacts) -> Real {
         program: String::new(),
         trials: Trials::default(),
         after_reset: false,
+        neighbors: BTreeMap::new(),
         late_commit: None,
     }
 }
