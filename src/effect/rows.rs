@@ -175,9 +175,9 @@ pub(super) const ROWS: &[Row] = &[
         versions: &[252],
         holds: SessionOverBond,
         harm: Harm::Sessions,
-        why: "networkd takes all ports of the bond down at once, and a session ends without a carrier",
+        why: "networkd takes all ports of the bond down at once, and a session ends when the bond notices",
         remedy: Some("systemd 253.17, 254.10 and 255.4 keep them up"),
-        source: "systemd issue 31165; measured on 252",
+        source: "systemd issue 31165; measured on 252, where some runs kept the session",
     },
     Row {
         operations: &[ReloadChanged, Reconfigure],

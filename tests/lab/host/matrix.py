@@ -9,7 +9,7 @@ KEY = ("systemd", "daemon", "uplink", "column", "protected", "operation", "after
 HEAD = """# What a change of the network disturbs
 
 Measured in the lab by `tests/lab/matrix`, beside what hostwright's table foretold; the same rows for programs are in
-`bgp-matrix.json`. `nothing`: the BGP session is the same socket, every route, rule, nexthop and address of others stayed at
+`bgp-matrix.json`. `nothing`: the BGP session is the same socket, every route, rule, nexthop, address and used neighbor of others stayed at
 every moment, and no more packets were lost than in a control run. `refused`: the plan stops before its first step and says why.
 An aftershock is what others do behind the operation. Links, addresses and routes of the change itself do not count.
 
