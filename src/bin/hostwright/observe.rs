@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 use hostwright::artifact::{
-    Artifact, Artifacts, Content, DefaultBridge, Link, OWN_FILES, Place, Root, network_place,
+    Artifact, Artifacts, Content, DefaultBridge, OWN_FILES, Place, Root, network_place,
 };
 use hostwright::observed::{
     Flow, FlowKind, Networkd, Observed, ObservedLibvirt, ObservedLink, Texts, managers,
@@ -56,7 +56,7 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Obser
     let netlink = &ports.netlink;
     let bridges = bridges(specs);
     let libvirt = libvirt(ports, layout, specs, &bridges)?;
-    let links = netlink.links(&sysctls(specs, |it| &it.own_sysctls))?;
+    let links = netlink.links(&own_sysctls(specs))?;
     let texts =
         configuration::texts_of_others(layout).during(|| "read who configures the network".to_owned())?;
     let routes = netlink.routes()?;
@@ -133,13 +133,10 @@ pub(crate) fn directory(layout: &Layout, specs: [&Artifacts; 2]) -> Result<Obser
     Ok(Observed { files: files(layout, specs)?, ..Observed::default() })
 }
 
-/// Lists the sysctls of one sort that are asked for, by link.
-fn sysctls(
-    specs: [&Artifacts; 2],
-    of: fn(&Link) -> &BTreeMap<String, String>,
-) -> BTreeMap<String, Vec<String>> {
+/// Lists the sysctls that networkd leaves alone and that are asked for, by link.
+fn own_sysctls(specs: [&Artifacts; 2]) -> BTreeMap<String, Vec<String>> {
     let links = specs.into_iter().flat_map(Artifacts::links);
-    links.map(|link| (link.name.to_string(), of(link).keys().cloned().collect())).collect()
+    links.map(|link| (link.name.to_string(), link.own_sysctls.keys().cloned().collect())).collect()
 }
 
 /// Adds the sysctls that networkd sets, of links of which it has not loaded our file: of thousands it mostly has.
