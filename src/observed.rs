@@ -27,7 +27,7 @@ pub use bridge::{BridgeState, ObservedBridge};
 pub use elsewhere::{Elsewhere, SessionElsewhere};
 pub use flow::{Flow, FlowKind};
 pub use foreign::{ForeignRoute, is_foreign};
-pub use neighbor::used_neighbors;
+pub use neighbor::is_reached;
 pub use networkd::{LeftAlone, Networkd, NextStart};
 pub use nexthop::Nexthop;
 pub use route::{KERNEL, ObservedRoute};

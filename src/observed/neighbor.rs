@@ -1,31 +1,18 @@
 //! Permanent neighbors, and whether anything is sent to them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use super::{Observed, ObservedLink};
+use super::Observed;
 use crate::artifact::Link;
 
-/// Returns the permanent neighbors of links that packets go to. FRR makes one for each session without addresses of its own,
-/// which no route needs where it has nexthop objects.
+/// Says whether packets go to an address over a link, by what is reached directly. FRR makes a permanent neighbor for each
+/// session without addresses of its own, which no route needs where it has nexthop objects.
 #[must_use]
-pub fn used_neighbors(
-    links: &BTreeMap<String, ObservedLink>,
-    direct: &BTreeSet<(String, IpNet)>,
-) -> BTreeSet<(String, IpAddr)> {
-    let of = |(name, link): (&String, &ObservedLink)| -> Vec<_> {
-        link.used_neighbors(name, direct).map(|it| (name.clone(), it)).collect()
-    };
-    links.iter().flat_map(of).collect()
-}
-
-impl ObservedLink {
-    fn used_neighbors(&self, name: &str, direct: &BTreeSet<(String, IpNet)>) -> impl Iterator<Item = IpAddr> {
-        let is_used = move |it: &IpAddr| direct.iter().any(|(link, net)| link == name && net.contains(it));
-        self.neighbors.iter().map(|it| it.address).filter(is_used)
-    }
+pub fn is_reached(direct: &BTreeSet<(String, IpNet)>, link: &str, address: IpAddr) -> bool {
+    direct.iter().any(|(over, net)| over == link && net.contains(&address))
 }
 
 impl Observed {
@@ -33,7 +20,7 @@ impl Observed {
     #[must_use]
     pub fn has_foreign_neighbor(&self, name: &str, specs: &[&Link]) -> bool {
         let ours = |it: IpAddr| specs.iter().flat_map(|it| &it.neighbors).any(|other| other.address == it);
-        let link = self.links.get(name);
-        link.is_some_and(|it| it.used_neighbors(name, &self.direct).any(|it| !ours(it)))
+        let all = self.links.get(name).into_iter().flat_map(|it| &it.neighbors).map(|it| it.address);
+        all.filter(|it| !ours(*it)).any(|it| is_reached(&self.direct, name, it))
     }
 }

@@ -38,23 +38,18 @@ pub(super) fn way(
     if draft.observed.networkd_has_loaded(&link.name) {
         return told(telling::of_changed(draft, &link.name));
     }
-    let in_use = || Way::Boot("networkd would have to take over a link that is in use".into());
-    let sends = draft.observed.has_foreign_neighbor(link.name.as_str(), &[link]);
-    if link.is_hardware() {
-        let is_free = is_free(present) && !sends;
-        return if is_free { told(telling::of_new(draft, &link.name)) } else { in_use() };
-    }
-    if sends && !link.by_networkd.is_empty() {
-        return in_use();
-    }
-    if link.by_networkd.is_empty() {
+    if !link.is_hardware() && link.by_networkd.is_empty() {
         return Way::Netlink;
     }
+    let has_users = link.is_hardware() && !is_free(present);
+    if has_users || draft.observed.has_foreign_neighbor(link.name.as_str(), &[link]) {
+        return Way::Boot("networkd would have to take over a link that is in use".into());
+    }
     match telling::of_new(draft, &link.name) {
-        Telling::Refused(refusal) => {
+        Telling::Refused(refusal) if !link.is_hardware() => {
             Way::Boot(Refusal { why: without_networkd(link, &refusal.why), ..refusal })
         }
-        reload @ Telling::Reload(_) => told(reload),
+        telling => told(telling),
     }
 }
 

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, Link, Neighbor};
-use hostwright::observed::{ObservedLink, used_neighbors};
+use hostwright::observed::{ObservedLink, is_reached};
 use hostwright::value::InterfaceName;
 
 use super::real::Real;
@@ -51,12 +51,11 @@ pub(super) fn pictured(
     let mut now = names(&all);
     match before {
         None if !all.is_empty() => {
-            let netlink = &real.ports.netlink;
-            let used = used_neighbors(&netlink.links(&BTreeMap::new())?, &netlink.direct()?);
+            let direct = real.ports.netlink.direct()?;
             let is_ours = |name: &str| {
                 [&real.former, &real.new].iter().flat_map(|it| it.links()).any(|it| it.name.as_str() == name)
             };
-            now.retain(|it| used.contains(it) && is_ours(&it.0));
+            now.retain(|(link, it)| is_ours(link) && is_reached(&direct, link, *it));
             real.neighbors = all;
         }
         Some(before) if !before.neighbors.is_subset(&now) => {
