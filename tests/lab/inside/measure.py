@@ -83,9 +83,10 @@ def nexthops():
 def direct():
     """Where packets go over a link directly: (link, network) of gateways, and of routes without one."""
     found = set()
-    lines = run("ip", "-o", "-N", "route", "show", "table", "all", "type", "unicast").splitlines()
-    lines += run("ip", "-o", "-6", "-N", "route", "show", "table", "all", "type", "unicast").splitlines()
-    for line in lines + [f"- {line}" for line in run("ip", "-o", "nexthop", "show").splitlines()]:
+    lines = [f"- {line}" for line in nexthops()]
+    for family in ("-4", "-6"):
+        lines += run("ip", family, "-o", "-N", "route", "show", "table", "all", "type", "unicast").splitlines()
+    for line in lines:
         to = line.split()[0]
         for part in line.split("nexthop"):
             device = re.search(r"\bdev (\S+)", part)
