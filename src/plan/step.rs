@@ -164,6 +164,12 @@ impl Action {
             Self::KeepBridge(..) | Self::ForgetBridge(_) | Self::RemoveBridge(_) | Self::RestoreBridge(..)
         )
     }
+
+    /// Says whether what it did is still there behind a reset: links, files and units are those of the boot.
+    #[must_use]
+    pub const fn survives_reset(&self) -> bool {
+        self.is_of_libvirt() || self.is_of_bridge() || matches!(self, Self::TakeOver(_))
+    }
 }
 
 /// Addresses named in a step at most.

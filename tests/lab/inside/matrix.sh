@@ -9,7 +9,7 @@
 #   PROTECTED    no: networkd started without the drop-in that keeps it from what others own
 #   AFTERSHOCKS  each (behind every operation) or last (behind the last one alone)
 #   ROLLBACKS    each (of every operation) or last (of the last addition alone)
-#   OPERATIONS   all, or few: those that differ most
+#   OPERATIONS   all, few: those that differ most, or promised (hostwright's column): those that must disturb nothing
 
 RESULTS=/lab/out/matrix.jsonl
 DAEMON=${DAEMON:-bird}

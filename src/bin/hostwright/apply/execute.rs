@@ -9,6 +9,7 @@ use super::undo::take_back;
 use super::watch::{guard, watch};
 use super::{Machine, Of};
 use crate::failure::Failure;
+use hostwright::plan::Action;
 
 /// Hook behind each step: for tests that stop the executor there.
 pub(crate) type AfterStep<'a> = &'a mut dyn FnMut(usize);
@@ -75,6 +76,19 @@ pub(super) fn write(journal: &mut impl Log, record: Record) -> Result<(), Stop> 
     journal.append(record).map_err(|it| Stop::Journal(it.to_string()))
 }
 
+/// Says that a step begins. Of one that a reset takes back nothing must be known behind the reset, and hundreds of syncs take
+/// longer than the steps.
+fn begin(journal: &mut impl Log, number: usize, action: &Action) -> Result<(), Stop> {
+    let begun = Record::Begun(number);
+    let written =
+        if action.survives_reset() { journal.append(begun) } else { journal.append_unsynced(begun) };
+    written.map_err(|it| Stop::Journal(it.to_string()))
+}
+
+fn end(journal: &mut impl Log, number: usize) -> Result<(), Stop> {
+    journal.append_unsynced(Record::Done(number)).map_err(|it| Stop::Journal(it.to_string()))
+}
+
 /// How many times as long as the last look there is none: with a full table of routes one takes longer than most steps.
 /// The last step is followed by one in any case.
 const LOOK_SHARE: u32 = 3;
@@ -92,7 +106,7 @@ fn steps(
 ) -> Result<(), Stop> {
     let mut next_look = Duration::ZERO;
     for (number, step) in header.plan.steps.iter().enumerate() {
-        write(journal, Record::Begun(number))?;
+        begin(journal, number, &step.action)?;
         let mut result = machine.run(&step.action).map_err(|it| it.ending(&step.action));
         let begun = machine.now();
         if result.is_ok() && begun >= next_look {
@@ -105,7 +119,7 @@ fn steps(
             journal.note(Record::Failed(number, why.clone()));
             return Err(Stop::Harm(why));
         }
-        write(journal, Record::Done(number))?;
+        end(journal, number)?;
         after_step(number);
     }
     verify(machine)

@@ -95,6 +95,12 @@ pub(crate) trait Log {
     /// The disk does not take it, or hangs: nothing new may be begun, and nothing more be appended.
     fn append(&mut self, record: Record) -> Result<(), Failure>;
 
+    /// Writes a record that outlives the process, and a reset as soon as a later one is appended.
+    ///
+    /// # Errors
+    /// As for [`Log::append`].
+    fn append_unsynced(&mut self, record: Record) -> Result<(), Failure>;
+
     /// Notes a record in memory, where it outlives the process and no reset. An undo waits for no disk: the one that hangs
     /// may come back with it, and what it notes nobody needs behind a reset.
     fn note(&mut self, record: Record);
@@ -153,13 +159,12 @@ pub(crate) trait Story: Log {
         self.records().iter().rev().filter_map(begun).collect()
     }
 
-    /// Returns what of the former spec the machine did not show before the first step.
-    fn drift(&self) -> &[String] {
-        let drift = self.records().iter().find_map(|record| match record {
+    /// Returns what of the former spec the machine did not show before the first step; absent: there was none.
+    fn drift(&self) -> Option<&[String]> {
+        self.records().iter().find_map(|record| match record {
             Record::Drift(lacks) => Some(lacks.as_slice()),
             _ => None,
-        });
-        drift.unwrap_or_default()
+        })
     }
 
     /// Says whether the apply must be finished instead of taken back: it was found good, and the disk took it.

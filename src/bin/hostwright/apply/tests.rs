@@ -109,6 +109,24 @@ fn an_executor_killed_at_any_line_leaves_the_host_wholly_old_or_new() {
     }
 }
 
+/// What a reset does not take back must be known behind it, whatever record was the last that came to the disk.
+#[test]
+fn what_outlives_a_reset_is_on_disk_before_it_begins() {
+    for killed_at in 0..LINES {
+        let (mut machine, mut journal) = start();
+        let Some(Record::Header(header)) = journal.records.first_mut() else { panic!("a header") };
+        header.plan.steps[1].action = Action::StopNetwork("default".parse().expect("a name"));
+        header.plan.steps[3].action = Action::StopNetwork("other".parse().expect("a name"));
+        let plan = header.plan.clone();
+        journal.killed_at = Some(killed_at);
+        let end = panic::AssertUnwindSafe(|| execute(&mut machine, &mut journal, &mut |_| {}));
+        assert!(panic::catch_unwind(end).is_err(), "{killed_at}");
+        journal.records.truncate(journal.synced);
+        let begun: Vec<_> = journal.begun().into_iter().map(|it| &plan.steps[it].action).collect();
+        assert!(machine.lasting.iter().all(|it| begun.contains(&it)), "{killed_at}");
+    }
+}
+
 #[test]
 fn an_undo_that_fails_says_what_is_left() {
     let (mut machine, mut journal) = start();

@@ -35,18 +35,17 @@ pub(crate) fn take_back(
     };
     journal.note(Record::Undoing(why.to_owned()));
     let mut left = Vec::new();
-    let begun = journal.begun();
-    // What was never begun owes nothing: what the machine lacks it lacked before.
-    let owes = !begun.is_empty();
-    for number in begun {
+    for number in journal.begun() {
         let Some(step) = header.plan.steps.get(number) else { continue };
         if let Err(what) = inverse(machine, &step.undo) {
             journal.note(Record::Left(what.clone()));
             left.push(what);
         }
     }
-    let lacks = if owes { machine.lacks(Of::Former, journal.drift()) } else { Ok(Vec::new()) };
-    left.extend(lacks.unwrap_or_else(|failure| vec![failure.to_string()]));
+    // Where no step can have begun, what the machine lacks it lacked before.
+    if let Some(known) = journal.drift() {
+        left.extend(machine.lacks(Of::Former, known).unwrap_or_else(|failure| vec![failure.to_string()]));
+    }
     let outcome = if left.is_empty() { Outcome::TakenBack(why.to_owned()) } else { Outcome::Broken(left) };
     journal.note(Record::Outcome(outcome.clone()));
     Ok(outcome)

@@ -53,7 +53,8 @@ pub(super) fn restart(context: &Context, allow: &[Harm]) -> Result<Exit, Failure
 /// Restarts networkd and looks whether all that others have is still there.
 fn restart_watched(machine: &mut Real) -> Result<Exit, Failure> {
     let before = machine.baseline(None)?;
-    machine.keeping_neighbors(|| Networkd::new(&machine.ports.systemd).restart())?;
+    let ports = &machine.ports;
+    machine.keeping_neighbors(|| Networkd::new(&ports.systemd).restart(&ports.netlink))?;
     for _ in 0..LOOKS {
         machine.pause();
         let lost = before.lost_in(&machine.baseline(Some(&before))?);

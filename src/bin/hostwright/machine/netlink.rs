@@ -58,6 +58,14 @@ impl Netlink {
         self.connected().and_then(|it| links::observe(it, sysctls)).during(|| "read the links".to_owned())
     }
 
+    /// Returns the indices of links whose link-local address is still looked for elsewhere on the wire.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn detecting(&self) -> Result<BTreeSet<u32>, Failure> {
+        self.connected().and_then(addresses::detecting).during(|| "read the addresses".to_owned())
+    }
+
     /// Returns the permanent neighbors of all links, with the links' names.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ mod description;
 mod links;
 mod protection;
 mod running;
+mod settle;
 #[cfg(test)]
 mod tests;
 mod unread;
@@ -11,12 +12,13 @@ mod unread;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use hostwright::observed::{self, NextStart, UnitState};
 use hostwright::value::{TextValue, UnitName};
 use nix::sys::signal::Signal;
 
+use super::netlink::Netlink;
 use super::systemd::{Object, Systemd};
 use crate::failure::{During, Failure};
 use description::Link;
@@ -28,15 +30,6 @@ const MANAGER: Object<'static> = Object {
     interface: "org.freedesktop.network1.Manager",
 };
 const ALREADY_RELOADING: &str = "org.freedesktop.network1.AlreadyReloading";
-/// Longest wait for links after a reload.
-const SETTLE_LIMIT: Duration = Duration::from_secs(15);
-/// Longest wait for links without carrier, which may never be configured.
-const CARRIER_LIMIT: Duration = Duration::from_secs(3);
-/// Time between two looks.
-const PAUSE: Duration = Duration::from_millis(100);
-/// Time over which all looks, two at least, must find all links settled: up to 255 the reply comes before the work. With a
-/// thousand links a look keeps networkd from that work for a tenth of a second, so it is time that counts, not looks.
-const CALM: Duration = Duration::from_millis(400);
 
 /// systemd-networkd, reached over systemd's connection; never started by asking it.
 #[derive(Debug)]
@@ -73,23 +66,20 @@ impl<'systemd> Networkd<'systemd> {
         }))
     }
 
-    /// Has networkd read its files again and waits until links have settled; returns a warning for each
-    /// that has not.
+    /// Has networkd read its files again and waits until links have settled.
     ///
     /// # Errors
     /// The bus fails, networkd does not run, or links failed that had not failed before.
-    pub(crate) fn reload(&self) -> Result<Vec<String>, Failure> {
+    pub(crate) fn reload(&self, netlink: &Netlink) -> Result<(), Failure> {
         self.demand()?;
-        let before = failed(&self.links()?);
+        let before = self.links()?;
         self.call_reload()?;
-        let after = self.settled()?;
-        let fresh: Vec<String> = failed(&after).difference(&before).cloned().collect();
-        if !fresh.is_empty() {
-            let cause = format!("failed links: {}", fresh.join(", "));
-            return Err(Failure::new(RELOAD, cause));
+        let after = settle::settled(&Working { networkd: self, netlink }, &before)?;
+        let fresh: Vec<String> = failed(&after).difference(&failed(&before)).cloned().collect();
+        if fresh.is_empty() {
+            return Ok(());
         }
-        let unsettled = after.iter().filter(|it| it.is_on_its_way());
-        Ok(unsettled.map(Link::warning).collect())
+        Err(Failure::new(RELOAD, format!("failed links: {}", fresh.join(", "))))
     }
 
     /// Stops networkd as its own restart does, which leaves links as they are, and starts it again. systemd itself is not
@@ -97,18 +87,18 @@ impl<'systemd> Networkd<'systemd> {
     ///
     /// # Errors
     /// systemd refuses, or networkd does not end or start.
-    pub(crate) fn restart(&self) -> Result<(), Failure> {
+    pub(crate) fn restart(&self, netlink: &Netlink) -> Result<(), Failure> {
         self.demand()?;
         self.systemd.kill(&unit(), Signal::SIGUSR2)?;
         let begun = Instant::now();
         while self.systemd.states(&[unit()])?.get(&unit()) == Some(&UnitState::Active) {
-            if begun.elapsed() > SETTLE_LIMIT {
+            if begun.elapsed() > settle::LIMIT {
                 return Err(Failure::new("restart networkd", "it does not end"));
             }
-            thread::sleep(PAUSE);
+            thread::sleep(settle::PAUSE);
         }
         self.systemd.start(&unit())?;
-        self.settled().map(drop)
+        settle::settled(&Working { networkd: self, netlink }, &[]).map(drop)
     }
 
     fn call_reload(&self) -> Result<(), Failure> {
@@ -117,30 +107,13 @@ impl<'systemd> Networkd<'systemd> {
             let bus = &self.systemd.bus;
             match bus.call_within(bus.limits.network, MANAGER, "Reload", &()) {
                 Err(error)
-                    if begun.elapsed() < SETTLE_LIMIT
+                    if begun.elapsed() < settle::LIMIT
                         && super::systemd::is_refusal(&error, ALREADY_RELOADING) =>
                 {
-                    thread::sleep(PAUSE);
+                    thread::sleep(settle::PAUSE);
                 }
                 done => return done.during(|| RELOAD.to_owned()),
             }
-        }
-    }
-
-    /// Looks until links have stayed settled, or have had their time.
-    fn settled(&self) -> Result<Vec<Link>, Failure> {
-        let begun = Instant::now();
-        let mut calm: Option<Instant> = None;
-        loop {
-            let look = Instant::now();
-            let links = self.links()?;
-            let time = begun.elapsed();
-            let awaited = links.iter().any(|it| it.is_on_its_way() && time < patience(it));
-            calm = if awaited { None } else { calm.or(Some(look)) };
-            if calm.is_some_and(|it| look.duration_since(it) >= CALM) {
-                return Ok(links);
-            }
-            thread::sleep(PAUSE);
         }
     }
 
@@ -162,6 +135,22 @@ impl<'systemd> Networkd<'systemd> {
     }
 }
 
+/// networkd at work, and the kernel it works on.
+struct Working<'ports> {
+    networkd: &'ports Networkd<'ports>,
+    netlink: &'ports Netlink,
+}
+
+impl settle::Links for Working<'_> {
+    fn described(&self) -> Result<Vec<Link>, Failure> {
+        self.networkd.links()
+    }
+
+    fn detecting(&self) -> Result<BTreeSet<u32>, Failure> {
+        self.netlink.detecting()
+    }
+}
+
 const RELOAD: &str = "reload networkd";
 
 fn unit() -> UnitName {
@@ -171,8 +160,4 @@ fn unit() -> UnitName {
 fn failed(links: &[Link]) -> BTreeSet<String> {
     let failed = links.iter().filter(|it| it.state == "failed");
     failed.map(|it| it.name.clone()).collect()
-}
-
-fn patience(link: &Link) -> Duration {
-    if link.has_carrier() { SETTLE_LIMIT } else { CARRIER_LIMIT }
 }

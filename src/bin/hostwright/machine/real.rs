@@ -169,7 +169,7 @@ impl Real {
                 self.refuse_to_log_out(name)?;
                 systemd.stop(name)
             }
-            _ => self.keeping_neighbors(|| Networkd::new(systemd).reload().map(drop)),
+            _ => self.keeping_neighbors(|| Networkd::new(systemd).reload(&self.ports.netlink)),
         }
     }
 
@@ -201,9 +201,8 @@ fn remove(directory: &std::path::Path, place: &Place) -> std::io::Result<()> {
 
 impl Machine for Real {
     fn run(&mut self, action: &Action) -> Result<(), Failure> {
-        let survives = action.is_of_libvirt() || action.is_of_bridge();
         match action {
-            _ if self.after_reset && !survives && !matches!(action, Action::TakeOver(_)) => Ok(()),
+            _ if self.after_reset && !action.survives_reset() => Ok(()),
             Action::SetRunning
             | Action::ClearRunning
             | Action::TakeOver(_)
@@ -213,7 +212,7 @@ impl Machine for Real {
                 self.daemon(action)
             }
             _ if action.is_of_bridge() => self.bridge(action),
-            _ if survives => self.libvirt(action),
+            _ if action.is_of_libvirt() => self.libvirt(action),
             _ => self.link(action),
         }
     }

@@ -57,6 +57,11 @@ configure_frr() {
     } > /etc/frr/frr.conf
 }
 
+# FRR knows two ways to the same destination.
+has_both_ways() {
+    (($(ip route show 198.51.100.0/24 | grep --count 'nexthop via') == 2))
+}
+
 has_route() {
     ip route show table "$TABLE" | grep --quiet "^$1 "
 }
@@ -66,7 +71,8 @@ is_up() {
     (($(bgp_socket | wc -l) == 2)) && has_route 198.51.100.0/24 && has_route 'blackhole 10.64.0.0/16' || return 1
     case $DAEMON in
         bird*) ip -6 route show table "$TABLE" | grep --quiet '^2001:db8:99::/48 ' ;;
-        frr) ip nexthop show | grep --quiet group ;;
+        frr) ip nexthop show | grep --quiet group && has_both_ways ;;
+        frr-plain) has_both_ways ;;
     esac
 }
 

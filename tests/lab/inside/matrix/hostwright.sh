@@ -105,6 +105,20 @@ hostwright_few() {
     VLAN_ID='' && cell 'remove VLAN'
 }
 
+# What must be harmless everywhere: additions, and the removal of what was made since the boot and is not in use.
+hostwright_promised() {
+    VLAN_ID=42 && cell 'add VLAN'
+    MACVTAP=yes && cell 'add macvtap'
+    MACVLAN=yes && cell 'add macvlan'
+    BRIDGE=10.0.9.1/24 && cell 'add bridge'
+    UPLINK_ADDRESS=192.0.2.22/24 && cell 'add address to uplink'
+    [[ $REFUSED == no ]] || unset UPLINK_ADDRESS
+    MACVTAP='' && cell 'remove macvtap'
+    MACVLAN='' && cell 'remove macvlan'
+    VLAN_ID='' && cell 'remove VLAN'
+    BRIDGE='' && cell 'remove bridge'
+}
+
 hostwright_all() {
     VLAN_ID=42 && cell 'add VLAN'
     VLAN_ADDRESS=10.0.42.3/24 && cell 'change address of VLAN'

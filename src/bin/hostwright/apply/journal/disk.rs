@@ -8,10 +8,19 @@ use std::time::Duration;
 
 use crate::late::DISK_LIMIT;
 
+/// When a line is on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sync {
+    /// Before it is answered.
+    Now,
+    /// With a later one.
+    Later,
+}
+
 /// A file that lines are added to.
 #[derive(Debug)]
 pub(super) struct Disk {
-    lines: Sender<String>,
+    lines: Sender<(String, Sync)>,
     answers: Receiver<io::Result<()>>,
     limit: Duration,
 }
@@ -29,24 +38,24 @@ impl Disk {
         Self { lines, answers, limit }
     }
 
-    /// Adds a line and waits until it is on disk; behind an error nothing must be added.
+    /// Adds a line and waits until it is written; behind an error nothing must be added.
     ///
     /// # Errors
     /// The file system's, or the disk hangs: then the line may still come later.
-    pub(super) fn add(&self, line: String) -> io::Result<()> {
+    pub(super) fn add(&self, line: String, sync: Sync) -> io::Result<()> {
         let hangs = || {
             let text = format!("the disk hangs, it took nothing for {} s", self.limit.as_secs());
             io::Error::new(ErrorKind::TimedOut, text)
         };
-        self.lines.send(line).map_err(|_| hangs())?;
+        self.lines.send((line, sync)).map_err(|_| hangs())?;
         self.answers.recv_timeout(self.limit).unwrap_or_else(|_| Err(hangs()))
     }
 }
 
 /// Writes each line as it comes, until nobody sends more.
-fn write(mut file: File, mut whole: u64, lines: &Receiver<String>, answers: &Sender<io::Result<()>>) {
-    while let Ok(line) = lines.recv() {
-        let written = add(&mut file, whole, &line);
+fn write(mut file: File, mut whole: u64, lines: &Receiver<(String, Sync)>, answers: &Sender<io::Result<()>>) {
+    while let Ok((line, sync)) = lines.recv() {
+        let written = add(&mut file, whole, &line, sync);
         if written.is_ok() {
             whole += line.len() as u64;
         }
@@ -56,11 +65,11 @@ fn write(mut file: File, mut whole: u64, lines: &Receiver<String>, answers: &Sen
     }
 }
 
-fn add(file: &mut File, whole: u64, line: &str) -> io::Result<()> {
+fn add(file: &mut File, whole: u64, line: &str, sync: Sync) -> io::Result<()> {
     // Half a line, left by a reset or a full disk, would spoil the next one.
     if file.metadata()?.len() != whole {
         file.set_len(whole)?;
     }
     file.write_all(line.as_bytes())?;
-    file.sync_data()
+    if sync == Sync::Now { file.sync_data() } else { Ok(()) }
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::disk::Disk;
+use super::disk::{Disk, Sync};
 use super::{Header, Log, Record};
 use crate::failure::{During, Failure};
 use crate::late::{self, DISK_LIMIT};
@@ -84,6 +84,18 @@ impl Journal {
         Self { disk: Some(disk), memory, records }
     }
 
+    fn add(&mut self, record: Record, sync: Sync) -> Result<(), Failure> {
+        let what = || "write the journal".to_owned();
+        let line = line(&record).during(what)?;
+        self.records.push(record);
+        let Some(disk) = self.disk.take() else {
+            return Err(Failure::new(what(), "the disk took nothing before"));
+        };
+        disk.add(line, sync).during(what)?;
+        self.disk = Some(disk);
+        Ok(())
+    }
+
     /// Adds a line to the file in memory, in one piece.
     fn remember(&self, line: &str) -> io::Result<()> {
         self.memory.parent().map_or(Ok(()), fs::create_dir_all)?;
@@ -94,15 +106,11 @@ impl Journal {
 
 impl Log for Journal {
     fn append(&mut self, record: Record) -> Result<(), Failure> {
-        let what = || "write the journal".to_owned();
-        let line = line(&record).during(what)?;
-        self.records.push(record);
-        let Some(disk) = self.disk.take() else {
-            return Err(Failure::new(what(), "the disk took nothing before"));
-        };
-        disk.add(line).during(what)?;
-        self.disk = Some(disk);
-        Ok(())
+        self.add(record, Sync::Now)
+    }
+
+    fn append_unsynced(&mut self, record: Record) -> Result<(), Failure> {
+        self.add(record, Sync::Later)
     }
 
     fn note(&mut self, record: Record) {

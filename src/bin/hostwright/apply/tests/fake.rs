@@ -48,6 +48,8 @@ pub(super) struct Fake {
     pub(super) slow_from: Option<u64>,
     /// Word whose removal is refused.
     pub(super) sticks: Option<String>,
+    /// What was done that a reset does not take back.
+    pub(super) lasting: Vec<Action>,
 }
 
 impl Machine for Fake {
@@ -62,6 +64,10 @@ impl Machine for Fake {
             }
             Action::StopUnit(name) => {
                 self.state.remove(name.as_str());
+                Ok(())
+            }
+            _ if action.survives_reset() => {
+                self.lasting.push(action.clone());
                 Ok(())
             }
             _ => Ok(()),
@@ -163,6 +169,8 @@ pub(super) struct Memory {
     pub(super) records: Vec<Record>,
     pub(super) killed_at: Option<usize>,
     pub(super) hangs_at: Option<usize>,
+    /// How many records a reset leaves.
+    pub(super) synced: usize,
 }
 
 /// What a process that is killed ends with here.
@@ -170,6 +178,12 @@ pub(super) struct Killed;
 
 impl Log for Memory {
     fn append(&mut self, record: Record) -> Result<(), Failure> {
+        self.append_unsynced(record)?;
+        self.synced = self.records.len();
+        Ok(())
+    }
+
+    fn append_unsynced(&mut self, record: Record) -> Result<(), Failure> {
         self.note(record);
         if self.hangs_at == Some(self.records.len() - 2) {
             return Err(Failure::new("write the journal", "the disk hangs"));

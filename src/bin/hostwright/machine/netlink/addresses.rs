@@ -1,5 +1,6 @@
 //! Addresses of links: read, added, removed, waited for.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -44,6 +45,18 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<(u32, ObservedAddress)>
     Ok(entries.into_iter().map(|it| (it.index, it.address)).collect())
 }
 
+/// Returns the indices of links whose link-local address is tentative.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn detecting(connection: &Connection) -> Result<BTreeSet<u32>, Refused> {
+    let is_detecting = |it: &Entry| match it.address.address.ip() {
+        IpAddr::V6(ip) => ip.is_unicast_link_local() && it.state == State::Tentative,
+        IpAddr::V4(_) => false,
+    };
+    Ok(entries(connection)?.iter().filter(|it| is_detecting(it)).map(|it| it.index).collect())
+}
+
 /// Adds an address; one that is there stays as it is.
 ///
 /// # Errors
@@ -57,7 +70,7 @@ pub(super) fn add(connection: &Connection, name: &InterfaceName, address: &Addre
     match connection.request(&message, NLM_F_CREATE | NLM_F_EXCL) {
         Err(refused) if refused.is(Errno::EEXIST) => {
             // For IPv6 the kernel compares addresses without their prefixes.
-            let found = find(connection, link.index, address).during(what)?;
+            let found = find(link.index, address).during(what)?;
             let other = || Failure::new(what(), "the link has it with another prefix");
             found.map(drop).ok_or_else(other)
         }
@@ -97,7 +110,7 @@ pub(super) fn await_usable(
     loop {
         let link = links::record(connection, name).during(what)?;
         let state = match &link {
-            Some(link) => find(connection, link.index, address).during(what)?,
+            Some(link) => find(link.index, address).during(what)?,
             None => None,
         };
         let cause = match state {
@@ -134,8 +147,13 @@ pub(super) fn family(ip: IpAddr) -> AddressFamily {
     }
 }
 
-fn find(connection: &Connection, index: u32, address: &Address) -> Result<Option<State>, Refused> {
-    let entries = entries(connection)?;
+/// Asks for the addresses of the link alone: a host may have thousands.
+fn find(index: u32, address: &Address) -> Result<Option<State>, Refused> {
+    let mut of_link = AddressMessage::default();
+    of_link.header.family = family(address.address.ip());
+    of_link.header.index = index;
+    let connection = Connection::to_routes()?.filtering()?;
+    let entries = connection.dump(&RouteNetlinkMessage::GetAddress(of_link), decode)?;
     let same = |it: &&Entry| it.index == index && it.address.address == address.address;
     Ok(entries.iter().find(same).map(|it| it.state))
 }

@@ -6,6 +6,9 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Link {
+    /// The kernel's number of it.
+    #[serde(default)]
+    pub(super) index: u32,
     /// Kernel name.
     pub(super) name: String,
     /// Administrative state.
@@ -35,12 +38,6 @@ impl Link {
     /// Says whether a cable or a peer is there.
     pub(super) fn has_carrier(&self) -> bool {
         !matches!(self.carrier.as_str(), "off" | "no-carrier")
-    }
-
-    /// Says that it is not settled.
-    pub(super) fn warning(&self) -> String {
-        let why = if self.has_carrier() { "" } else { ", it has no carrier" };
-        format!("link {} is still {}{why}", self.name, self.state)
     }
 }
 

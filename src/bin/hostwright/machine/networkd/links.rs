@@ -27,8 +27,8 @@ pub(super) fn all(bus: &Bus) -> zbus::Result<Vec<Link>> {
 
 fn from_objects(bus: &Bus) -> zbus::Result<Vec<Link>> {
     let listed: Vec<(i32, String, OwnedObjectPath)> = bus.call(MANAGER, "ListLinks", &())?;
-    let links = listed.into_iter().map(|(_, name, path)| {
-        let link = from_object(bus, name, &path);
+    let links = listed.into_iter().map(|(index, name, path)| {
+        let link = from_object(bus, index.cast_unsigned(), name, &path);
         match link {
             // It went away between the two calls.
             Err(error) if is_unknown_object(&error) => Ok(None),
@@ -38,11 +38,12 @@ fn from_objects(bus: &Bus) -> zbus::Result<Vec<Link>> {
     links.filter_map(Result::transpose).collect()
 }
 
-fn from_object(bus: &Bus, name: String, path: &OwnedObjectPath) -> zbus::Result<Link> {
+fn from_object(bus: &Bus, index: u32, name: String, path: &OwnedObjectPath) -> zbus::Result<Link> {
     let object = Object { path: path.as_str(), interface: LINK, ..MANAGER };
     let state: String = bus.property(object, "AdministrativeState")?;
     let managed = !matches!(state.as_str(), "unmanaged" | "pending" | "linger");
     Ok(Link {
+        index,
         name,
         state,
         carrier: bus.property(object, "CarrierState")?,

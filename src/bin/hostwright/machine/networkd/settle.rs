@@ -1,0 +1,123 @@
+//! Waiting until networkd has done with its links what it was told.
+
+use std::collections::BTreeSet;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::description::Link;
+use crate::failure::Failure;
+
+/// Longest wait for links.
+pub(super) const LIMIT: Duration = Duration::from_secs(15);
+/// Longest wait for links without carrier, which may never be configured.
+const CARRIER_LIMIT: Duration = Duration::from_secs(3);
+/// Time between two looks.
+pub(super) const PAUSE: Duration = Duration::from_millis(100);
+/// Time over which all looks, two at least, must find all links settled: up to 255 the reply comes before the work. With a
+/// thousand links a look keeps networkd from that work for a tenth of a second, so it is time that counts, not looks.
+const CALM: Duration = Duration::from_millis(400);
+
+/// What is looked at while networkd works.
+pub(super) trait Links {
+    /// Returns what networkd says of all links.
+    ///
+    /// # Errors
+    /// The bus fails.
+    fn described(&self) -> Result<Vec<Link>, Failure>;
+
+    /// Returns the indices of links that cannot use their link-local address yet.
+    ///
+    /// # Errors
+    /// The kernel's.
+    fn detecting(&self) -> Result<BTreeSet<u32>, Failure>;
+}
+
+/// Looks until links have stayed settled, or have had their time; `before` are those of before the work. Duplicate detection
+/// of a link-local address, which no spec asks for, takes one or two seconds, and nothing else waits for its end.
+///
+/// # Errors
+/// As for [`Links`].
+pub(super) fn settled(links: &impl Links, before: &[Link]) -> Result<Vec<Link>, Failure> {
+    let begun = Instant::now();
+    let already: BTreeSet<_> = on_their_way(before).map(|it| it.index).collect();
+    let mut has_worked = false;
+    let mut calm: Option<Instant> = None;
+    loop {
+        let look = Instant::now();
+        let now = links.described()?;
+        let time = begun.elapsed();
+        let busy: Vec<_> = on_their_way(&now).collect();
+        has_worked |= busy.iter().any(|it| !already.contains(&it.index));
+        let detecting = if busy.is_empty() { BTreeSet::new() } else { links.detecting()? };
+        let awaited = busy.iter().any(|it| time < patience(it) && !detecting.contains(&it.index));
+        calm = if awaited { None } else { calm.or(Some(look)) };
+        // It takes the kernel's answers in turn: when the first link is done, it has begun with all.
+        let needed = if has_worked && busy.is_empty() { PAUSE } else { CALM };
+        if calm.is_some_and(|it| look.duration_since(it) >= needed) {
+            return Ok(now);
+        }
+        thread::sleep(PAUSE);
+    }
+}
+
+fn on_their_way(links: &[Link]) -> impl Iterator<Item = &Link> {
+    links.iter().filter(|it| it.is_on_its_way())
+}
+
+fn patience(link: &Link) -> Duration {
+    if link.has_carrier() { LIMIT } else { CARRIER_LIMIT }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    /// States of one link that come one after the other, the last one for ever; and the links that are detecting.
+    struct Script(&'static [&'static str], Cell<usize>, BTreeSet<u32>);
+
+    impl Links for Script {
+        fn described(&self) -> Result<Vec<Link>, Failure> {
+            let look = self.1.get();
+            self.1.set(look + 1);
+            Ok(link(self.0[look.min(self.0.len() - 1)]))
+        }
+
+        fn detecting(&self) -> Result<BTreeSet<u32>, Failure> {
+            Ok(self.2.clone())
+        }
+    }
+
+    fn link(state: &str) -> Vec<Link> {
+        let carrier = "carrier".to_owned();
+        vec![Link { index: 2, name: "eno1".to_owned(), state: state.to_owned(), carrier, file: None }]
+    }
+
+    /// Returns how long is waited, and how often is looked.
+    fn waited(before: &str, states: &'static [&'static str], detecting: &[u32]) -> (Duration, usize) {
+        let begun = Instant::now();
+        let script = Script(states, Cell::new(0), detecting.iter().copied().collect());
+        settled(&script, &link(before)).expect("links");
+        (begun.elapsed(), script.1.get())
+    }
+
+    #[test]
+    fn where_no_work_was_seen_it_must_stay_calm_for_longer() {
+        assert!(waited("configured", &["configured"], &[]).0 >= CALM);
+        let of_before = waited("configuring", &["configuring", "configured"], &[]);
+        assert!(of_before.0 >= CALM + PAUSE, "that was work of before");
+    }
+
+    #[test]
+    fn where_work_was_seen_and_ended_it_has_begun_with_all() {
+        let states = &["configured", "configuring", "configured"];
+        assert_eq!(waited("configured", states, &[]).1, states.len() + 1);
+    }
+
+    #[test]
+    fn duplicate_detection_of_a_link_local_address_is_not_awaited() {
+        let detecting = waited("configured", &["configuring"], &[2]).0;
+        assert!(detecting >= CALM && detecting < CARRIER_LIMIT, "{detecting:?}");
+    }
+}
