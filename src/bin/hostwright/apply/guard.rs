@@ -1,5 +1,8 @@
 //! What others own on the host and must have after every step as before the first.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
@@ -8,7 +11,7 @@ use hostwright::value::Harm;
 
 use super::churn::Routes;
 
-/// Retransmissions in a row after which a session counts as stalled: about six seconds.
+/// Retransmissions, or probes in vain, in a row after which a session counts as stalled: about six seconds.
 pub(crate) const STALLED: u8 = 5;
 
 /// How a carrier stands.
@@ -43,6 +46,8 @@ pub(crate) enum Fate {
 pub(crate) struct Baseline {
     /// Established BGP sessions.
     pub(crate) sessions: BTreeSet<BgpSession>,
+    /// Addresses of links: a session whose own is gone stays established until its hold time is over.
+    pub(crate) addresses: BTreeSet<IpAddr>,
     /// Cookies of those whose peer acknowledges nothing.
     pub(crate) stalled: BTreeSet<u64>,
     /// BFD sessions that are up; absent: nobody knows, for a daemon did not answer.
@@ -123,8 +128,11 @@ impl Baseline {
             |it: &&BgpSession| later.stalled.contains(&it.cookie) && !self.stalled.contains(&it.cookie);
         let still = self.sessions.intersection(&later.sessions).filter(stalls);
         let stalled = still.map(|it| format!("{}: its peer acknowledges nothing", said(it)));
+        let homeless = self.sessions.intersection(&later.sessions);
+        let homeless = homeless.filter(|it| self.has_lost_address(it.local, later));
+        let homeless = homeless.map(|it| format!("{}: its own address is gone", said(it)));
         let elsewhere = self.elsewhere.difference(&later.elsewhere).map(elsewhere);
-        gone.chain(stalled).chain(elsewhere).map(|it| Loss::new(Harm::Sessions, it)).collect()
+        gone.chain(stalled).chain(homeless).chain(elsewhere).map(|it| Loss::new(Harm::Sessions, it)).collect()
     }
 
     /// Says which BFD sessions are no longer up: BGP follows. Where nobody knows, nothing is lost.
@@ -137,9 +145,10 @@ impl Baseline {
     /// come anew.
     pub(crate) fn not_back_in(&self, later: &Self) -> Vec<Loss> {
         let mut anew = later.clone();
-        let again =
-            |it: &&BgpSession| later.sessions.iter().any(|new| new.local == it.local && new.peer == it.peer);
-        anew.sessions.extend(self.sessions.iter().filter(again).cloned());
+        let again = |it: &&BgpSession| later.sessions.iter().any(|new| self.replaces(new, it, later));
+        let replaced = self.sessions.iter().filter(again);
+        anew.addresses.extend(replaced.clone().map(|it| it.local));
+        anew.sessions.extend(replaced.cloned());
         let same = |a: &(String, BgpSession), b: &(String, BgpSession)| {
             (&a.0, a.1.local, a.1.peer) == (&b.0, b.1.local, b.1.peer)
         };
@@ -148,6 +157,20 @@ impl Baseline {
         anew.nexthops.extend(self.nexthops.iter().cloned());
         anew.neighbors.extend(self.neighbors.iter().cloned());
         self.lost_in(&anew)
+    }
+
+    /// Says whether a session of a later picture is there for one of this one: with its own address, or with another where that
+    /// one is gone.
+    fn replaces(&self, new: &BgpSession, old: &BgpSession, later: &Self) -> bool {
+        let is_homeless = self.has_lost_address(old.local, later);
+        let is_same = new.local == old.local && !is_homeless;
+        let is_moved = is_homeless && !self.sessions.contains(new);
+        new.peer == old.peer && (is_same || is_moved)
+    }
+
+    /// Says whether a link had an address and none has it later; one that packets reach by a route alone never had a link.
+    fn has_lost_address(&self, address: IpAddr, later: &Self) -> bool {
+        self.addresses.contains(&address) && !later.addresses.contains(&address)
     }
 
     /// Leaves out what goes with a link that the plan deletes or takes from its master: zebra makes a nexthop object for
@@ -197,90 +220,4 @@ fn elsewhere((namespace, it): &(String, BgpSession)) -> String {
 
 fn route(route: &ForeignRoute) -> String {
     format!("route {}, table {}, protocol {}", route.to, route.table, route.protocol)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{
-        BTreeMap, BTreeSet, Baseline, BfdPeer, BgpSession, Carrier, ForeignRoute, Harm, Loss, Nexthop, Routes,
-    };
-
-    #[test]
-    fn bfd_that_goes_down_is_a_lost_session_and_silence_is_none() {
-        let bfd = |up: bool| {
-            let peer = "192.0.2.1".parse().expect("an address");
-            BfdPeer { local: None, peer, link: Some("eno1".to_owned()), up }
-        };
-        let picture = |bfd: Option<BTreeSet<BfdPeer>>| Baseline { bfd, ..Baseline::default() };
-        let before = picture(Some([bfd(true)].into()));
-        let lost = |later: Option<BTreeSet<BfdPeer>>| before.lost_in(&picture(later));
-        assert_eq!(lost(Some([bfd(true)].into())), []);
-        assert_eq!(lost(None), [], "a daemon that does not answer");
-        let said = [Loss::new(Harm::Sessions, "BFD session with 192.0.2.1 over eno1".to_owned())];
-        assert_eq!(lost(Some(BTreeSet::new())), said);
-        assert_eq!(picture(None).lost_in(&before), [], "it was not known before");
-        assert!(before.is_worth_watching() && !picture(Some(BTreeSet::new())).is_worth_watching());
-    }
-
-    #[test]
-    fn what_is_lost_late_is_worth_watching() {
-        let target =
-            Baseline { targets: ["iqn.2026-01.example.san:hv1".to_owned()].into(), ..Baseline::default() };
-        let to = "203.0.113.0/24".parse().expect("a network");
-        let route = ForeignRoute { table: 254, protocol: 11, to };
-        let routes = Routes::new(vec![route], std::time::Duration::ZERO);
-        assert!(target.is_worth_watching());
-        assert!(Baseline { routes, ..Baseline::default() }.is_worth_watching());
-        assert!(!Baseline::default().is_worth_watching());
-    }
-
-    #[test]
-    fn a_session_in_another_namespace_is_lost_unless_it_comes_anew_as_was_agreed() {
-        let session = |cookie: u64| {
-            let ip = |text: &str| text.parse().expect("an address");
-            let session = BgpSession { local: ip("10.0.0.2"), peer: ip("10.0.0.1"), device: 0, cookie };
-            ("the network namespace `blue`".to_owned(), session)
-        };
-        let picture = |cookies: &[u64]| Baseline {
-            elsewhere: cookies.iter().copied().map(session).collect(),
-            ..Baseline::default()
-        };
-        let what = "BGP session 10.0.0.2 with 10.0.0.1 in the network namespace `blue`".to_owned();
-        assert_eq!(picture(&[1]).lost_in(&picture(&[1, 2])), []);
-        assert_eq!(picture(&[1]).lost_in(&picture(&[2])), [Loss::new(Harm::Sessions, what.clone())]);
-        assert_eq!(picture(&[1]).not_back_in(&picture(&[2])), []);
-        assert_eq!(picture(&[1]).not_back_in(&picture(&[])), [Loss::new(Harm::Sessions, what)]);
-        assert!(picture(&[1]).is_worth_watching());
-    }
-
-    #[test]
-    fn a_neighbor_that_goes_takes_the_routes_by_it_along() {
-        let of = |link: &str| (link.to_owned(), "169.254.0.1".parse().expect("an address"));
-        let mut before = Baseline { neighbors: [of("eno1"), of("host20")].into(), ..Baseline::default() };
-        let carriers: BTreeMap<_, _> = [("eno1".to_owned(), Carrier::There)].into();
-        let later = Baseline { neighbors: [of("host20")].into(), carriers, ..Baseline::default() };
-        let lost = before.lost_in(&later);
-        assert_eq!(before.lost_in(&Baseline::default()), [], "the links are gone");
-        assert_eq!(lost, [Loss::new(Harm::Routes, "neighbor 169.254.0.1 of eno1".to_owned())]);
-        before.leave_out("host20");
-        assert_eq!(before.neighbors, [of("eno1")].into());
-        assert_eq!(before.not_back_in(&Baseline::default()), [], "as was agreed");
-    }
-
-    #[test]
-    fn nexthops_over_a_link_that_goes_are_left_out() {
-        let nexthop = |id: u32, device: &str| Nexthop {
-            id,
-            protocol: 11,
-            device: Some(device.to_owned()),
-            via: None,
-            members: BTreeSet::new(),
-            rest: format!("family 2 dev {device} protocol 11"),
-        };
-        let nexthops = [nexthop(18, "host20"), nexthop(19, "host2")];
-        let mut baseline = Baseline { nexthops: nexthops.into(), ..Baseline::default() };
-        baseline.leave_out("host20");
-        let lost: Vec<_> = baseline.lost_in(&Baseline::default()).into_iter().map(|it| it.what).collect();
-        assert_eq!(lost, ["nexthop id 19 family 2 dev host2 protocol 11"]);
-    }
 }

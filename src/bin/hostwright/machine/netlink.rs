@@ -24,6 +24,7 @@ mod vlans;
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
+use std::net::IpAddr;
 
 use hostwright::artifact::Neighbor;
 use hostwright::observed::{BgpSession, Flow, ForeignRoute, Nexthop, ObservedLink, ObservedRule, Told};
@@ -56,6 +57,15 @@ impl Netlink {
         sysctls: &BTreeMap<String, Vec<String>>,
     ) -> Result<BTreeMap<String, ObservedLink>, Failure> {
         self.connected().and_then(|it| links::observe(it, sysctls)).during(|| "read the links".to_owned())
+    }
+
+    /// Returns the addresses of all links.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn own_addresses(&self) -> Result<BTreeSet<IpAddr>, Failure> {
+        let all = self.connected().and_then(addresses::all).during(|| "read the addresses".to_owned())?;
+        Ok(all.into_iter().map(|it| it.1.address.ip()).collect())
     }
 
     /// Returns the indices of links whose link-local address is still looked for elsewhere on the wire.
@@ -157,14 +167,14 @@ impl Netlink {
     /// # Errors
     /// The kernel's.
     pub(crate) fn sessions(&self, others: &OtherPorts) -> Result<BTreeSet<BgpSession>, Failure> {
-        self.sessions_with_retransmissions(others).map(|it| it.into_iter().map(|it| it.0).collect())
+        self.sessions_with_unanswered(others).map(|it| it.into_iter().map(|it| it.0).collect())
     }
 
-    /// Returns the established BGP sessions, each with how often in a row its oldest data was sent again.
+    /// Returns the established BGP sessions, each with how often in a row it got no answer.
     ///
     /// # Errors
     /// The kernel's.
-    pub(crate) fn sessions_with_retransmissions(
+    pub(crate) fn sessions_with_unanswered(
         &self,
         others: &OtherPorts,
     ) -> Result<Vec<(BgpSession, u8)>, Failure> {

@@ -76,7 +76,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         real.trials.elsewhere = over_links_here(&real.ports.netlink.links(&BTreeMap::new())?);
     }
     let netlink = &real.ports.netlink;
-    let all = netlink.sessions_with_retransmissions(&real.trials.others)?;
+    let all = netlink.sessions_with_unanswered(&real.trials.others)?;
     let mut routes = foreign_routes(real)?;
     if before.is_none() && !routes.is_empty() {
         std::thread::sleep(STILL);
@@ -85,6 +85,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
     let mut baseline = Baseline {
         stalled: all.iter().filter(|it| it.1 >= STALLED).map(|it| it.0.cookie).collect(),
         sessions: all.into_iter().map(|it| it.0).collect(),
+        addresses: netlink.own_addresses()?,
         bfd: None,
         elsewhere: elsewhere(&real.trials.elsewhere),
         routes,
@@ -228,7 +229,7 @@ fn trials(real: &mut Real, baseline: &Baseline, before: Option<&Baseline>) -> BT
     let target = |name: &str| all.iter().find(|it| it.name.as_str() == name).map(|it| it.iqn.clone());
     let netlink = &real.ports.netlink;
     let progress = real.trials.caller.and_then(|it| netlink.progress(&it).ok()?);
-    let is_stalled = progress.is_some_and(|it| it.retransmits >= STALLED);
+    let is_stalled = progress.is_some_and(|it| it.unanswered >= STALLED);
     let around = Surroundings { sessions: &known, target: &target, is_stalled };
     let worked =
         |it: &Attempt| before.is_none_or(|before| before.trials.get(&it.words()) == Some(&Verdict::Works));

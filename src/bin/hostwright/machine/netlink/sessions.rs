@@ -19,8 +19,9 @@ const BGP: u16 = 179;
 const HEADER: usize = 72;
 /// `INET_DIAG_INFO`.
 const INFORMATION: u16 = 2;
-/// Places of `tcpi_retransmits`, `tcpi_unacked` and `tcpi_last_ack_recv` in `struct tcp_info`.
+/// Places of `tcpi_retransmits`, `tcpi_probes`, `tcpi_unacked` and `tcpi_last_ack_recv` in `struct tcp_info`.
 const RETRANSMITS: usize = 2;
+const PROBES: usize = 3;
 const OUTSTANDING: usize = 24;
 const SILENCE: usize = 56;
 
@@ -44,8 +45,9 @@ pub(crate) struct OtherPorts {
 /// How a connection goes on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Progress {
-    /// How often in a row its oldest data was sent again.
-    pub(crate) retransmits: u8,
+    /// How often in a row its oldest data was sent again, or its peer was probed in vain: the host probes where data cannot
+    /// leave at all, for want of a route or of the connection's own address.
+    pub(crate) unanswered: u8,
     /// Segments that the peer has not acknowledged.
     pub(crate) outstanding: u32,
     /// Time since the peer acknowledged something.
@@ -121,7 +123,7 @@ pub(super) fn observe(
             found.retain(|it| {
                 usual.contains(port) || others.told.knows(it.id.destination_address.to_canonical())
             });
-            sessions.extend(found.iter().filter_map(|it| Some((session(it)?, it.progress.retransmits))));
+            sessions.extend(found.iter().filter_map(|it| Some((session(it)?, it.progress.unanswered))));
         }
     }
     Ok(sessions)
@@ -181,7 +183,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
 fn read_progress(information: &[u8]) -> Option<Progress> {
     let number = |place: usize| unsigned(information.get(place..)?);
     Some(Progress {
-        retransmits: *information.get(RETRANSMITS)?,
+        unanswered: *information.get(RETRANSMITS)?.max(information.get(PROBES)?),
         outstanding: number(OUTSTANDING)?,
         silence: Duration::from_millis(number(SILENCE)?.into()),
     })

@@ -18,7 +18,7 @@ fn artifacts(vlans: &str) -> Artifacts {
 #[test]
 fn a_peer_that_went_silent_before_the_first_step_is_not_there() {
     let looks = std::cell::Cell::new(0);
-    let progress = |outstanding, silence| Some(Progress { retransmits: 0, outstanding, silence });
+    let progress = |outstanding, silence| Some(Progress { unanswered: 0, outstanding, silence });
     let answers_late = || {
         looks.set(looks.get() + 1);
         progress(u32::from(looks.get() < 3), Duration::ZERO)

@@ -29,6 +29,31 @@ fn peer(told: &Receiver<()>, say: &Sender<i32>) {
     let _ = told.recv();
 }
 
+/// Where nothing can leave there is nothing to send again.
+#[test]
+fn a_connection_whose_own_address_is_gone_probes_in_vain() {
+    in_namespace(|netlink: &Netlink| {
+        assert!(ip("address add 192.0.2.2/24 dev lo"));
+        let listener = TcpListener::bind("192.0.2.2:2222").expect("bound");
+        let mut stream = TcpStream::connect("192.0.2.2:2222").expect("connected");
+        let _accepted = listener.accept().expect("a caller");
+        let ends = [stream.local_addr(), stream.peer_addr()].map(|it| it.expect("an end"));
+        let progress = || {
+            let caller = Caller { local: ends[0], peer: ends[1] };
+            netlink.progress(&caller).expect("an answer").expect("it is established")
+        };
+        assert_eq!(progress().unanswered, 0);
+        assert!(ip("address delete 192.0.2.2/24 dev lo"));
+        assert!(netlink.own_addresses().expect("read").iter().all(|it| *it != ends[0].ip()));
+        stream.write_all(b"a keepalive").expect("taken");
+        let begin = Instant::now();
+        while progress().unanswered == 0 && begin.elapsed() < LIMIT {
+            thread::sleep(WAIT);
+        }
+        assert!(progress().unanswered > 0, "{:?}", progress());
+    });
+}
+
 #[test]
 fn a_peer_that_went_silent_has_something_outstanding() {
     in_namespace(|netlink: &Netlink| {
@@ -47,7 +72,7 @@ fn a_peer_that_went_silent_has_something_outstanding() {
         while progress().outstanding > 0 && begin.elapsed() < LIMIT {
             thread::sleep(WAIT);
         }
-        assert_eq!((progress().outstanding, progress().retransmits), (0, 0));
+        assert_eq!((progress().outstanding, progress().unanswered), (0, 0));
         // The kernel's clock of connections ticks in some milliseconds.
         thread::sleep(WAIT * 2);
         let silence = progress().silence;
@@ -55,10 +80,10 @@ fn a_peer_that_went_silent_has_something_outstanding() {
         tell.send(()).expect("told");
         wait();
         stream.write_all(b"a step").expect("sent");
-        while progress().retransmits == 0 && begin.elapsed() < LIMIT {
+        while progress().unanswered == 0 && begin.elapsed() < LIMIT {
             thread::sleep(WAIT);
         }
-        assert!(progress().retransmits > 0 && progress().outstanding > 0, "{:?}", progress());
+        assert!(progress().unanswered > 0 && progress().outstanding > 0, "{:?}", progress());
         drop(tell);
         peer.join().expect("the peer");
     });
