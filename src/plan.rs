@@ -126,6 +126,20 @@ impl Plan {
         effects.chain(self.changes.iter().flat_map(|it| &it.effects)).map(Effect::harm).collect()
     }
 
+    /// Says whether nothing but a start is to be done for something: at a boot that comes late.
+    #[must_use]
+    pub fn only_starts(&self, origin: &Origin) -> bool {
+        let mut actions = self.steps.iter().filter(|it| it.origin == *origin).map(|it| &it.action).peekable();
+        actions.peek().is_some() && actions.all(|it| matches!(it, Action::StartUnit(_)))
+    }
+
+    /// Returns what it leaves as it is: what waits for the next boot or restart.
+    #[must_use]
+    pub fn waiting(&self) -> BTreeSet<Origin> {
+        let later = self.changes.iter().filter(|it| it.when.is_some()).map(|it| &it.origin);
+        later.chain(self.pending.iter().map(|it| &it.origin)).cloned().collect()
+    }
+
     /// Says whether it touches links or what networkd knows.
     #[must_use]
     pub fn touches_network(&self) -> bool {

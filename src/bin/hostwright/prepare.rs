@@ -4,7 +4,7 @@ use hostwright::artifact::Artifacts;
 use hostwright::effect::{Disturbance, Operation, Situation, forecast};
 use hostwright::observed::{Observed, RoutingDaemon};
 use hostwright::plan::{Deferral, Plan, Reach, Terms, plan};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -64,7 +64,7 @@ fn compare(
     new: Artifacts,
     terms: impl Into<Terms>,
 ) -> Result<Prepared, Failure> {
-    let machine = Real {
+    let mut machine = Real {
         ports: Ports::default(),
         layout: context.layout.clone(),
         spec,
@@ -73,12 +73,14 @@ fn compare(
         new: new.into(),
         program: context.program(),
         trials: Trials::default(),
+        waiting: BTreeSet::new(),
         after_reset: false,
         neighbors: BTreeMap::new(),
         late_commit: None,
     };
     let observed = machine.observe()?;
     let plan = plan(&machine.former, &machine.new, &observed, machine.reach(), terms);
+    machine.waiting = plan.waiting();
     Ok(Prepared {
         machine,
         plan,
@@ -90,6 +92,16 @@ fn compare(
 }
 
 impl Prepared {
+    /// Looks again, and says whether the plan would be the same.
+    ///
+    /// # Errors
+    /// What could not be read.
+    pub(crate) fn still_holds(&self, terms: impl Into<Terms>) -> Result<bool, Failure> {
+        let machine = &self.machine;
+        let now = machine.observe()?;
+        Ok(plan(&machine.former, &machine.new, &now, machine.reach(), terms) == self.plan)
+    }
+
     /// Returns the first line of a plan: who, from which generation to which, what runs there.
     pub(crate) fn headline(&self) -> String {
         let mut parts = vec![format!("{}, generation {} → {}", self.plan.host, self.applied, self.next)];

@@ -79,6 +79,7 @@ pub(crate) fn machine(context: &Context, header: &Header) -> Result<Real, Failur
         new: context.artifacts_of("the new spec", Some(&header.spec))?.into(),
         program: context.program(),
         trials: Trials::over(header.caller),
+        waiting: header.plan.waiting(),
         after_reset: context.layout.is_machine() && header.boot != author::boot()?,
         neighbors: BTreeMap::new(),
         late_commit: None,

@@ -101,6 +101,12 @@ pub(super) fn bring_about(
     if !agreed(consent)? {
         return Ok(Exit::Unusable);
     }
+    if !consent.yes && !prepared.still_holds(consent.acceptance.terms())? {
+        eprintln!(
+            "error: the machine changed while the plan was shown: nothing was changed\nhint: plan again"
+        );
+        return Ok(Exit::Stopped);
+    }
     let mut header = header(&prepared, reason)?;
     header.message.clone_from(&consent.message);
     header.safety.confirm = consent.confirm.map(TimeSpan::seconds).or(header.safety.confirm);

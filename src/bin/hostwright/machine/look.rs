@@ -1,11 +1,13 @@
 //! A look at whether the machine shows a spec. It ends within a limit even where the disk hangs, or who is asked.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hostwright::artifact::Artifacts;
 use hostwright::observed::Observed;
-use hostwright::plan::{Deferral, Reach, plan};
+use hostwright::plan::{Change, Deferral, Reach, Terms, plan};
+use hostwright::value::Harm;
 
 use super::Ports;
 use super::real::Real;
@@ -38,12 +40,19 @@ pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
     let ports = Ports { systemd: real.ports.systemd.clone(), ..Ports::default() };
     let (layout, reach) = (real.layout.clone(), real.reach());
     let specs = [Arc::clone(&real.former), Arc::clone(&real.new)];
+    let waiting = if of == Of::New { real.waiting.clone() } else { BTreeSet::new() };
+    let after_reset = real.after_reset;
     let look = late::begin(move || {
         let [former, new] = &specs;
         let observed = observe(&ports, &layout, reach, [former, new])?;
         let whole = if of == Of::New { new } else { former };
-        let found = plan(whole, whole, &observed, reach, Deferral::Stop);
-        let changes = found.changes.iter().map(|it| format!("{}: {}", it.origin, it.what));
+        // What may not be mended is lacking all the same.
+        let terms = Terms { deferral: Deferral::Stop, allow: Harm::ALL.iter().copied().collect() };
+        let found = plan(whole, whole, &observed, reach, terms);
+        let comes =
+            |it: &Change| waiting.contains(&it.origin) || after_reset && found.only_starts(&it.origin);
+        let changes = found.changes.iter().filter(|it| !comes(it));
+        let changes = changes.map(|it| format!("{}: {}", it.origin, it.what));
         let problems = found.problems.iter().map(|it| format!("{}: {}", it.origin, it.message));
         Ok(changes.chain(problems).collect())
     });

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hostwright::artifact::{Artifacts, File, Link, Neighbor, Place};
+use hostwright::artifact::{Artifacts, File, Link, Neighbor, Origin, Place};
 use hostwright::observed::{ForeignRoute, Nexthop, Observed, UnitState};
 use hostwright::plan::{Action, Reach};
 use hostwright::value::{InterfaceName, UnitName};
@@ -45,6 +45,8 @@ pub(crate) struct Real {
     pub(crate) program: String,
     /// What is tried at each look.
     pub(crate) trials: Trials,
+    /// What of the new spec waits for the next boot or restart.
+    pub(crate) waiting: BTreeSet<Origin>,
     /// Permanent neighbors of others before the first step.
     pub(crate) neighbors: BTreeMap<(InterfaceName, IpAddr), Neighbor>,
     /// Whether the machine was reset since the apply began: links, files and units are those of the boot,
