@@ -869,3 +869,17 @@ fn what_was_taken_over_is_given_back() {
     assert!(plan.may_be_applied(), "{plan}");
     snapshot("given-back", &written(&plan));
 }
+
+/// The kernel takes an address with another broadcast address for the same: to add it would do nothing, and to take that back
+/// would take the one that was there.
+#[test]
+fn an_address_with_another_broadcast_is_replaced() {
+    let without = |it: &mut Observed| {
+        it.links.get_mut("storage").expect("it is there").addresses[0].broadcast = None;
+        it.networkd.as_mut().expect("it runs").loaded.remove("storage");
+    };
+    let plan = planned(&[BASE, STORAGE], &[BASE, STORAGE], without);
+    let steps: Vec<_> =
+        plan.lines().filter(|it| it.contains("10.0.42.2/24") && it.starts_with("  | ")).collect();
+    assert_eq!(steps, ["  | remove 10.0.42.2/24 from storage", "  | add 10.0.42.2/24 to storage"], "{plan}");
+}

@@ -1,10 +1,11 @@
 //! What a link in the kernel lacks or has too much of.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::ports;
 use crate::artifact::{Address, Alteration, Device, Link, Neighbor, Port, PortVlan, Route, Rule, Setting};
-use crate::observed::ObservedLink;
+use crate::observed::{ObservedAddress, ObservedLink};
 use crate::plan::draft::Draft;
 use crate::plan::routing::Part;
 use crate::value::{InterfaceName, Mtu};
@@ -63,12 +64,14 @@ pub(super) fn differences(draft: &Draft<'_>, link: &Link, present: &ObservedLink
     let address = |it: &Address| {
         present.addresses.iter().any(|other| other.address == it.address && other.broadcast == it.broadcast)
     };
-    let both = [&link.addresses, of(former, |it| &it.addresses)];
     let same = |a: &Address, b: &Address| a.address.ip() == b.address.ip();
+    let former_addresses: Vec<_> = former_addresses(link, former, present).into_iter().collect();
+    let both = [&link.addresses[..], &former_addresses];
     each(&mut found, both, address, same, [Is::MissingAddress, Is::FormerAddress], |former, wanted| {
-        // The kernel has an address of IPv6 once, whatever its prefix.
+        // The kernel has an address of IPv6 once, whatever its prefix, and one of IPv4 once with each prefix.
+        let is_taken = wanted.address.ip().is_ipv6() || wanted.address == former.address;
         let mut both = vec![Is::MissingAddress(wanted), Is::FormerAddress(former)];
-        both.sort_by_key(|it| wanted.address.ip().is_ipv6() == matches!(it, Is::MissingAddress(_)));
+        both.sort_by_key(|it| is_taken == matches!(it, Is::MissingAddress(_)));
         both
     });
     let route = |it: &Route| draft.observed.routes.iter().any(|other| other.is(it, &link.name));
@@ -86,6 +89,15 @@ pub(super) fn differences(draft: &Draft<'_>, link: &Link, present: &ObservedLink
         vec![Is::ChangedNeighbor(former, wanted)]
     });
     found
+}
+
+/// Lists the addresses of the former spec, and those that are in the place of a wanted one with another broadcast address: the
+/// kernel takes both for the same.
+fn former_addresses(link: &Link, former: Option<&Link>, present: &ObservedLink) -> BTreeSet<Address> {
+    let wanted = |it: &ObservedAddress| link.addresses.iter().any(|wanted| wanted.address == it.address);
+    let there = present.addresses.iter().filter(|it| wanted(it));
+    let there = there.map(|it| Address { address: it.address, broadcast: it.broadcast });
+    of(former, |it| &it.addresses).iter().copied().chain(there).collect()
 }
 
 fn of<T>(link: Option<&Link>, list: fn(&Link) -> &Vec<T>) -> &[T] {

@@ -41,18 +41,31 @@ pub(super) fn create(connection: &Connection, link: &Link) -> Result<(), Failure
 /// Deletes a link; an absent one is a success.
 ///
 /// # Errors
-/// The kernel's.
+/// The kernel's, or a link is built on it, which would go with it: a guest may have come since the plan was made.
 pub(super) fn delete(connection: &Connection, name: &InterfaceName) -> Result<(), Failure> {
-    let delete = |link: links::Record| {
-        let mut message = LinkMessage::default();
-        message.header.index = link.index;
-        let message = RouteNetlinkMessage::DelLink(message);
-        ports::keeping_the_masters_mac(connection, &link, || connection.request(&message, 0))
-    };
-    let link = links::record(connection, name);
-    link.and_then(|it| it.map_or(Ok(()), delete))
-        .unless(Errno::ENODEV, ())
-        .during(|| format!("delete link {name}"))
+    let what = || format!("delete link {name}");
+    let Some(link) = links::record(connection, name).during(what)? else { return Ok(()) };
+    let built = built_on(Path::new("/sys"), name, link.master);
+    if !built.is_empty() {
+        return Err(Failure::new(what(), format!("{} is built on it", built.join(", "))));
+    }
+    let mut message = LinkMessage::default();
+    message.header.index = link.index;
+    let message = RouteNetlinkMessage::DelLink(message);
+    let deleted = ports::keeping_the_masters_mac(connection, &link, || connection.request(&message, 0));
+    deleted.unless(Errno::ENODEV, ()).during(what)
+}
+
+/// Lists the links that are built on one, in its own network namespace; its master is none of them.
+fn built_on(sys: &Path, name: &InterfaceName, master: Option<u32>) -> Vec<String> {
+    let links = sys.join("class/net");
+    let entries = fs::read_dir(links.join(name.as_str())).into_iter().flatten().flatten();
+    let upper = |it: fs::DirEntry| Some(it.file_name().to_str()?.strip_prefix("upper_")?.to_owned());
+    let index = |it: &str| fs::read_to_string(links.join(it).join("ifindex")).ok()?.trim().parse().ok();
+    let mut found: Vec<_> =
+        entries.filter_map(upper).filter(|it| master.is_none() || index(it) != master).collect();
+    found.sort();
+    found
 }
 
 /// Sets the MTU of a link.
@@ -207,4 +220,22 @@ fn finish(connection: &Connection, link: &Link) -> Result<(), Failure> {
         set_vlans(connection, &link.name, vlans)?;
     }
     set_up(connection, &link.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hostwright::value::TextValue;
+
+    #[test]
+    fn what_is_built_on_a_link_is_found_and_its_master_is_not() {
+        let sys = tempfile::tempdir().expect("a folder");
+        let folder = |path: &str| fs::create_dir_all(sys.path().join("class/net").join(path)).expect("made");
+        ["v20/upper_macvtap0", "v20/upper_br0", "v20/lower_eno1", "br0"].into_iter().for_each(folder);
+        fs::write(sys.path().join("class/net/br0/ifindex"), "7\n").expect("written");
+        let built = |master| built_on(sys.path(), &InterfaceName::parse("v20").expect("a name"), master);
+        assert_eq!(built(Some(7)), ["macvtap0"]);
+        assert_eq!(built(None), ["br0", "macvtap0"]);
+        assert!(built_on(sys.path(), &InterfaceName::parse("gone").expect("a name"), None).is_empty());
+    }
 }

@@ -154,7 +154,9 @@ impl<'a> Complete<'a> {
         let alone =
             |it: &ObservedRoute| it.rest.starts_with(&word) && (self.index.is_none() || it.device.is_some());
         let same = |it: &ObservedRoute| {
-            alone(it) && (it.to, it.via, it.metric) == (self.to, self.route.via, self.metric)
+            alone(it)
+                && (it.to, it.via, it.metric) == (self.to, self.route.via, self.metric)
+                && it.source() == self.route.preferred_source
         };
         Ok(found.iter().any(same))
     }
