@@ -24,7 +24,7 @@ pub use link::{
     network_place, sysctl_place,
 };
 pub use route::{IPV6_CONNECTED_METRIC, IPV6_METRIC, MAIN_TABLE, Neighbor, Route, RouteType, Rule};
-pub use safety::{Probe, Safety, Trial};
+pub use safety::{Probe, SHORTEST_WATCH, Safety, Trial};
 pub use target::Target;
 pub use unit::{Purpose, Unit};
 

@@ -154,6 +154,27 @@ fn rollback_returns_to_the_generation_before() {
     root.exits(&["status"], 0, "machine: as applied");
 }
 
+/// An edit that changes nothing makes no generation, and is none to return from.
+#[test]
+fn rollback_does_not_return_to_what_is_the_same() {
+    let root = Root::new(HOST);
+    root.exits(&["apply", "--yes"], 0, "generation 1");
+    root.spec(&format!("{HOST}{VLAN}"));
+    root.exits(&["apply", "--yes"], 0, "generation 2");
+    root.spec(&format!("# storage comes later\n{HOST}{VLAN}"));
+    root.exits(&["apply", "--yes"], 0, "nothing to do");
+    root.exits(&["rollback", "--yes"], 0, "- vlan v42");
+}
+
+#[test]
+fn a_confirm_window_in_which_nothing_can_be_seen_is_refused() {
+    let root = Root::new(HOST);
+    for time in ["0s", "500ms", "4s"] {
+        root.exits(&["apply", "--yes", "--confirm", time], 2, "at least 5 s");
+    }
+    root.exits(&["apply", "--yes", "--confirm", "5s"], 0, "generation 1");
+}
+
 /// Before the first generation the host had no spec: that is what is left.
 #[test]
 fn rollback_of_the_first_generation_leaves_the_host_as_it_was() {

@@ -23,6 +23,9 @@ pub struct Safety {
 /// Seconds of BGP's hold time where nobody says another. RFC 4271, section 10.
 pub const HOLD_TIME: u32 = 90;
 
+/// Shortest time in seconds that an apply may be watched, or waits to be confirmed: it looks once a second.
+pub const SHORTEST_WATCH: u32 = 5;
+
 impl Default for Safety {
     fn default() -> Self {
         Self { allow: BTreeSet::new(), confirm: None, watch: HOLD_TIME, probes: BTreeMap::new() }

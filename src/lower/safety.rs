@@ -1,15 +1,12 @@
 //! What keeps a host from harm, from `[safety]`.
 
 use super::Lower;
-use crate::artifact::{Probe, Safety, Trial};
+use crate::artifact::{Probe, SHORTEST_WATCH, Safety, Trial};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::source::{Located, Span};
 use crate::spec::Named;
 use crate::spec::safety::{ProbeSpec, SafetyTable};
 use crate::value::{AbsolutePath, TextValue};
-
-/// Shortest time that an apply may be watched, or waits to be confirmed: it looks once a second.
-const SHORTEST: u32 = 5;
 
 /// Makes it; absent when a diagnostic says why not.
 pub(super) fn lower(written: Option<&Located<SafetyTable>>, cx: &mut Lower<'_>) -> Option<Safety> {
@@ -26,8 +23,8 @@ pub(super) fn lower(written: Option<&Located<SafetyTable>>, cx: &mut Lower<'_>) 
 }
 
 fn check_time(seconds: u32, span: Span, cx: &mut Lower<'_>) {
-    if seconds < SHORTEST {
-        let message = format!("{seconds} s is too short to look at anything: at least {SHORTEST} s");
+    if seconds < SHORTEST_WATCH {
+        let message = format!("{seconds} s is too short to look at anything: at least {SHORTEST_WATCH} s");
         cx.push(Diagnostic::error(Code::InvalidValue, span, message));
     }
 }

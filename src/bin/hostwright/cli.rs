@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use hostwright::artifact::SHORTEST_WATCH;
 use hostwright::plan::{Deferral, Terms};
 use hostwright::value::{CredentialName, Harm, ItemName, TimeSpan};
 
@@ -204,7 +205,7 @@ pub(crate) struct Consent {
     #[arg(long)]
     pub(crate) yes: bool,
     /// Take everything back unless `hostwright confirm` comes in this time, like `5min`
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", value_parser = confirm_time)]
     pub(crate) confirm: Option<TimeSpan>,
     /// Why, for the history
     #[arg(short, long, value_name = "TEXT")]
@@ -273,4 +274,13 @@ pub(crate) enum SecretCommand {
         /// Name of the credential, as the spec has it
         name: CredentialName,
     },
+}
+
+/// Reads the time of a confirm window.
+fn confirm_time(text: &str) -> Result<TimeSpan, String> {
+    let time: TimeSpan = text.parse()?;
+    if time.seconds() < SHORTEST_WATCH {
+        return Err(format!("{time} is too short to look at anything: at least {SHORTEST_WATCH} s"));
+    }
+    Ok(time)
 }

@@ -11,6 +11,7 @@ use hostwright::observed::{
     Flow, FlowKind, Networkd, Observed, ObservedLibvirt, ObservedLink, Texts, managers,
 };
 use hostwright::value::UnitName;
+use nix::unistd::geteuid;
 
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
@@ -35,6 +36,10 @@ const LIBVIRT_SOCKETS: [&str; 2] = ["run/libvirt/libvirt-sock", "run/libvirt/vir
 /// # Errors
 /// What could not be read.
 pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<Observed, Failure> {
+    // Others would see no daemons, and take what these own for nobody's.
+    if !geteuid().is_root() {
+        return Err(Failure::new("look at the machine", "only root sees what others own"));
+    }
     let systemd = &ports.systemd;
     let (asked, rest) = std::thread::scope(|scope| {
         let asked =

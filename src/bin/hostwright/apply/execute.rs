@@ -56,13 +56,8 @@ fn forward(
     write(journal, Record::Drift(drift))?;
     header.plan.released_links().for_each(|it| baseline.leave_out(it.as_str()));
     let done = steps(machine, journal, header, &mut baseline, after_step);
-    let watched = done.and_then(|()| watch(machine, journal, header, &mut baseline, look));
-    if matches!(watched, Err(Stop::Harm(_))) {
-        let picture = machine.baseline(Some(&baseline));
-        let lines = picture.map_or_else(|it| vec![it.to_string()], |it| it.lines());
-        journal.note(Record::After(lines));
-    }
-    write(journal, Record::After(watched?.lines()))
+    let watched = done.and_then(|()| watch(machine, journal, header, &mut baseline, look))?;
+    write(journal, Record::After(watched.lines()))
 }
 
 impl From<Failure> for Stop {

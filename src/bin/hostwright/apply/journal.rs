@@ -63,7 +63,7 @@ pub(crate) enum Record {
     Failed(usize, String),
     /// All steps are done and the machine shows them; it is watched up to this second since the boot.
     Watching(u64),
-    /// What others have behind the last step, in words.
+    /// What others have at the end, in words: behind the last step, or when all was taken back.
     After(Vec<String>),
     /// Nothing was lost, and who had to confirm did: from here on the apply is finished, not taken back.
     Verified,

@@ -48,6 +48,8 @@ pub(crate) fn take_back(
     }
     let outcome = if left.is_empty() { Outcome::TakenBack(why.to_owned()) } else { Outcome::Broken(left) };
     journal.note(Record::Outcome(outcome.clone()));
+    let picture = machine.baseline(None).map_or_else(|it| vec![it.to_string()], |it| it.lines());
+    journal.note(Record::After(picture));
     Ok(outcome)
 }
 

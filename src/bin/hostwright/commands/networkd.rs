@@ -1,5 +1,7 @@
 //! `networkd restart`: the one restart that is watched.
 
+use std::time::Duration;
+
 use hostwright::effect::{Operation, harms};
 use hostwright::value::Harm;
 use nix::sys::signal::{SigSet, Signal};
@@ -11,9 +13,6 @@ use crate::failure::{During, Failure};
 use crate::machine::networkd::Networkd;
 use crate::machine::real::Real;
 use crate::prepare::prepare_applied;
-
-/// Looks behind the restart; each takes about a second.
-const LOOKS: u32 = 10;
 
 /// Restarts networkd where it disturbs no more than is allowed, and says what was lost. There is no way back from it, so
 /// it is done without an apply beside it, and ends with networkd running even if the shell goes meanwhile.
@@ -55,7 +54,10 @@ fn restart_watched(machine: &mut Real) -> Result<Exit, Failure> {
     let before = machine.baseline(None)?;
     let ports = &machine.ports;
     machine.keeping_neighbors(|| Networkd::new(&ports.systemd).restart(&ports.netlink))?;
-    for _ in 0..LOOKS {
+    let watch = machine.new.safety.watch;
+    println!("watching for {watch} s whether all goes on working");
+    let end = machine.now() + Duration::from_secs(watch.into());
+    while machine.now() < end {
         machine.pause();
         let lost = before.lost_in(&machine.baseline(Some(&before))?);
         if !lost.is_empty() {

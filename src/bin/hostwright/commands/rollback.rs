@@ -47,6 +47,7 @@ fn chosen(context: &Context, number: Option<u64>, applied: &str) -> Result<(Stri
 
 /// Returns name and spec of what was applied before; before the first generation the host had no spec, an empty one.
 fn before(context: &Context, applied: &str) -> Result<Option<(String, String)>, Failure> {
+    let present = context.artifacts_of("applied.toml", Some(applied))?;
     let mut first = None;
     for generation in store::newest_first(&context.layout)? {
         let generation = generation?;
@@ -54,7 +55,9 @@ fn before(context: &Context, applied: &str) -> Result<Option<(String, String)>, 
             continue;
         }
         let Header { generation, spec, former, .. } = generation.header;
-        if spec != applied {
+        let name = format!("generation {generation}");
+        // An edit that changes nothing makes no generation.
+        if spec != applied && context.artifacts_of(&name, Some(&spec))? != present {
             return Ok(Some((generation.to_string(), spec)));
         }
         first = Some(former);

@@ -15,6 +15,7 @@ use hostwright::plan::Action;
 use managed::Daemon;
 
 use super::Ports;
+use super::disk::in_order;
 use super::libvirt::Libvirt;
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
@@ -95,8 +96,14 @@ impl Bridges<'_> {
     /// It is in use, or what stands in the way.
     pub(crate) fn run(&self, action: &Action) -> Result<(), Failure> {
         match action {
-            Action::KeepBridge(bridge, state) => kept::write(self.layout, *bridge, state),
-            Action::ForgetBridge(bridge) => kept::remove(self.layout, *bridge),
+            Action::KeepBridge(bridge, state) => {
+                let (layout, bridge, state) = (self.layout.clone(), *bridge, state.clone());
+                in_order(action.to_string(), move || kept::write(&layout, bridge, &state))
+            }
+            Action::ForgetBridge(bridge) => {
+                let (layout, bridge) = (self.layout.clone(), *bridge);
+                in_order(action.to_string(), move || kept::remove(&layout, bridge))
+            }
             Action::RemoveBridge(bridge) => self.remove(*bridge),
             Action::RestoreBridge(bridge, state) => {
                 self.restore(*bridge, state).during(|| action.to_string())

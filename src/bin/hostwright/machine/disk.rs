@@ -19,9 +19,20 @@ static IN_ORDER: Mutex<()> = Mutex::new(());
 /// The file system's, or the disk hangs.
 pub(super) fn take_over(real: &Real, what: String, text: String) -> Result<(), Failure> {
     let path = real.layout.taken_over();
+    in_order(what, move || store::write_whole(&path, &text))
+}
+
+/// Does something on the disk behind what was begun there before.
+///
+/// # Errors
+/// Its own, or the disk hangs.
+pub(super) fn in_order(
+    what: String,
+    work: impl FnOnce() -> Result<(), Failure> + Send + 'static,
+) -> Result<(), Failure> {
     late::on_disk(what, DISK_LIMIT, move || {
         let _order = IN_ORDER.lock().unwrap_or_else(PoisonError::into_inner);
-        store::write_whole(&path, &text)
+        work()
     })
 }
 

@@ -31,6 +31,10 @@ impl Journal {
         let what = || format!("write {}", path.display());
         // What an apply before this one left there would count as said by this one.
         store::remove(&layout.journal_in_memory())?;
+        // One that was ended before its header was written began nothing.
+        if Self::look(layout)?.is_some_and(|it| super::header(&it).is_none()) {
+            store::remove(&path)?;
+        }
         let file = OpenOptions::new().append(true).create_new(true).open(&path).during(what)?;
         let mut journal =
             Self { disk: Some(Disk::over(file, 0)), memory: layout.journal_in_memory(), records: Vec::new() };
@@ -100,7 +104,9 @@ impl Journal {
     fn remember(&self, line: &str) -> io::Result<()> {
         self.memory.parent().map_or(Ok(()), fs::create_dir_all)?;
         let mut file = OpenOptions::new().append(true).create(true).open(&self.memory)?;
-        file.write_all(line.as_bytes())
+        let whole = file.metadata()?.len();
+        // Half a line would spoil the next one.
+        file.write_all(line.as_bytes()).inspect_err(|_| file.set_len(whole).unwrap_or_default())
     }
 }
 

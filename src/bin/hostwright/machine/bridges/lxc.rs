@@ -7,6 +7,7 @@ use hostwright::artifact::{Content, DefaultBridge, File, Place, Root};
 use hostwright::observed::{BridgeState, UnitState};
 use hostwright::value::UnitName;
 
+use super::super::disk::in_order;
 use super::{Bridges, link};
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
@@ -94,16 +95,17 @@ pub(super) fn restore(
 
 fn put(bridges: &Bridges<'_>, content: Option<&Content>) -> Result<(), Failure> {
     let path = path(bridges.layout);
-    let directory = path.parent().unwrap_or(&path);
-    let name = Place::new(Root::Unit, "lxc-net");
-    match content {
-        Some(content) => {
-            let file = File { place: name, content: content.clone() };
-            hostwright::emit::write(directory, &file).map(|_| ())
-        }
-        None => hostwright::emit::remove(directory, &name.path),
-    }
-    .during(|| format!("write {}", path.display()))
+    let what = format!("write {}", path.display());
+    let content = content.cloned();
+    in_order(what.clone(), move || {
+        let directory = path.parent().unwrap_or(&path);
+        let name = Place::new(Root::Unit, "lxc-net");
+        let done = match content {
+            Some(content) => hostwright::emit::write(directory, &File { place: name, content }).map(|_| ()),
+            None => hostwright::emit::remove(directory, &name.path),
+        };
+        done.during(|| what)
+    })
 }
 
 fn path(layout: &Layout) -> PathBuf {
