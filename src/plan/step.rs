@@ -136,6 +136,8 @@ impl Action {
                 | Self::RemoveRule(_)
                 | Self::AddNeighbor(..)
                 | Self::RemoveNeighbor(..)
+                | Self::RemoveBridge(_)
+                | Self::RestoreBridge(..)
         )
     }
 

@@ -38,8 +38,12 @@ pub(super) fn watch(
     let confirm = header.safety.confirm.map(seconds);
     let limit = confirm.unwrap_or_else(|| patience(header, baseline));
     if limit.is_zero() {
-        let now = machine.baseline(Some(baseline))?;
-        return returned(baseline, now).map_err(Stop::Harm);
+        if baseline.is_worth_watching() {
+            // What was tried behind a step is not tried again at once.
+            machine.pause();
+        }
+        let now = guard(machine, header, baseline);
+        return now.and_then(|it| returned(baseline, it)).map_err(Stop::Harm);
     }
     let end = machine.now() + limit;
     let mut window = Window { end, slowest };
