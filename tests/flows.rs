@@ -8,7 +8,8 @@ use std::net::IpAddr;
 use common::machine::{artifacts, card, enslave, machine};
 use common::snapshot;
 use hostwright::observed::{
-    Flow, FlowKind, KERNEL, Observed, ObservedLink, ObservedRoute, ObservedRule, is_foreign,
+    BgpSession, Flow, FlowKind, KERNEL, Observed, ObservedLink, ObservedRoute, ObservedRule,
+    is_foreign,
 };
 use hostwright::plan::{Plan, Reach, Terms, plan};
 use hostwright::value::Harm;
@@ -245,6 +246,64 @@ fn a_session_in_a_vrf_goes_by_the_vrf_s_table() {
     check("another gateway in its table", [&texts[0], &texts[1]], &[of(100)], SESSIONS);
     let other = [session("0.0.0.0/0 via 192.0.2.1 over eno1", 12)];
     check("a session beside it", [&texts[0], &texts[1]], &other, HARMLESS);
+}
+
+/// The kernel cycles a port that a VRF lets go, and what is bound to a VRF that goes is bound to nothing.
+#[test]
+fn a_vrf_lets_its_ports_go_down() {
+    let host = |vrf: &str| format!("{HOST}{CARDS}{vrf}");
+    let (full, empty) =
+        (host("[vrf.red]\ntable = 100\nports = [\"eno2\"]\n"), host("[vrf.red]\ntable = 100\n"));
+    let near = [session("198.51.100.0/24 over eno2 table 100", KERNEL)];
+    let routes = |it: &mut Observed| {
+        it.foreign_routes.insert("eno2".to_owned(), 3);
+    };
+    let texts = [&*full, &host("")];
+    check("it goes", texts, &near, [LINKS, &[Harm::Links, Harm::Sessions]]);
+    assert_eq!(foretold("it goes, with routes", texts, &[], routes), [Harm::Links, Harm::Routes]);
+    let vrf = |ports: &str| host(&format!("[dummy.d]\n[vrf.red]\ntable = 100\nports = [{ports}]\n"));
+    let (with, without) = (vrf("\"d\""), vrf(""));
+    let texts = [&*with, &*without];
+    let routes = |it: &mut Observed| {
+        it.foreign_routes.insert("d".to_owned(), 3);
+    };
+    assert_eq!(foretold("a port leaves", texts, &[], |_| ()), []);
+    assert_eq!(foretold("a port with routes leaves", texts, &[], routes), [Harm::Routes]);
+    let built = |it: &mut Observed| {
+        let vlan = ObservedLink { kind: Some("vlan".to_owned()), parent: Some("d".to_owned()), ..card() };
+        it.links.insert("foreign".to_owned(), vlan);
+    };
+    assert_eq!(foretold("a port with a VLAN leaves", texts, &[], built), LINKS);
+    let carrier = [session("10.255.0.0/24 over foreign", KERNEL)];
+    let both = [Harm::Links, Harm::Sessions];
+    assert_eq!(foretold("a port with a session leaves", texts, &carrier, built), both);
+    let moved = host("[dummy.d]\n[vrf.red]\ntable = 100\n[bridge.br0]\nports = [\"d\"]\n");
+    assert_eq!(foretold("another takes its port", [&with, &moved], &[], |_| ()), []);
+    assert_eq!(foretold("another takes its port with routes", [&with, &moved], &[], routes), [Harm::Routes]);
+    let bound = |it: &mut Observed| {
+        let device = it.links["red"].index;
+        it.sessions.insert(BgpSession { local: ip("10.9.9.9"), peer: ip("10.9.9.1"), device, cookie: 1 });
+    };
+    assert_eq!(foretold("a socket is bound to it", [&empty, &host("")], &[], bound), [Harm::Sessions]);
+    let own = "[vlan.v]\nid = 7\nparent = \"eno1\"\naddresses = [\"10.255.0.9/24\"]\n[vrf.red]\ntable = 100\nports = [\"v\"]\n";
+    check("its port goes with it", [&host(own), &host("")], &[], HARMLESS);
+}
+
+/// A bond sets down what it lets go, and with it what others built on that alone.
+#[test]
+fn a_bond_sets_a_port_down_with_what_is_built_on_it() {
+    let host = |bond: &str| format!("{HOST}{CARDS}[dummy.d]\n{bond}");
+    let built = |it: &mut Observed| {
+        let vlan = ObservedLink { kind: Some("vlan".to_owned()), parent: Some("d".to_owned()), ..card() };
+        it.links.insert("foreign".to_owned(), vlan);
+    };
+    let carrier = [session("10.255.0.0/24 over foreign", KERNEL)];
+    let bond = |ports: &str| host(&format!("[bond.b]\nmode = \"active-backup\"\nports = [{ports}]\n"));
+    for (what, after) in [("it goes", host("")), ("a port leaves", bond(""))] {
+        let texts = [&*bond("\"d\""), &*after];
+        assert_eq!(foretold(what, texts, &[], built), [], "{what}, with nothing");
+        assert_eq!(foretold(what, texts, &carrier, built), [Harm::Sessions], "{what}");
+    }
 }
 
 #[test]

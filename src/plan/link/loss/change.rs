@@ -5,7 +5,8 @@ use crate::artifact::{Device, Link, Setting};
 use crate::plan::Effect;
 use crate::plan::draft::Draft;
 use crate::plan::link::difference::Difference;
-use crate::value::InterfaceName;
+use crate::plan::link::is_free;
+use crate::value::{InterfaceName, TextValue};
 
 /// `IFLA_BR_FORWARD_DELAY`, in hundredths of a second.
 const FORWARD_DELAY: u16 = 1;
@@ -127,12 +128,53 @@ pub(in crate::plan::link) fn of_ports(draft: &Draft<'_>, link: &Link, found: &[D
             remedy: None,
         }));
     }
+    let freed = found.iter().filter_map(Difference::freed);
+    losses.extend(freed.flat_map(|it| of_release(draft, link.name.as_str(), it.as_str())));
     let new = || found.iter().filter(|it| it.freed().is_none()).filter_map(Difference::port);
     losses.extend(new().flat_map(|it| taken_up(draft, it)));
     if new().next().is_some() {
         losses.extend(of_new_port(draft, link));
     }
     losses
+}
+
+/// Returns what is lost when a master lets a port go: a bond sets it down; a VRF has it go down and up, for its addresses
+/// change the table. `cycle_netdev` of the kernel's vrf.c.
+pub(in crate::plan::link) fn of_release(draft: &Draft<'_>, master: &str, port: &str) -> Vec<Loss> {
+    let of_vrf = draft.observed.vrf(master).is_some();
+    if !of_vrf && !draft.observed.is_bond(master) {
+        return Vec::new();
+    }
+    let way = if of_vrf { "goes down and up" } else { "is set down" };
+    let loss = |effect, what: &str| {
+        let why = format!("`{port}` {way} when `{master}` lets it go{what}");
+        Loss { effect, why, remedy: None }
+    };
+    let carried = over(draft, port, true).into_iter();
+    let mut losses: Vec<_> =
+        carried.map(|(effect, what)| loss(effect, &format!(", and carries {what}"))).collect();
+    // What has a name that we would not give is named by its master.
+    let name = || InterfaceName::parse(port).or_else(|_| InterfaceName::parse(master)).ok();
+    let disturbed = if of_vrf && is_in_use(draft, port) { name() } else { None };
+    losses.extend(disturbed.map(|it| loss(Effect::Link(it), "")));
+    let above = draft.observed.above(port);
+    if of_vrf && above.iter().any(|it| draft.observed.foreign_routes.contains_key(*it)) {
+        losses.push(loss(Effect::Routes, ", and routes of others leave over it"));
+    }
+    losses
+}
+
+/// Says whether something that stays has addresses on a link, or is built on it.
+fn is_in_use(draft: &Draft<'_>, name: &str) -> bool {
+    let has_addresses = draft.observed.links.get(name).is_some_and(|it| !is_free(it));
+    let uses = |it: &&str| (*it != name || has_addresses) && stays(draft, it);
+    draft.observed.above(name).iter().any(uses)
+}
+
+/// Says whether no spec had a link that is there, or the new one has it.
+fn stays(draft: &Draft<'_>, name: &str) -> bool {
+    let is_it = |it: &Link| it.name.as_str() == name;
+    draft.after.links().any(is_it) || !draft.before.links().any(is_it)
 }
 
 /// Returns what is lost by the ports of a link that is made.
@@ -145,7 +187,9 @@ fn taken_up(draft: &Draft<'_>, port: &InterfaceName) -> Vec<Loss> {
         let why = format!("`{port}` goes down and up to become a port, and carries {what}");
         Loss { effect, why, remedy: None }
     };
-    over(draft, port.as_str(), true).into_iter().map(loss).collect()
+    let former = draft.observed.link(port).and_then(|it| it.master.as_deref());
+    let released = former.into_iter().flat_map(|it| of_release(draft, it, port.as_str()));
+    over(draft, port.as_str(), true).into_iter().map(loss).chain(released).collect()
 }
 
 /// A better way to the root that a new port brings has the bridge block the former one at once, while the new one still
