@@ -8,11 +8,11 @@ use std::net::IpAddr;
 use common::machine::{artifacts, card, enslave, machine};
 use common::snapshot;
 use hostwright::observed::{
-    BgpSession, Flow, FlowKind, KERNEL, Observed, ObservedLink, ObservedRoute, ObservedRule,
+    BgpSession, Flow, FlowKind, KERNEL, Observed, ObservedAddress, ObservedLink, ObservedRoute, ObservedRule,
     is_foreign,
 };
 use hostwright::plan::{Plan, Reach, Terms, plan};
-use hostwright::value::Harm;
+use hostwright::value::{Harm, InterfaceAddress};
 
 const HOST: &str = "[host]\nname = \"hv1\"\n";
 const CARDS: &str =
@@ -25,6 +25,10 @@ fn routed(routes: &str) -> String {
 }
 
 fn ip(text: &str) -> IpAddr {
+    text.parse().expect("an address")
+}
+
+fn address(text: &str) -> InterfaceAddress {
     text.parse().expect("an address")
 }
 
@@ -287,6 +291,41 @@ fn a_vrf_lets_its_ports_go_down() {
     assert_eq!(foretold("a socket is bound to it", [&empty, &host("")], &[], bound), [Harm::Sessions]);
     let own = "[vlan.v]\nid = 7\nparent = \"eno1\"\naddresses = [\"10.255.0.9/24\"]\n[vrf.red]\ntable = 100\nports = [\"v\"]\n";
     check("its port goes with it", [&host(own), &host("")], &[], HARMLESS);
+}
+
+/// Of those who have something on a link and are no flows.
+#[test]
+fn addresses_and_routes_of_others_are_named() {
+    let vlan = |addresses: &str| {
+        format!("{HOST}{CARDS}[vlan.v]\nid = 7\nparent = \"eno1\"\naddresses = [{addresses}]\n")
+    };
+    let (before, bare) = (vlan("\"10.255.0.9/24\""), format!("{HOST}{CARDS}"));
+    let floating = |it: &mut Observed| {
+        let link = it.links.get_mut("v").expect("it is there");
+        link.addresses.push(ObservedAddress { address: address("10.255.0.100/32"), ..link.addresses[0] });
+    };
+    assert_eq!(foretold("an address of others", [&before, &bare], &[], floating), LINKS);
+    let shared = |it: &mut Observed| {
+        it.shared_by_foreign.insert("v".to_owned());
+    };
+    assert_eq!(foretold("routes over several links", [&before, &bare], &[], shared), [Harm::Routes]);
+    let routes = |it: &mut Observed| {
+        it.foreign_routes.insert("v".to_owned(), 3);
+    };
+    let both = |it: &mut Observed| {
+        routes(it);
+        floating(it);
+    };
+    let (v6, two) = (vlan("\"2001:db8::9/64\""), vlan("\"10.255.0.9/24\", \"10.255.1.9/24\""));
+    assert_eq!(foretold("the last address goes", [&before, &v6], &[], routes), [Harm::Routes]);
+    assert_eq!(foretold("another stays", [&two, &before], &[], routes), []);
+    assert_eq!(foretold("one more", [&before, &two], &[], routes), []);
+    assert_eq!(foretold("one of IPv6 goes", [&v6, &vlan("")], &[], routes), []);
+    let unloaded = |it: &mut Observed| {
+        both(it);
+        it.networkd = None;
+    };
+    assert_eq!(foretold("one of others stays", [&before, &v6], &[], unloaded), []);
 }
 
 /// A bond sets down what it lets go, and with it what others built on that alone.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::{Holds, Operation};
 use crate::artifact::{Link, OWN_FILES};
 use crate::observed::{KERNEL, Observed, ObservedAddress, RoutingDaemon, STATIC};
-use crate::value::InterfaceAddress;
 
 /// What holds on a host, and for the link that an operation is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +82,10 @@ impl Situation {
             (Holds::BfdOverBond, bond.is_some_and(|it| observed.carries_bfd(it))),
             (Holds::Lease, lent().next().is_some()),
             (Holds::SessionOnLease, lent().any(|it| speaks(it) || has_bfd(it))),
-            (Holds::ForeignAddress, !specs.is_empty() && own().any(|it| !gives_address(specs, it.address))),
+            (
+                Holds::ForeignAddress,
+                !specs.is_empty() && observed.foreign_addresses(name, specs).next().is_some(),
+            ),
             (Holds::ForeignNeighbor, observed.has_foreign_neighbor(name, specs)),
         ];
         self.holds.extend(true_ones(found));
@@ -93,10 +95,6 @@ impl Situation {
     pub(super) fn has(&self, what: Holds) -> bool {
         self.holds.contains(&what)
     }
-}
-
-fn gives_address(specs: &[&Link], address: InterfaceAddress) -> bool {
-    specs.iter().flat_map(|it| &it.addresses).any(|it| it.address == address)
 }
 
 fn true_ones<const N: usize>(found: [(Holds, bool); N]) -> impl Iterator<Item = Holds> {

@@ -69,6 +69,7 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Obser
         links,
         routes: routes.own,
         foreign_routes: routes.foreign,
+        shared_by_foreign: routes.shared,
         rules: netlink.rules()?,
         nexthops: netlink.nexthops()?.iter().map(ToString::to_string).collect(),
         sessions: netlink.sessions(&netlink.other_ports(&daemons.sockets(), told.clone())?)?,

@@ -175,11 +175,12 @@ pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink, stayi
         effects.push(Effect::Sessions);
     }
     loss::add(&mut effects, draft.observed.flows_over(link.name.as_str()).into_iter().map(loss::effect));
-    if draft.observed.foreign_routes.contains_key(link.name.as_str()) {
+    if draft.observed.has_foreign_route(link.name.as_str()) {
         effects.push(Effect::Routes);
     }
     let ports = draft.observed.ports(link.name.as_str());
-    let losses = ports.flat_map(|it| loss::of_release(draft, link.name.as_str(), it)).collect();
+    let released = ports.flat_map(|it| loss::of_release(draft, link.name.as_str(), it));
+    let losses = loss::of_foreign_addresses(draft, link).into_iter().chain(released).collect();
     Uses { above: above(draft, link, staying), effects, losses }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{ANY_SESSION, Loss, effect, over};
 use crate::artifact::{Device, Link, Setting};
+use crate::observed::ObservedAddress;
 use crate::plan::Effect;
 use crate::plan::draft::Draft;
 use crate::plan::link::difference::Difference;
@@ -21,7 +22,31 @@ pub(in crate::plan::link) fn of_change(
 ) -> Vec<Loss> {
     let mut losses = of_mtu(draft, link, differences);
     losses.extend(of_addresses(draft, differences));
+    losses.extend(of_last_address(draft, link, differences));
     losses
+}
+
+/// With the last address of IPv4 the kernel deletes all routes of IPv4 over a link. networkd takes away what goes before
+/// it gives what comes. `fib_disable_ip`.
+fn of_last_address(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> Option<Loss> {
+    let present =
+        draft.observed.link(&link.name).filter(|_| draft.observed.has_foreign_route(link.name.as_str()))?;
+    let addresses = present.addresses.iter().filter(|it| it.is_ipv4());
+    let goes = |it: &ObservedAddress| differences.iter().any(|other| other.removes(it.address.ip()));
+    (addresses.clone().any(goes) && addresses.clone().all(goes)).then(|| Loss {
+        effect: Effect::Routes,
+        why: format!("routes of others leave over `{}`, and go with its last IPv4 address", link.name),
+        remedy: Some("give the new address beside the old one, which goes later".to_owned()),
+    })
+}
+
+/// Returns what is lost with a link that goes and has addresses which somebody else gave it.
+pub(in crate::plan::link) fn of_foreign_addresses(draft: &Draft<'_>, link: &Link) -> Option<Loss> {
+    let specs: Vec<_> =
+        [draft.before, draft.after].into_iter().filter_map(|it| it.link(&link.name)).collect();
+    let address = draft.observed.foreign_addresses(link.name.as_str(), &specs).next()?;
+    let why = format!("somebody else gave `{}` the address {address}", link.name);
+    Some(Loss { effect: Effect::Link(link.name.clone()), why, remedy: None })
 }
 
 fn of_addresses(draft: &Draft<'_>, differences: &[Difference]) -> Vec<Loss> {
@@ -158,7 +183,7 @@ pub(in crate::plan::link) fn of_release(draft: &Draft<'_>, master: &str, port: &
     let disturbed = if of_vrf && is_in_use(draft, port) { name() } else { None };
     losses.extend(disturbed.map(|it| loss(Effect::Link(it), "")));
     let above = draft.observed.above(port);
-    if of_vrf && above.iter().any(|it| draft.observed.foreign_routes.contains_key(*it)) {
+    if of_vrf && above.iter().any(|it| draft.observed.has_foreign_route(it)) {
         losses.push(loss(Effect::Routes, ", and routes of others leave over it"));
     }
     losses
