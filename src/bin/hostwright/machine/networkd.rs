@@ -5,6 +5,7 @@ mod links;
 mod protection;
 mod running;
 mod settle;
+mod stamp;
 #[cfg(test)]
 mod tests;
 mod unread;

@@ -7,7 +7,7 @@ use std::path::Path;
 use hostwright::artifact::{OWN_FILES, Root};
 use hostwright::observed::{self, ObservedLink, Texts};
 
-use super::protection::changed;
+use super::stamp::stamp;
 
 /// Folders that networkd reads. systemd.network(5).
 const FOLDERS: [&str; 4] = [
@@ -26,8 +26,7 @@ pub(crate) fn unread(
     texts: &Texts,
     read: u64,
 ) -> BTreeMap<String, String> {
-    let when =
-        |path: &str| Some(changed(&fs::symlink_metadata(root.join(path.trim_start_matches('/'))).ok()?));
+    let when = |path: &str| Some(stamp(&fs::symlink_metadata(root.join(path.trim_start_matches('/'))).ok()?));
     let made = format!("{}/{OWN_FILES}", Root::Network.directory());
     let of_others = candidates(root, loaded, texts).into_iter().filter(|it| !it.starts_with(&made));
     let changed: BTreeMap<_, _> =
