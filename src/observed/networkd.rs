@@ -28,6 +28,10 @@ pub struct Networkd {
     /// Links whose files somebody else changed since it may have read them, with the file: at a reload it would.
     #[serde(default)]
     pub unread: BTreeMap<String, String>,
+    /// Links that a spec has and that are not there, with the file that it may hold for each: it configures them as soon as
+    /// they come.
+    #[serde(default)]
+    pub held: BTreeMap<String, String>,
     /// Links that it gave up to configure: `AdministrativeState` is `failed`. They may lack what their files say.
     #[serde(default)]
     pub failed: BTreeSet<String>,

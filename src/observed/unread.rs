@@ -49,12 +49,12 @@ fn is_other_file(path: &str, loaded: Option<&str>) -> bool {
     first && path.strip_suffix(".network").is_some()
 }
 
-fn name_of(path: &str) -> &str {
+pub(super) fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Says whether a file may be for a link: what is neither its name nor its MAC address nor for radios is not judged.
-fn may_match(text: &str, name: &str, link: &ObservedLink) -> bool {
+pub(super) fn may_match(text: &str, name: &str, link: &ObservedLink) -> bool {
     let sections = ini::parse(text);
     let words = |key: &str| -> Vec<String> {
         let matches = sections.iter().filter(|it| it.name == "Match").flat_map(|it| it.all(key));
@@ -63,12 +63,15 @@ fn may_match(text: &str, name: &str, link: &ObservedLink) -> bool {
     let own = [link.mac, link.permanent_mac].map(|it| it.map(|it| it.to_string()));
     let is_own = |word: &String| own.iter().flatten().any(|it| it.eq_ignore_ascii_case(word));
     let (names, addresses) = (words("Name"), words("MACAddress"));
+    // What is made has none.
+    let permanent = words("PermanentMACAddress");
     let types = words("Type");
     let of_radio = (!types.is_empty() && types.iter().all(|it| it == "wlan"))
         || RADIO.iter().any(|key| !words(key).is_empty());
     (!of_radio || may_be_radio(name, link))
         && (names.is_empty() || names.iter().any(|it| may_be(it, name)))
         && (addresses.is_empty() || addresses.iter().any(is_own))
+        && (permanent.is_empty() || (link.kind.is_none() && permanent.iter().any(is_own)))
 }
 
 /// Says whether a link may be a radio: by the first letters of the names that the kernel and udev give those.
@@ -125,6 +128,8 @@ mod tests {
         check(Some(UPLINK), first, "[Match]\nName=eno2 eth?\n", false);
         check(Some(UPLINK), first, "[Match]\nMACAddress=02:00:00:00:00:01\n", true);
         check(Some(UPLINK), first, "[Match]\nMACAddress=02:00:00:00:00:02\n", false);
+        check(Some(UPLINK), first, "[Match]\nPermanentMACAddress=02:00:00:00:00:01\n", true);
+        check(Some(UPLINK), first, "[Match]\nPermanentMACAddress=02:00:00:00:00:02\n", false);
         check(Some(UPLINK), first, "[Match]\nType=ether\n", true);
         check(None, first, "[Match]\nType=wlan\nWLANInterfaceType=ad-hoc\n", false);
         check(None, first, "[Match]\nType=wlan ether\n", true);
