@@ -11,7 +11,7 @@ use hostwright::observed::{
     BgpSession, Flow, FlowKind, KERNEL, Observed, ObservedAddress, ObservedLink, ObservedRoute, ObservedRule,
     is_foreign,
 };
-use hostwright::plan::{Plan, Reach, Terms, plan};
+use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, plan};
 use hostwright::value::{Harm, InterfaceAddress};
 
 const HOST: &str = "[host]\nname = \"hv1\"\n";
@@ -421,6 +421,31 @@ fn another_mtu_takes_cards_down() {
     for texts in [[&jumbo, &wide], [&wide, &jumbo]] {
         check("of a VLAN", texts.map(String::as_str), &[near.clone(), portal.clone()].concat(), HARMLESS);
     }
+}
+
+/// The kernel gives nothing a larger MTU than what it is built on, which gets its own with the boot.
+#[test]
+fn what_is_built_on_a_link_grows_no_sooner_than_that_does() {
+    let host = |mtu: u32, more: &str| {
+        format!(
+            "{HOST}[nic.eno1]\nmtu = {mtu}\n[vlan.v]\nid = 7\nparent = \"eno1\"\n[macvlan.m]\nparent = \"v\"\n{more}"
+        )
+    };
+    let new = "[vlan.new]\nid = 8\nparent = \"eno1\"\n[vlan.small]\nid = 9\nparent = \"eno1\"\nmtu = 1500\n";
+    let texts = [&*host(1500, ""), &host(9000, new)];
+    let at_boot = planned(texts, &[], |_| (), &Deferral::AtBoot.into());
+    assert!(at_boot.may_be_applied(), "{at_boot}");
+    let waiting = at_boot.changes.iter().filter(|it| it.when.is_some()).map(|it| it.origin.name.as_str());
+    assert_eq!(waiting.collect::<Vec<_>>(), ["new", "m", "eno1", "v"], "{at_boot}");
+    let touched = |it: &Action| {
+        matches!(it, Action::SetMtu(..))
+            || matches!(it, Action::CreateLink(it) if it.name.as_str() != "small")
+    };
+    assert!(!at_boot.steps.iter().any(|it| touched(&it.action)), "{at_boot}");
+    let stopped = planned(texts, &[], |_| (), &Terms::default());
+    let why = "its parent `eno1` has MTU 1500 until the next boot";
+    assert!(stopped.blocked.iter().any(|it| it.message.contains(why)), "{stopped}");
+    assert_eq!(foretold("all at once", texts, &[], |_| ()), LINKS);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Links that are not there yet.
 
 use super::telling::{self, Telling};
+use super::way::narrowed;
 use super::{Rest, card, defer, is_free, loss, note_new, ports, without_networkd};
 use crate::artifact::{Artifacts, Entry, Link, Origin};
 use crate::plan::draft::{Draft, Refusal};
@@ -85,6 +86,9 @@ fn obstacle(draft: &Draft<'_>, link: &Link, telling: &Telling, rest: &Rest) -> O
     }
     if let Some(why) = link.ports.iter().find_map(|it| port_obstacle(draft, &it.link)) {
         return Some(why.into());
+    }
+    if let Some(refusal) = narrowed(draft, link, rest) {
+        return Some(refusal);
     }
     let Telling::Refused(refusal) = telling else { return None };
     // It configures such a link as soon as that comes, as at a reload.
