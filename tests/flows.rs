@@ -423,6 +423,46 @@ fn another_mtu_takes_cards_down() {
     }
 }
 
+/// What others have on a link, or beside it on a bridge, cannot send what it sent.
+#[test]
+fn a_smaller_mtu_is_one_for_others_too() {
+    let host = |mtu: u32| {
+        format!(
+            "{HOST}[nic.eno1]\nmtu = 9000\n[vlan.v]\nid = 7\nparent = \"eno1\"\nmtu = {mtu}\n[bridge.br0]\nports = [\"v\"]\nmtu = {mtu}\n"
+        )
+    };
+    let (wide, narrow) = (host(9000), host(1500));
+    let tap = |mtu: u32| {
+        move |it: &mut Observed| {
+            let tap = ObservedLink {
+                kind: Some("macvtap".to_owned()),
+                parent: Some("v".to_owned()),
+                mtu,
+                ..card()
+            };
+            it.links.insert("macvtap0".to_owned(), tap);
+        }
+    };
+    let vnet = |it: &mut Observed| {
+        let vnet = ObservedLink {
+            kind: Some("tun".to_owned()),
+            master: Some("br0".to_owned()),
+            mtu: 9000,
+            ..card()
+        };
+        it.links.insert("vnet0".to_owned(), vnet);
+    };
+    let shrunk = [&*wide, &*narrow];
+    assert_eq!(foretold("a guest's macvtap", shrunk, &[], tap(9000)), LINKS);
+    assert_eq!(foretold("a guest's port of the bridge", shrunk, &[], vnet), LINKS);
+    assert_eq!(foretold("one that is small already", shrunk, &[], tap(1500)), []);
+    assert_eq!(foretold("nothing of others", shrunk, &[], |_| ()), []);
+    assert_eq!(foretold("a larger one", [&narrow, &wide], &[], tap(1500)), []);
+    let plan = planned(shrunk, &[], tap(9000), &Terms::default());
+    let why = "`v` cuts off what is larger than its MTU of 1500 on `macvtap0` of others";
+    assert!(plan.blocked.iter().any(|it| it.message.contains(why)), "{plan}");
+}
+
 /// The kernel gives nothing a larger MTU than what it is built on, which gets its own with the boot.
 #[test]
 fn what_is_built_on_a_link_grows_no_sooner_than_that_does() {

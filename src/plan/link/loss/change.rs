@@ -1,5 +1,7 @@
 //! What is lost by a change of a link itself: its addresses, its MTU, its ports, its part in a spanning tree.
 
+use std::collections::BTreeSet;
+
 use super::{ANY_SESSION, Loss, effect, over};
 use crate::artifact::{Device, Link, Setting};
 use crate::observed::ObservedAddress;
@@ -76,8 +78,9 @@ fn of_mtu(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> Vec<Los
         return Vec::new();
     };
     let shrinks = before.is_some_and(|it| it.bytes() > after.bytes());
+    let cut = if shrinks { cut_off(draft, &link.name, after.bytes()) } else { Vec::new() };
     if !takes_cards_along(draft, link, after.bytes()) {
-        return Vec::new();
+        return cut;
     }
     let down = "most drivers take a card down and up for another MTU";
     let mut losses =
@@ -90,7 +93,27 @@ fn of_mtu(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> Vec<Los
     if shrinks {
         losses.extend(dropped(draft, &link.name));
     }
+    losses.extend(cut);
     losses
+}
+
+/// Names links of others that are larger than a link which shrinks: those on it get smaller with it, and a bridge drops what
+/// is too large for the port that it goes to.
+fn cut_off(draft: &Draft<'_>, link: &InterfaceName, mtu: u32) -> Vec<Loss> {
+    let above = draft.observed.above(link.as_str());
+    let ports = above.iter().flat_map(|it| draft.observed.ports(it));
+    let is_larger = |it: &str| draft.observed.links.get(it).is_some_and(|it| it.mtu > mtu);
+    let is_of_others = |it: &str| {
+        [draft.before, draft.after].iter().all(|spec| !spec.links().any(|link| link.name.as_str() == it))
+    };
+    let names: BTreeSet<_> =
+        above.iter().copied().chain(ports).filter(|it| is_larger(it) && is_of_others(it)).collect();
+    let loss = |name: &str| {
+        let why = format!("`{link}` cuts off what is larger than its MTU of {mtu} on `{name}` of others");
+        let disturbed = InterfaceName::parse(name).unwrap_or_else(|_| link.clone());
+        Loss { effect: Effect::Link(disturbed), why, remedy: None }
+    };
+    names.into_iter().map(loss).collect()
 }
 
 /// Says whether a link is a card, or a bond with a port that gets another MTU with it.
