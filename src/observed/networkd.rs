@@ -11,6 +11,9 @@ use crate::ini;
 pub struct Networkd {
     /// Major version of the running networkd, which may be older than the systemd that is installed: 252.
     pub version: u32,
+    /// Its point release: 4 of 255.4; absent: nobody knows.
+    #[serde(default)]
+    pub point: Option<u32>,
     /// What of others it leaves alone, by the `networkd.conf` that it started with.
     pub left_alone: LeftAlone,
     /// The one that a restart would start.
@@ -42,6 +45,9 @@ pub struct Networkd {
 pub struct NextStart {
     /// Major version of the systemd that is installed: 252.
     pub version: u32,
+    /// Its point release; absent: nobody knows.
+    #[serde(default)]
+    pub point: Option<u32>,
     /// What of others it would leave alone, by the `networkd.conf` that lies there.
     pub left_alone: LeftAlone,
 }

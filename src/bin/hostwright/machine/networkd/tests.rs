@@ -174,7 +174,7 @@ fn loaded_files_are_those_of_the_description() {
     let expected = observed::Networkd {
         version: 257,
         left_alone: LeftAlone::default(),
-        next: NextStart { version: 257, left_alone: LeftAlone::default() },
+        next: NextStart { version: 257, point: Some(13), left_alone: LeftAlone::default() },
         loaded: BTreeMap::from([("eno1".to_owned(), file)]),
         read: RELOADED,
         ..observed::Networkd::default()
