@@ -7,8 +7,9 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use crate::observed::Release;
 use crate::value::Harm;
-use rows::{MEASURED, ROWS};
+use rows::{MEASURED, PORTS_LEFT_UP, ROWS};
 pub use situation::Situation;
 
 /// What is done to networkd, or to the kernel beside it.
@@ -119,6 +120,16 @@ struct Row {
     source: &'static str,
 }
 
+impl Row {
+    /// Says whether it is of a version, which counts as those beside it that were measured.
+    fn is_of(&self, release: Release) -> bool {
+        let is_mended = |it: &(u32, u32)| it.0 == release.major && it.1 <= release.point.unwrap_or(0);
+        let of_ports = matches!(self.holds, Holds::BondPort | Holds::SessionOverBond | Holds::BfdOverBond);
+        neighbors(release.major).iter().any(|it| self.versions.contains(it))
+            && !(of_ports && PORTS_LEFT_UP.iter().any(is_mended))
+    }
+}
+
 /// What an operation disturbs on a host, for one reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Disturbance {
@@ -135,10 +146,9 @@ pub struct Disturbance {
 /// Foretells an operation: what it disturbs; nothing: it is harmless.
 #[must_use]
 pub fn forecast(operation: Operation, situation: &Situation) -> Vec<Disturbance> {
-    let versions: Vec<_> = situation.versions.iter().flat_map(|it| neighbors(*it)).collect();
     let counts = |row: &&Row| {
         row.operations.contains(&operation)
-            && row.versions.iter().any(|it| versions.contains(it))
+            && situation.versions.iter().any(|it| row.is_of(*it))
             && situation.has(row.holds)
     };
     let said =

@@ -5,11 +5,13 @@ mod bridge;
 mod elsewhere;
 mod flow;
 mod foreign;
+mod held;
 mod libvirt;
 mod manager;
 mod neighbor;
 mod networkd;
 mod nexthop;
+mod release;
 mod route;
 mod rule;
 mod session;
@@ -27,9 +29,11 @@ pub use bridge::{BridgeState, ObservedBridge};
 pub use elsewhere::{Elsewhere, SessionElsewhere};
 pub use flow::{Flow, FlowKind};
 pub use foreign::{ForeignRoute, is_foreign};
+pub use held::held;
 pub use neighbor::is_reached;
 pub use networkd::{LeftAlone, Networkd, NextStart};
 pub use nexthop::Nexthop;
+pub use release::Release;
 pub use route::{KERNEL, ObservedRoute};
 pub use rule::ObservedRule;
 pub use session::{BgpSession, Speaker};
@@ -37,7 +41,7 @@ pub use space::Space;
 pub use told::{BfdPeer, Told, ToldSession, Unreadable};
 pub use unread::unread;
 
-use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Neighbor, Place, PortVlan};
+use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Link, Neighbor, Place, PortVlan};
 use crate::takeover::TakeOver;
 use crate::value::{InterfaceAddress, InterfaceName, Mac, UnitName, is_link_local};
 pub use libvirt::{ObservedDomain, ObservedLibvirt, ObservedNetwork};
@@ -56,6 +60,9 @@ pub struct Observed {
     pub routes: BTreeSet<ObservedRoute>,
     /// How many routes others have, by the link that they leave over; those over several or none have an empty name.
     pub foreign_routes: BTreeMap<String, usize>,
+    /// Links that routes of others over several links leave over.
+    #[serde(default)]
+    pub shared_by_foreign: BTreeSet<String>,
     /// Rules of policy routing.
     pub rules: BTreeSet<ObservedRule>,
     /// Nexthop objects, written as text, with their protocol.
@@ -265,6 +272,24 @@ impl Observed {
     pub fn ports<'a>(&'a self, master: &'a str) -> impl Iterator<Item = &'a str> {
         let is_port = move |it: &(&String, &ObservedLink)| it.1.master.as_deref() == Some(master);
         self.links.iter().filter(is_port).map(|it| it.0.as_str())
+    }
+
+    /// Says whether a route of others leaves over a link, alone or beside others.
+    #[must_use]
+    pub fn has_foreign_route(&self, name: &str) -> bool {
+        self.foreign_routes.contains_key(name) || self.shared_by_foreign.contains(name)
+    }
+
+    /// Iterates over the addresses of a link that stay until somebody removes them and that none of these specs gives it.
+    pub fn foreign_addresses<'a>(
+        &'a self,
+        name: &str,
+        specs: &'a [&Link],
+    ) -> impl Iterator<Item = InterfaceAddress> + 'a {
+        let given = |address| specs.iter().flat_map(|it| &it.addresses).any(|it| it.address == address);
+        let all = self.links.get(name).into_iter().flat_map(|it| &it.addresses);
+        let lasting = all.filter(|it| it.permanent && !it.is_link_local()).map(|it| it.address);
+        lasting.filter(move |it| !given(*it))
     }
 
     /// Says whether networkd has loaded a file for a link.

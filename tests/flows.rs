@@ -8,10 +8,11 @@ use std::net::IpAddr;
 use common::machine::{artifacts, card, enslave, machine};
 use common::snapshot;
 use hostwright::observed::{
-    Flow, FlowKind, KERNEL, Observed, ObservedLink, ObservedRoute, ObservedRule, is_foreign,
+    BgpSession, Flow, FlowKind, KERNEL, Observed, ObservedAddress, ObservedLink, ObservedRoute, ObservedRule,
+    is_foreign,
 };
-use hostwright::plan::{Plan, Reach, Terms, plan};
-use hostwright::value::Harm;
+use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, plan};
+use hostwright::value::{Harm, InterfaceAddress};
 
 const HOST: &str = "[host]\nname = \"hv1\"\n";
 const CARDS: &str =
@@ -24,6 +25,10 @@ fn routed(routes: &str) -> String {
 }
 
 fn ip(text: &str) -> IpAddr {
+    text.parse().expect("an address")
+}
+
+fn address(text: &str) -> InterfaceAddress {
     text.parse().expect("an address")
 }
 
@@ -247,6 +252,99 @@ fn a_session_in_a_vrf_goes_by_the_vrf_s_table() {
     check("a session beside it", [&texts[0], &texts[1]], &other, HARMLESS);
 }
 
+/// The kernel cycles a port that a VRF lets go, and what is bound to a VRF that goes is bound to nothing.
+#[test]
+fn a_vrf_lets_its_ports_go_down() {
+    let host = |vrf: &str| format!("{HOST}{CARDS}{vrf}");
+    let (full, empty) =
+        (host("[vrf.red]\ntable = 100\nports = [\"eno2\"]\n"), host("[vrf.red]\ntable = 100\n"));
+    let near = [session("198.51.100.0/24 over eno2 table 100", KERNEL)];
+    let routes = |it: &mut Observed| {
+        it.foreign_routes.insert("eno2".to_owned(), 3);
+    };
+    let texts = [&*full, &host("")];
+    check("it goes", texts, &near, [LINKS, &[Harm::Links, Harm::Sessions]]);
+    assert_eq!(foretold("it goes, with routes", texts, &[], routes), [Harm::Links, Harm::Routes]);
+    let vrf = |ports: &str| host(&format!("[dummy.d]\n[vrf.red]\ntable = 100\nports = [{ports}]\n"));
+    let (with, without) = (vrf("\"d\""), vrf(""));
+    let texts = [&*with, &*without];
+    let routes = |it: &mut Observed| {
+        it.foreign_routes.insert("d".to_owned(), 3);
+    };
+    assert_eq!(foretold("a port leaves", texts, &[], |_| ()), []);
+    assert_eq!(foretold("a port with routes leaves", texts, &[], routes), [Harm::Routes]);
+    let built = |it: &mut Observed| {
+        let vlan = ObservedLink { kind: Some("vlan".to_owned()), parent: Some("d".to_owned()), ..card() };
+        it.links.insert("foreign".to_owned(), vlan);
+    };
+    assert_eq!(foretold("a port with a VLAN leaves", texts, &[], built), LINKS);
+    let carrier = [session("10.255.0.0/24 over foreign", KERNEL)];
+    let both = [Harm::Links, Harm::Sessions];
+    assert_eq!(foretold("a port with a session leaves", texts, &carrier, built), both);
+    let moved = host("[dummy.d]\n[vrf.red]\ntable = 100\n[bridge.br0]\nports = [\"d\"]\n");
+    assert_eq!(foretold("another takes its port", [&with, &moved], &[], |_| ()), []);
+    assert_eq!(foretold("another takes its port with routes", [&with, &moved], &[], routes), [Harm::Routes]);
+    let bound = |it: &mut Observed| {
+        let device = it.links["red"].index;
+        it.sessions.insert(BgpSession { local: ip("10.9.9.9"), peer: ip("10.9.9.1"), device, cookie: 1 });
+    };
+    assert_eq!(foretold("a socket is bound to it", [&empty, &host("")], &[], bound), [Harm::Sessions]);
+    let own = "[vlan.v]\nid = 7\nparent = \"eno1\"\naddresses = [\"10.255.0.9/24\"]\n[vrf.red]\ntable = 100\nports = [\"v\"]\n";
+    check("its port goes with it", [&host(own), &host("")], &[], HARMLESS);
+}
+
+/// Of those who have something on a link and are no flows.
+#[test]
+fn addresses_and_routes_of_others_are_named() {
+    let vlan = |addresses: &str| {
+        format!("{HOST}{CARDS}[vlan.v]\nid = 7\nparent = \"eno1\"\naddresses = [{addresses}]\n")
+    };
+    let (before, bare) = (vlan("\"10.255.0.9/24\""), format!("{HOST}{CARDS}"));
+    let floating = |it: &mut Observed| {
+        let link = it.links.get_mut("v").expect("it is there");
+        link.addresses.push(ObservedAddress { address: address("10.255.0.100/32"), ..link.addresses[0] });
+    };
+    assert_eq!(foretold("an address of others", [&before, &bare], &[], floating), LINKS);
+    let shared = |it: &mut Observed| {
+        it.shared_by_foreign.insert("v".to_owned());
+    };
+    assert_eq!(foretold("routes over several links", [&before, &bare], &[], shared), [Harm::Routes]);
+    let routes = |it: &mut Observed| {
+        it.foreign_routes.insert("v".to_owned(), 3);
+    };
+    let both = |it: &mut Observed| {
+        routes(it);
+        floating(it);
+    };
+    let (v6, two) = (vlan("\"2001:db8::9/64\""), vlan("\"10.255.0.9/24\", \"10.255.1.9/24\""));
+    assert_eq!(foretold("the last address goes", [&before, &v6], &[], routes), [Harm::Routes]);
+    assert_eq!(foretold("another stays", [&two, &before], &[], routes), []);
+    assert_eq!(foretold("one more", [&before, &two], &[], routes), []);
+    assert_eq!(foretold("one of IPv6 goes", [&v6, &vlan("")], &[], routes), []);
+    let unloaded = |it: &mut Observed| {
+        both(it);
+        it.networkd = None;
+    };
+    assert_eq!(foretold("one of others stays", [&before, &v6], &[], unloaded), []);
+}
+
+/// A bond sets down what it lets go, and with it what others built on that alone.
+#[test]
+fn a_bond_sets_a_port_down_with_what_is_built_on_it() {
+    let host = |bond: &str| format!("{HOST}{CARDS}[dummy.d]\n{bond}");
+    let built = |it: &mut Observed| {
+        let vlan = ObservedLink { kind: Some("vlan".to_owned()), parent: Some("d".to_owned()), ..card() };
+        it.links.insert("foreign".to_owned(), vlan);
+    };
+    let carrier = [session("10.255.0.0/24 over foreign", KERNEL)];
+    let bond = |ports: &str| host(&format!("[bond.b]\nmode = \"active-backup\"\nports = [{ports}]\n"));
+    for (what, after) in [("it goes", host("")), ("a port leaves", bond(""))] {
+        let texts = [&*bond("\"d\""), &*after];
+        assert_eq!(foretold(what, texts, &[], built), [], "{what}, with nothing");
+        assert_eq!(foretold(what, texts, &carrier, built), [Harm::Sessions], "{what}");
+    }
+}
+
 #[test]
 fn storage_and_whoever_calls_are_named_too() {
     let vlan = |address: &str| {
@@ -323,6 +421,71 @@ fn another_mtu_takes_cards_down() {
     for texts in [[&jumbo, &wide], [&wide, &jumbo]] {
         check("of a VLAN", texts.map(String::as_str), &[near.clone(), portal.clone()].concat(), HARMLESS);
     }
+}
+
+/// What others have on a link, or beside it on a bridge, cannot send what it sent.
+#[test]
+fn a_smaller_mtu_is_one_for_others_too() {
+    let host = |mtu: u32| {
+        format!(
+            "{HOST}[nic.eno1]\nmtu = 9000\n[vlan.v]\nid = 7\nparent = \"eno1\"\nmtu = {mtu}\n[bridge.br0]\nports = [\"v\"]\nmtu = {mtu}\n"
+        )
+    };
+    let (wide, narrow) = (host(9000), host(1500));
+    let tap = |mtu: u32| {
+        move |it: &mut Observed| {
+            let tap = ObservedLink {
+                kind: Some("macvtap".to_owned()),
+                parent: Some("v".to_owned()),
+                mtu,
+                ..card()
+            };
+            it.links.insert("macvtap0".to_owned(), tap);
+        }
+    };
+    let vnet = |it: &mut Observed| {
+        let vnet = ObservedLink {
+            kind: Some("tun".to_owned()),
+            master: Some("br0".to_owned()),
+            mtu: 9000,
+            ..card()
+        };
+        it.links.insert("vnet0".to_owned(), vnet);
+    };
+    let shrunk = [&*wide, &*narrow];
+    assert_eq!(foretold("a guest's macvtap", shrunk, &[], tap(9000)), LINKS);
+    assert_eq!(foretold("a guest's port of the bridge", shrunk, &[], vnet), LINKS);
+    assert_eq!(foretold("one that is small already", shrunk, &[], tap(1500)), []);
+    assert_eq!(foretold("nothing of others", shrunk, &[], |_| ()), []);
+    assert_eq!(foretold("a larger one", [&narrow, &wide], &[], tap(1500)), []);
+    let plan = planned(shrunk, &[], tap(9000), &Terms::default());
+    let why = "`v` cuts off what is larger than its MTU of 1500 on `macvtap0` of others";
+    assert!(plan.blocked.iter().any(|it| it.message.contains(why)), "{plan}");
+}
+
+/// The kernel gives nothing a larger MTU than what it is built on, which gets its own with the boot.
+#[test]
+fn what_is_built_on_a_link_grows_no_sooner_than_that_does() {
+    let host = |mtu: u32, more: &str| {
+        format!(
+            "{HOST}[nic.eno1]\nmtu = {mtu}\n[vlan.v]\nid = 7\nparent = \"eno1\"\n[macvlan.m]\nparent = \"v\"\n{more}"
+        )
+    };
+    let new = "[vlan.new]\nid = 8\nparent = \"eno1\"\n[vlan.small]\nid = 9\nparent = \"eno1\"\nmtu = 1500\n";
+    let texts = [&*host(1500, ""), &host(9000, new)];
+    let at_boot = planned(texts, &[], |_| (), &Deferral::AtBoot.into());
+    assert!(at_boot.may_be_applied(), "{at_boot}");
+    let waiting = at_boot.changes.iter().filter(|it| it.when.is_some()).map(|it| it.origin.name.as_str());
+    assert_eq!(waiting.collect::<Vec<_>>(), ["new", "m", "eno1", "v"], "{at_boot}");
+    let touched = |it: &Action| {
+        matches!(it, Action::SetMtu(..))
+            || matches!(it, Action::CreateLink(it) if it.name.as_str() != "small")
+    };
+    assert!(!at_boot.steps.iter().any(|it| touched(&it.action)), "{at_boot}");
+    let stopped = planned(texts, &[], |_| (), &Terms::default());
+    let why = "its parent `eno1` has MTU 1500 until the next boot";
+    assert!(stopped.blocked.iter().any(|it| it.message.contains(why)), "{stopped}");
+    assert_eq!(foretold("all at once", texts, &[], |_| ()), LINKS);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use common::snapshot;
 use hostwright::artifact::{Artifacts, Content, DefaultBridge, Neighbor};
 use hostwright::observed::{
     BfdPeer, BgpSession, BridgeState, Elsewhere, Functions, LeftAlone, Manager, Observed, ObservedAddress,
-    ObservedBridge, ObservedLink, RoutingDaemon, SessionElsewhere, Space, Tool, UnitState,
+    ObservedBridge, ObservedLink, RoutingDaemon, SessionElsewhere, Space, Tool, UnitState, held,
 };
 use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, adopt, plan};
 use hostwright::takeover::{TakeOver, TakenFile};
@@ -803,6 +803,51 @@ fn networkd_is_not_told_of_anything_while_it_has_not_read_a_changed_file() {
     let plan = planned(&[BASE], &[BASE, STORAGE], unread);
     assert!(plan.contains("create link storage") && !plan.contains("reload networkd"), "{plan}");
     assert!(plan.contains("mtu.conf changed since networkd may have read it for `eno1`"), "{plan}");
+}
+
+/// A link that networkd has a file for is configured as soon as it comes, and with it goes what goes at a reload.
+#[test]
+fn a_link_that_networkd_waits_for_is_not_made_where_a_reload_harms() {
+    let waits = |nexthops: bool| {
+        move |it: &mut Observed| {
+            it.nexthops.extend(nexthops.then(|| "id 12 group".to_owned()));
+            let path = "/run/systemd/network/10-hostwright-storage.network".to_owned();
+            it.networkd.as_mut().expect("it runs").held.insert("storage".to_owned(), path);
+        }
+    };
+    let text = [
+        planned(&[BASE], &[BASE, STORAGE], waits(true)),
+        planned_for(allowing(&[Harm::Routes]), &[BASE], &[BASE, STORAGE], waits(true)),
+        planned(&[BASE], &[BASE, STORAGE], waits(false)),
+    ];
+    snapshot("held-links", &text.join("\n"));
+}
+
+const CATCH_ALL: &str = "/etc/systemd/network/50-all.network";
+
+fn held_for_storage(path: &str, text: &str, is_there: bool) -> Option<String> {
+    let storage = is_there.then(|| ("storage".to_owned(), ObservedLink::default()));
+    let links = storage.into_iter().chain([("eno1".to_owned(), card())]).collect();
+    let texts = BTreeMap::from([(path.to_owned(), text.to_owned())]);
+    held(&links, artifacts(&[BASE, STORAGE]).links(), &texts).remove("storage")
+}
+
+#[test]
+fn a_file_that_matches_a_link_which_is_not_there_is_held() {
+    for (path, text, expected) in [
+        ("/run/systemd/network/10-hostwright-storage.network", "", true),
+        ("/run/systemd/network/10-hostwright-other.network", "", false),
+        (CATCH_ALL, "[Match]\nName=*\n", true),
+        (CATCH_ALL, "[Match]\nType=vlan\n", true),
+        (CATCH_ALL, "[Match]\nMACAddress=3c:ec:ef:00:00:01\n", true),
+        (CATCH_ALL, "[Match]\nPermanentMACAddress=3c:ec:ef:00:00:01\n", false),
+        (CATCH_ALL, "[Match]\nName=en*\n", false),
+        ("/etc/systemd/network/50-all.link", "[Match]\nName=*\n", false),
+    ] {
+        let file = held_for_storage(path, text, false);
+        assert_eq!(file.as_deref(), expected.then_some(path), "{path}: {text}");
+        assert_eq!(held_for_storage(path, text, true), None, "{path}: {text}");
+    }
 }
 
 #[test]

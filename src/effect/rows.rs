@@ -15,6 +15,9 @@ use Operation::{CarrierBlip, Reconfigure, ReloadChanged, ReloadNew, ReloadUnchan
 pub(super) const MEASURED: &[u32] = &[247, 252, 254, 257, 262];
 
 const ALL: &[u32] = MEASURED;
+const TAKES_PORTS_DOWN: &[u32] = &[252, 254];
+/// Point releases from which a major version leaves ports of bonds up: measured on 254.26, the others by systemd issue 31165.
+pub(super) const PORTS_LEFT_UP: &[(u32, u32)] = &[(253, 17), (254, 10), (255, 4), (256, 0)];
 /// Whatever has networkd configure a link.
 const CONFIGURES: &[Operation] = &[ReloadNew, ReloadChanged, Reconfigure, Restart];
 /// Whatever has a networkd that runs configure a link.
@@ -154,7 +157,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         operations: &[ReloadChanged, Reconfigure, Restart],
-        versions: &[252],
+        versions: TAKES_PORTS_DOWN,
         holds: BfdOverBond,
         harm: Harm::Sessions,
         why: "BFD may miss its packets while a port of the bond is down, and ends the session",
@@ -163,7 +166,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         operations: &[ReloadChanged, Reconfigure, Restart],
-        versions: &[252],
+        versions: TAKES_PORTS_DOWN,
         holds: BondPort,
         harm: Harm::Links,
         why: "networkd takes ports of a bond down and up again",
@@ -172,7 +175,7 @@ pub(super) const ROWS: &[Row] = &[
     },
     Row {
         operations: &[Restart],
-        versions: &[252],
+        versions: TAKES_PORTS_DOWN,
         holds: SessionOverBond,
         harm: Harm::Sessions,
         why: "networkd takes all ports of the bond down at once, and a session ends when the bond notices",

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Holds, Operation};
 use crate::artifact::{Link, OWN_FILES};
-use crate::observed::{KERNEL, Observed, ObservedAddress, RoutingDaemon, STATIC};
-use crate::value::InterfaceAddress;
+use crate::observed::{KERNEL, Observed, ObservedAddress, Release, RoutingDaemon, STATIC};
 
 /// What holds on a host, and for the link that an operation is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,7 +12,7 @@ pub struct Situation {
     /// Major version of the networkd that runs.
     pub version: u32,
     /// Versions that the operation is about.
-    pub(super) versions: Vec<u32>,
+    pub(super) versions: Vec<Release>,
     holds: BTreeSet<Holds>,
 }
 
@@ -25,7 +24,14 @@ impl Situation {
     #[cfg(test)]
     pub(super) fn new(version: u32, holds: &[Holds]) -> Self {
         let holds = holds.iter().copied().chain([Holds::Always]).collect();
-        Self { version, versions: vec![version], holds }
+        Self { version, versions: vec![Release { major: version, point: None }], holds }
+    }
+
+    /// Knows the point release, too.
+    #[cfg(test)]
+    pub(super) fn with_point(mut self, point: u32) -> Self {
+        self.versions.iter_mut().for_each(|it| it.point = Some(point));
+        self
     }
 
     /// Looks at a host without any link before an operation; absent: networkd does not run.
@@ -49,7 +55,9 @@ impl Situation {
             (Holds::UnreadFileOfSession, networkd.unread.keys().any(|it| observed.carries_session(it))),
         ];
         let version = networkd.version;
-        let versions = [version].into_iter().chain(starts.then_some(networkd.next.version)).collect();
+        let runs = Release { major: version, point: networkd.point };
+        let next = Release { major: networkd.next.version, point: networkd.next.point };
+        let versions = [runs].into_iter().chain(starts.then_some(next)).collect();
         Some(Self { version, versions, holds: true_ones(found).collect() })
     }
 
@@ -83,7 +91,10 @@ impl Situation {
             (Holds::BfdOverBond, bond.is_some_and(|it| observed.carries_bfd(it))),
             (Holds::Lease, lent().next().is_some()),
             (Holds::SessionOnLease, lent().any(|it| speaks(it) || has_bfd(it))),
-            (Holds::ForeignAddress, !specs.is_empty() && own().any(|it| !gives_address(specs, it.address))),
+            (
+                Holds::ForeignAddress,
+                !specs.is_empty() && observed.foreign_addresses(name, specs).next().is_some(),
+            ),
             (Holds::ForeignNeighbor, observed.has_foreign_neighbor(name, specs)),
         ];
         self.holds.extend(true_ones(found));
@@ -93,10 +104,6 @@ impl Situation {
     pub(super) fn has(&self, what: Holds) -> bool {
         self.holds.contains(&what)
     }
-}
-
-fn gives_address(specs: &[&Link], address: InterfaceAddress) -> bool {
-    specs.iter().flat_map(|it| &it.addresses).any(|it| it.address == address)
 }
 
 fn true_ones<const N: usize>(found: [(Holds, bool); N]) -> impl Iterator<Item = Holds> {

@@ -36,7 +36,7 @@ fn what_is_not_protected_loses_routes() {
 
 #[test]
 fn a_restart_is_judged_by_what_would_start() {
-    let protected = NextStart { version: 252, left_alone: LeftAlone::ALL };
+    let protected = NextStart { version: 252, point: None, left_alone: LeftAlone::ALL };
     let harm = |operation, networkd: Networkd| {
         let daemons = [RoutingDaemon::Bird].into();
         let observed = Observed { daemons, networkd: Some(networkd), ..Observed::default() };
@@ -73,7 +73,6 @@ fn a_version_between_two_counts_as_both() {
     let bond = |version| host(version, &[Holds::BondPort]);
     check(Operation::ReloadChanged, &bond(250), &[Harm::Links]);
     check(Operation::ReloadChanged, &bond(253), &[Harm::Links]);
-    check(Operation::ReloadChanged, &bond(255), &[]);
     check(Operation::ReloadChanged, &bond(300), &[]);
     check(
         Operation::Restart,
@@ -114,7 +113,22 @@ fn bfd_is_disturbed_where_its_session_may_not_be() {
     check(Operation::Restart, &host(257, &[Holds::BfdOnPlainAddress, Holds::BfdOverBond]), &[]);
     let bond = |version| host(version, &[Holds::BondPort, Holds::BfdOverBond]);
     check(Operation::ReloadChanged, &bond(252), &[Harm::Links, Harm::Sessions]);
-    check(Operation::ReloadChanged, &bond(254), &[]);
+    check(Operation::ReloadChanged, &bond(254).with_point(26), &[]);
+}
+
+/// The point release that mends it may not be known.
+#[test]
+fn ports_of_bonds_go_down_until_a_point_release() {
+    let bond = |version| host(version, &[Holds::BondPort]);
+    for (version, last, mended) in [(253, 16, 17), (254, 9, 10), (255, 3, 4)] {
+        check(Operation::ReloadChanged, &bond(version), &[Harm::Links]);
+        check(Operation::Restart, &bond(version).with_point(last), &[Harm::Links]);
+        check(Operation::ReloadChanged, &bond(version).with_point(mended), &[]);
+    }
+    check(Operation::ReloadChanged, &bond(252).with_point(39), &[Harm::Links]);
+    for version in [247, 256, 257] {
+        check(Operation::ReloadChanged, &bond(version), &[]);
+    }
 }
 
 #[test]

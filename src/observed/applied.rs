@@ -23,7 +23,7 @@ impl Observed {
         let networkd = Networkd {
             version: systemd,
             left_alone: LeftAlone::ALL,
-            next: NextStart { version: systemd, left_alone: LeftAlone::ALL },
+            next: NextStart { version: systemd, point: None, left_alone: LeftAlone::ALL },
             loaded: applied.links().map(|it| (it.name.to_string(), path(it))).collect(),
             ..Networkd::default()
         };

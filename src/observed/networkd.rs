@@ -11,6 +11,9 @@ use crate::ini;
 pub struct Networkd {
     /// Major version of the running networkd, which may be older than the systemd that is installed: 252.
     pub version: u32,
+    /// Its point release: 4 of 255.4; absent: nobody knows.
+    #[serde(default)]
+    pub point: Option<u32>,
     /// What of others it leaves alone, by the `networkd.conf` that it started with.
     pub left_alone: LeftAlone,
     /// The one that a restart would start.
@@ -28,6 +31,10 @@ pub struct Networkd {
     /// Links whose files somebody else changed since it may have read them, with the file: at a reload it would.
     #[serde(default)]
     pub unread: BTreeMap<String, String>,
+    /// Links that a spec has and that are not there, with the file that it may hold for each: it configures them as soon as
+    /// they come.
+    #[serde(default)]
+    pub held: BTreeMap<String, String>,
     /// Links that it gave up to configure: `AdministrativeState` is `failed`. They may lack what their files say.
     #[serde(default)]
     pub failed: BTreeSet<String>,
@@ -38,6 +45,9 @@ pub struct Networkd {
 pub struct NextStart {
     /// Major version of the systemd that is installed: 252.
     pub version: u32,
+    /// Its point release; absent: nobody knows.
+    #[serde(default)]
+    pub point: Option<u32>,
     /// What of others it would leave alone, by the `networkd.conf` that lies there.
     pub left_alone: LeftAlone,
 }

@@ -130,7 +130,8 @@ impl Observed {
     }
 
     /// Returns the names of a link, of those that are built on it, and of those that have it as a port, and so on.
-    pub(super) fn above<'a>(&'a self, name: &'a str) -> BTreeSet<&'a str> {
+    #[must_use]
+    pub fn above<'a>(&'a self, name: &'a str) -> BTreeSet<&'a str> {
         let (mut todo, mut seen) = (vec![name], BTreeSet::new());
         while let Some(name) = todo.pop() {
             if seen.insert(name) {

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use super::{ObservedLink, Texts};
 use crate::ini;
 
+/// Keys of `[Match]` that only a radio has an answer to. systemd ships a file with one, which each of its upgrades changes.
+const RADIO: [&str; 3] = ["WLANInterfaceType", "SSID", "BSSID"];
+
 /// Finds links whose file, or a drop-in of it, changed since networkd may have read it, or that another file may take
 /// over; each with that file.
 ///
@@ -46,12 +49,12 @@ fn is_other_file(path: &str, loaded: Option<&str>) -> bool {
     first && path.strip_suffix(".network").is_some()
 }
 
-fn name_of(path: &str) -> &str {
+pub(super) fn name_of(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// Says whether a file may be for a link: what is neither its name nor its MAC address is not judged.
-fn may_match(text: &str, name: &str, link: &ObservedLink) -> bool {
+/// Says whether a file may be for a link: what is neither its name nor its MAC address nor for radios is not judged.
+pub(super) fn may_match(text: &str, name: &str, link: &ObservedLink) -> bool {
     let sections = ini::parse(text);
     let words = |key: &str| -> Vec<String> {
         let matches = sections.iter().filter(|it| it.name == "Match").flat_map(|it| it.all(key));
@@ -60,8 +63,20 @@ fn may_match(text: &str, name: &str, link: &ObservedLink) -> bool {
     let own = [link.mac, link.permanent_mac].map(|it| it.map(|it| it.to_string()));
     let is_own = |word: &String| own.iter().flatten().any(|it| it.eq_ignore_ascii_case(word));
     let (names, addresses) = (words("Name"), words("MACAddress"));
-    (names.is_empty() || names.iter().any(|it| may_be(it, name)))
+    // What is made has none.
+    let permanent = words("PermanentMACAddress");
+    let types = words("Type");
+    let of_radio = (!types.is_empty() && types.iter().all(|it| it == "wlan"))
+        || RADIO.iter().any(|key| !words(key).is_empty());
+    (!of_radio || may_be_radio(name, link))
+        && (names.is_empty() || names.iter().any(|it| may_be(it, name)))
         && (addresses.is_empty() || addresses.iter().any(is_own))
+        && (permanent.is_empty() || (link.kind.is_none() && permanent.iter().any(is_own)))
+}
+
+/// Says whether a link may be a radio: by the first letters of the names that the kernel and udev give those.
+fn may_be_radio(name: &str, link: &ObservedLink) -> bool {
+    link.kind.is_none() && name.starts_with("wl")
 }
 
 /// Says whether a name may be meant by a pattern, by what stands before its first special character.
@@ -113,7 +128,11 @@ mod tests {
         check(Some(UPLINK), first, "[Match]\nName=eno2 eth?\n", false);
         check(Some(UPLINK), first, "[Match]\nMACAddress=02:00:00:00:00:01\n", true);
         check(Some(UPLINK), first, "[Match]\nMACAddress=02:00:00:00:00:02\n", false);
+        check(Some(UPLINK), first, "[Match]\nPermanentMACAddress=02:00:00:00:00:01\n", true);
+        check(Some(UPLINK), first, "[Match]\nPermanentMACAddress=02:00:00:00:00:02\n", false);
         check(Some(UPLINK), first, "[Match]\nType=ether\n", true);
+        check(None, first, "[Match]\nType=wlan\nWLANInterfaceType=ad-hoc\n", false);
+        check(None, first, "[Match]\nType=wlan ether\n", true);
         check(Some(UPLINK), "/etc/systemd/network/30-all.network", "[Match]\nName=en*\n", false);
         check(Some(UPLINK), "/etc/systemd/network/10-all.netdev", "[Match]\nName=en*\n", false);
         check(Some("/usr/lib/systemd/network/20-up.network"), UPLINK, "[Match]\nName=eno1\n", true);

@@ -26,7 +26,7 @@ use difference::Difference;
 use difference::differences;
 pub(super) use removal::removals;
 use rest::{Rest, note_new};
-use way::{Way, way};
+use way::{Way, narrowed, way};
 
 /// Makes and changes links, gives them what belongs to IP, then has networkd learn of them where that is harmless.
 pub(super) fn additions(draft: &mut Draft<'_>) {
@@ -123,7 +123,8 @@ fn change(
     let mut losses = loss::of_change(draft, link, own);
     losses.extend(loss::moved_by(draft, link, own));
     let effects = loss::effects(&losses);
-    let way = way(draft, link, present, own, &losses);
+    let narrowed = narrowed(draft, link, rest).map(Way::Boot);
+    let way = narrowed.unwrap_or_else(|| way(draft, link, present, own, &losses));
     if !matches!(way, Way::Boot(_)) {
         loss::note(draft, &entry.origin, &losses);
     }
@@ -144,7 +145,10 @@ fn change(
             draft.change(Change { effects, ..change });
         }
         Way::Anew(former, effects) => anew::replace(draft, entry, link, (&former, effects), what, rest),
-        Way::Boot(refusal) => defer(draft, entry, Sign::Change, what, &refusal),
+        Way::Boot(refusal) => {
+            defer(draft, entry, Sign::Change, what, &refusal);
+            rest.narrow.insert(link.name.clone(), refusal);
+        }
     }
 }
 

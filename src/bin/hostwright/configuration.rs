@@ -21,6 +21,8 @@ const FOLDERS: [&str; 5] = [
     "/etc/cloud/cloud.cfg.d",
     "/run/NetworkManager/devices",
 ];
+/// Folders of networkd's files that packages bring.
+const PACKAGED: [&str; 2] = ["/usr/local/lib/systemd/network", "/usr/lib/systemd/network"];
 /// Folder of `NetworkManager`'s connections, which hold secrets.
 const CONNECTIONS: &str = "/etc/NetworkManager/system-connections";
 /// Folder of units that people write.
@@ -36,13 +38,25 @@ pub(crate) fn texts(layout: &Layout) -> io::Result<Texts> {
     texts_but(layout, &|_| false)
 }
 
-/// As [`texts`], with nothing but the names of the files that hostwright makes for networkd: there may be thousands.
+/// As [`texts`], with nothing but the names of the files that hostwright makes for networkd: there may be thousands; and with
+/// what packages bring of files that networkd would read at a reload.
 ///
 /// # Errors
 /// The file system's.
 pub(crate) fn texts_of_others(layout: &Layout) -> io::Result<Texts> {
     let made = format!("{}/{OWN_FILES}", Root::Network.directory());
-    texts_but(layout, &|path| path.starts_with(&made))
+    let mut texts = texts_but(layout, &|path| path.starts_with(&made))?;
+    for folder in PACKAGED {
+        let mut packaged = Texts::new();
+        read_folder(layout.root(), folder, &|_| false, &mut packaged)?;
+        texts.extend(packaged.into_iter().filter(|(path, _)| is_of_network(path)));
+    }
+    Ok(texts)
+}
+
+/// Says whether a path is that of a `.network` file, or of a drop-in of one.
+pub(crate) fn is_of_network(path: &str) -> bool {
+    path.strip_suffix(".network").is_some() || path.contains(".network.d/")
 }
 
 /// Leaves out what a test holds for, but for its name.

@@ -8,7 +8,7 @@ use hostwright::artifact::{
     Artifact, Artifacts, Content, DefaultBridge, OWN_FILES, Place, Root, network_place,
 };
 use hostwright::observed::{
-    Flow, FlowKind, Networkd, Observed, ObservedLibvirt, ObservedLink, Texts, managers,
+    Flow, FlowKind, Networkd, Observed, ObservedLibvirt, ObservedLink, Texts, held, managers,
 };
 use hostwright::value::UnitName;
 use nix::unistd::geteuid;
@@ -52,6 +52,7 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
     read_sysctls(layout, specs, &loaded, &mut observed.links);
     if let Some(networkd) = &mut networkd {
         networkd.unread = unread(layout.root(), &observed.links, &loaded, &texts, networkd.read);
+        networkd.held = held(&observed.links, specs[1].links(), &texts);
     }
     Ok(Observed { managers: managers(&observed.links, &loaded, &texts), networkd, units, ..observed })
 }
@@ -74,6 +75,7 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Obser
         links,
         routes: routes.own,
         foreign_routes: routes.foreign,
+        shared_by_foreign: routes.shared,
         rules: netlink.rules()?,
         nexthops: netlink.nexthops()?.iter().map(ToString::to_string).collect(),
         sessions: netlink.sessions(&netlink.other_ports(&daemons.sockets(), told.clone())?)?,

@@ -20,14 +20,16 @@ pub(super) fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink, losses
         return Way::Boot(ANEW.into());
     };
     let mut effects = vec![Effect::Link(link.name.clone())];
+    let mut losses = losses.to_vec();
     for (it, present) in std::iter::once((former, present)).chain(taken_along(draft, former)) {
         let uses = uses(draft, it, present, &BTreeSet::new());
         if let Some(builder) = uses.above {
             return Way::Boot(format!("{ANEW}, and {builder}").into());
         }
         loss::add(&mut effects, uses.effects);
+        losses.extend(uses.losses);
     }
-    loss::add(&mut effects, loss::effects(losses));
+    loss::add(&mut effects, loss::effects(&losses));
     if !draft.allows(&effects) {
         let whys = std::iter::once(ANEW).chain(losses.iter().map(|it| it.why.as_str()));
         return Way::Boot(Refusal::of(whys.collect::<Vec<_>>().join("; "), &effects));

@@ -1,6 +1,7 @@
 //! Links that are not there yet.
 
 use super::telling::{self, Telling};
+use super::way::narrowed;
 use super::{Rest, card, defer, is_free, loss, note_new, ports, without_networkd};
 use crate::artifact::{Artifacts, Entry, Link, Origin};
 use crate::plan::draft::{Draft, Refusal};
@@ -86,12 +87,16 @@ fn obstacle(draft: &Draft<'_>, link: &Link, telling: &Telling, rest: &Rest) -> O
     if let Some(why) = link.ports.iter().find_map(|it| port_obstacle(draft, &it.link)) {
         return Some(why.into());
     }
-    match telling {
-        Telling::Refused(refusal) if !link.by_networkd.is_empty() => {
-            Some(Refusal { why: without_networkd(link, &refusal.why), ..refusal.clone() })
-        }
-        _ => None,
+    if let Some(refusal) = narrowed(draft, link, rest) {
+        return Some(refusal);
     }
+    let Telling::Refused(refusal) = telling else { return None };
+    // It configures such a link as soon as that comes, as at a reload.
+    let held = draft.observed.networkd.as_ref().and_then(|it| it.held.get(link.name.as_str()));
+    let by_file =
+        held.map(|path| format!("networkd would give it at once what {path} says, and {}", refusal.why));
+    let alone = || (!link.by_networkd.is_empty()).then(|| without_networkd(link, &refusal.why));
+    Some(Refusal { why: by_file.or_else(alone)?, ..refusal.clone() })
 }
 
 /// Says why a link cannot become a port while the host runs.

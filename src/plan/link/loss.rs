@@ -8,7 +8,7 @@ use crate::observed::{Flow, FlowKind};
 use crate::plan::Effect;
 use crate::plan::draft::{Draft, Refusal};
 
-pub(super) use change::{of_change, of_creation, of_ports, of_settings};
+pub(super) use change::{of_change, of_creation, of_foreign_addresses, of_ports, of_release, of_settings};
 pub(super) use kept::{moved_by, moved_by_new, moved_with};
 
 /// Names at most this many peers.

@@ -94,20 +94,20 @@ fn remove(
     present: &ObservedLink,
     staying: &BTreeSet<&str>,
 ) -> Option<()> {
-    let Uses { above, mut effects } = uses(draft, link, present, staying);
+    let Uses { above, mut effects, mut losses } = uses(draft, link, present, staying);
     let what = link.to_string();
     if let Some(why) = above.or_else(|| unseen(draft, link)) {
         let when = Some(format!("stays until the next boot: {why}"));
         draft.change(Change { when, ..Change::new(Sign::Remove, &entry.origin, what, "") });
         return None;
     }
-    let moved = loss::moved_with(draft, link);
-    loss::add(&mut effects, loss::effects(&moved));
+    losses.extend(loss::moved_with(draft, link));
+    loss::add(&mut effects, loss::effects(&losses));
     if !draft.allows(&effects) {
-        draft.deferred(Sign::Remove, &entry.origin, what, &refusal(&effects, &moved));
+        draft.deferred(Sign::Remove, &entry.origin, what, &refusal(&effects, &losses));
         return None;
     }
-    loss::note(draft, &entry.origin, &moved);
+    loss::note(draft, &entry.origin, &losses);
     if let Some(parent) = link.parent().filter(|_| present.answers_for_its_parent()) {
         draft.note(format!(
             "stations that know addresses of `{parent}` by the MAC address of `{}` reach them again when they have asked anew: seconds, in which a BGP session may end",
@@ -128,9 +128,9 @@ fn remove(
     Some(())
 }
 
-fn refusal(effects: &[Effect], moved: &[Loss]) -> Refusal {
+fn refusal(effects: &[Effect], losses: &[Loss]) -> Refusal {
     let named = effects.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let whys = moved.iter().map(|it| it.why.clone());
+    let whys = losses.iter().map(|it| it.why.clone());
     let all = std::iter::once(format!("others would lose {named}")).chain(whys);
     Refusal::of(all.collect::<Vec<_>>().join("; "), effects)
 }
@@ -160,6 +160,8 @@ pub(super) struct Uses {
     pub(super) above: Option<String>,
     /// What others would lose with it.
     pub(super) effects: Vec<Effect>,
+    /// What of that is lost in a way that is to be told.
+    pub(super) losses: Vec<Loss>,
 }
 
 /// Finds who has something on a link; `staying` are links that left the spec and cannot go.
@@ -167,14 +169,19 @@ pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink, stayi
     let mut effects = Vec::new();
     let elsewhere = draft.observed.is_under_session_elsewhere(link.name.as_str());
     let through = draft.observed.sender_over(present).is_some_and(|it| draft.observed.carries_session(it));
-    if elsewhere || through || draft.observed.speaks_from(present) {
+    let is_bound = |device: u32| device != 0 && device == present.index;
+    let bound = draft.observed.speakers().iter().any(|it| is_bound(it.device));
+    if elsewhere || through || bound || draft.observed.speaks_from(present) {
         effects.push(Effect::Sessions);
     }
     loss::add(&mut effects, draft.observed.flows_over(link.name.as_str()).into_iter().map(loss::effect));
-    if draft.observed.foreign_routes.contains_key(link.name.as_str()) {
+    if draft.observed.has_foreign_route(link.name.as_str()) {
         effects.push(Effect::Routes);
     }
-    Uses { above: above(draft, link, staying), effects }
+    let ports = draft.observed.ports(link.name.as_str());
+    let released = ports.flat_map(|it| loss::of_release(draft, link.name.as_str(), it));
+    let losses = loss::of_foreign_addresses(draft, link).into_iter().chain(released).collect();
+    Uses { above: above(draft, link, staying), effects, losses }
 }
 
 fn above(draft: &Draft<'_>, link: &Link, staying: &BTreeSet<&str>) -> Option<String> {

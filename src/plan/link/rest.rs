@@ -1,11 +1,11 @@
 //! What follows when all links are there: what belongs to IP, and what networkd is told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::{Difference, differences};
 use crate::artifact::{File, Link, Origin, network_place};
 use crate::observed::ObservedLink;
-use crate::plan::draft::Draft;
+use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Effect};
 use crate::value::{InterfaceAddress, InterfaceName};
 
@@ -22,6 +22,8 @@ pub(super) struct Rest {
     pub(super) effects: Vec<Effect>,
     /// Links that this apply does not make: what is built on them waits for the boot, too.
     pub(super) absent: BTreeSet<InterfaceName>,
+    /// Links whose MTU grows no sooner than at the boot, and why: nothing on them can be larger than they are.
+    pub(super) narrow: BTreeMap<InterfaceName, Refusal>,
 }
 
 impl Rest {

@@ -3,7 +3,7 @@
 use super::difference::Difference;
 use super::loss::{self, Loss};
 use super::telling::{self, Telling};
-use super::{anew, is_free, without_networkd};
+use super::{Rest, anew, is_free, without_networkd};
 use crate::artifact::Link;
 use crate::observed::ObservedLink;
 use crate::plan::Effect;
@@ -51,6 +51,19 @@ pub(super) fn way(
         }
         telling => told(telling),
     }
+}
+
+/// Says why a link cannot be as large as it shall while the host runs: what it is built on stays smaller. The kernel refuses
+/// it then. `vlan_dev_change_mtu`, `macvlan_change_mtu`.
+pub(super) fn narrowed(draft: &Draft<'_>, link: &Link, rest: &Rest) -> Option<Refusal> {
+    let parent = link.parent()?;
+    let below = rest.narrow.get(parent)?;
+    let mtu = draft.observed.link(parent).map(|it| it.mtu).filter(|it| *it < link.mtu.bytes())?;
+    Some(Refusal {
+        why: format!("its parent `{parent}` has MTU {mtu} until the next boot"),
+        harms: below.harms.clone(),
+        ..Refusal::default()
+    })
 }
 
 fn told(telling: Telling) -> Way {

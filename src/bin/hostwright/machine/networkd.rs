@@ -5,6 +5,7 @@ mod links;
 mod protection;
 mod running;
 mod settle;
+mod stamp;
 #[cfg(test)]
 mod tests;
 mod unread;
@@ -55,10 +56,17 @@ impl<'systemd> Networkd<'systemd> {
         let process = self.systemd.main_process(&unit())?;
         let links = self.links()?;
         let installed = self.systemd.version()?;
+        let runs = process.and_then(|it| running::release(it, installed));
+        let next = NextStart {
+            version: installed.major,
+            point: installed.point,
+            left_alone: protection::left_alone_at_start(root)?,
+        };
         Ok(Some(observed::Networkd {
-            version: process.and_then(running::major).unwrap_or(installed),
+            version: runs.map_or(installed.major, |it| it.major),
+            point: runs.and_then(|it| it.point),
             left_alone: protection::left_alone(root, started)?,
-            next: NextStart { version: installed, left_alone: protection::left_alone_at_start(root)? },
+            next,
             read: started.unwrap_or_default().max(self.systemd.changed_state(&unit())?.unwrap_or_default()),
             failed: failed(&links),
             loaded: links.into_iter().filter_map(|it| Some((it.name, it.file?))).collect(),

@@ -11,7 +11,7 @@ mod transient;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use hostwright::observed::UnitState;
+use hostwright::observed::{Release, UnitState};
 use hostwright::value::UnitName;
 use nix::sys::signal::Signal;
 use zbus::OwnedObjectPath;
@@ -42,14 +42,14 @@ pub(crate) struct Systemd {
 }
 
 impl Systemd {
-    /// Returns the major version of the running manager.
+    /// Returns the version of the running manager.
     ///
     /// # Errors
     /// The bus fails, or the version does not begin with a number.
-    pub(crate) fn version(&self) -> Result<u32, Failure> {
+    pub(crate) fn version(&self) -> Result<Release, Failure> {
         let what = || "read the version of systemd".to_owned();
         let text: String = self.bus.property(MANAGER, "Version").during(what)?;
-        major(&text).ok_or_else(|| Failure::new(what(), format!("`{text}` is not a version")))
+        Release::parse(&text).ok_or_else(|| Failure::new(what(), format!("`{text}` is not a version")))
     }
 
     /// Runs the generators and loads all units again; returns when that is done.
@@ -165,13 +165,6 @@ impl Systemd {
             .collect();
         Err(Failure::new(what, format!("job {result}{}", why.concat())))
     }
-}
-
-/// Reads the number that a version begins with.
-fn major(version: &str) -> Option<u32> {
-    let version = version.strip_prefix('v').unwrap_or(version);
-    let digits = version.split(|it: char| !it.is_ascii_digit()).next()?;
-    digits.parse().ok()
 }
 
 /// Reads load and active state; nothing for a unit that does not exist.

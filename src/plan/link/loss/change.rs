@@ -1,11 +1,15 @@
 //! What is lost by a change of a link itself: its addresses, its MTU, its ports, its part in a spanning tree.
 
+use std::collections::BTreeSet;
+
 use super::{ANY_SESSION, Loss, effect, over};
 use crate::artifact::{Device, Link, Setting};
+use crate::observed::ObservedAddress;
 use crate::plan::Effect;
 use crate::plan::draft::Draft;
 use crate::plan::link::difference::Difference;
-use crate::value::InterfaceName;
+use crate::plan::link::is_free;
+use crate::value::{InterfaceName, TextValue};
 
 /// `IFLA_BR_FORWARD_DELAY`, in hundredths of a second.
 const FORWARD_DELAY: u16 = 1;
@@ -20,7 +24,31 @@ pub(in crate::plan::link) fn of_change(
 ) -> Vec<Loss> {
     let mut losses = of_mtu(draft, link, differences);
     losses.extend(of_addresses(draft, differences));
+    losses.extend(of_last_address(draft, link, differences));
     losses
+}
+
+/// With the last address of IPv4 the kernel deletes all routes of IPv4 over a link. networkd takes away what goes before
+/// it gives what comes. `fib_disable_ip`.
+fn of_last_address(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> Option<Loss> {
+    let present =
+        draft.observed.link(&link.name).filter(|_| draft.observed.has_foreign_route(link.name.as_str()))?;
+    let addresses = present.addresses.iter().filter(|it| it.is_ipv4());
+    let goes = |it: &ObservedAddress| differences.iter().any(|other| other.removes(it.address.ip()));
+    (addresses.clone().any(goes) && addresses.clone().all(goes)).then(|| Loss {
+        effect: Effect::Routes,
+        why: format!("routes of others leave over `{}`, and go with its last IPv4 address", link.name),
+        remedy: Some("give the new address beside the old one, which goes later".to_owned()),
+    })
+}
+
+/// Returns what is lost with a link that goes and has addresses which somebody else gave it.
+pub(in crate::plan::link) fn of_foreign_addresses(draft: &Draft<'_>, link: &Link) -> Option<Loss> {
+    let specs: Vec<_> =
+        [draft.before, draft.after].into_iter().filter_map(|it| it.link(&link.name)).collect();
+    let address = draft.observed.foreign_addresses(link.name.as_str(), &specs).next()?;
+    let why = format!("somebody else gave `{}` the address {address}", link.name);
+    Some(Loss { effect: Effect::Link(link.name.clone()), why, remedy: None })
 }
 
 fn of_addresses(draft: &Draft<'_>, differences: &[Difference]) -> Vec<Loss> {
@@ -50,8 +78,9 @@ fn of_mtu(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> Vec<Los
         return Vec::new();
     };
     let shrinks = before.is_some_and(|it| it.bytes() > after.bytes());
+    let cut = if shrinks { cut_off(draft, &link.name, after.bytes()) } else { Vec::new() };
     if !takes_cards_along(draft, link, after.bytes()) {
-        return Vec::new();
+        return cut;
     }
     let down = "most drivers take a card down and up for another MTU";
     let mut losses =
@@ -64,7 +93,27 @@ fn of_mtu(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> Vec<Los
     if shrinks {
         losses.extend(dropped(draft, &link.name));
     }
+    losses.extend(cut);
     losses
+}
+
+/// Names links of others that are larger than a link which shrinks: those on it get smaller with it, and a bridge drops what
+/// is too large for the port that it goes to.
+fn cut_off(draft: &Draft<'_>, link: &InterfaceName, mtu: u32) -> Vec<Loss> {
+    let above = draft.observed.above(link.as_str());
+    let ports = above.iter().flat_map(|it| draft.observed.ports(it));
+    let is_larger = |it: &str| draft.observed.links.get(it).is_some_and(|it| it.mtu > mtu);
+    let is_of_others = |it: &str| {
+        [draft.before, draft.after].iter().all(|spec| !spec.links().any(|link| link.name.as_str() == it))
+    };
+    let names: BTreeSet<_> =
+        above.iter().copied().chain(ports).filter(|it| is_larger(it) && is_of_others(it)).collect();
+    let loss = |name: &str| {
+        let why = format!("`{link}` cuts off what is larger than its MTU of {mtu} on `{name}` of others");
+        let disturbed = InterfaceName::parse(name).unwrap_or_else(|_| link.clone());
+        Loss { effect: Effect::Link(disturbed), why, remedy: None }
+    };
+    names.into_iter().map(loss).collect()
 }
 
 /// Says whether a link is a card, or a bond with a port that gets another MTU with it.
@@ -127,12 +176,53 @@ pub(in crate::plan::link) fn of_ports(draft: &Draft<'_>, link: &Link, found: &[D
             remedy: None,
         }));
     }
+    let freed = found.iter().filter_map(Difference::freed);
+    losses.extend(freed.flat_map(|it| of_release(draft, link.name.as_str(), it.as_str())));
     let new = || found.iter().filter(|it| it.freed().is_none()).filter_map(Difference::port);
     losses.extend(new().flat_map(|it| taken_up(draft, it)));
     if new().next().is_some() {
         losses.extend(of_new_port(draft, link));
     }
     losses
+}
+
+/// Returns what is lost when a master lets a port go: a bond sets it down; a VRF has it go down and up, for its addresses
+/// change the table. `cycle_netdev` of the kernel's vrf.c.
+pub(in crate::plan::link) fn of_release(draft: &Draft<'_>, master: &str, port: &str) -> Vec<Loss> {
+    let of_vrf = draft.observed.vrf(master).is_some();
+    if !of_vrf && !draft.observed.is_bond(master) {
+        return Vec::new();
+    }
+    let way = if of_vrf { "goes down and up" } else { "is set down" };
+    let loss = |effect, what: &str| {
+        let why = format!("`{port}` {way} when `{master}` lets it go{what}");
+        Loss { effect, why, remedy: None }
+    };
+    let carried = over(draft, port, true).into_iter();
+    let mut losses: Vec<_> =
+        carried.map(|(effect, what)| loss(effect, &format!(", and carries {what}"))).collect();
+    // What has a name that we would not give is named by its master.
+    let name = || InterfaceName::parse(port).or_else(|_| InterfaceName::parse(master)).ok();
+    let disturbed = if of_vrf && is_in_use(draft, port) { name() } else { None };
+    losses.extend(disturbed.map(|it| loss(Effect::Link(it), "")));
+    let above = draft.observed.above(port);
+    if of_vrf && above.iter().any(|it| draft.observed.has_foreign_route(it)) {
+        losses.push(loss(Effect::Routes, ", and routes of others leave over it"));
+    }
+    losses
+}
+
+/// Says whether something that stays has addresses on a link, or is built on it.
+fn is_in_use(draft: &Draft<'_>, name: &str) -> bool {
+    let has_addresses = draft.observed.links.get(name).is_some_and(|it| !is_free(it));
+    let uses = |it: &&str| (*it != name || has_addresses) && stays(draft, it);
+    draft.observed.above(name).iter().any(uses)
+}
+
+/// Says whether no spec had a link that is there, or the new one has it.
+fn stays(draft: &Draft<'_>, name: &str) -> bool {
+    let is_it = |it: &Link| it.name.as_str() == name;
+    draft.after.links().any(is_it) || !draft.before.links().any(is_it)
 }
 
 /// Returns what is lost by the ports of a link that is made.
@@ -145,7 +235,9 @@ fn taken_up(draft: &Draft<'_>, port: &InterfaceName) -> Vec<Loss> {
         let why = format!("`{port}` goes down and up to become a port, and carries {what}");
         Loss { effect, why, remedy: None }
     };
-    over(draft, port.as_str(), true).into_iter().map(loss).collect()
+    let former = draft.observed.link(port).and_then(|it| it.master.as_deref());
+    let released = former.into_iter().flat_map(|it| of_release(draft, it, port.as_str()));
+    over(draft, port.as_str(), true).into_iter().map(loss).chain(released).collect()
 }
 
 /// A better way to the root that a new port brings has the bridge block the former one at once, while the new one still

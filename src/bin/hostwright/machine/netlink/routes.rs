@@ -71,6 +71,8 @@ pub(crate) struct Routes {
     pub(crate) own: BTreeSet<ObservedRoute>,
     /// How many others have, by link; those over several links or none have no name.
     pub(crate) foreign: BTreeMap<String, usize>,
+    /// Links that those over several leave over.
+    pub(crate) shared: BTreeSet<String>,
 }
 
 /// Reads the routes of both families and all tables.
@@ -83,9 +85,11 @@ pub(super) fn observe(connection: &Connection) -> Result<Routes, Refused> {
     for read in all(connection, |bytes| any(bytes, &names))? {
         match read {
             Any::Own(route) => drop(routes.own.insert(*route)),
-            Any::Foreign(index) => {
-                let device = names.get(&index).cloned().unwrap_or_default();
-                *routes.foreign.entry(device).or_default() += 1;
+            Any::Foreign(indices) => {
+                let mut devices = indices.iter().filter_map(|it| names.get(it)).cloned();
+                let alone = if indices.len() == 1 { devices.next() } else { None };
+                routes.shared.extend(devices);
+                *routes.foreign.entry(alone.unwrap_or_default()).or_default() += 1;
             }
         }
     }
@@ -95,16 +99,23 @@ pub(super) fn observe(connection: &Connection) -> Result<Routes, Refused> {
 /// A route, of which little is kept where it is somebody else's.
 pub(super) enum Any {
     Own(Box<ObservedRoute>),
-    /// Number of the link that it leaves over; 0: none, or several.
-    Foreign(u32),
+    /// Numbers of the links that it leaves over.
+    Foreign(BTreeSet<u32>),
 }
 
 pub(super) fn any(bytes: &[u8], names: &Names) -> Option<Any> {
     if is_foreign(*bytes.get(PROTOCOL)?) {
         let attributes = Attributes::read(bytes.get(HEADER..)?);
-        return Some(Any::Foreign(attributes.number(libc::RTA_OIF).unwrap_or(0)));
+        return Some(Any::Foreign(outgoing(&attributes)));
     }
     decode(bytes, names).map(Box::new).map(Any::Own)
+}
+
+/// Reads the numbers of the links that a route leaves over.
+fn outgoing(attributes: &Attributes<'_>) -> BTreeSet<u32> {
+    let many = attributes.get(libc::RTA_MULTIPATH).map(hops).unwrap_or_default();
+    let of_many = many.iter().filter_map(|(header, _)| unsigned(&header[4..]));
+    attributes.number(libc::RTA_OIF).into_iter().chain(of_many).collect()
 }
 
 /// Reads the routes of others: of each where it leads, for there may be many.

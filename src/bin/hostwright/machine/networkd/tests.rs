@@ -15,7 +15,6 @@ use super::*;
 const SYSTEMD: &str = "/org/freedesktop/systemd1";
 const SERVICE: &str = "/org/freedesktop/systemd1/unit/networkd";
 const OLD_LINK: &str = "/org/freedesktop/network1/link/_32";
-const PROTECTED: &str = "[Network]\nManageForeignRoutes=no\n";
 
 /// Descriptions that networkd gives one after the other, the last for ever; none: it is too old to.
 type Script = Arc<Mutex<Vec<String>>>;
@@ -175,7 +174,7 @@ fn loaded_files_are_those_of_the_description() {
     let expected = observed::Networkd {
         version: 257,
         left_alone: LeftAlone::default(),
-        next: NextStart { version: 257, left_alone: LeftAlone::default() },
+        next: NextStart { version: 257, point: Some(13), left_alone: LeftAlone::default() },
         loaded: BTreeMap::from([("eno1".to_owned(), file)]),
         read: RELOADED,
         ..observed::Networkd::default()
@@ -190,31 +189,6 @@ fn a_daemon_without_descriptions_is_asked_link_by_link() {
     let loaded = state.expect("a state").expect("a daemon").loaded;
     let expected = BTreeMap::from([("eno1".to_owned(), "unknown".to_owned())]);
     assert_eq!(loaded, expected);
-}
-
-#[test]
-fn what_lay_there_before_the_start_counts() {
-    let root = tempfile::tempdir().expect("a folder");
-    let write = |name: &str, text: &str| {
-        let file = root.path().join(name);
-        std::fs::create_dir_all(file.parent().expect("a folder")).expect("made");
-        std::fs::write(file, text).expect("written");
-    };
-    let found = |started| protection::left_alone(root.path(), started).expect("readable");
-    let next = || protection::left_alone_at_start(root.path()).expect("readable");
-    let routes = LeftAlone { routes: true, ..LeftAlone::default() };
-    assert_eq!(found(Some(u64::MAX)), LeftAlone::default());
-    write("run/systemd/networkd.conf.d/10-hostwright.conf", PROTECTED);
-    assert_eq!(found(Some(u64::MAX)), routes);
-    assert_eq!(found(Some(1)), LeftAlone::default(), "it came behind the start");
-    assert_eq!(next(), routes, "the next one reads it");
-    assert_eq!(found(None), LeftAlone::default(), "nobody knows the start");
-    write("etc/systemd/networkd.conf", "[Network]\nManageForeignRoutes=yes\n");
-    assert_eq!(found(Some(u64::MAX)), routes, "a drop-in counts more than the main file");
-    write("usr/lib/systemd/networkd.conf.d/90-late.conf", "[Network]\nManageForeignRoutes=yes\n");
-    assert_eq!(found(Some(u64::MAX)), LeftAlone::default(), "the later name wins");
-    write("etc/systemd/networkd.conf.d/90-late.conf", "");
-    assert_eq!(found(Some(u64::MAX)), routes, "one of a name counts");
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! When files that networkd reads changed, and when it configured its links.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -7,7 +10,8 @@ use std::path::Path;
 use hostwright::artifact::{OWN_FILES, Root};
 use hostwright::observed::{self, ObservedLink, Texts};
 
-use super::protection::changed;
+use super::stamp::{follow, stamp};
+use crate::configuration::is_of_network;
 
 /// Folders that networkd reads. systemd.network(5).
 const FOLDERS: [&str; 4] = [
@@ -26,8 +30,7 @@ pub(crate) fn unread(
     texts: &Texts,
     read: u64,
 ) -> BTreeMap<String, String> {
-    let when =
-        |path: &str| Some(changed(&fs::symlink_metadata(root.join(path.trim_start_matches('/'))).ok()?));
+    let when = |path: &str| when(root, path);
     let made = format!("{}/{OWN_FILES}", Root::Network.directory());
     let of_others = candidates(root, loaded, texts).into_iter().filter(|it| !it.starts_with(&made));
     let changed: BTreeMap<_, _> =
@@ -40,11 +43,17 @@ pub(crate) fn unread(
     observed::unread(links, loaded, texts, &changed, &saved.collect())
 }
 
+/// Returns when a file or a link to it changed; of a link to nothing, when it did itself.
+fn when(root: &Path, path: &str) -> Option<u64> {
+    let path = root.join(path.trim_start_matches('/'));
+    let own = || Some(stamp(&fs::symlink_metadata(&path).ok()?));
+    follow(root, &path).map(|it| it.changed).ok().or_else(own)
+}
+
 /// Lists the files of networks, those that are loaded from anywhere, and the folders of drop-ins.
 fn candidates(root: &Path, loaded: &BTreeMap<String, String>, texts: &Texts) -> BTreeSet<String> {
-    let of_networks = |it: &&String| it.ends_with(".network") || it.contains(".network.d/");
     let in_folders = |it: &&String| FOLDERS.iter().any(|folder| it.starts_with(folder));
-    let written = texts.keys().filter(of_networks).filter(in_folders);
+    let written = texts.keys().filter(|it| is_of_network(it)).filter(in_folders);
     let drop_ins = FOLDERS.into_iter().flat_map(|it| folders_of_drop_ins(root, it));
     written.chain(loaded.values()).cloned().chain(drop_ins).collect()
 }

@@ -25,18 +25,11 @@ fn service(name: &str) -> TransientService {
     }
 }
 
+const RUNS: Release = Release { major: 252, point: Some(39) };
+
 #[test]
-fn versions_begin_with_a_number() {
-    for (text, expected) in [
-        ("252.39-1~deb12u2", Some(252)),
-        ("257.13-1~deb13u1", Some(257)),
-        ("262~rc1", Some(262)),
-        ("v249", Some(249)),
-        ("next", None),
-    ] {
-        assert_eq!(major(text), expected, "{text}");
-    }
-    assert_eq!(fake().0.version(), Ok(252));
+fn the_running_manager_tells_its_version() {
+    assert_eq!(fake().0.version(), Ok(RUNS));
 }
 
 #[test]
@@ -160,7 +153,7 @@ fn a_manager_that_hangs_is_waited_for_once() {
     }
     assert!(begun.elapsed() < Limits::default().reply / 2, "asked for a sign of life, not waited for");
     drop(hanging);
-    let wakes = (0..100).any(|_| systemd.version() == Ok(252));
+    let wakes = (0..100).any(|_| systemd.version() == Ok(RUNS));
     assert!(wakes, "it is asked again once it gives a sign of life");
     assert_eq!(systemd.stop(&unit("slow-done.service")), Ok(()));
 }

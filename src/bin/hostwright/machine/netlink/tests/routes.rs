@@ -188,13 +188,34 @@ fn foreign_ones() {
         let foreign =
             ForeignRoute { table: 1000, protocol: 12, to: "10.7.0.0/16".parse().expect("a network") };
         assert_eq!(netlink.foreign_routes().expect("routes"), [foreign]);
-        assert_eq!(netlink.routes().expect("routes").foreign, [(String::new(), 1)].into());
+        let found = netlink.routes().expect("routes");
+        assert_eq!(found.foreign, [(String::new(), 1)].into());
+        assert!(found.shared.is_empty(), "{:?}", found.shared);
 
         let of_ipv4 = |it: &&ObservedRoute| it.to.addr().is_ipv4();
         assert!(ip("link set two down"));
         let after = routes(netlink);
         let before: Vec<_> = before.iter().filter(of_ipv4).collect();
         assert_eq!(after.iter().filter(of_ipv4).collect::<Vec<_>>(), before);
+    });
+}
+
+/// Routes of others over several links count once, and each of the links is known.
+#[test]
+fn foreign_ones_over_several_links() {
+    in_namespace(|netlink| {
+        prepare(netlink);
+        for arguments in [
+            "link set two up",
+            "address add 198.51.100.2/24 dev two",
+            "route add 10.5.0.0/16 proto 12 nexthop via 192.0.2.3 dev one nexthop via 198.51.100.3 dev two",
+            "route add 10.4.0.0/16 proto 12 via 192.0.2.3 dev one",
+        ] {
+            assert!(ip(arguments), "{arguments}");
+        }
+        let found = netlink.routes().expect("routes");
+        assert_eq!(found.foreign, [(String::new(), 1), ("one".to_owned(), 1)].into());
+        assert_eq!(found.shared, ["one", "two"].map(str::to_owned).into());
     });
 }
 

@@ -1,0 +1,71 @@
+//! Below a folder that stands for a host's root.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{fs, thread};
+
+use super::*;
+use crate::configuration;
+use crate::layout::Layout;
+
+const UPLINK: &str = "/etc/systemd/network/20-up.network";
+
+fn below(root: &Path, path: &str) -> std::path::PathBuf {
+    root.join(path.trim_start_matches('/'))
+}
+
+fn write(root: &Path, path: &str, text: &str) {
+    let file = below(root, path);
+    fs::create_dir_all(file.parent().expect("a folder")).expect("made");
+    fs::write(file, text).expect("written");
+}
+
+/// Returns a time of the real-time clock between what was done to files and what is done next.
+fn between() -> u64 {
+    const LONGER_THAN_A_TICK: Duration = Duration::from_millis(30);
+    thread::sleep(LONGER_THAN_A_TICK);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("behind 1970").as_micros();
+    thread::sleep(LONGER_THAN_A_TICK);
+    u64::try_from(now).expect("a time")
+}
+
+/// Finds what networkd has not read since a time for `eno1`, for which it has loaded a file.
+fn found(root: &Path, read: u64) -> Option<String> {
+    let links = BTreeMap::from([("eno1".to_owned(), ObservedLink { index: 2, ..ObservedLink::default() })]);
+    let loaded = BTreeMap::from([("eno1".to_owned(), UPLINK.to_owned())]);
+    let texts = configuration::texts_of_others(&Layout::new(root)).expect("readable");
+    unread(root, &links, &loaded, &texts, read).remove("eno1")
+}
+
+#[test]
+fn what_a_link_leads_to_is_unread_when_it_changed() {
+    let root = tempfile::tempdir().expect("a folder");
+    let root = root.path();
+    let target = "/srv/up.network";
+    write(root, target, "[Match]\nName=eno1\n");
+    fs::create_dir_all(root.join("etc/systemd/network")).expect("made");
+    std::os::unix::fs::symlink(target, below(root, UPLINK)).expect("a link");
+    let read = between();
+    assert_eq!(found(root, read), None);
+    write(root, target, "[Match]\nName=eno1\n[Link]\nMTUBytes=1400\n");
+    assert_eq!(found(root, read).as_deref(), Some(UPLINK));
+    fs::remove_file(below(root, target)).expect("removed");
+    assert_eq!(found(root, read), None, "that it is gone is told elsewhere");
+}
+
+#[test]
+fn what_a_package_brings_is_unread_too() {
+    for folder in ["/usr/lib/systemd/network", "/usr/local/lib/systemd/network"] {
+        let root = tempfile::tempdir().expect("a folder");
+        let root = root.path();
+        let (file, drop_in) =
+            (format!("{folder}/05-all.network"), format!("{folder}/20-up.network.d/mtu.conf"));
+        let read = between();
+        write(root, &file, "[Match]\nName=en*\n");
+        assert_eq!(found(root, read).as_deref(), Some(&*file));
+        write(root, &drop_in, "[Link]\nMTUBytes=1400\n");
+        let read = between();
+        assert_eq!(found(root, read), None);
+        write(root, &drop_in, "[Link]\nMTUBytes=1300\n");
+        assert_eq!(found(root, read).as_deref(), Some(&*drop_in));
+    }
+}
