@@ -1,6 +1,6 @@
 //! Files of others that networkd may not have read since they changed: a reload of ours would have it read them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ObservedLink, Texts};
 use crate::ini;
@@ -11,21 +11,17 @@ const RADIO: [&str; 3] = ["WLANInterfaceType", "SSID", "BSSID"];
 /// Finds links whose file, or a drop-in of it, changed since networkd may have read it, or that another file may take
 /// over; each with that file.
 ///
-/// `changed` says when a file or folder of drop-ins changed last, for those that networkd has not certainly read; `saved`
-/// when it last wrote down the state of a link, as it does when it configures one anew. systemd.network(5).
+/// `changed` are the files and folders of drop-ins that networkd has not certainly read since. systemd.network(5).
 #[must_use]
 pub fn unread(
     links: &BTreeMap<String, ObservedLink>,
     loaded: &BTreeMap<String, String>,
     texts: &Texts,
-    changed: &BTreeMap<String, u64>,
-    saved: &BTreeMap<String, u64>,
+    changed: &BTreeSet<String>,
 ) -> BTreeMap<String, String> {
     let found = links.iter().filter_map(|(name, link)| {
         let loaded = loaded.get(name).map(String::as_str);
-        let since = saved.get(name).copied().unwrap_or_default();
-        let later = changed.iter().filter(|(_, changed)| **changed > since).map(|it| it.0);
-        let concerns = later.filter(|path| match texts.get(*path) {
+        let concerns = changed.iter().filter(|path| match texts.get(*path) {
             Some(text) if is_other_file(path, loaded) => may_match(text, name, link),
             _ => is_loaded(path, loaded),
         });
@@ -92,37 +88,32 @@ mod tests {
     use super::*;
 
     const UPLINK: &str = "/etc/systemd/network/20-up.network";
-    const BEFORE: u64 = 100;
-    const READ: u64 = 200;
-    const BEHIND: u64 = 300;
 
     /// Finds the file for `eno1`, which has loaded one or none, where one file changed.
-    fn found(loaded: Option<&str>, path: &str, text: &str, changed: u64) -> Option<String> {
+    fn found(loaded: Option<&str>, path: &str, text: &str) -> Option<String> {
         let mac = "02:00:00:00:00:01".parse().ok();
         let links = BTreeMap::from([("eno1".to_owned(), ObservedLink { mac, ..ObservedLink::default() })]);
         let loaded = loaded.map(|it| ("eno1".to_owned(), it.to_owned())).into_iter().collect();
         let texts = BTreeMap::from([(path.to_owned(), text.to_owned())]);
-        let changed = BTreeMap::from([(path.to_owned(), changed)]);
-        let saved = BTreeMap::from([("eno1".to_owned(), READ)]);
-        unread(&links, &loaded, &texts, &changed, &saved).remove("eno1")
+        let changed = BTreeSet::from([path.to_owned()]);
+        unread(&links, &loaded, &texts, &changed).remove("eno1")
     }
 
     #[test]
-    fn a_changed_file_or_drop_in_is_unread_until_its_link_was_configured() {
-        assert_eq!(found(Some(UPLINK), UPLINK, "", BEHIND).as_deref(), Some(UPLINK));
-        assert_eq!(found(Some(UPLINK), UPLINK, "", BEFORE), None);
+    fn a_changed_file_or_drop_in_is_unread() {
+        assert_eq!(found(Some(UPLINK), UPLINK, "").as_deref(), Some(UPLINK));
         for drop_in in ["/run/systemd/network/20-up.network.d/a.conf", "/etc/systemd/network/20-up.network.d"]
         {
-            assert_eq!(found(Some(UPLINK), drop_in, "", BEHIND).as_deref(), Some(drop_in));
+            assert_eq!(found(Some(UPLINK), drop_in, "").as_deref(), Some(drop_in));
         }
-        assert_eq!(found(Some(UPLINK), "/etc/systemd/network/20-up2.network.d/a.conf", "", BEHIND), None);
+        assert_eq!(found(Some(UPLINK), "/etc/systemd/network/20-up2.network.d/a.conf", ""), None);
     }
 
     #[test]
     fn another_file_counts_where_it_is_read_first_and_may_match() {
         let first = "/etc/systemd/network/10-all.network";
         let check = |loaded, path, text, expected| {
-            assert_eq!(found(loaded, path, text, BEHIND).is_some(), expected, "{path}: {text}");
+            assert_eq!(found(loaded, path, text).is_some(), expected, "{path}: {text}");
         };
         check(Some(UPLINK), first, "[Match]\nName=en*\n", true);
         check(Some(UPLINK), first, "[Match]\nName=eno2 eth?\n", false);

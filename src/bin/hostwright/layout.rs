@@ -65,6 +65,11 @@ impl Layout {
         self.below("run/hostwright/confirmed")
     }
 
+    /// When an apply last had networkd read its files.
+    pub(crate) fn reloaded(&self) -> PathBuf {
+        self.below("run/hostwright/reloaded")
+    }
+
     /// The lock that keeps two applies apart.
     pub(crate) fn lock(&self) -> PathBuf {
         self.below("run/hostwright/lock")

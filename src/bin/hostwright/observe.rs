@@ -164,7 +164,19 @@ fn read_sysctls(
 }
 
 fn networkd(systemd: &Systemd, layout: &Layout) -> Result<Option<Networkd>, Failure> {
-    crate::machine::networkd::Networkd::new(systemd).state(layout.root())
+    let mut found = crate::machine::networkd::Networkd::new(systemd).state(layout.root())?;
+    if let Some(networkd) = &mut found {
+        networkd.read = networkd.read.max(reloaded(layout)?);
+    }
+    Ok(found)
+}
+
+/// Returns when an apply last had networkd read its files, in microseconds of the real-time clock; 0: none did since the boot.
+/// Files are stamped with a clock that may be a tick behind.
+fn reloaded(layout: &Layout) -> Result<u64, Failure> {
+    const TICK: u64 = 10_000;
+    let text = store::read_if_there(&layout.reloaded())?.unwrap_or_default();
+    Ok(text.trim().parse::<u64>().unwrap_or_default().saturating_sub(TICK))
 }
 
 /// Completes the files that networkd has loaded, and returns them by link.

@@ -45,12 +45,12 @@ unread_file() {
     mkdir -p "$drop_ins" && printf '%s\n' '[Network]' 'Address=192.0.2.77/24' > "$drop_ins/50-somebody.conf"
     write_spec base storage guests && sed -i 's|10.0.42.2/24|10.0.42.3/24|' "$SPEC"
     stops_at "$drop_ins/50-somebody.conf" 'a file that networkd has not read'
-    networkctl reload && wait_for_networkd
+    systemctl reload systemd-networkd && wait_for_networkd
     claim 'a reload brought what it says' wait_until 10 has_address eth0 192.0.2.77/24
     claim 'then the plan may tell networkd of another link' hostwright plan
     rm "$drop_ins/50-somebody.conf"
     stops_at "$drop_ins" 'a file that is gone'
-    networkctl reload && wait_for_networkd
+    systemctl reload systemd-networkd && wait_for_networkd
     claim 'then the apply succeeds' apply
     claim 'it did what it says' has_address storage 10.0.42.3/24
 }

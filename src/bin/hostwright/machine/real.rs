@@ -171,8 +171,15 @@ impl Real {
                 self.refuse_to_log_out(name)?;
                 systemd.stop(name)
             }
-            _ => self.keeping_neighbors(|| Networkd::new(systemd).reload(&self.ports.netlink)),
+            _ => self.keeping_neighbors(|| self.reload()),
         }
+    }
+
+    /// Has networkd read its files, and notes since when it has: up to 252 it tells nobody.
+    fn reload(&self) -> Result<(), Failure> {
+        let begun = clock::microseconds();
+        Networkd::new(&self.ports.systemd).reload(&self.ports.netlink)?;
+        store::write_whole(&self.layout.reloaded(), &begun.to_string())
     }
 
     fn libvirt(&self, action: &Action) -> Result<(), Failure> {

@@ -1,4 +1,4 @@
-//! When files that networkd reads changed, and when it configured its links.
+//! When files that networkd reads changed.
 
 #[cfg(test)]
 mod tests;
@@ -33,14 +33,11 @@ pub(crate) fn unread(
     let when = |path: &str| when(root, path);
     let made = format!("{}/{OWN_FILES}", Root::Network.directory());
     let of_others = candidates(root, loaded, texts).into_iter().filter(|it| !it.starts_with(&made));
-    let changed: BTreeMap<_, _> =
-        of_others.filter_map(|it| when(&it).map(|time| (it, time))).filter(|it| it.1 > read).collect();
+    let changed: BTreeSet<_> = of_others.filter(|it| when(it).is_some_and(|it| it > read)).collect();
     if changed.is_empty() {
         return BTreeMap::new();
     }
-    let state = |link: &ObservedLink| when(&format!("/run/systemd/netif/links/{}", link.index));
-    let saved = links.iter().filter_map(|(name, link)| Some((name.clone(), state(link)?)));
-    observed::unread(links, loaded, texts, &changed, &saved.collect())
+    observed::unread(links, loaded, texts, &changed)
 }
 
 /// Returns when a file or a link to it changed; of a link to nothing, when it did itself.
