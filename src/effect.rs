@@ -1,5 +1,6 @@
 //! What networkd does to whom: a table of what was measured, and the rows of it that hold on a host.
 
+mod kernel;
 mod rows;
 mod situation;
 #[cfg(test)]
@@ -17,6 +18,12 @@ pub use situation::Situation;
 pub enum Operation {
     /// The kernel is told of a link that networkd has not loaded.
     NetlinkUnloaded,
+    /// The kernel is told of a link that networkd has loaded, and networkd is not.
+    NetlinkLoaded,
+    /// A link is deleted.
+    Delete,
+    /// A card is given another number of virtual functions. `sriov_numvfs`.
+    ChangeFunctions,
     /// A reload that finds no changed file.
     ReloadUnchanged,
     /// A reload that finds files of links that networkd has not loaded, and no other change.
@@ -35,8 +42,11 @@ pub enum Operation {
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::NetlinkUnloaded,
+        Self::NetlinkLoaded,
+        Self::Delete,
+        Self::ChangeFunctions,
         Self::ReloadUnchanged,
         Self::ReloadNew,
         Self::ReloadChanged,
@@ -51,6 +61,9 @@ impl Operation {
     pub const fn word(self) -> &'static str {
         match self {
             Self::NetlinkUnloaded => "netlink-unloaded",
+            Self::NetlinkLoaded => "netlink-loaded",
+            Self::Delete => "delete",
+            Self::ChangeFunctions => "change-functions",
             Self::ReloadUnchanged => "reload-unchanged",
             Self::ReloadNew => "reload-new",
             Self::ReloadChanged => "reload-changed",
@@ -96,6 +109,14 @@ enum Holds {
     ForeignAddress,
     /// The link has permanent neighbors that its file does not give.
     ForeignNeighbor,
+    /// The link has a master that its file neither gives nor lets it keep.
+    ForeignMaster,
+    /// networkd has loaded the link.
+    Loaded,
+    /// Links of others are built on the link, or are its ports.
+    ForeignLinks,
+    /// The link has virtual functions.
+    Functions,
     /// networkd has loaded the link, which has an address from a lease or an advertisement.
     Lease,
     /// As `Lease`, and a BGP session or BFD for one speaks from it.
@@ -153,7 +174,7 @@ pub fn forecast(operation: Operation, situation: &Situation) -> Vec<Disturbance>
     };
     let said =
         |row: &Row| Disturbance { harm: row.harm, why: row.why, remedy: row.remedy, source: row.source };
-    ROWS.iter().filter(counts).map(said).collect()
+    ROWS.iter().chain(kernel::ROWS).filter(counts).map(said).collect()
 }
 
 /// Returns what is disturbed, without the reasons.

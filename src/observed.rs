@@ -8,6 +8,7 @@ mod foreign;
 mod held;
 mod libvirt;
 mod manager;
+mod master;
 mod neighbor;
 mod networkd;
 mod nexthop;
@@ -248,30 +249,6 @@ impl Observed {
     #[must_use]
     pub fn link_of_kind(&self, name: &str, kind: &str) -> Option<&ObservedLink> {
         self.links.get(name).filter(|it| it.kind.as_deref() == Some(kind))
-    }
-
-    /// Says whether a link is a bond.
-    #[must_use]
-    pub fn is_bond(&self, name: &str) -> bool {
-        self.link_of_kind(name, "bond").is_some()
-    }
-
-    /// Finds a link that is a VRF.
-    #[must_use]
-    pub fn vrf(&self, name: &str) -> Option<&ObservedLink> {
-        self.link_of_kind(name, "vrf")
-    }
-
-    /// Says whether a link is a port of a bond.
-    #[must_use]
-    pub fn is_port_of_bond(&self, link: &ObservedLink) -> bool {
-        link.master.as_ref().is_some_and(|it| self.is_bond(it))
-    }
-
-    /// Iterates over the names of the ports of a link.
-    pub fn ports<'a>(&'a self, master: &'a str) -> impl Iterator<Item = &'a str> {
-        let is_port = move |it: &(&String, &ObservedLink)| it.1.master.as_deref() == Some(master);
-        self.links.iter().filter(is_port).map(|it| it.0.as_str())
     }
 
     /// Says whether a route of others leaves over a link, alone or beside others.

@@ -5,16 +5,16 @@ use super::{Holds, Operation, Row};
 use crate::value::Harm;
 
 use Holds::{
-    Address, Always, BfdOnPlainAddress, BfdOverBond, BirdOnPlainAddress, BondPort, ForeignAddress,
+    Address, BfdOnPlainAddress, BfdOverBond, BirdOnPlainAddress, BondPort, ForeignAddress, ForeignMaster,
     ForeignNeighbor, ForeignRoutes, ForeignRules, Forsaken, Lease, Nexthops, NexthopsUnprotected,
     PlainAddress, Session, SessionOnLease, SessionOverBond, UnknownDaemon, UnreadFile, UnreadFileOfSession,
 };
-use Operation::{CarrierBlip, Reconfigure, ReloadChanged, ReloadNew, ReloadUnchanged, Restart};
+use Operation::{Reconfigure, ReloadChanged, ReloadNew, ReloadUnchanged, Restart};
 
 /// Versions that were measured; one between two of them counts as both.
 pub(super) const MEASURED: &[u32] = &[247, 252, 254, 257, 262];
 
-const ALL: &[u32] = MEASURED;
+pub(super) const ALL: &[u32] = MEASURED;
 const TAKES_PORTS_DOWN: &[u32] = &[252, 254];
 /// Point releases from which a major version leaves ports of bonds up: measured on 254.26, the others by systemd issue 31165.
 pub(super) const PORTS_LEFT_UP: &[(u32, u32)] = &[(253, 17), (254, 10), (255, 4), (256, 0)];
@@ -286,12 +286,12 @@ pub(super) const ROWS: &[Row] = &[
         source: "what the file says",
     },
     Row {
-        operations: &[CarrierBlip],
+        operations: CONFIGURES_ANEW,
         versions: ALL,
-        holds: Always,
-        harm: Harm::Sessions,
-        why: "routing daemons reset a session whose link loses its carrier",
-        remedy: None,
-        source: "measured with BIRD on 247, 252, 257, 262",
+        holds: ForeignMaster,
+        harm: Harm::Links,
+        why: "networkd takes the link from a master that its file does not name, and the kernel takes it down and up again",
+        remedy: Some("`KeepMaster=yes` in the link's file, from 250 on"),
+        source: "networkd-setlink.c; measured on 252, 257 and 262",
     },
 ];

@@ -96,6 +96,10 @@ impl Situation {
                 !specs.is_empty() && observed.foreign_addresses(name, specs).next().is_some(),
             ),
             (Holds::ForeignNeighbor, observed.has_foreign_neighbor(name, specs)),
+            (Holds::ForeignMaster, observed.may_lose_its_master(name)),
+            (Holds::Loaded, loaded.is_some()),
+            (Holds::ForeignLinks, observed.has_links_of_others(name)),
+            (Holds::Functions, link.functions.is_some_and(|it| it.present > 0)),
         ];
         self.holds.extend(true_ones(found));
         self

@@ -169,3 +169,17 @@ fn what_has_networkd_read_a_changed_file_does_what_the_file_says() {
     check(Operation::ReloadWithoutReconfigure, &host(262, &[Holds::UnreadFile]), &[]);
     check(Operation::NetlinkUnloaded, &host(257, &[Holds::UnreadFile]), &[]);
 }
+
+#[test]
+fn what_is_done_beside_networkd_comes_undone_or_takes_what_others_have() {
+    for version in [247, 252, 254, 257, 262] {
+        check(Operation::NetlinkUnloaded, &host(version, &[Holds::Functions, Holds::ForeignLinks]), &[]);
+        check(Operation::NetlinkLoaded, &host(version, &[]), &[]);
+        check(Operation::NetlinkLoaded, &host(version, &[Holds::Loaded]), &[Harm::Links]);
+        check(Operation::Delete, &host(version, &[Holds::Loaded]), &[]);
+        check(Operation::Delete, &host(version, &[Holds::ForeignLinks]), &[Harm::Links]);
+        check(Operation::ChangeFunctions, &host(version, &[Holds::Functions]), &[Harm::Guests]);
+        check(Operation::Restart, &host(version, &[Holds::ForeignMaster]), &[Harm::Links]);
+        check(Operation::ReloadNew, &host(version, &[Holds::ForeignMaster]), &[]);
+    }
+}

@@ -1,0 +1,110 @@
+//! Masters and their ports, and what is built on a link.
+
+use super::{Observed, ObservedLink};
+use crate::artifact::OWN_FILES;
+use crate::artifact::link::ALIAS_MARK;
+use crate::ini;
+
+/// First version whose files may say that a link keeps the master that somebody else gave it. `KeepMaster=`.
+const KEEPS_MASTERS: u32 = 250;
+/// Keys of `[Network]` that give a link a master or let it keep one. systemd.network(5).
+const OF_MASTERS: [&str; 5] = ["Bridge", "Bond", "VRF", "BatmanAdvanced", "KeepMaster"];
+
+impl Observed {
+    /// Says whether a link is a bond.
+    #[must_use]
+    pub fn is_bond(&self, name: &str) -> bool {
+        self.link_of_kind(name, "bond").is_some()
+    }
+
+    /// Finds a link that is a VRF.
+    #[must_use]
+    pub fn vrf(&self, name: &str) -> Option<&ObservedLink> {
+        self.link_of_kind(name, "vrf")
+    }
+
+    /// Says whether a link is a port of a bond.
+    #[must_use]
+    pub fn is_port_of_bond(&self, link: &ObservedLink) -> bool {
+        link.master.as_ref().is_some_and(|it| self.is_bond(it))
+    }
+
+    /// Iterates over the names of the ports of a link.
+    pub fn ports<'a>(&'a self, master: &'a str) -> impl Iterator<Item = &'a str> {
+        let is_port = move |it: &(&String, &ObservedLink)| it.1.master.as_deref() == Some(master);
+        self.links.iter().filter(is_port).map(|it| it.0.as_str())
+    }
+
+    /// Says whether links that hostwright did not make are built on a link, or are its ports.
+    #[must_use]
+    pub fn has_links_of_others(&self, name: &str) -> bool {
+        let is_on = |it: &ObservedLink| [&it.parent, &it.master].contains(&&Some(name.to_owned()));
+        let is_ours = |it: &ObservedLink| it.alias.as_ref().is_some_and(|it| it.starts_with(ALIAS_MARK));
+        self.links.values().any(|it| is_on(it) && !is_ours(it))
+    }
+
+    /// Says whether a link has a master that the file which networkd has loaded for it neither gives nor lets it keep; of a
+    /// file that nobody wrote in `/etc` it is not known.
+    #[must_use]
+    pub fn may_lose_its_master(&self, name: &str) -> bool {
+        let Some(networkd) = &self.networkd else { return false };
+        let has_master = self.links.get(name).is_some_and(|it| it.master.is_some());
+        let Some(path) = networkd.loaded.get(name).filter(|_| has_master) else { return false };
+        let drop_ins = format!("{path}.d/");
+        if path.rsplit('/').next().is_some_and(|it| it.starts_with(OWN_FILES)) {
+            let given = self.files.keys().any(|it| it.to_string().starts_with(&drop_ins));
+            return networkd.version < KEEPS_MASTERS && !given;
+        }
+        let texts = self.written.iter().filter(|it| it.0 == path || it.0.starts_with(&drop_ins));
+        self.written.contains_key(path) && !texts.map(|it| it.1).any(|it| names_a_master(it))
+    }
+}
+
+fn names_a_master(text: &str) -> bool {
+    let sections = ini::parse(text);
+    sections.iter().any(|section| OF_MASTERS.iter().any(|key| section.get(key).is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observed::Networkd;
+
+    const FILE: &str = "/etc/systemd/network/20-eno2.network";
+
+    /// Says whether `eno2`, a port that somebody made, may be freed by a networkd of a version with a file for it.
+    fn may_be_freed(version: u32, path: &str, written: &[(&str, &str)]) -> bool {
+        let port = ObservedLink { master: Some("br0".to_owned()), ..ObservedLink::default() };
+        let loaded = [("eno2".to_owned(), path.to_owned())].into();
+        Observed {
+            links: [("eno2".to_owned(), port)].into(),
+            networkd: Some(Networkd { version, loaded, ..Networkd::default() }),
+            written: written.iter().map(|it| (it.0.to_owned(), it.1.to_owned())).collect(),
+            ..Observed::default()
+        }
+        .may_lose_its_master("eno2")
+    }
+
+    #[test]
+    fn a_master_that_no_file_gives_is_taken_away() {
+        let plain = "[Match]\nName=eno2\n[Network]\nDHCP=no\n";
+        assert!(may_be_freed(257, FILE, &[(FILE, plain)]));
+        assert!(!may_be_freed(257, FILE, &[(FILE, "[Network]\nKeepMaster=yes\n")]));
+        let drop_in = "/etc/systemd/network/20-eno2.network.d/bridge.conf";
+        assert!(!may_be_freed(257, FILE, &[(FILE, plain), (drop_in, "[Network]\nBridge=br0\n")]));
+        assert!(!may_be_freed(257, FILE, &[]), "nobody knows");
+        let ours = "/run/systemd/network/10-hostwright-eno2.network";
+        assert!(may_be_freed(247, ours, &[]) && !may_be_freed(252, ours, &[]));
+    }
+
+    #[test]
+    fn links_of_others_are_told_by_what_hostwright_writes_on_its_own() {
+        let on = |alias: Option<String>| {
+            let link = ObservedLink { parent: Some("v20".to_owned()), alias, ..ObservedLink::default() };
+            Observed { links: [("up".to_owned(), link)].into(), ..Observed::default() }
+                .has_links_of_others("v20")
+        };
+        assert!(on(None) && on(Some("words".to_owned())));
+        assert!(!on(Some(format!("{ALIAS_MARK}macvtap.up]"))));
+    }
+}
