@@ -12,7 +12,7 @@ fuzz_target!(
     init: stack::prepare(),
     |text: &str| {
         for link in description::parse(text).unwrap_or_default() {
-            let _ = (link.is_on_its_way(), link.has_carrier(), link.warning(), link.file);
+            let _ = (link.is_on_its_way(), link.has_carrier(), link.index, link.file);
         }
     }
 );
