@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use hostwright::plan::Action;
+
 use super::finish::finish;
 use super::guard::Baseline;
 use super::journal::{Header, Log, Outcome, Record, Story};
@@ -9,7 +11,6 @@ use super::undo::take_back;
 use super::watch::{guard, watch};
 use super::{Machine, Of};
 use crate::failure::Failure;
-use hostwright::plan::Action;
 
 /// Hook behind each step: for tests that stop the executor there.
 pub(crate) type AfterStep<'a> = &'a mut dyn FnMut(usize);
