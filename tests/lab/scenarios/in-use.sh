@@ -4,7 +4,7 @@
 NEEDS_BINARIES=yes
 LIMIT=2700
 CONTROL_SECONDS=40
-OWN_LINKS=(v20 br0 v50 v51 v60 v61)
+OWN_LINKS=(v20 br0 v50 v51 v60 v61 v62)
 LIVE=/var/lib/lab/live.xml
 
 spec_bridge() {
@@ -60,6 +60,7 @@ boot_2() {
     write_spec base bridge inside v20 network boxes guest
     measured 'links, networks and guest' apply
     boxes_leave
+    somebody_comes_meanwhile
     everything_in_use 'made live'
     machine_reboot
 }
@@ -132,6 +133,49 @@ boxes_leave() {
     done
     claim "$label: status names it" status_says 'pending: vlan v60: link .v60. left the spec and stays until the next boot'
     systemctl stop lab-box
+}
+
+come() {
+    ip link add come0 link v62 type macvtap mode bridge
+}
+
+# The question is answered when somebody has come.
+answered_late() {
+    { wait_until 60 grep --quiet 'apply this' "$OUT/asked.log" && come && echo y && sleep 30; } |
+        script --quiet --return --flush --command 'hostwright apply' "$OUT/asked.log"
+}
+
+# The journal is there before the first step.
+raced() {
+    apply_in_background "$OUT/raced.log"
+    local command=$!
+    until [[ -e $JOURNAL ]]; do kill -0 "$command" || return 1; done
+    come && wait "$command"
+}
+
+both_are_there() {
+    ip link show dev v62 up && ip link show dev come0
+}
+
+# A link leaves that nobody is on when the plan is made, and somebody before it goes.
+somebody_comes_meanwhile() {
+    local label='somebody comes meanwhile' status=0
+    write_spec "${PARTS[@]}" && printf '%s\n' '[vlan.v62]' 'id = 62' 'parent = "eth0"' '' >> "$SPEC"
+    claim "$label: the link is made" apply
+    write_spec "${PARTS[@]}"
+    answered_late > "$OUT/answered.log" 2>&1 || status=$?
+    claim_equal "$label, while the question stands: exit 5" "$status" 5
+    claim "$label, while the question stands: it says why" grep 'the machine changed while the plan was shown' "$OUT/asked.log"
+    claim "$label, while the question stands: both are there" both_are_there
+    ip link delete come0
+    status=0
+    raced || status=$?
+    claim_equal "$label, behind the plan: exit 4" "$status" 4
+    claim "$label, behind the plan: it says why" grep 'delete link v62: come0 is built on it' "$OUT/raced.log"
+    claim "$label, behind the plan: both are there" both_are_there
+    ip link delete come0
+    claim "$label: without it the link goes" apply
+    claim "$label: it is gone" no_link v62
 }
 
 # tap_of TYPE: the host's end of the guest's interface of that type
