@@ -426,12 +426,12 @@ fn another_mtu_takes_cards_down() {
 /// What others have on a link, or beside it on a bridge, cannot send what it sent.
 #[test]
 fn a_smaller_mtu_is_one_for_others_too() {
-    let host = |mtu: u32| {
+    let host = |port: u32, bridge: u32| {
         format!(
-            "{HOST}[nic.eno1]\nmtu = 9000\n[vlan.v]\nid = 7\nparent = \"eno1\"\nmtu = {mtu}\n[bridge.br0]\nports = [\"v\"]\nmtu = {mtu}\n"
+            "{HOST}[nic.eno1]\nmtu = 9000\n[vlan.v]\nid = 7\nparent = \"eno1\"\nmtu = {port}\n[bridge.br0]\nports = [\"v\"]\nmtu = {bridge}\n"
         )
     };
-    let (wide, narrow) = (host(9000), host(1500));
+    let (wide, narrow, within) = (host(9000, 9000), host(1500, 1500), host(9000, 1500));
     let tap = |mtu: u32| {
         move |it: &mut Observed| {
             let tap = ObservedLink {
@@ -455,6 +455,7 @@ fn a_smaller_mtu_is_one_for_others_too() {
     let shrunk = [&*wide, &*narrow];
     assert_eq!(foretold("a guest's macvtap", shrunk, &[], tap(9000)), LINKS);
     assert_eq!(foretold("a guest's port of the bridge", shrunk, &[], vnet), LINKS);
+    assert_eq!(foretold("the bridge alone", [&wide, &within], &[], vnet), []);
     assert_eq!(foretold("one that is small already", shrunk, &[], tap(1500)), []);
     assert_eq!(foretold("nothing of others", shrunk, &[], |_| ()), []);
     assert_eq!(foretold("a larger one", [&narrow, &wide], &[], tap(1500)), []);

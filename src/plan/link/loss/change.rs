@@ -98,10 +98,11 @@ fn of_mtu(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> Vec<Los
 }
 
 /// Names links of others that are larger than a link which shrinks: those on it get smaller with it, and a bridge drops what
-/// is too large for the port that it goes to.
+/// is too large for the port that it goes to. A bridge that shrinks itself goes on forwarding between its ports.
 fn cut_off(draft: &Draft<'_>, link: &InterfaceName, mtu: u32) -> Vec<Loss> {
     let above = draft.observed.above(link.as_str());
-    let ports = above.iter().flat_map(|it| draft.observed.ports(it));
+    let masters = above.iter().filter(|it| **it != link.as_str());
+    let ports = masters.flat_map(|it| draft.observed.ports(it));
     let is_larger = |it: &str| draft.observed.links.get(it).is_some_and(|it| it.mtu > mtu);
     let is_of_others = |it: &str| {
         [draft.before, draft.after].iter().all(|spec| !spec.links().any(|link| link.name.as_str() == it))
