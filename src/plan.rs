@@ -17,7 +17,7 @@ mod takeover;
 mod terms;
 mod unit;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -133,11 +133,17 @@ impl Plan {
         actions.peek().is_some() && actions.all(|it| matches!(it, Action::StartUnit(_)))
     }
 
-    /// Returns what it leaves as it is: what waits for the next boot or restart.
+    /// Returns what it leaves as it is, in words: what waits for the next boot or restart.
     #[must_use]
-    pub fn waiting(&self) -> BTreeSet<Origin> {
-        let later = self.changes.iter().filter(|it| it.when.is_some()).map(|it| &it.origin);
-        later.chain(self.pending.iter().map(|it| &it.origin)).cloned().collect()
+    pub fn waiting(&self) -> BTreeMap<Origin, String> {
+        let later = self.changes.iter().filter(|it| it.when.is_some()).map(|it| (&it.origin, &it.what));
+        let mut waiting: BTreeMap<_, String> = BTreeMap::new();
+        for (origin, what) in later.chain(self.pending.iter().map(|it| (&it.origin, &it.message))) {
+            let text = waiting.entry(origin.clone()).or_default();
+            text.push_str(what);
+            text.push('\n');
+        }
+        waiting
     }
 
     /// Says whether it touches links or what networkd knows.

@@ -272,7 +272,7 @@ pub(super) const ROWS: &[Row] = &[
         harm: Harm::Links,
         why: "networkd would read the file of a link that somebody changed since it was last read",
         remedy: Some(
-            "have networkd read it at a time of your choice, by `systemctl reload systemd-networkd`, or take the change back",
+            "have networkd read it at a time of your choice, by `systemctl reload systemd-networkd` (from 248 on), or take the change back",
         ),
         source: "networkd-network.c `network_reload`; measured on 252 and 257",
     },

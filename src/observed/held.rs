@@ -19,8 +19,8 @@ pub fn held<'a>(
         let own = network_place(&link.name).to_string();
         let (name, made) = (link.name.as_str(), as_made(link, links));
         let of_others = || {
-            // networkd takes no notice of an empty one.
-            let files = texts.iter().filter(|(path, text)| is_network(path) && !text.is_empty());
+            // networkd takes no notice of an empty one, which keeps one of its name elsewhere from it.
+            let files = in_force(texts).filter(|(_, text)| !text.is_empty());
             let matching = files.filter(|(_, text)| may_match(text, name, &made));
             matching.map(|(path, _)| path.clone()).min_by(|a, b| name_of(a).cmp(name_of(b)))
         };
@@ -28,6 +28,23 @@ pub fn held<'a>(
         Some((link.name.to_string(), file?))
     });
     found.collect()
+}
+
+/// Folders of networkd, the first of which that has a file of a name counts. systemd.network(5).
+const FOLDERS: [&str; 4] = [
+    "/etc/systemd/network/",
+    "/run/systemd/network/",
+    "/usr/local/lib/systemd/network/",
+    "/usr/lib/systemd/network/",
+];
+
+/// Iterates over the files that networkd would read.
+fn in_force(texts: &Texts) -> impl Iterator<Item = (&String, &String)> {
+    let of_name = |path: &str| {
+        FOLDERS.iter().map(|it| format!("{it}{}", name_of(path))).find(|it| texts.contains_key(it))
+    };
+    let networks = texts.iter().filter(|it| is_network(it.0));
+    networks.filter(move |it| of_name(it.0).is_none_or(|first| first == *it.0))
 }
 
 fn is_network(path: &str) -> bool {

@@ -62,12 +62,40 @@ pub(super) fn may_match(text: &str, name: &str, link: &ObservedLink) -> bool {
     // What is made has none.
     let permanent = words("PermanentMACAddress");
     let types = words("Type");
+    if link.kind.as_ref().is_some_and(|kind| !may_be_made(kind, &types, &words("Kind"), &words("Path"))) {
+        return false;
+    }
     let of_radio = (!types.is_empty() && types.iter().all(|it| it == "wlan"))
         || RADIO.iter().any(|key| !words(key).is_empty());
     (!of_radio || may_be_radio(name, link))
         && (names.is_empty() || names.iter().any(|it| may_be(it, name)))
         && (addresses.is_empty() || addresses.iter().any(is_own))
         && (permanent.is_empty() || (link.kind.is_none() && permanent.iter().any(is_own)))
+}
+
+/// Kinds whose links have them as type, too: they are none of `ether`. `SET_NETDEV_DEVTYPE` of the kernel's drivers.
+const TYPED: [&str; 6] = ["vlan", "bridge", "bond", "macvlan", "macvtap", "vxlan"];
+
+/// Says whether a link of a kind may be meant by types, kinds and paths of devices; what is made has no path.
+fn may_be_made(kind: &str, types: &[String], kinds: &[String], paths: &[String]) -> bool {
+    // A macvtap is a macvlan, too.
+    let of_type =
+        !TYPED.contains(&kind) || lists(types, kind) || (kind == "macvtap" && lists(types, "macvlan"));
+    of_type && lists(kinds, kind) && (paths.is_empty() || paths[0].starts_with('!'))
+}
+
+/// Says whether a list, which may be turned round by a `!`, may have a word; an empty one has all.
+fn lists(patterns: &[String], word: &str) -> bool {
+    let Some(first) = patterns.first() else { return true };
+    match first.strip_prefix('!') {
+        Some(first) => !patterns[1..].iter().map(String::as_str).chain([first]).any(|it| is(it, word)),
+        None => patterns.iter().any(|it| may_be(it, word)),
+    }
+}
+
+/// Says whether a word is certainly meant by a pattern.
+fn is(pattern: &str, word: &str) -> bool {
+    pattern == "*" || pattern == word
 }
 
 /// Says whether a link may be a radio: by the first letters of the names that the kernel and udev give those.
@@ -107,6 +135,21 @@ mod tests {
             assert_eq!(found(Some(UPLINK), drop_in, "").as_deref(), Some(drop_in));
         }
         assert_eq!(found(Some(UPLINK), "/etc/systemd/network/20-up2.network.d/a.conf", ""), None);
+    }
+
+    #[test]
+    fn what_is_made_is_no_card() {
+        let link = |kind: &str| ObservedLink { kind: Some(kind.to_owned()), ..ObservedLink::default() };
+        let matches = |text: &str, kind: &str| may_match(&format!("[Match]\n{text}\n"), "x", &link(kind));
+        for text in
+            ["Type=ether", "Type=ether wlan", "Kind=!*", "Kind=tun", "Path=pci-0000:02:00.0", "Type=!vlan"]
+        {
+            assert!(!matches(text, "vlan"), "{text}");
+        }
+        for text in ["", "Type=vlan", "Type=!ether", "Kind=vlan", "Kind=v*", "Kind=!tun", "Path=!pci-*"] {
+            assert!(matches(text, "vlan"), "{text}");
+        }
+        assert!(matches("Type=ether", "dummy"), "its type is that of a card");
     }
 
     #[test]

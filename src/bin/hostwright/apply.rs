@@ -6,7 +6,7 @@ mod finish;
 pub(crate) mod guard;
 pub(crate) mod journal;
 pub(crate) mod undo;
-mod watch;
+pub(crate) mod watch;
 
 #[cfg(test)]
 pub(crate) mod tests;

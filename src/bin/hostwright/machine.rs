@@ -16,6 +16,7 @@ pub(crate) mod networkd;
 pub(crate) mod picture;
 mod probe;
 pub(crate) mod real;
+mod refusals;
 pub(crate) mod systemd;
 
 /// All ports; each connects when it is first asked.

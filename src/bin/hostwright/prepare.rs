@@ -4,7 +4,7 @@ use hostwright::artifact::Artifacts;
 use hostwright::effect::{Disturbance, Operation, Situation, forecast};
 use hostwright::observed::{Observed, RoutingDaemon};
 use hostwright::plan::{Deferral, Plan, Reach, Terms, plan};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::context::Context;
 use crate::failure::Failure;
@@ -73,7 +73,7 @@ fn compare(
         new: new.into(),
         program: context.program(),
         trials: Trials::default(),
-        waiting: BTreeSet::new(),
+        waiting: BTreeMap::new(),
         after_reset: false,
         neighbors: BTreeMap::new(),
         late_commit: None,

@@ -106,8 +106,9 @@ fn steps(
         let mut result = machine.run(&step.action).map_err(|it| it.ending(&step.action));
         let begun = machine.now();
         if result.is_ok() && begun >= next_look {
-            result =
-                guard(machine, header, baseline).map(drop).map_err(|it| format!("{}: {it}", step.action));
+            result = guard(machine, &header.plan.agreed(), baseline)
+                .map(drop)
+                .map_err(|it| format!("{}: {it}", step.action));
             let end = machine.now();
             next_look = end + LOOK_SHARE * end.saturating_sub(begun);
         }

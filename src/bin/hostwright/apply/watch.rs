@@ -42,7 +42,7 @@ pub(super) fn watch(
             // What was tried behind a step is not tried again at once.
             machine.pause();
         }
-        let now = guard(machine, header, baseline);
+        let now = guard(machine, &header.plan.agreed(), baseline);
         return now.and_then(|it| returned(baseline, it)).map_err(Stop::Harm);
     }
     let end = machine.now() + limit;
@@ -91,7 +91,7 @@ impl Window {
         baseline: &mut Baseline,
     ) -> Result<Baseline, String> {
         let begun = machine.now();
-        let picture = guard(machine, header, baseline)?;
+        let picture = guard(machine, &header.plan.agreed(), baseline)?;
         let took = machine.now().saturating_sub(begun);
         if took > self.slowest {
             self.slowest = took;
@@ -120,21 +120,20 @@ fn patience(header: &Header, baseline: &Baseline) -> Duration {
 const MORE_LOOKS: u32 = 2;
 
 /// Takes a picture of the machine, or says why it must be taken back: what is lost, and was not agreed to.
-pub(super) fn guard(
+pub(crate) fn guard(
     machine: &mut impl Machine,
-    header: &Header,
+    agreed: &BTreeSet<Harm>,
     baseline: &mut Baseline,
 ) -> Result<Baseline, String> {
     let mut now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
-    let agreed = header.plan.agreed();
-    look_again(machine, baseline, &mut now, is_agreed(&agreed, Harm::Routes)).map_err(|it| it.to_string())?;
+    look_again(machine, baseline, &mut now, is_agreed(agreed, Harm::Routes)).map_err(|it| it.to_string())?;
     let mut lost = baseline.lost_in(&now);
     if !lost.is_empty() {
         let withdrawn = machine.withdrawn(&baseline.routes.lost_in(&now.routes));
         baseline.routes.forget(&withdrawn);
         lost = baseline.lost_in(&now);
     }
-    lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(&agreed, it)));
+    lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(agreed, it)));
     said(&lost)?;
     baseline.routes.go_on_from(&now.routes);
     Ok(now)
@@ -183,7 +182,7 @@ fn is_agreed(agreed: &BTreeSet<Harm>, harm: Harm) -> bool {
 }
 
 /// Hands a picture on unless something was lost for a while, as was agreed to, and has not come back.
-fn returned(baseline: &Baseline, now: Baseline) -> Result<Baseline, String> {
+pub(crate) fn returned(baseline: &Baseline, now: Baseline) -> Result<Baseline, String> {
     said(&baseline.not_back_in(&now)).map(|()| now)
 }
 

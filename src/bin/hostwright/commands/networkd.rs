@@ -1,5 +1,6 @@
 //! `networkd restart`: the one restart that is watched.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use hostwright::effect::{Operation, harms};
@@ -8,6 +9,7 @@ use nix::sys::signal::{SigSet, Signal};
 
 use super::apply::locked;
 use crate::apply::Machine;
+use crate::apply::watch::{guard, returned};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::machine::networkd::Networkd;
@@ -46,25 +48,33 @@ pub(super) fn restart(context: &Context, allow: &[Harm]) -> Result<Exit, Failure
         eprintln!("hint: {}", words.join(" "));
         return Ok(Exit::Stopped);
     }
-    restart_watched(&mut prepared.machine)
+    let agreed = harms(forecast.iter().map(|it| &it.disturbance)).into_iter().collect();
+    restart_watched(&mut prepared.machine, &agreed)
 }
 
-/// Restarts networkd and looks whether all that others have is still there.
-fn restart_watched(machine: &mut Real) -> Result<Exit, Failure> {
-    let before = machine.baseline(None)?;
+/// Restarts networkd and watches whether all that others have stays, but for what was agreed to, which must come back.
+fn restart_watched(machine: &mut Real, agreed: &BTreeSet<Harm>) -> Result<Exit, Failure> {
+    let mut before = machine.baseline(None)?;
     let ports = &machine.ports;
     machine.keeping_neighbors(|| Networkd::new(&ports.systemd).restart(&ports.netlink))?;
     let watch = machine.new.safety.watch;
     println!("watching for {watch} s whether all goes on working");
     let end = machine.now() + Duration::from_secs(watch.into());
-    while machine.now() < end {
+    let watched = loop {
         machine.pause();
-        let lost = before.lost_in(&machine.baseline(Some(&before))?);
-        if !lost.is_empty() {
-            lost.iter().for_each(|it| println!("lost: {}", it.what));
-            return Ok(Exit::Broken);
+        let picture = guard(machine, agreed, &mut before);
+        if picture.is_err() || machine.now() >= end {
+            break picture.and_then(|it| returned(&before, it));
         }
-    }
-    println!("networkd was restarted, nothing was lost");
-    Ok(Exit::Done)
+    };
+    Ok(match watched {
+        Ok(_) => {
+            println!("networkd was restarted, nothing was lost");
+            Exit::Done
+        }
+        Err(lost) => {
+            println!("{lost}");
+            Exit::Broken
+        }
+    })
 }

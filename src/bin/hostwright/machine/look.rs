@@ -1,10 +1,10 @@
 //! A look at whether the machine shows a spec. It ends within a limit even where the disk hangs, or who is asked.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hostwright::artifact::Artifacts;
+use hostwright::artifact::{Artifacts, Origin};
 use hostwright::observed::Observed;
 use hostwright::plan::{Change, Deferral, Reach, Terms, plan};
 use hostwright::value::Harm;
@@ -40,7 +40,7 @@ pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
     let ports = Ports { systemd: real.ports.systemd.clone(), ..Ports::default() };
     let (layout, reach) = (real.layout.clone(), real.reach());
     let specs = [Arc::clone(&real.former), Arc::clone(&real.new)];
-    let waiting = if of == Of::New { real.waiting.clone() } else { BTreeSet::new() };
+    let waiting = if of == Of::New { real.waiting.clone() } else { BTreeMap::new() };
     let after_reset = real.after_reset;
     let look = late::begin(move || {
         let [former, new] = &specs;
@@ -49,8 +49,9 @@ pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
         // What may not be mended is lacking all the same.
         let terms = Terms { deferral: Deferral::Stop, allow: Harm::ALL.iter().copied().collect() };
         let found = plan(whole, whole, &observed, reach, terms);
-        let comes =
-            |it: &Change| waiting.contains(&it.origin) || after_reset && found.only_starts(&it.origin);
+        let comes = |it: &Change| {
+            waits(&it.origin, &it.what, &waiting) || after_reset && found.only_starts(&it.origin)
+        };
         let changes = found.changes.iter().filter(|it| !comes(it));
         let changes = changes.map(|it| format!("{}: {}", it.origin, it.what));
         let problems = found.problems.iter().map(|it| format!("{}: {}", it.origin, it.message));
@@ -59,6 +60,11 @@ pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
     // Whether it is the disk or somebody who is asked, nobody knows.
     let hangs = || Failure::new("look at the machine", format!("no end within {} s", LOOK_LIMIT.as_secs()));
     look.within(LOOK_LIMIT).unwrap_or_else(|| Err(hangs()))
+}
+
+/// Says whether a plan left a change for later: each part of it, for what was done beside it must show.
+fn waits(origin: &Origin, what: &str, waiting: &BTreeMap<Origin, String>) -> bool {
+    waiting.get(origin).is_some_and(|it| what.split(", ").all(|part| it.contains(part)))
 }
 
 /// Looks at everything that two specs speak of.
@@ -97,6 +103,18 @@ fn settled(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_for_the_boot_excuses_nothing_beside_it() {
+        let origin = Origin::new("nic", "eno1");
+        let left = "MTU 1500 → 9000, + 10.0.0.3/24: active from the next boot\n".to_owned();
+        let waiting = [(origin, left)].into();
+        let is_left = |name: &str, what: &str| waits(&Origin::new("nic", name), what, &waiting);
+        assert!(is_left("eno1", "MTU 1500 → 9000, + 10.0.0.3/24"));
+        assert!(is_left("eno1", "+ 10.0.0.3/24"));
+        assert!(!is_left("eno1", "+ 10.0.0.3/24, + 10.0.0.4/24"));
+        assert!(!is_left("eno2", "+ 10.0.0.3/24"));
+    }
 
     #[test]
     fn what_lacked_before_is_not_waited_for() {

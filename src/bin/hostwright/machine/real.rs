@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, File, Link, Neighbor, Origin, Place};
-use hostwright::observed::{ForeignRoute, Nexthop, Observed, UnitState};
+use hostwright::observed::{ForeignRoute, Nexthop, Observed};
 use hostwright::plan::{Action, Reach};
-use hostwright::value::{InterfaceName, UnitName};
+use hostwright::value::InterfaceName;
 
 use super::bridges::Bridges;
 use super::networkd::Networkd;
@@ -45,8 +45,8 @@ pub(crate) struct Real {
     pub(crate) program: String,
     /// What is tried at each look.
     pub(crate) trials: Trials,
-    /// What of the new spec waits for the next boot or restart.
-    pub(crate) waiting: BTreeSet<Origin>,
+    /// What of the new spec waits for the next boot or restart, in words.
+    pub(crate) waiting: BTreeMap<Origin, String>,
     /// Permanent neighbors of others before the first step.
     pub(crate) neighbors: BTreeMap<(InterfaceName, IpAddr), Neighbor>,
     /// Whether the machine was reset since the apply began: links, files and units are those of the boot,
@@ -102,7 +102,10 @@ impl Real {
         let netlink = &self.ports.netlink;
         match action {
             Action::CreateLink(link) => netlink.create(link),
-            Action::DeleteLink(name) => netlink.delete(name),
+            Action::DeleteLink(name) => {
+                self.refuse_to_take_along(name)?;
+                netlink.delete(name)
+            }
             Action::SetMtu(name, mtu) => netlink.set_mtu(name, *mtu),
             Action::SetAlias(name, alias) => netlink.set_alias(name, alias),
             Action::SetUp(name) => netlink.set_up(name),
@@ -136,29 +139,6 @@ impl Real {
             self.ports.netlink.await_usable(&link.name, address, ADDRESS_LIMIT)?;
         }
         Ok(())
-    }
-
-    /// Refuses to stop an automount whose file system is mounted: systemd would detach it under its users.
-    fn refuse_to_detach(&self, name: &UnitName) -> Result<(), Failure> {
-        let Some(mount) = name.triggered_mount() else { return Ok(()) };
-        let states = self.ports.systemd.states(std::slice::from_ref(&mount))?;
-        match states.get(&mount) {
-            Some(UnitState::Active | UnitState::Changing) => {
-                Err(Failure::new(format!("stop {name}"), "its file system is mounted"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Refuses to stop the login of a target whose disks somebody uses: the session would stay, and nobody would know.
-    fn refuse_to_log_out(&self, name: &UnitName) -> Result<(), Failure> {
-        let targets = self.former.targets().chain(self.new.targets());
-        let Some(target) = targets.into_iter().find(|it| it.unit == *name) else { return Ok(()) };
-        let users = crate::machine::iscsi::logout::users_of(&target.iqn)?;
-        if users.is_empty() {
-            return Ok(());
-        }
-        Err(Failure::new(format!("stop {name}"), format!("its disks are in use: {}", users.join("; "))))
     }
 
     fn daemon(&self, action: &Action) -> Result<(), Failure> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{ANY_SESSION, Loss, effect, over};
-use crate::artifact::{Device, Link, Setting};
+use crate::artifact::{Address, Device, Link, Setting};
 use crate::observed::ObservedAddress;
 use crate::plan::Effect;
 use crate::plan::draft::Draft;
@@ -29,10 +29,17 @@ pub(in crate::plan::link) fn of_change(
 }
 
 /// With the last address of IPv4 the kernel deletes all routes of IPv4 over a link. networkd takes away what goes before
-/// it gives what comes. `fib_disable_ip`.
+/// it gives what comes; over netlink what comes is first. `fib_disable_ip`.
 fn of_last_address(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> Option<Loss> {
     let present =
         draft.observed.link(&link.name).filter(|_| draft.observed.has_foreign_route(link.name.as_str()))?;
+    let is_new = |it: &Address| {
+        it.address.ip().is_ipv4() && present.addresses.iter().all(|other| other.address != it.address)
+    };
+    let comes = |it: &Difference| matches!(it, Difference::MissingAddress(it) if is_new(it));
+    if !draft.observed.networkd_has_loaded(&link.name) && differences.iter().any(comes) {
+        return None;
+    }
     let addresses = present.addresses.iter().filter(|it| it.is_ipv4());
     let goes = |it: &ObservedAddress| differences.iter().any(|other| other.removes(it.address.ip()));
     (addresses.clone().any(goes) && addresses.clone().all(goes)).then(|| Loss {

@@ -6,7 +6,7 @@ use hostwright::artifact::{Address, Link, Neighbor, Port, PortVlan, Route, Rule,
 use hostwright::value::{InterfaceName, Mtu};
 
 use super::{Netlink, addresses, creation, neighbors, ports, rules, static_routes};
-use crate::failure::Failure;
+use crate::failure::{During, Failure};
 
 impl Netlink {
     /// Makes a link with MTU, MAC address, alias and sysctls, then sets it up; one of
@@ -24,6 +24,14 @@ impl Netlink {
     /// The kernel's.
     pub(crate) fn delete(&self, name: &InterfaceName) -> Result<(), Failure> {
         creation::delete(self.connection()?, name)
+    }
+
+    /// Lists the links that would go with one, as far as they are in its own network namespace.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn going_along(&self, name: &InterfaceName) -> Result<Vec<String>, Failure> {
+        creation::going_along(self.connection()?, name).during(|| format!("look what is built on {name}"))
     }
 
     /// Sets the MTU of a link.

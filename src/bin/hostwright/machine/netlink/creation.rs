@@ -41,19 +41,27 @@ pub(super) fn create(connection: &Connection, link: &Link) -> Result<(), Failure
 /// Deletes a link; an absent one is a success.
 ///
 /// # Errors
-/// The kernel's, or a link is built on it, which would go with it: a guest may have come since the plan was made.
+/// The kernel's.
 pub(super) fn delete(connection: &Connection, name: &InterfaceName) -> Result<(), Failure> {
-    let what = || format!("delete link {name}");
-    let Some(link) = links::record(connection, name).during(what)? else { return Ok(()) };
-    let built = built_on(Path::new("/sys"), name, link.master);
-    if !built.is_empty() {
-        return Err(Failure::new(what(), format!("{} is built on it", built.join(", "))));
-    }
-    let mut message = LinkMessage::default();
-    message.header.index = link.index;
-    let message = RouteNetlinkMessage::DelLink(message);
-    let deleted = ports::keeping_the_masters_mac(connection, &link, || connection.request(&message, 0));
-    deleted.unless(Errno::ENODEV, ()).during(what)
+    let delete = |link: links::Record| {
+        let mut message = LinkMessage::default();
+        message.header.index = link.index;
+        let message = RouteNetlinkMessage::DelLink(message);
+        ports::keeping_the_masters_mac(connection, &link, || connection.request(&message, 0))
+    };
+    let link = links::record(connection, name);
+    link.and_then(|it| it.map_or(Ok(()), delete))
+        .unless(Errno::ENODEV, ())
+        .during(|| format!("delete link {name}"))
+}
+
+/// Lists the links that would go with one, as far as they are in its own network namespace.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn going_along(connection: &Connection, name: &InterfaceName) -> Result<Vec<String>, Refused> {
+    let link = links::record(connection, name)?;
+    Ok(link.map_or_else(Vec::new, |it| built_on(Path::new("/sys"), name, it.master)))
 }
 
 /// Lists the links that are built on one, in its own network namespace; its master is none of them.

@@ -1,6 +1,6 @@
 //! Changes torn behind each step: what is undone in reverse leaves the kernel as it was, and what is not is whole.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hostwright::artifact::Artifacts;
 use hostwright::host::Target;
@@ -36,7 +36,7 @@ fn machine(former: &Artifacts, new: &Artifacts) -> Real {
         new: new.clone().into(),
         program: String::new(),
         trials: Trials::default(),
-        waiting: BTreeSet::new(),
+        waiting: BTreeMap::new(),
         after_reset: false,
         neighbors: BTreeMap::new(),
         late_commit: None,
