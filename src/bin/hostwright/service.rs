@@ -22,9 +22,8 @@ const WINDOW: [&str; 2] = ["hostwright-window.timer", "hostwright-window.service
 const DEADLINE: Duration = Duration::from_secs(20 * 60);
 /// What the steps need: a shutdown stops them only after the apply was taken back.
 const NEEDED: &[&str] = &["dbus.service", "systemd-networkd.service", "libvirtd.service"];
-/// All memory of the steps is locked. One heap for all threads: with one for each, what one frees no other uses. Half of a
-/// usual stack for each thread, in bytes: it is there whole from the beginning.
-const LITTLE_MEMORY: [&str; 2] = ["MALLOC_ARENA_MAX=1", "RUST_MIN_STACK=1048576"];
+/// One heap for all threads: with one for each, what one frees no other uses, and all of it stays locked.
+const ONE_HEAP: &str = "MALLOC_ARENA_MAX=1";
 /// Switches of the tests that the executor inherits.
 const TEST_SWITCHES: &[&str] = &["HOSTWRIGHT_KILL_AFTER_STEP", "HOSTWRIGHT_PAUSE_AFTER_STEP"];
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -60,11 +59,7 @@ fn service(
         description: description.to_owned(),
         command: line(command),
         stop_post: line(stop_post),
-        environment: TEST_SWITCHES
-            .iter()
-            .filter_map(switch)
-            .chain(LITTLE_MEMORY.map(str::to_owned))
-            .collect(),
+        environment: TEST_SWITCHES.iter().filter_map(switch).chain([ONE_HEAP.to_owned()]).collect(),
         after: NEEDED.iter().map(|it| unit(it)).collect(),
     }
 }
