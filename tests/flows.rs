@@ -326,6 +326,13 @@ fn addresses_and_routes_of_others_are_named() {
         it.networkd = None;
     };
     assert_eq!(foretold("one of others stays", [&before, &v6], &[], unloaded), []);
+    let other = vlan("\"10.255.1.9/24\"");
+    assert_eq!(foretold("networkd takes one and gives one", [&before, &other], &[], routes), [Harm::Routes]);
+    let by_netlink = |it: &mut Observed| {
+        routes(it);
+        it.networkd = None;
+    };
+    assert_eq!(foretold("the new one comes first", [&before, &other], &[], by_netlink), []);
 }
 
 /// A bond sets down what it lets go, and with it what others built on that alone.
