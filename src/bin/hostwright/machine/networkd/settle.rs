@@ -1,6 +1,6 @@
 //! Waiting until networkd has done with its links what it was told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -47,7 +47,7 @@ pub(super) fn settled(links: &impl Links, before: &[Link]) -> Result<Vec<Link>, 
         let now = links.described()?;
         let time = begun.elapsed();
         let busy: Vec<_> = on_their_way(&now).collect();
-        has_worked |= busy.iter().any(|it| !already.contains(&it.index));
+        has_worked |= busy.iter().any(|it| !already.contains(&it.index)) || is_done(before, &now);
         let detecting = if busy.is_empty() { BTreeSet::new() } else { links.detecting()? };
         let awaited = busy.iter().any(|it| time < patience(it) && !detecting.contains(&it.index));
         calm = if awaited { None } else { calm.or(Some(look)) };
@@ -58,6 +58,14 @@ pub(super) fn settled(links: &impl Links, before: &[Link]) -> Result<Vec<Link>, 
         }
         thread::sleep(PAUSE);
     }
+}
+
+/// Says whether a link has been configured since that was not on its way before.
+fn is_done(before: &[Link], now: &[Link]) -> bool {
+    let settled = before.iter().filter(|it| !it.is_on_its_way());
+    let before: BTreeMap<_, _> = settled.map(|it| (it.index, (&it.state, &it.file))).collect();
+    let differs = |it: &Link| before.get(&it.index).is_some_and(|old| *old != (&it.state, &it.file));
+    now.iter().any(|it| it.state == "configured" && differs(it))
 }
 
 fn on_their_way(links: &[Link]) -> impl Iterator<Item = &Link> {
@@ -113,6 +121,7 @@ mod tests {
     fn where_work_was_seen_and_ended_it_has_begun_with_all() {
         let states = &["configured", "configuring", "configured"];
         assert_eq!(waited("configured", states, &[]).1, states.len() + 1);
+        assert_eq!(waited("unmanaged", &["unmanaged", "configured"], &[]).1, 3, "it was too fast to be seen");
     }
 
     #[test]
