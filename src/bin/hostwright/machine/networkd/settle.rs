@@ -47,7 +47,9 @@ pub(super) fn settled(links: &impl Links, before: &[Link]) -> Result<Vec<Link>, 
         let now = links.described()?;
         let time = begun.elapsed();
         let busy: Vec<_> = on_their_way(&now).collect();
-        has_worked |= busy.iter().any(|it| !already.contains(&it.index)) || is_done(before, &now);
+        if !has_worked && (busy.iter().any(|it| !already.contains(&it.index)) || is_done(before, &now)) {
+            (has_worked, calm) = (true, None);
+        }
         let detecting = if busy.is_empty() { BTreeSet::new() } else { links.detecting()? };
         let awaited = busy.iter().any(|it| time < patience(it) && !detecting.contains(&it.index));
         calm = if awaited { None } else { calm.or(Some(look)) };
