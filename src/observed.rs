@@ -40,7 +40,7 @@ pub use rule::ObservedRule;
 pub use session::{BgpSession, Speaker};
 pub use space::Space;
 pub use told::{BfdPeer, Told, ToldSession, Unreadable};
-pub use unread::unread;
+pub use unread::{FOLDERS, unread};
 
 use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Link, Neighbor, Place, PortVlan};
 use crate::takeover::TakeOver;

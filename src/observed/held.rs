@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::unread::{may_match, name_of};
+use super::unread::{FOLDERS, is_network, may_match, name_of};
 use super::{ObservedLink, Texts};
 use crate::artifact::{Link, network_place};
 
@@ -30,25 +30,13 @@ pub fn held<'a>(
     found.collect()
 }
 
-/// Folders of networkd, the first of which that has a file of a name counts. systemd.network(5).
-const FOLDERS: [&str; 4] = [
-    "/etc/systemd/network/",
-    "/run/systemd/network/",
-    "/usr/local/lib/systemd/network/",
-    "/usr/lib/systemd/network/",
-];
-
 /// Iterates over the files that networkd would read.
 fn in_force(texts: &Texts) -> impl Iterator<Item = (&String, &String)> {
     let of_name = |path: &str| {
-        FOLDERS.iter().map(|it| format!("{it}{}", name_of(path))).find(|it| texts.contains_key(it))
+        FOLDERS.iter().map(|it| format!("{it}/{}", name_of(path))).find(|it| texts.contains_key(it))
     };
     let networks = texts.iter().filter(|it| is_network(it.0));
     networks.filter(move |it| of_name(it.0).is_none_or(|first| first == *it.0))
-}
-
-fn is_network(path: &str) -> bool {
-    path.strip_suffix(".network").is_some()
 }
 
 /// Returns what a file is matched with. A VLAN takes the MAC address of its parent.

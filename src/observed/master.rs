@@ -38,7 +38,7 @@ impl Observed {
     /// Says whether links that hostwright did not make are built on a link, or are its ports.
     #[must_use]
     pub fn has_links_of_others(&self, name: &str) -> bool {
-        let is_on = |it: &ObservedLink| [&it.parent, &it.master].contains(&&Some(name.to_owned()));
+        let is_on = |it: &ObservedLink| [&it.parent, &it.master].iter().any(|it| it.as_deref() == Some(name));
         let is_ours = |it: &ObservedLink| it.alias.as_ref().is_some_and(|it| it.starts_with(ALIAS_MARK));
         self.links.values().any(|it| is_on(it) && !is_ours(it))
     }

@@ -5,6 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{ObservedLink, Texts};
 use crate::ini;
 
+/// Folders that networkd reads, the first of which that has a file of a name counts. systemd.network(5).
+pub const FOLDERS: [&str; 4] = [
+    "/etc/systemd/network",
+    "/run/systemd/network",
+    "/usr/local/lib/systemd/network",
+    "/usr/lib/systemd/network",
+];
+
 /// Keys of `[Match]` that only a radio has an answer to. systemd ships a file with one, which each of its upgrades changes.
 const RADIO: [&str; 3] = ["WLANInterfaceType", "SSID", "BSSID"];
 
@@ -42,7 +50,11 @@ fn is_loaded(path: &str, loaded: Option<&str>) -> bool {
 /// Says whether a file is read before the one that is loaded: the first that matches counts.
 fn is_other_file(path: &str, loaded: Option<&str>) -> bool {
     let first = loaded.is_none_or(|it| it != path && name_of(path) <= name_of(it));
-    first && path.strip_suffix(".network").is_some()
+    first && is_network(path)
+}
+
+pub(super) fn is_network(path: &str) -> bool {
+    path.strip_suffix(".network").is_some()
 }
 
 pub(super) fn name_of(path: &str) -> &str {

@@ -23,7 +23,7 @@ use crate::machine::libvirt::Libvirt;
 use crate::machine::namespaces;
 use crate::machine::neighbors;
 use crate::machine::netlink::sysctl_values;
-use crate::machine::networkd::unread;
+use crate::machine::networkd::{TICK_MICROSECONDS, unread};
 use crate::machine::systemd::Systemd;
 use crate::{caller, configuration, store};
 
@@ -172,11 +172,9 @@ fn networkd(systemd: &Systemd, layout: &Layout) -> Result<Option<Networkd>, Fail
 }
 
 /// Returns when an apply last had networkd read its files, in microseconds of the real-time clock; 0: none did since the boot.
-/// Files are stamped with a clock that may be a tick behind.
 fn reloaded(layout: &Layout) -> Result<u64, Failure> {
-    const TICK: u64 = 10_000;
     let text = store::read_if_there(&layout.reloaded())?.unwrap_or_default();
-    Ok(text.trim().parse::<u64>().unwrap_or_default().saturating_sub(TICK))
+    Ok(text.trim().parse::<u64>().unwrap_or_default().saturating_sub(TICK_MICROSECONDS))
 }
 
 /// Completes the files that networkd has loaded, and returns them by link.

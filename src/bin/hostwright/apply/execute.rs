@@ -69,7 +69,7 @@ impl From<Failure> for Stop {
 
 /// Writes a record that must be there before anything else is begun.
 pub(super) fn write(journal: &mut impl Log, record: Record) -> Result<(), Stop> {
-    journal.append(record).map_err(|it| Stop::Journal(it.to_string()))
+    in_journal(journal.append(record))
 }
 
 /// Says that a step begins. Of one that a reset takes back nothing must be known behind the reset, and hundreds of syncs take
@@ -78,11 +78,15 @@ fn begin(journal: &mut impl Log, number: usize, action: &Action) -> Result<(), S
     let begun = Record::Begun(number);
     let written =
         if action.survives_reset() { journal.append(begun) } else { journal.append_unsynced(begun) };
+    in_journal(written)
+}
+
+fn in_journal(written: Result<(), Failure>) -> Result<(), Stop> {
     written.map_err(|it| Stop::Journal(it.to_string()))
 }
 
 fn end(journal: &mut impl Log, number: usize) -> Result<(), Stop> {
-    journal.append_unsynced(Record::Done(number)).map_err(|it| Stop::Journal(it.to_string()))
+    in_journal(journal.append_unsynced(Record::Done(number)))
 }
 
 /// How many times as long as the last look there is none: with a full table of routes one takes longer than most steps.

@@ -23,6 +23,7 @@ use super::netlink::Netlink;
 use super::systemd::{Object, Systemd};
 use crate::failure::{During, Failure};
 use description::Link;
+pub(crate) use stamp::TICK_MICROSECONDS;
 pub(crate) use unread::unread;
 
 const MANAGER: Object<'static> = Object {

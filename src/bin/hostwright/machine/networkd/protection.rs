@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use hostwright::observed::LeftAlone;
 
-use super::stamp::{Stamped, follow, text};
+use super::stamp::{Stamped, TICK_MICROSECONDS, follow, text};
 use crate::failure::{During, Failure};
 
 /// Where networkd looks, the first of a name counts. networkd.conf(5).
@@ -19,9 +19,6 @@ const FOLDERS: [&str; 4] = ["etc/systemd", "run/systemd", "usr/local/lib/systemd
 const DROP_INS: &str = "networkd.conf.d";
 /// Those of them that packages do not write to.
 const OF_PEOPLE: [&str; 2] = ["etc/systemd", "run/systemd"];
-/// The kernel stamps files with a clock that may be a tick behind systemd's.
-const TICK_MICROSECONDS: u64 = 10_000;
-
 /// Says what of others a networkd leaves alone that started at a time of the real-time clock; nothing where a file
 /// came, changed or went since, or its start is not known: what it said then nobody knows.
 ///

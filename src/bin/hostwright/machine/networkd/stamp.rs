@@ -10,6 +10,9 @@ const NULL: &str = "dev/null";
 /// Links that lead to links are followed this often, as the kernel does.
 const LINKS: usize = 40;
 
+/// The kernel stamps files with a clock that may be a tick behind that of programs.
+pub(crate) const TICK_MICROSECONDS: u64 = 10_000;
+
 /// A file, and when it changed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Stamped {

@@ -8,18 +8,10 @@ use std::fs;
 use std::path::Path;
 
 use hostwright::artifact::{OWN_FILES, Root};
-use hostwright::observed::{self, ObservedLink, Texts};
+use hostwright::observed::{self, FOLDERS, ObservedLink, Texts};
 
 use super::stamp::{follow, stamp};
 use crate::configuration::is_of_network;
-
-/// Folders that networkd reads. systemd.network(5).
-const FOLDERS: [&str; 4] = [
-    "/etc/systemd/network",
-    "/run/systemd/network",
-    "/usr/local/lib/systemd/network",
-    "/usr/lib/systemd/network",
-];
 
 /// Finds links whose files of others changed since networkd may have read them, each with the file; `read` is when it read
 /// all of them for certain, in microseconds of the real-time clock.
