@@ -60,3 +60,13 @@ pub(super) fn stamp(metadata: &fs::Metadata) -> u64 {
     let microseconds = metadata.ctime() * 1_000_000 + metadata.ctime_nsec() / 1000;
     u64::try_from(microseconds).unwrap_or(0)
 }
+
+/// Returns a time of the real-time clock between what was done to files and what is done next.
+#[cfg(test)]
+pub(super) fn between() -> u64 {
+    const LONGER_THAN_A_TICK: std::time::Duration = std::time::Duration::from_millis(30);
+    std::thread::sleep(LONGER_THAN_A_TICK);
+    let now = crate::clock::microseconds();
+    std::thread::sleep(LONGER_THAN_A_TICK);
+    now
+}

@@ -1,8 +1,6 @@
 //! Below folders that stand for a host's root.
 
-use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
+use super::super::stamp::between;
 use super::*;
 
 const PROTECTED: &str = "[Network]\nManageForeignRoutes=no\n";
@@ -32,15 +30,6 @@ fn what_lay_there_before_the_start_counts() {
     assert_eq!(found(Some(u64::MAX)), routes, "one of a name counts");
 }
 
-/// Returns a time of the real-time clock between what was done to files and what is done next.
-fn between() -> Option<u64> {
-    const LONGER_THAN_A_TICK: Duration = Duration::from_millis(30);
-    thread::sleep(LONGER_THAN_A_TICK);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("behind 1970").as_micros();
-    thread::sleep(LONGER_THAN_A_TICK);
-    u64::try_from(now).ok()
-}
-
 /// A folder in which a drop-in of ours lies.
 fn protected() -> tempfile::TempDir {
     let root = tempfile::tempdir().expect("a folder");
@@ -62,15 +51,15 @@ fn what_a_link_leads_to_counts() {
     let target = root.path().join("etc/yes");
     std::fs::write(&target, "[Network]\nManageForeignRoutes=yes\n").expect("written");
     link("20-masked.conf", "/dev/null");
-    assert!(found(between()), "one out of use says nothing");
+    assert!(found(Some(between())), "one out of use says nothing");
     link("20-yes.conf", "/etc/yes");
-    let started = between();
+    let started = Some(between());
     assert!(!found(started), "it says yes");
     std::fs::write(&target, PROTECTED).expect("written");
     assert!(!found(started), "what it leads to changed");
-    assert!(found(between()));
+    assert!(found(Some(between())));
     std::fs::remove_file(&target).expect("removed");
-    assert!(!found(between()), "nobody knows what it led to");
+    assert!(!found(Some(between())), "nobody knows what it led to");
     assert!(left_alone_at_start(root.path()).expect("readable").routes, "it leads to nothing");
 }
 
@@ -80,14 +69,14 @@ fn a_drop_in_that_went_may_have_said_anything() {
         let root = protected();
         let file = root.path().join(folder).join("90-late.conf");
         std::fs::write(&file, "[Network]\nManageForeignRoutes=yes\n").expect("written");
-        let started = between();
+        let started = Some(between());
         std::fs::remove_file(&file).expect("removed");
         let found = |started| left_alone(root.path(), started).expect("readable").routes;
         assert!(!found(started), "{folder}");
-        assert!(found(between()), "{folder}: before the start");
+        assert!(found(Some(between())), "{folder}: before the start");
     }
     let root = protected();
-    let started = between();
+    let started = Some(between());
     std::fs::create_dir_all(root.path().join("usr/lib/systemd/networkd.conf.d")).expect("made");
     assert!(left_alone(root.path(), started).expect("readable").routes, "packages come and go");
 }

@@ -1,8 +1,8 @@
 //! Below a folder that stands for a host's root.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use std::{fs, thread};
+use std::fs;
 
+use super::super::stamp::between;
 use super::*;
 use crate::configuration;
 use crate::layout::Layout;
@@ -17,15 +17,6 @@ fn write(root: &Path, path: &str, text: &str) {
     let file = below(root, path);
     fs::create_dir_all(file.parent().expect("a folder")).expect("made");
     fs::write(file, text).expect("written");
-}
-
-/// Returns a time of the real-time clock between what was done to files and what is done next.
-fn between() -> u64 {
-    const LONGER_THAN_A_TICK: Duration = Duration::from_millis(30);
-    thread::sleep(LONGER_THAN_A_TICK);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("behind 1970").as_micros();
-    thread::sleep(LONGER_THAN_A_TICK);
-    u64::try_from(now).expect("a time")
 }
 
 /// Finds what networkd has not read since a time for `eno1`, for which it has loaded a file.
