@@ -142,6 +142,14 @@ struct Row {
 }
 
 impl Row {
+    /// Says whether it happens each time: a bond looks at its ports at an interval, and may miss that they were down.
+    fn certainty(&self) -> Certainty {
+        match self.holds {
+            Holds::SessionOverBond | Holds::BfdOverBond => Certainty::ByChance,
+            _ => Certainty::EachTime,
+        }
+    }
+
     /// Says whether it is of a version, which counts as those beside it that were measured.
     fn is_of(&self, release: Release) -> bool {
         let is_mended = |it: &(u32, u32)| it.0 == release.major && it.1 <= release.point.unwrap_or(0);
@@ -151,11 +159,33 @@ impl Row {
     }
 }
 
+/// How often an operation disturbs what it can.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// Whenever it is done.
+    EachTime,
+    /// As the time of it falls; a plan takes it for certain.
+    ByChance,
+}
+
+impl Certainty {
+    /// Returns its words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::EachTime => "each time",
+            Self::ByChance => "by chance",
+        }
+    }
+}
+
 /// What an operation disturbs on a host, for one reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Disturbance {
     /// What is disturbed.
     pub harm: Harm,
+    /// How often.
+    pub certainty: Certainty,
     /// The reason; a sentence without a full stop.
     pub why: &'static str,
     /// What would make it harmless; absent: nothing is known.
@@ -172,8 +202,13 @@ pub fn forecast(operation: Operation, situation: &Situation) -> Vec<Disturbance>
             && situation.versions.iter().any(|it| row.is_of(*it))
             && situation.has(row.holds)
     };
-    let said =
-        |row: &Row| Disturbance { harm: row.harm, why: row.why, remedy: row.remedy, source: row.source };
+    let said = |row: &Row| Disturbance {
+        harm: row.harm,
+        certainty: row.certainty(),
+        why: row.why,
+        remedy: row.remedy,
+        source: row.source,
+    };
     ROWS.iter().chain(kernel::ROWS).filter(counts).map(said).collect()
 }
 

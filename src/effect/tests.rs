@@ -84,6 +84,15 @@ fn a_version_between_two_counts_as_both() {
 }
 
 #[test]
+fn only_the_session_over_a_bond_is_lost_by_chance() {
+    let bond = host(252, &[Holds::BondPort, Holds::SessionOverBond, Holds::ForeignRoutes]);
+    let found = forecast(Operation::Restart, &bond);
+    let by_chance = found.iter().filter(|it| it.certainty == Certainty::ByChance).map(|it| it.harm);
+    assert_eq!(by_chance.collect::<Vec<_>>(), [Harm::Sessions]);
+    assert_eq!(found.len(), 3);
+}
+
+#[test]
 fn addresses_of_others_and_plain_ones_are_named() {
     check(Operation::ReloadChanged, &host(257, &[Holds::ForeignAddress]), &[Harm::Links]);
     check(Operation::ReloadNew, &host(257, &[Holds::ForeignAddress]), &[]);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hostwright::effect::{Operation, harms};
+use hostwright::effect::{Certainty, Operation, harms};
 use hostwright::explain;
 use hostwright::observed::{LeftAlone, Networkd, Observed};
 use serde_json::json;
@@ -60,6 +60,7 @@ fn print_json(observed: &Observed, networkd: &Networkd, forecasts: &[(Operation,
         json!({
             "operation": operation.word(),
             "effects": [it.harm.word()],
+            "certainty": it.certainty.words(),
             "links": foretold.links,
             "why": it.why,
             "remedy": it.remedy,
@@ -98,7 +99,8 @@ fn print_text(observed: &Observed, networkd: &Networkd, forecasts: &[(Operation,
         println!("  {:28} disturbs {said}", operation.word());
         for Foretold { disturbance, links } in list {
             let place = if links.is_empty() { String::new() } else { format!("{}: ", links.join(", ")) };
-            println!("  {:28}   {place}{} ({})", "", disturbance.why, disturbance.source);
+            let chance = if disturbance.certainty == Certainty::ByChance { ", by chance" } else { "" };
+            println!("  {:28}   {place}{}{chance} ({})", "", disturbance.why, disturbance.source);
             remedies.extend(disturbance.remedy);
         }
     }
