@@ -142,10 +142,12 @@ struct Row {
 }
 
 impl Row {
-    /// Says whether it happens each time: a bond looks at its ports at an interval, and may miss that they were down.
-    fn certainty(&self) -> Certainty {
-        match self.holds {
-            Holds::SessionOverBond | Holds::BfdOverBond => Certainty::ByChance,
+    /// Says whether it happens each time: a bond looks at its ports at an interval, and may miss that they were down; FRR
+    /// writes its neighbor again when a networkd that starts sets up links, sooner or later than somebody sends by it.
+    fn certainty(&self, operation: Operation) -> Certainty {
+        match (self.holds, operation) {
+            (Holds::SessionOverBond | Holds::BfdOverBond, _)
+            | (Holds::ForeignNeighbor, Operation::Restart) => Certainty::ByChance,
             _ => Certainty::EachTime,
         }
     }
@@ -204,7 +206,7 @@ pub fn forecast(operation: Operation, situation: &Situation) -> Vec<Disturbance>
     };
     let said = |row: &Row| Disturbance {
         harm: row.harm,
-        certainty: row.certainty(),
+        certainty: row.certainty(operation),
         why: row.why,
         remedy: row.remedy,
         source: row.source,

@@ -84,12 +84,15 @@ fn a_version_between_two_counts_as_both() {
 }
 
 #[test]
-fn only_the_session_over_a_bond_is_lost_by_chance() {
-    let bond = host(252, &[Holds::BondPort, Holds::SessionOverBond, Holds::ForeignRoutes]);
-    let found = forecast(Operation::Restart, &bond);
-    let by_chance = found.iter().filter(|it| it.certainty == Certainty::ByChance).map(|it| it.harm);
-    assert_eq!(by_chance.collect::<Vec<_>>(), [Harm::Sessions]);
-    assert_eq!(found.len(), 3);
+fn what_somebody_may_notice_too_late_is_lost_by_chance() {
+    let holds = [Holds::BondPort, Holds::SessionOverBond, Holds::ForeignNeighbor, Holds::ForeignRoutes];
+    let by_chance = |operation| {
+        let found = forecast(operation, &host(252, &holds));
+        let lost = found.iter().filter(|it| it.certainty == Certainty::ByChance).map(|it| it.harm);
+        (lost.collect::<Vec<_>>(), found.len())
+    };
+    assert_eq!(by_chance(Operation::Restart), (vec![Harm::Sessions, Harm::Routes], 4));
+    assert_eq!(by_chance(Operation::ReloadChanged), (vec![], 3));
 }
 
 #[test]
