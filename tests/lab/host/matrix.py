@@ -10,7 +10,8 @@ HEAD = """# What a change of the network disturbs
 
 Measured in the lab by `tests/lab/matrix`, beside what hostwright's table foretold; the same rows for programs are in
 `bgp-matrix.json`. `nothing`: the BGP session is the same socket, every route, rule, nexthop, address and used neighbor of others stayed at
-every moment, and no more packets were lost than in a control run. `refused`: the plan stops before its first step and says why.
+every moment, links stayed up, and no more packets were lost than in a control run. `late`: something was lost between that
+measuring and the next. `by chance`: either may happen, and a plan takes the worse for certain. `refused`: the plan stops before its first step and says why.
 An aftershock is what others do behind the operation. Links, addresses and routes of the change itself do not count.
 
 Daemons: `bird` with one session of IPv4 and one of IPv6, `bird-vrf` the same in a VRF; `frr` with zebra's nexthop groups, one
@@ -39,10 +40,11 @@ def table(cells):
     yield "| operation | aftershock | foretold | measured | |"
     yield "|---|---|---|---|---|"
     for cell in cells:
-        note = cell["note"] if cell["measured"] == ["refused"] else ""
-        holds = "" if cell["forecast"] == cell["measured"] else "**differs**"
+        note = cell["note"] if cell["measured"] in (["refused"], ["late"]) else ""
+        holds = "" if cell["measured"] in (cell["forecast"], cell.get("or")) else "**differs**"
+        foretold = words(cell["forecast"]) + (f" by chance, or {words(cell['or'])}" if "or" in cell else "")
         yield " | ".join([
-            "| " + cell["operation"], cell["aftershock"], words(cell["forecast"]), words(cell["measured"]),
+            "| " + cell["operation"], cell["aftershock"], foretold, words(cell["measured"]),
             (holds + " " + (note or lost_packets(cell))).strip() + " |",
         ])
 

@@ -75,6 +75,22 @@ def rules(family):
         yield f"rule {family[1]} " + " ".join(line.split())
 
 
+def bridge_vlans():
+    for port in json.loads(run("bridge", "-j", "vlan", "show") or "[]"):
+        if not TRANSIENT.match(port["ifname"]):
+            yield f"bridge vlan {port['ifname']} {json.dumps(port.get('vlans'), sort_keys=True)}"
+
+
+def permanent_neighbors():
+    for line in run("ip", "neighbor", "show", "nud", "permanent").splitlines():
+        yield "neighbor " + " ".join(line.split())
+
+
+def nexthops():
+    for line in run("ip", "nexthop", "show").splitlines():
+        yield "nexthop " + " ".join(line.split())
+
+
 def sysctl_value(file):
     try:
         return file.read_text().strip()
@@ -108,7 +124,7 @@ def settle():
 
 
 settle()
-picture = [*links(), *addresses()]
+picture = [*links(), *addresses(), *bridge_vlans(), *permanent_neighbors(), *nexthops()]
 for ip_family in ("-4", "-6"):
     picture += [*routes(ip_family), *rules(ip_family)]
 for sysctl_family in ("ipv4", "ipv6"):

@@ -1,150 +1,20 @@
-"""Looks at what a measuring recorded: sockets | snapshot FILE | judge DIRECTORY MEASURES.
+"""Looks at what a measuring recorded: sockets | snapshot FILE | judge DIRECTORY MEASURES | since FORMER DIRECTORY.
 
-`judge` prints one line per claim, divided by tabs: the claim, ok or FAIL or note, what was seen.
+`judge` prints one line per claim, divided by tabs: the claim, ok or FAIL or note, what was seen. `since` prints what went
+between two measurings.
 """
 
-import datetime
-import ipaddress
 import json
 import math
 import pathlib
 import re
-import subprocess
 import sys
 
-ROUTE_TYPES = {
-    "unicast", "local", "broadcast", "anycast", "multicast", "blackhole", "unreachable", "prohibit", "throw", "nat",
-}
+import monitor
+from pictures import address_key, legs, snapshot, sockets
+
 # A packet sent within the last second may still be on its way when ping is stopped.
 PACKETS_IN_FLIGHT = 50
-# Seconds; measured was 0.0001 where FRR itself took one away, and 0.12 where networkd did.
-FRR_WRITES = 0.05
-
-
-def run(*command):
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-
-# What is recorded
-
-def sockets():
-    """BGP sessions by socket identity."""
-    found = {}
-    lines = run("ss", "-tneH", "state", "established", "( sport = :179 or dport = :179 )").splitlines()
-    for line in lines:
-        fields = line.split()
-        inode = re.search(r"\bino:(\d+)", line)
-        cookie = re.search(r"\bsk:(\w+)", line)
-        if inode and cookie:
-            found[f"ino:{inode[1]} sk:{cookie[1]}"] = f"{fields[2]} - {fields[3]}"
-    return found
-
-
-def route_key(text):
-    """What tells one route from another, independent of how `show` and `monitor` print the rest."""
-    words = text.split()
-    kind = words.pop(0) if words and words[0] in ROUTE_TYPES else ""
-    if not words:
-        return None
-    attributes = {}
-    for name, value in zip(words[1:], words[2:]):
-        if name in ("via", "dev", "table", "metric", "proto", "nhid"):
-            attributes.setdefault(name, value)
-    if attributes.get("table") == "main":
-        del attributes["table"]
-    return " ".join([kind, words[0], *(f"{name} {value}" for name, value in sorted(attributes.items()))]).strip()
-
-
-def routes():
-    lines = []
-    for family in ("-4", "-6"):
-        lines += run("ip", family, "-o", "route", "show", "table", "all").splitlines()
-    return sorted({key for key in map(route_key, lines) if key})
-
-
-def address_key(text):
-    match = re.match(r"\d+: (\S+?)(?:@\S+)?\s+(inet6?) (\S+)", text)
-    return " ".join(match.groups()) if match else None
-
-
-def addresses():
-    return sorted(filter(None, map(address_key, run("ip", "-o", "address", "show").splitlines())))
-
-
-def rules():
-    lines = run("ip", "-4", "rule", "show").splitlines() + run("ip", "-6", "rule", "show").splitlines()
-    return sorted(" ".join(line.split()) for line in lines)
-
-
-def nexthops():
-    return sorted(" ".join(line.split()) for line in run("ip", "nexthop", "show").splitlines())
-
-
-def direct():
-    """Where packets go over a link directly: (link, network) of gateways, and of routes without one."""
-    found = set()
-    lines = [f"- {line}" for line in nexthops()]
-    for family in ("-4", "-6"):
-        lines += run("ip", family, "-o", "-N", "route", "show", "table", "all", "type", "unicast").splitlines()
-    for line in lines:
-        to = line.split()[0]
-        for part in line.split("nexthop"):
-            device = re.search(r"\bdev (\S+)", part)
-            gateway = re.search(r"\bvia (?:inet6 )?(\S+)", part)
-            network = gateway[1] if gateway else {"default": "0.0.0.0/0"}.get(to, to)
-            if device and network != "-":
-                found.add((device[1], ipaddress.ip_network(network, strict=False)))
-    return found
-
-
-def neighbors():
-    """Permanent ones that packets go to, by address and link: whoever wrote them may write them again."""
-    ways = direct()
-    found = []
-    for line in run("ip", "-o", "neighbor", "show", "nud", "permanent").splitlines():
-        address, _, link = line.split()[:3]
-        parsed = ipaddress.ip_address(address)
-        if any(name == link and parsed in network for name, network in ways):
-            found.append(f"{address} dev {link}")
-    return sorted(found)
-
-
-def snapshot():
-    return {
-        "sockets": sockets(),
-        "routes": routes(),
-        "addresses": addresses(),
-        "rules": rules(),
-        "nexthops": nexthops(),
-        "neighbors": neighbors(),
-    }
-
-
-# How it is judged
-
-def deletions(monitor):
-    """Everything `ip monitor` called deleted, by its label."""
-    found = {"ROUTE": [], "ADDR": [], "RULE": [], "NEXTHOP": []}
-    for line in monitor.read_text(errors="replace").splitlines():
-        match = re.match(r"(?:\[[^\]]*T[^\]]*\] )?(?:\[(\w+)\])?(?:\[[^\]]*T[^\]]*\] )?Deleted (.*)", line)
-        if match and match[1] in found:
-            found[match[1]].append(match[2])
-    return found
-
-
-def neighbors_away(monitor):
-    """Neighbors that were gone for longer than FRR takes to write its own anew, by address and link."""
-    away, since = set(), {}
-    for line in monitor.read_text(errors="replace").splitlines():
-        match = re.match(r"\[(\S+T\S+)\] \[NEIGH\](Deleted )?(\S+ dev \S+) (.*)", line)
-        if not match:
-            continue
-        time, name = datetime.datetime.fromisoformat(match[1]), match[3]
-        if match[2]:
-            since.setdefault(name, time)
-        elif "PERMANENT" in match[4] and name in since and (time - since.pop(name)).total_seconds() > FRR_WRITES:
-            away.add(name)
-    return sorted(away)
 
 
 def is_of_own_link(text, own):
@@ -180,26 +50,50 @@ def judge_sockets(begin, end):
     return "ok", ", ".join(begin["sockets"])
 
 
-def judge_routes(begin, end, gone, away, own):
-    deleted, missing = lost_by_name(begin["routes"], end["routes"], filter(None, map(route_key, gone["ROUTE"])), own)
-    for kind, label in (("rules", "RULE"), ("nexthops", "NEXTHOP")):
-        texts = [" ".join(text.split()) for text in gone[label]]
-        more = lost_by_name(begin[kind], end[kind], texts, own)
-        deleted, missing = deleted + more[0], missing + more[1]
-    more = lost_by_name(begin["neighbors"], end["neighbors"], away, own)
-    deleted, missing = (known + [f"neighbor {it}" for it in new] for known, new in zip((deleted, missing), more))
+def one_name(key):
+    """A function that gives the names in a text, of one that gives the only one."""
+    return lambda text: set(filter(None, [key(text)]))
+
+
+def judge_routes(begin, end, events, own):
+    gone = {
+        "routes": monitor.deleted("ROUTE", legs, events) | monitor.replaced_routes(begin["routes"], events),
+        "rules": monitor.deleted("RULE", one_name(monitor.one_line), events),
+        "nexthops": monitor.deleted("NEXTHOP", one_name(monitor.one_line), events)
+        | monitor.replaced_nexthops(begin["nexthops"], events),
+        "neighbors": monitor.neighbors_away(events),
+    }
+    deleted, missing = [], []
+    for kind, names in gone.items():
+        found = lost_by_name(begin[kind], end[kind], names, own)
+        prefix = "neighbor " if kind == "neighbors" else ""
+        deleted, missing = (known + [prefix + it for it in new] for known, new in zip((deleted, missing), found))
     if deleted or missing:
         return "FAIL", said(deleted, missing)
     return "ok", f"{len(begin['routes'])} routes"
 
 
-def judge_addresses(begin, end, gone, own):
-    deleted, missing = lost_by_name(
-        begin["addresses"], end["addresses"], filter(None, map(address_key, gone["ADDR"])), own
-    )
+def judge_addresses(begin, end, events, own):
+    gone = monitor.deleted("ADDR", one_name(address_key), events)
+    deleted, missing = lost_by_name(begin["addresses"], end["addresses"], gone, own)
     if deleted or missing:
         return "FAIL", said(deleted, missing)
     return "ok", f"{len(begin['addresses'])} addresses"
+
+
+def judge_links(begin, end, events, own):
+    there = {name: state for name, state in begin["links"].items() if name not in own}
+    found = monitor.disturbed_links(there, events)
+    found += [f"{name} is {end['links'].get(name)}" for name, state in there.items() if end["links"].get(name) != state]
+    return ("FAIL", shortened(found)) if found else ("ok", f"{len(there)} links")
+
+
+def judge_monitor(events, errors):
+    if errors:
+        return "FAIL", shortened(errors)
+    if not any(event.deleted and monitor.CANARY in event.text for event in events):
+        return "FAIL", "the last event is missing"
+    return "ok", f"{len(events)} events"
 
 
 def sequence_numbers(lines):
@@ -262,21 +156,34 @@ def judge(directory, measures):
     begin = json.loads((directory / "begin").read_text())
     end = json.loads((directory / "end").read_text())
     own = set((directory / "own").read_text().split())
-    gone = deletions(directory / "monitor")
+    events, errors = monitor.events(directory / "monitor")
     is_control = directory.name == "control"
     file = measures / "allowance"
     allowance = json.loads(file.read_text()) if file.exists() and not is_control else {}
     losses = {}
 
     yield "the BGP session is the same socket", *judge_sockets(begin, end)
-    yield "every route stayed at every moment", *judge_routes(begin, end, gone, neighbors_away(directory / "monitor"), own)
-    yield "every address stayed at every moment", *judge_addresses(begin, end, gone, own)
+    yield "every route stayed at every moment", *judge_routes(begin, end, events, own)
+    yield "every address stayed at every moment", *judge_addresses(begin, end, events, own)
+    yield "every link stayed up, with its MTU and master", *judge_links(begin, end, events, own)
+    yield "the kernel's messages were all heard", *judge_monitor(events, errors)
     for name, way in (("near", "to the peer"), ("far", "through the BGP route")):
         sent, lost, ranges = packets(directory / f"ping-{name}")
         losses[name] = (sent, lost)
         verdict, seen = judge_packets(sent, lost, ranges, allowed(allowance, name, sent))
         yield f"packets lost {way}: no more than in the control run", verdict, seen
     (directory / "losses").write_text(json.dumps(losses))
+
+
+def since(former, directory):
+    """What went between the end of a measuring and the beginning of the next, in words."""
+    end = json.loads((former / "end").read_text())
+    begin = json.loads((directory / "begin").read_text())
+    own = {name for place in (former, directory) for name in (place / "own").read_text().split()}
+    for kind in ("sockets", "routes", "rules", "nexthops", "neighbors", "addresses"):
+        _, missing = lost_by_name(end[kind], begin[kind], [], own)
+        if missing:
+            yield f"{kind}: {shortened(missing)}"
 
 
 def main(arguments):
@@ -288,6 +195,8 @@ def main(arguments):
     elif command == "judge":
         for line in judge(pathlib.Path(arguments[1]), pathlib.Path(arguments[2])):
             print("\t".join(line))
+    elif command == "since":
+        print("; ".join(since(pathlib.Path(arguments[1]), pathlib.Path(arguments[2]))))
     else:
         sys.exit(__doc__)
 

@@ -32,4 +32,39 @@ boot_3() {
     kernel_state "$STATES/third"
     same_kernel_state "$STATES/first" "$STATES/third" 'the picture is the same after a reset'
     claim 'the journal of the boot before is kept' test -s "$OUT/journal-2.log"
+    what_measurings_see
+}
+
+# sees LABEL CLAIM COMMAND…: what the command does is seen, although nothing of it is left at the end
+sees() {
+    local label=$1 claim=$2
+    shift 2
+    measure_begin "$label"
+    "$@"
+    measure_stop "$label"
+    must_fail "$label" "$claim"
+    claim_equal "$label: all of it was heard" ok "$(judged "$label" "$CLAIM_HEARD" | cut -f2)"
+}
+
+what_measurings_see() {
+    local there='192.0.2.1 dev eth0' legs='nexthop via 192.0.2.1 dev eth0 nexthop via 192.0.2.7 dev eth0'
+    ip nexthop add id 4242 via 192.0.2.1 dev eth0
+    ip rule add pref 3000 from 203.0.113.77 lookup main
+    ip route add 10.55.0.0/16 via 192.0.2.1
+    # shellcheck disable=SC2086
+    ip route add 10.56.0.0/16 $legs
+    ip link add aside type dummy && ip link set aside up mtu 1400 && ip address add 10.57.0.1/24 dev aside
+    MEASURE_AFTER=1
+    measure_begin 'nothing'
+    measure_end 'nothing'
+    sees 'nexthop' "$CLAIM_ROUTES" eval "ip nexthop delete id 4242; ip nexthop add id 4242 via $there"
+    sees 'rule' "$CLAIM_ROUTES" eval 'ip rule delete pref 3000; ip rule add pref 3000 from 203.0.113.77 lookup main'
+    sees 'route' "$CLAIM_ROUTES" eval "ip route delete 10.55.0.0/16; ip route add 10.55.0.0/16 via $there"
+    sees 'route replaced' "$CLAIM_ROUTES" \
+        eval "ip route replace 10.55.0.0/16 via 192.0.2.9; ip route replace 10.55.0.0/16 via $there"
+    sees 'leg' "$CLAIM_ROUTES" eval "ip route replace 10.56.0.0/16 via $there; ip route replace 10.56.0.0/16 $legs"
+    sees 'address' "$CLAIM_ADDRESSES" \
+        eval 'ip address delete 10.57.0.1/24 dev aside; ip address add 10.57.0.1/24 dev aside'
+    sees 'link down' "$CLAIM_LINKS" eval 'ip link set aside down; ip link set aside up'
+    sees 'MTU' "$CLAIM_LINKS" eval 'ip link set aside mtu 1300; ip link set aside mtu 1400'
 }

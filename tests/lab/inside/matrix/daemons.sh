@@ -50,8 +50,9 @@ configure_frr() {
     sed -i 's/^bgpd=no/bgpd=yes/' /etc/frr/daemons
     {
         [[ $DAEMON == frr ]] || echo 'no zebra nexthop kernel enable'
-        printf '%s\n' 'ip route 10.64.0.0/16 blackhole' 'router bgp 64500' ' bgp router-id 192.0.2.2' \
-            ' no bgp ebgp-requires-policy' ' timers bgp 3 9' ' bgp bestpath as-path multipath-relax' \
+        printf '%s\n' 'log syslog informational' 'ip route 10.64.0.0/16 blackhole' 'router bgp 64500' \
+            ' bgp router-id 192.0.2.2' ' bgp log-neighbor-changes' ' no bgp ebgp-requires-policy' \
+            ' timers bgp 3 9' ' bgp bestpath as-path multipath-relax' \
             ' neighbor 192.0.2.1 remote-as 64501' ' neighbor 192.0.2.1 timers connect 2' \
             " neighbor $UP interface remote-as 64502" " neighbor $UP timers connect 2"
     } > /etc/frr/frr.conf
@@ -76,7 +77,8 @@ is_up() {
     esac
 }
 
-# What a cell before has lost comes back by itself, or with a restart of the daemon.
+# What a cell before has lost comes back by itself, or with a restart of the daemon. A rule of nobody known is there, too.
 recovered() {
-    wait_until 15 is_up || { restart_daemon && wait_until 60 is_up; }
+    ip rule show | grep --quiet 203.0.113.77 || ip rule add pref 3000 from 203.0.113.77 lookup main protocol 251
+    wait_until 15 is_up || { note 'the daemon is started anew' && restart_daemon && wait_until 60 is_up; }
 }

@@ -75,9 +75,9 @@ start_second_frr() {
     local state=/run/frr/peer2 settings=/etc/frr/peer2 daemon
     mkdir -p "$state" "$settings"
     touch "$settings/zebra.conf"
-    printf '%s\n' 'router bgp 64502' ' bgp router-id 192.0.2.3' ' no bgp ebgp-requires-policy' \
-        ' no bgp network import-check' ' timers bgp 3 9' " neighbor $1 interface remote-as 64500" \
-        " neighbor $1 timers connect 2" ' address-family ipv4 unicast' '  network 198.51.100.0/24' \
+    printf '%s\n' 'log syslog informational' 'router bgp 64502' ' bgp log-neighbor-changes' \
+        ' bgp router-id 192.0.2.3' ' no bgp ebgp-requires-policy' ' no bgp network import-check' \
+        ' timers bgp 3 9' " neighbor $1 interface remote-as 64500" " neighbor $1 timers connect 2" ' address-family ipv4 unicast' '  network 198.51.100.0/24' \
         '  network 203.0.113.0/24' '  network 10.99.1.0/24' '  network 10.99.2.0/24' > "$settings/bgpd.conf"
     chown -R frr:frr /run/frr "$settings"
     for daemon in zebra bgpd; do

@@ -71,7 +71,7 @@ usual() {
     shift 3
     claim "$operation: the daemon is well before" recovered
     forecast=$(foretold "$model" "$link")
-    measure_begin "$operation " "${OWN_LINKS[@]}"
+    begin "$operation "
     "$@"
     wait_for_networkd
     measure_stop "$operation "
