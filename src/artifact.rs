@@ -3,6 +3,7 @@
 pub mod bridge;
 pub mod device;
 pub mod file;
+pub mod function;
 pub mod libvirt;
 pub mod link;
 pub mod route;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use bridge::DefaultBridge;
 pub use device::{Alteration, Bytes, Device, Setting};
 pub use file::{Content, File, Place, Root};
+pub use function::{FunctionCarrier, FunctionSetting, VirtualFunction};
 pub use libvirt::{Accelerator, Domain, Network, Start};
 pub use link::{
     Address, Link, OWN_FILES, Port, PortVlan, device_place, drop_in_place, drop_ins, link_place,

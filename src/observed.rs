@@ -42,7 +42,9 @@ pub use space::Space;
 pub use told::{BfdPeer, Told, ToldSession, Unreadable};
 pub use unread::{FOLDERS, unread};
 
-use crate::artifact::{Alteration, Bytes, Content, DefaultBridge, Device, Link, Neighbor, Place, PortVlan};
+use crate::artifact::{
+    Alteration, Bytes, Content, DefaultBridge, Device, Link, Neighbor, Place, PortVlan, VirtualFunction,
+};
 use crate::takeover::TakeOver;
 use crate::value::{InterfaceAddress, InterfaceName, Mac, UnitName, is_link_local};
 pub use libvirt::{ObservedDomain, ObservedLibvirt, ObservedNetwork};
@@ -143,6 +145,9 @@ pub struct ObservedLink {
     pub path: Option<String>,
     /// Virtual functions; absent: the hardware has no such thing.
     pub functions: Option<Functions>,
+    /// What the card does with those that there are, as far as its driver says, in the order of their numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub virtual_functions: Vec<VirtualFunction>,
 }
 
 /// Virtual functions of a network card.

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 
 use common::machine::{artifacts, card, enslave, machine};
 use common::snapshot;
-use hostwright::artifact::{Artifacts, Content, DefaultBridge, Neighbor};
+use hostwright::artifact::{Artifacts, Content, DefaultBridge, FunctionSetting, Neighbor, VirtualFunction};
 use hostwright::observed::{
     BfdPeer, BgpSession, BridgeState, Elsewhere, Functions, LeftAlone, Manager, Observed, ObservedAddress,
     ObservedBridge, ObservedLink, RoutingDaemon, SessionElsewhere, Space, Tool, UnitState, held,
 };
 use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, adopt, plan};
 use hostwright::takeover::{TakeOver, TakenFile};
-use hostwright::value::{Harm, TextValue};
+use hostwright::value::{Harm, TextValue, VlanId};
 
 const BASE: &str = "[host]\nname = \"hv1\"\n[nic.eno1]\naddresses = [\"192.0.2.2/24\"]\n";
 const STORAGE: &str = "[vlan.storage]\nid = 42\nparent = \"eno1\"\naddresses = [\"10.0.42.2/24\"]\n";
@@ -366,6 +366,33 @@ fn what_is_not_ours_stops_the_plan() {
         }),
     ];
     snapshot("foreign", &text.join("\n"));
+}
+
+/// A card is told of its virtual functions where whoever uses them may be disturbed, and where nobody else has told it.
+#[test]
+fn virtual_functions_are_told_what_changes() {
+    let pf = "match = { mac = \"3c:ec:ef:00:00:01\" }\nvfs = 2\n";
+    let vf = |lines: &str| format!("[nic.eno1.vf.1]\ntrust = true\n{lines}");
+    let changed = |lines: &str, terms: Terms, now: Option<FunctionSetting>| {
+        planned_for(terms, &[BASE, pf, &vf("vlan = 30\n")], &[BASE, pf, &vf(lines)], |it| {
+            let card = it.links.get_mut("eno1").expect("it is there");
+            card.functions = Some(Functions { present: 2, most: 7 });
+            let mac = FunctionSetting::Mac(card.mac.expect("it has one"));
+            let settings = now.into_iter().chain([FunctionSetting::Trust(true), mac]).collect();
+            card.virtual_functions = vec![VirtualFunction { number: 1, settings }];
+        })
+    };
+    let vlan = |id: i64| Some(FunctionSetting::Vlan(VlanId::new(id).ok()));
+    let agreed = || allowing(&[Harm::Links]);
+    let text = [
+        changed("vlan = 31\nmac = \"02:00:00:00:03:01\"\n", agreed(), vlan(30)),
+        changed("vlan = 31\n", Deferral::Stop.into(), vlan(30)),
+        changed("vlan = 31\n", agreed(), vlan(500)),
+        changed("vlan = 31\n", agreed(), None),
+        changed("", agreed(), vlan(30)),
+        changed("vlan = 31\n[nic.eno1.vf.0]\nvlan = 40\n", agreed(), vlan(30)),
+    ];
+    snapshot("functions-told", &text.join("\n"));
 }
 
 /// udev makes virtual functions, when it finds a card: nothing that needs them is tried before a boot.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::device::Device;
 use super::file::{Place, Root};
+use super::function::VirtualFunction;
 use super::route::{Neighbor, Route, Rule};
 use crate::value::{InterfaceAddress, InterfaceName, Mac, Mtu, VlanId};
 
@@ -111,6 +112,9 @@ pub struct Link {
     /// Number of virtual functions that udev has the network card make at boot; absent: it is left alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub functions: Option<u32>,
+    /// What the network card is told of its virtual functions, in the order of their numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub virtual_functions: Vec<VirtualFunction>,
 }
 
 /// A link whose master another link is.

@@ -147,6 +147,7 @@ fn shown(link: &Link) -> ObservedLink {
         functions: link
             .is_hardware()
             .then(|| Functions { present: link.functions.unwrap_or(0), most: u32::MAX }),
+        virtual_functions: link.virtual_functions.clone(),
         ..card(link)
     }
 }

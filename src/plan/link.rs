@@ -12,12 +12,14 @@ mod card;
 mod creation;
 mod difference;
 mod failed;
+
 mod loss;
 mod ports;
 mod remedy;
 mod removal;
 mod rest;
 mod telling;
+mod virtual_functions;
 mod way;
 
 pub(super) use card::{foreign_hardware, functions};

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::effect::Effect;
 use crate::artifact::{
     Address, Content, DefaultBridge, Domain, File, Link, Neighbor, Network, Origin, Place, Port, PortVlan,
-    Route, Rule, Setting,
+    Route, Rule, Setting, VirtualFunction,
 };
 use crate::observed::BridgeState;
 use crate::takeover::TakeOver;
@@ -55,6 +55,8 @@ pub enum Action {
     RemovePort(InterfaceName),
     /// Has a master prefer a port, or none: the attribute of its `IFLA_INFO_DATA` takes the port's index.
     Elect(InterfaceName, u16, Option<InterfaceName>),
+    /// Tells a network card settings of one of its virtual functions, and no others.
+    SetFunction(InterfaceName, VirtualFunction),
     /// Gives a link that was there before its mark of ownership.
     SetAlias(InterfaceName, String),
     /// Sets a sysctl of a link, by its path below `/proc/sys/net`.
@@ -126,6 +128,7 @@ impl Action {
                 | Self::AddPort(..)
                 | Self::RemovePort(_)
                 | Self::Elect(..)
+                | Self::SetFunction(..)
                 | Self::SetSysctl(..)
                 | Self::AddAddress(..)
                 | Self::RemoveAddress(..)
@@ -206,6 +209,7 @@ impl fmt::Display for Action {
             Self::RemovePort(port) => write!(f, "free {port} of its master"),
             Self::Elect(master, _, Some(port)) => write!(f, "have {master} prefer {port}"),
             Self::Elect(master, _, None) => write!(f, "have {master} prefer no port"),
+            Self::SetFunction(name, it) => write!(f, "set virtual function {} of {name}", it.number),
             Self::SetAlias(name, _) => write!(f, "mark link {name}"),
             Self::SetSysctl(path, value) => write!(f, "set the sysctl {path} to {value}"),
             Self::ProbeAddresses(list) => {

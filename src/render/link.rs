@@ -13,7 +13,7 @@ pub use settings::{LinkSettings, Settings};
 
 use super::Output;
 use crate::artifact::link::ALIAS_MARK;
-use crate::artifact::{Artifact, Device, Id, Link, Port, PortVlan};
+use crate::artifact::{Artifact, Device, Id, Link, Port, PortVlan, VirtualFunction};
 use crate::template::Template;
 use crate::value::{InterfaceName, Mac, PciPath};
 
@@ -37,6 +37,8 @@ pub struct Hardware {
     pub renamed: bool,
     /// Number of virtual functions that udev has it make at boot; absent: it is left alone.
     pub functions: Option<u32>,
+    /// What it is told of them.
+    pub virtual_functions: Vec<VirtualFunction>,
 }
 
 /// What tells a link from others, beside the settings that all share.
@@ -79,6 +81,7 @@ impl Output<'_> {
             expect_path: shape.hardware.path,
             renamed: shape.hardware.renamed,
             functions: shape.hardware.functions,
+            virtual_functions: shape.hardware.virtual_functions,
             device,
         };
         self.networkd_files(&link, settings, &lines);

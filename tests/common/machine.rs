@@ -57,6 +57,7 @@ pub(crate) fn card() -> ObservedLink {
         sysctls: BTreeMap::new(),
         path: None,
         functions: Some(Functions { present: 0, most: 7 }),
+        virtual_functions: Vec::new(),
     }
 }
 

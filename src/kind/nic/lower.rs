@@ -1,7 +1,8 @@
 //! `[nic.NAME]` to a network card.
 
-use super::spec::{NicSpec, VfSpec};
+use super::spec::{LinkState, NicSpec, VfSpec};
 use super::{Nic, Udev, Vf};
+use crate::artifact::{FunctionCarrier, FunctionSetting, VirtualFunction};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::Lower;
 use crate::source::{Located, Span};
@@ -69,7 +70,7 @@ fn vfs(spec: &NicSpec, cx: &mut Lower<'_>) -> Option<Vec<Vf>> {
     let count = spec.vfs.as_ref().map_or(0, |it| it.value);
     let vfs: Vec<_> = spec.vf.iter().map(|it| vf(it, count, cx)).collect();
     let mut vfs: Vec<_> = vfs.into_iter().collect::<Option<_>>()?;
-    vfs.sort_by_key(|it| it.number);
+    vfs.sort_by_key(|it| it.function.number);
     Some(vfs)
 }
 
@@ -96,5 +97,21 @@ fn vf(named: &Named<VfSpec>, count: u32, cx: &mut Lower<'_>) -> Option<Vf> {
         ("LinkState", link_state.as_ref().map(|it| it.value.word().to_owned())),
     ];
     let lines = lines.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
-    Some(Vf { number, lines })
+    let settings = settings(&named.body).into_iter().flatten().collect();
+    Some(Vf { function: VirtualFunction { number, settings }, lines })
+}
+
+fn settings(spec: &VfSpec) -> [Option<FunctionSetting>; 5] {
+    let carrier = |it: &Located<LinkState>| match it.value {
+        LinkState::Auto => FunctionCarrier::Auto,
+        LinkState::Yes => FunctionCarrier::Enable,
+        LinkState::No => FunctionCarrier::Disable,
+    };
+    [
+        spec.vlan.as_ref().map(|it| FunctionSetting::Vlan(Some(it.value))),
+        spec.mac.as_ref().map(|it| FunctionSetting::Mac(it.value)),
+        spec.trust.as_ref().map(|it| FunctionSetting::Trust(it.value)),
+        spec.spoof_check.as_ref().map(|it| FunctionSetting::SpoofCheck(it.value)),
+        spec.link_state.as_ref().map(|it| FunctionSetting::LinkState(carrier(it))),
+    ]
 }

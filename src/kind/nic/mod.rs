@@ -7,7 +7,7 @@ mod spec;
 #[cfg(test)]
 mod tests;
 
-use crate::artifact::Origin;
+use crate::artifact::{Origin, VirtualFunction};
 use crate::kind::Kind;
 use crate::lower::{Declared, Interface, Lower};
 use crate::observed::Observed;
@@ -42,7 +42,7 @@ struct Udev {
 /// A virtual function.
 #[derive(Debug, PartialEq)]
 struct Vf {
-    number: u32,
+    function: VirtualFunction,
     /// Lines of its `[SR-IOV]`: key and value.
     lines: Vec<(&'static str, String)>,
 }

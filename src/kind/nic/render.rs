@@ -8,7 +8,13 @@ use crate::render::{Hardware, LinkShape, Output};
 
 pub(super) fn render(nic: &Nic, out: &mut Output<'_>) {
     let Udev { rename, vfs, .. } = nic.udev;
-    let hardware = Hardware { mac: nic.mac, path: nic.path.clone(), renamed: rename, functions: vfs };
+    let hardware = Hardware {
+        mac: nic.mac,
+        path: nic.path.clone(),
+        renamed: rename,
+        functions: vfs,
+        virtual_functions: nic.udev.vf.iter().map(|it| it.function.clone()).collect(),
+    };
     out.link(&nic.name, LinkShape { hardware, ..LinkShape::default() }, &nic.settings);
     if nic.udev != Udev::default() {
         out.file(link_place(&nic.name), "nic.link", context(nic, out.target.systemd));
@@ -21,7 +27,7 @@ fn context(nic: &Nic, systemd: u32) -> Value {
     let offload = |it: &(&'static str, bool)| context! { key => it.0, on => it.1 };
     let line = |it: &(&'static str, String)| context! { key => it.0, value => it.1.as_str() };
     let function = |it: &super::Vf| {
-        context! { number => it.number, lines => it.lines.iter().map(line).collect::<Vec<_>>() }
+        context! { number => it.function.number, lines => it.lines.iter().map(line).collect::<Vec<_>>() }
     };
     context! {
         mac => nic.mac.map(|it| it.to_string()),

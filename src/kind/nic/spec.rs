@@ -96,6 +96,8 @@ keys! {
         #[also("sr-iov-virtual-functions", "virtual-function-count", "numvfs")]
         optional vfs: u32,
         /// `[nic.NAME.vf.N]`: a virtual function by its number, from 0 on. `[SR-IOV]`, systemd.link(5).
+        ///
+        /// Takes effect at boot; what changes for one that is there, at once where `links` may be disturbed.
         named vf: VfSpec,
         block settings: LinkSettings,
     }

@@ -1,6 +1,6 @@
 //! Network cards, which nobody makes: what udev does to them at boot, and what is there until then.
 
-use super::{Rest, defer};
+use super::{Rest, defer, virtual_functions};
 use crate::artifact::{Entry, Link, link_place};
 use crate::observed::ObservedLink;
 use crate::plan::draft::Draft;
@@ -65,6 +65,9 @@ pub(super) fn say_what_udev_will_do(
     let functions = other_functions(link, present);
     let what = || functions.clone().unwrap_or_else(|| "settings of udev".to_owned());
     if draft.before.content(&place) != after {
+        if virtual_functions::told(draft, entry, link, present) {
+            return;
+        }
         if let Some(message) = too_many_functions(link, present) {
             let hint = "SR-IOV is switched on in the firmware of the host, and of some cards";
             return draft.problem(&entry.origin, message, hint);

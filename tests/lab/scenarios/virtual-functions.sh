@@ -43,6 +43,10 @@ spec_more_functions() {
     spec_card | sed 's/^vfs = 2$/vfs = 4/; s/^vlan = 30$/vlan = 31/'
 }
 
+spec_other_vlan() {
+    spec_card | sed 's/^vlan = 30$/vlan = 32/'
+}
+
 boot_1() {
     first_apply
     machine_reboot
@@ -81,6 +85,7 @@ boot_4() {
     state_without_functions "$STATES/second"
     same_kernel_state "$STATES/first" "$STATES/second" 'the kernel state is the same after another boot'
     control "$CONTROL_SECONDS"
+    functions_are_told
     write_spec base more_functions pool
     note_plan
     functions_stay 'a change of virtual functions' apply
@@ -160,6 +165,22 @@ understood() {
         fails bash -c 'journalctl --boot --unit=systemd-networkd --output=cat | grep -E "Unknown|ignoring|Failed"'
     claim 'udev understood everything at boot' \
         fails bash -c 'journalctl --boot --unit=systemd-udevd --output=cat | grep -E "Unknown|ignoring|Failed|Could not"'
+}
+
+# What changes for a function alone can be told to the card at once, and taken back.
+functions_are_told() {
+    write_spec base other_vlan pool
+    note_plan
+    measured 'functions are told' apply --allow links
+    claim 'function 0 has another VLAN at once' function_says 0 'vlan 32,'
+    claim 'nothing waits for a boot' plan_is_empty
+    claim 'udev finds the card again' udevadm trigger --action=add --settle /sys/class/net/fast0
+    claim 'function 0 keeps its other VLAN' function_says 0 'vlan 32,'
+    claim 'an apply that is killed behind it' fails env HOSTWRIGHT_KILL_AFTER_STEP=2 hostwright rollback --yes --allow links
+    claim 'is taken back' wait_until 60 function_says 0 'vlan 32,'
+    claim 'and nothing is under way' wait_until 60 nothing_under_way
+    measured 'rolled back' roll_back --allow links
+    claim 'function 0 has its VLAN again' function_says 0 'vlan 30,'
 }
 
 # functions_stay LABEL COMMAND…: they are as many as before and as they were, and nothing else is disturbed

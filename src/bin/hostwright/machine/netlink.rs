@@ -8,6 +8,7 @@ mod carriers;
 mod changes;
 mod connection;
 mod creation;
+mod functions;
 mod halves;
 mod links;
 mod neighbors;

@@ -124,6 +124,7 @@ impl Real {
             Action::AddPort(master, port) => netlink.add_port(master, port),
             Action::RemovePort(port) => netlink.remove_port(port),
             Action::Elect(master, attribute, port) => netlink.elect(master, *attribute, port.as_ref()),
+            Action::SetFunction(name, function) => netlink.set_function(name, function),
             Action::SetSysctl(path, value) => crate::machine::netlink::set_sysctl(path, value),
             Action::AddRule(rule) => netlink.add_rule(rule),
             Action::RemoveRule(rule) => netlink.remove_rule(rule),

@@ -2,7 +2,7 @@
 
 use super::attributes::Names;
 use super::connection::Answer;
-use super::{addresses, halves, links, neighbors, nexthops, routes, rules, sessions, vlans};
+use super::{addresses, functions, halves, links, neighbors, nexthops, routes, rules, sessions, vlans};
 
 /// Sequence number of the answers.
 const SEQUENCE: u32 = 1;
@@ -21,6 +21,7 @@ pub(crate) fn read(bytes: &[u8]) {
     let _ = rules::decode(bytes);
     let _ = sessions::decode(bytes);
     let _ = vlans::decode(bytes);
+    let _ = functions::decode(bytes);
     let _ = halves::decode(bytes);
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use hostwright::artifact::{Address, Link, Neighbor, Port, PortVlan, Route, Rule, Setting};
+use hostwright::artifact::{Address, Link, Neighbor, Port, PortVlan, Route, Rule, Setting, VirtualFunction};
 use hostwright::value::{InterfaceName, Mtu};
 
-use super::{Netlink, addresses, creation, neighbors, ports, rules, static_routes};
+use super::{Netlink, addresses, creation, functions, neighbors, ports, rules, static_routes};
 use crate::failure::{During, Failure};
 
 impl Netlink {
@@ -172,6 +172,18 @@ impl Netlink {
         port: Option<&InterfaceName>,
     ) -> Result<(), Failure> {
         ports::elect(self.connection()?, master, attribute, port)
+    }
+
+    /// Tells a network card settings of a virtual function.
+    ///
+    /// # Errors
+    /// The card is absent, or its driver refuses.
+    pub(crate) fn set_function(
+        &self,
+        name: &InterfaceName,
+        function: &VirtualFunction,
+    ) -> Result<(), Failure> {
+        functions::set(self.connection()?, name, function)
     }
 
     /// Adds a rule with protocol `static`; one that is there stays as it is.

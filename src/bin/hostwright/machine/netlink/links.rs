@@ -14,7 +14,7 @@ use nix::libc;
 
 use super::attributes::{Attributes, Names, signed, unsigned};
 use super::connection::{Connection, Refused, Unless};
-use super::{addresses, neighbors, vlans};
+use super::{addresses, functions, neighbors, vlans};
 
 /// `IFLA_MASTER`.
 const MASTER: u16 = 10;
@@ -89,9 +89,13 @@ pub(super) fn indexed(connection: &Connection, index: u32) -> Result<Option<Reco
 
 /// Begins a message with the name of a link.
 pub(super) fn named(name: &InterfaceName) -> LinkMessage {
+    named_text(name.as_str())
+}
+
+/// Begins a message with the name that a link has.
+pub(super) fn named_text(name: &str) -> LinkMessage {
     let mut message = LinkMessage::default();
-    let name = name.as_str().to_owned();
-    message.attributes.push(LinkAttribute::IfName(name));
+    message.attributes.push(LinkAttribute::IfName(name.to_owned()));
     message
 }
 
@@ -128,11 +132,16 @@ pub(super) fn observe(
     let pairs = records.iter().map(|it| (it.index, it.name.clone()));
     let names: Names = pairs.collect();
     let links = records.into_iter().map(|it| {
+        let name = it.name.clone();
         let asked = sysctls.get(&it.name).map_or(&[][..], Vec::as_slice);
         let more = more.remove(&it.index).unwrap_or_default();
-        (it.name.clone(), it.complete(&names, more, asked))
+        let mut link = it.complete(&names, more, asked);
+        if link.functions.is_some_and(|it| it.present > 0) {
+            link.virtual_functions = functions::of(connection, &name)?;
+        }
+        Ok((name, link))
     });
-    Ok(links.collect())
+    links.collect()
 }
 
 impl Record {
@@ -156,7 +165,8 @@ impl Record {
             addresses: more.addresses,
             sysctls: sysctl_values(sysctls).collect(),
             path: if is_hardware { hardware_path(self.index) } else { None },
-            functions: if is_hardware { functions(&self.name) } else { None },
+            functions: if is_hardware { count_functions(&self.name) } else { None },
+            virtual_functions: Vec::new(),
         }
     }
 }
@@ -217,7 +227,7 @@ pub(crate) fn sysctl_values<'a>(
 }
 
 /// Reads how many virtual functions there are and can be, where the driver knows of any.
-fn functions(name: &str) -> Option<Functions> {
+fn count_functions(name: &str) -> Option<Functions> {
     let number = |file: &str| {
         let path = Path::new("/sys/class/net").join(name).join("device").join(file);
         fs::read_to_string(path).ok()?.trim().parse().ok()

@@ -123,7 +123,15 @@ pub(super) fn existing(connection: &Connection, name: &InterfaceName) -> Result<
     links::record(connection, name)?.ok_or_else(absent)
 }
 
-fn set(connection: &Connection, link: &Record, attributes: Vec<LinkAttribute>) -> Result<(), Refused> {
+/// Sends attributes to a link that is there.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn set(
+    connection: &Connection,
+    link: &Record,
+    attributes: Vec<LinkAttribute>,
+) -> Result<(), Refused> {
     let mut message = LinkMessage::default();
     message.header.index = link.index;
     message.attributes = attributes;
