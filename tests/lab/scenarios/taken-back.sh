@@ -51,13 +51,15 @@ addresses = ["10.0.42.2/24"]
 END
 }
 
-# The very first apply, for a host whose uplink nobody manages but the lab, is reset inside its window.
+# The very first apply, for a host whose uplink nobody manages, is reset inside its window, with the session that it brought.
 boot_1() {
     claim 'hostwright installs itself' install_hostwright
-    systemctl enable --quiet bird
+    systemctl enable --quiet --now bird
     write_spec uplink
-    apply_in_background "$OUT/first.log" --at-boot --confirm 10min
-    claim 'the first apply waits to be confirmed' wait_until 60 waits
+    apply_in_background "$OUT/first.log" --confirm 10min
+    claim 'the first apply waits to be confirmed' wait_until 120 waits
+    claim 'it gave the address' has_address eth0 192.0.2.2/24
+    claim 'and BGP came up inside the window' wait_for_bgp
     machine_reset
 }
 
@@ -68,6 +70,7 @@ waits() {
 boot_2() {
     claim 'after a reset in the first window nothing is applied' test ! -e "$APPLIED"
     claim 'and networkd has no file of it' test -z "$(ls /run/systemd/network 2> /dev/null)"
+    claim_fails 'nor the uplink an address' has_address eth0 192.0.2.2/24
     claim 'status says how it ended' bash -c 'hostwright status | grep "taken back: the machine was reset"'
     write_spec uplink
     claim 'the first apply succeeds' hostwright apply --at-boot --yes
@@ -85,8 +88,11 @@ boot_3() {
     somebody_confirms
     killed_in_the_window
     disturbed_in_the_window
+    claim 'the state has a disk of its own' state_on_a_disk_of_its_own
     no_space_in_the_window
+    no_space_on_the_way
     disk_that_hangs
+    claim 'the state is where it was' state_back
     bad_changes
     reset_in_the_window
 }
@@ -132,53 +138,89 @@ somebody_confirms() {
     in_a_window "$OUT/confirmed.log"
     claim_fails 'a confirm without a login by ssh is refused' hostwright confirm
     claim 'a confirm over the same connection keeps it' hostwright confirm --same-connection
-    claim 'the link stays' ip link show dev v20
+    sleep $((WINDOW + 20))
+    claim 'the link stays beyond the deadline' ip link show dev v20
+    claim 'and in the applied spec' grep --quiet vlan.v20 "$APPLIED"
     write_spec uplink management
     claim 'it is removed again' apply
 }
 
 killed_in_the_window() {
     in_a_window "$OUT/killed-executor.log"
-    systemctl kill --kill-who=main --signal=KILL hostwright-apply.service
+    kill_the_executor
     old_again 'executor killed inside the window' 30
     in_a_window "$OUT/killed-command.log"
     kill -KILL "$command"
     old_again 'command killed inside the window' $((WINDOW + 30))
+    in_a_window "$OUT/killed-both.log"
+    kill -KILL "$command"
+    kill_the_executor
+    old_again 'command and executor killed inside the window' 30
+    in_a_window "$OUT/killed-undo.log"
+    kill_the_executor
+    claim 'the undo is killed, too' kill_the_undo
+    old_again 'executor and undo killed inside the window' $((WINDOW + 60))
     in_a_window "$OUT/stopped-executor.log"
     systemctl kill --kill-who=main --signal=STOP hostwright-apply.service
     old_again 'executor stopped inside the window' $((WINDOW + 60))
 }
 
+# The process that the executor leaves the undo to
+kill_the_undo() {
+    wait_until 10 systemctl kill --kill-who=control --signal=KILL hostwright-apply.service
+}
+
+# stays_for SECONDS: the window is open all the while
+stays_for() {
+    local second
+    for ((second = 0; second < $1; second++)); do
+        sleep 1
+        waits && ip link show dev v20 || return 1
+    done
+}
+
 disturbed_in_the_window() {
     in_a_window "$OUT/clock.log"
     date --set='+1 hour' > /dev/null
+    claim 'clock an hour ahead: the window stays open' stays_for 5
     old_again 'clock an hour ahead' $((WINDOW + 30))
+    in_a_window "$OUT/clock-back.log"
     date --set='-1 hour' > /dev/null
+    claim 'clock an hour back: the window stays open' stays_for 5
+    old_again 'clock an hour back' $((WINDOW + 30))
     in_a_window "$OUT/daemon-reload.log"
     systemctl daemon-reload
     claim 'the link is there after a daemon-reload of somebody else' ip link show dev v20
     old_again 'a daemon-reload of somebody else' $((WINDOW + 30))
 }
 
+# Fills the disk of the state to the last block.
 fill_the_disk() {
-    dd if=/dev/zero of=/var/lib/lab/ballast bs=1M status=none 2> /dev/null
-    dd if=/dev/zero of=/var/lib/lab/ballast-2 bs=512 status=none 2> /dev/null
+    dd if=/dev/zero of=/var/lib/hostwright/ballast bs=64k status=none 2> /dev/null
+    dd if=/dev/zero of=/var/lib/hostwright/ballast-2 bs=512 status=none 2> /dev/null
     sync
-    ! echo more > /var/lib/lab/ballast-3
+    ! echo more > /var/lib/hostwright/ballast-3
 }
 
 no_space_in_the_window() {
     in_a_window "$OUT/full.log"
-    claim 'the disk is full' fill_the_disk
-    hostwright confirm --same-connection > "$OUT/full-confirm.log" 2>&1 || true
+    claim 'the disk is full inside the window' fill_the_disk
+    claim 'disk full: the window stays open' stays_for 2
+    claim_fails 'disk full: a confirm is refused' hostwright confirm --same-connection
     claim 'disk full: the link is gone within the window and 30 s' wait_until $((WINDOW + 30)) no_link v20
-    claim 'disk full: the applied spec is the old one' bash -c "! grep --quiet vlan.v20 $APPLIED"
-    local status=0
-    wait "$command" || status=$?
-    claim_equal 'disk full: exit 4' "$status" 4
-    rm -f /var/lib/lab/ballast*
-    hostwright unit undo > "$OUT/full-undo.log" 2>&1 || true
-    old_again 'disk full' 30
+    old_again 'disk full inside the window' 30
+    ends_without_history 'disk full inside the window' "$OUT/full.log"
+    rm -f /var/lib/hostwright/ballast*
+}
+
+no_space_on_the_way() {
+    write_one_more
+    paused_after 2 "$OUT/full-way.log"
+    command=$!
+    claim 'the disk is full while it journals' fill_the_disk
+    old_again 'disk full on the way' 60
+    ends_without_history 'disk full on the way' "$OUT/full-way.log"
+    rm -f /var/lib/hostwright/ballast*
 }
 
 # ends_without_history WHAT LOG: the apply says what the host is, and that the history was not written
@@ -202,7 +244,6 @@ state_back() {
 }
 
 disk_that_hangs() {
-    claim 'the state has a disk of its own' state_on_a_disk_of_its_own
     in_a_window "$OUT/hangs.log"
     fsfreeze --freeze /var/lib/hostwright
     (trap - ERR && exec timeout 120 hostwright confirm --same-connection) > "$OUT/hangs-confirm.log" 2>&1 &
@@ -220,7 +261,6 @@ disk_that_hangs() {
     old_again 'disk that hung' 30
     claim 'disk that hung: status says how it ended' bash -c 'hostwright status | grep "^last: .*taken back: .*the disk hangs"'
     claim 'disk that hung: the history does' bash -c 'hostwright history | tail -n 1 | grep "taken back: .*the disk hangs"'
-    claim 'the state is where it was' state_back
 }
 
 # bad WHAT CAUSE ARGUMENT…: an apply that must be taken back by itself
@@ -231,7 +271,6 @@ bad() {
     claim_equal "$what: exit 4" "$status" 4
     claim "$what: within a hold time" test $((SECONDS - begin)) -lt 90
     claim "$what: the report names the cause" grep --quiet --extended-regexp "taken back: .*$cause" "$OUT/bad-${what// /-}.log"
-    wait_for_bgp
 }
 
 bad_changes() {
@@ -256,7 +295,10 @@ bad_changes() {
     claim_fails 'removed address of the BGP session: stopped without leave' hostwright apply --yes
     bad 'removed address of the BGP session' 'BGP session 192.0.2.2 with 192.0.2.1|packets from 192.0.2.2' \
         --allow sessions --allow routes
+    claim 'removed address of the BGP session: the host is as before' wait_until 30 is_old
     claim 'removed address of the BGP session: the session is back' wait_for_bgp
+    kernel_state "$STATES/again"
+    same_kernel_state "$STATES/old" "$STATES/again" 'removed address of the BGP session: the kernel state is the old one'
 }
 
 reset_in_the_window() {

@@ -35,6 +35,7 @@ kill_after_each_step() {
     for ((step = 1; step <= MOST_STEPS; step++)); do
         if HOSTWRIGHT_KILL_AFTER_STEP=$step apply > "$OUT/kill-$step.log" 2>&1; then
             note "the apply has fewer than $step steps"
+            claim 'it was killed behind five steps at least' test "$step" -gt 5
             claim 'the apply that got through is wholly new' wholly_new
             return
         fi

@@ -33,6 +33,7 @@ fn wanted(device: Option<Device>) -> Link {
         expect_path: None,
         renamed: false,
         functions: None,
+        virtual_functions: Vec::new(),
     }
 }
 
