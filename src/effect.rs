@@ -13,6 +13,9 @@ use crate::value::Harm;
 use rows::{MEASURED, PORTS_LEFT_UP, ROWS};
 pub use situation::Situation;
 
+/// systemd that brought `networkctl reload --no-reconfigure`.
+const WITHOUT_RECONFIGURE_SINCE: u32 = 262;
+
 /// What is done to networkd, or to the kernel beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
@@ -55,6 +58,12 @@ impl Operation {
         Self::Restart,
         Self::CarrierBlip,
     ];
+
+    /// Says whether a networkd knows it, by its major version.
+    #[must_use]
+    pub const fn is_known_to(self, version: u32) -> bool {
+        !matches!(self, Self::ReloadWithoutReconfigure) || version >= WITHOUT_RECONFIGURE_SINCE
+    }
 
     /// Returns its word.
     #[must_use]

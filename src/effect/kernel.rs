@@ -16,6 +16,15 @@ pub(super) const ROWS: &[Row] = &[
         source: "measured on 252 and 257",
     },
     Row {
+        operations: &[Operation::ReloadWithoutReconfigure],
+        versions: ALL,
+        holds: Holds::UnreadFile,
+        harm: Harm::Links,
+        why: "with its next carrier networkd gives a link what the file says that it has read meanwhile",
+        remedy: None,
+        source: "networkd-link.c `link_carrier_gained`",
+    },
+    Row {
         operations: &[Operation::Delete],
         versions: ALL,
         holds: Holds::ForeignLinks,

@@ -178,7 +178,8 @@ fn what_has_networkd_read_a_changed_file_does_what_the_file_says() {
         let both = host(252, &[Holds::UnreadFile, Holds::UnreadFileOfSession]);
         check(operation, &both, &[Harm::Links, Harm::Sessions]);
     }
-    check(Operation::ReloadWithoutReconfigure, &host(262, &[Holds::UnreadFile]), &[]);
+    check(Operation::ReloadWithoutReconfigure, &host(262, &[Holds::UnreadFile]), &[Harm::Links]);
+    assert!(!Operation::ReloadWithoutReconfigure.is_known_to(257));
     check(Operation::NetlinkUnloaded, &host(257, &[Holds::UnreadFile]), &[]);
 }
 

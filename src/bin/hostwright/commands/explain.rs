@@ -45,7 +45,8 @@ fn networkd(context: &Context) -> Result<Exit, Failure> {
     let Some(networkd) = &prepared.observed.networkd else {
         return Err(Failure::new("explain networkd", "systemd-networkd does not run on this host"));
     };
-    let forecasts = Operation::ALL.map(|it| (it, prepared.forecast(it)));
+    let known = Operation::ALL.into_iter().filter(|it| it.is_known_to(networkd.version));
+    let forecasts: Vec<_> = known.map(|it| (it, prepared.forecast(it))).collect();
     if context.global.format == Format::Json {
         print_json(&prepared.observed, networkd, &forecasts);
     } else {
