@@ -1,7 +1,7 @@
 //! `[nic.NAME]` to a network card.
 
 use super::spec::{LinkState, NicSpec, VfSpec};
-use super::{Nic, Udev, Vf};
+use super::{Nic, Udev};
 use crate::artifact::{FunctionCarrier, FunctionSetting, VirtualFunction};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lower::Lower;
@@ -63,18 +63,18 @@ fn check_match(spec: &NicSpec, udev: &Udev, name: Span, known: bool, cx: &mut Lo
     None
 }
 
-fn vfs(spec: &NicSpec, cx: &mut Lower<'_>) -> Option<Vec<Vf>> {
+fn vfs(spec: &NicSpec, cx: &mut Lower<'_>) -> Option<Vec<VirtualFunction>> {
     if let Some(vfs) = &spec.vfs {
         cx.since(vfs.span, "SR-IOVVirtualFunctions=", VFS_SINCE)?;
     }
     let count = spec.vfs.as_ref().map_or(0, |it| it.value);
     let vfs: Vec<_> = spec.vf.iter().map(|it| vf(it, count, cx)).collect();
     let mut vfs: Vec<_> = vfs.into_iter().collect::<Option<_>>()?;
-    vfs.sort_by_key(|it| it.function.number);
+    vfs.sort_by_key(|it| it.number);
     Some(vfs)
 }
 
-fn vf(named: &Named<VfSpec>, count: u32, cx: &mut Lower<'_>) -> Option<Vf> {
+fn vf(named: &Named<VfSpec>, count: u32, cx: &mut Lower<'_>) -> Option<VirtualFunction> {
     let text = named.name.value.as_str();
     let Some(number) = text.parse().ok().filter(|it: &u32| *it < count && it.to_string() == text) else {
         let (message, hint) = if count > 0 {
@@ -87,18 +87,7 @@ fn vf(named: &Named<VfSpec>, count: u32, cx: &mut Lower<'_>) -> Option<Vf> {
         cx.push(Diagnostic::error(Code::InvalidName, named.name.span, message).hint(hint));
         return None;
     };
-    let VfSpec { vlan, mac, trust, spoof_check, link_state } = &named.body;
-    let yes = |it: &Located<bool>| if it.value { "yes" } else { "no" }.to_owned();
-    let lines = [
-        ("VLANId", vlan.as_ref().map(|it| it.value.to_string())),
-        ("MACAddress", mac.as_ref().map(|it| it.value.to_string())),
-        ("Trust", trust.as_ref().map(yes)),
-        ("MACSpoofCheck", spoof_check.as_ref().map(yes)),
-        ("LinkState", link_state.as_ref().map(|it| it.value.word().to_owned())),
-    ];
-    let lines = lines.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
-    let settings = settings(&named.body).into_iter().flatten().collect();
-    Some(Vf { function: VirtualFunction { number, settings }, lines })
+    Some(VirtualFunction { number, settings: settings(&named.body).into_iter().flatten().collect() })
 }
 
 fn settings(spec: &VfSpec) -> [Option<FunctionSetting>; 5] {

@@ -36,15 +36,7 @@ struct Udev {
     offloads: Vec<(&'static str, bool)>,
     vfs: Option<u32>,
     /// In the order of their numbers.
-    vf: Vec<Vf>,
-}
-
-/// A virtual function.
-#[derive(Debug, PartialEq)]
-struct Vf {
-    function: VirtualFunction,
-    /// Lines of its `[SR-IOV]`: key and value.
-    lines: Vec<(&'static str, String)>,
+    vf: Vec<VirtualFunction>,
 }
 
 impl Kind for Nic {

@@ -3,7 +3,7 @@
 use minijinja::{Value, context};
 
 use super::{Nic, Udev};
-use crate::artifact::link_place;
+use crate::artifact::{FunctionCarrier, FunctionSetting, VirtualFunction, link_place};
 use crate::render::{Hardware, LinkShape, Output};
 
 pub(super) fn render(nic: &Nic, out: &mut Output<'_>) {
@@ -13,7 +13,7 @@ pub(super) fn render(nic: &Nic, out: &mut Output<'_>) {
         path: nic.path.clone(),
         renamed: rename,
         functions: vfs,
-        virtual_functions: nic.udev.vf.iter().map(|it| it.function.clone()).collect(),
+        virtual_functions: nic.udev.vf.clone(),
     };
     out.link(&nic.name, LinkShape { hardware, ..LinkShape::default() }, &nic.settings);
     if nic.udev != Udev::default() {
@@ -25,9 +25,8 @@ pub(super) fn render(nic: &Nic, out: &mut Output<'_>) {
 fn context(nic: &Nic, systemd: u32) -> Value {
     let Udev { rename, wake_on_lan, offloads, vfs, vf } = &nic.udev;
     let offload = |it: &(&'static str, bool)| context! { key => it.0, on => it.1 };
-    let line = |it: &(&'static str, String)| context! { key => it.0, value => it.1.as_str() };
-    let function = |it: &super::Vf| {
-        context! { number => it.function.number, lines => it.lines.iter().map(line).collect::<Vec<_>>() }
+    let function = |it: &VirtualFunction| {
+        context! { number => it.number, lines => it.settings.iter().map(line).collect::<Vec<_>>() }
     };
     context! {
         mac => nic.mac.map(|it| it.to_string()),
@@ -39,4 +38,18 @@ fn context(nic: &Nic, systemd: u32) -> Value {
         vfs => *vfs,
         functions => vf.iter().map(function).collect::<Vec<_>>(),
     }
+}
+
+/// Returns a line of `[SR-IOV]`.
+fn line(setting: &FunctionSetting) -> Value {
+    let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
+    let (key, value) = match setting {
+        FunctionSetting::Vlan(id) => ("VLANId", id.map_or_else(|| "0".to_owned(), |it| it.to_string())),
+        FunctionSetting::Mac(mac) => ("MACAddress", mac.to_string()),
+        FunctionSetting::Trust(on) => ("Trust", yes(*on)),
+        FunctionSetting::SpoofCheck(on) => ("MACSpoofCheck", yes(*on)),
+        FunctionSetting::LinkState(FunctionCarrier::Auto) => ("LinkState", "auto".to_owned()),
+        FunctionSetting::LinkState(it) => ("LinkState", yes(*it == FunctionCarrier::Enable)),
+    };
+    context! { key, value }
 }
