@@ -21,6 +21,8 @@ pub(crate) enum Carrier {
     There,
     /// The link has none.
     Gone,
+    /// It comes and goes with what others put on the link.
+    OfOthers,
 }
 
 /// What became of a trial.

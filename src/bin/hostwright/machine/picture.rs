@@ -1,5 +1,6 @@
 //! The picture of what others own, and the trials that belong to it.
 
+mod carriers;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,8 @@ use hostwright::observed::{
     BfdPeer, BgpSession, Elsewhere, ForeignRoute, ObservedLink, ObservedRoute, STATIC,
 };
 
+use carriers::carriers;
+
 use super::daemons::{self, Daemons};
 use super::iscsi::sessions::sessions;
 use super::namespaces::{self, Door};
@@ -22,7 +25,7 @@ use super::netlink::{OtherPorts, Progress};
 use super::probe::{self, Attempt, Surroundings};
 use super::real::Real;
 use crate::apply::churn::Routes;
-use crate::apply::guard::{Baseline, Carrier, STALLED, Verdict};
+use crate::apply::guard::{Baseline, STALLED, Verdict};
 use crate::caller::Caller;
 use crate::clock;
 use crate::failure::Failure;
@@ -92,7 +95,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
         neighbors: neighbors::pictured(real, before)?,
-        carriers: carriers(),
+        carriers: carriers(Path::new("/sys"), [&real.former, &real.new]),
         machines: machines(),
         targets: targets(real),
         trials: BTreeMap::new(),
@@ -156,15 +159,6 @@ fn bfd_that_is_up(real: &mut Real) -> Option<BTreeSet<BfdPeer>> {
 /// The kernel refuses.
 pub(super) fn foreign_routes(real: &Real) -> Result<Routes, Failure> {
     Ok(Routes::new(real.ports.netlink.foreign_routes()?, clock::since_boot()))
-}
-
-fn carriers() -> BTreeMap<String, Carrier> {
-    let entries = fs::read_dir("/sys/class/net").into_iter().flatten().flatten();
-    let carrier = |entry: &fs::DirEntry| match fs::read_to_string(entry.path().join("carrier")) {
-        Ok(text) if text.trim() == "1" => Carrier::There,
-        _ => Carrier::Gone,
-    };
-    entries.filter_map(|it| Some((it.file_name().into_string().ok()?, carrier(&it)))).collect()
 }
 
 /// Lists the units of running guests and containers.

@@ -8,7 +8,8 @@ use hostwright::host::Target;
 
 use super::{HEARD, Progress, is_there, stays};
 
-fn artifacts(vlans: &str) -> Artifacts {
+/// Compiles a spec of a host with a network card `eno1`.
+pub(super) fn artifacts(vlans: &str) -> Artifacts {
     let text = format!("[host]\nname = \"hv1\"\nsite = \"s1\"\n[nic.eno1]\n{vlans}");
     compile_text("host.toml", &text, &Target { systemd: 252, binaries: "/usr/bin".to_owned() })
         .artifacts
