@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use hostwright::observed::{ForeignRoute, Nexthop};
 use hostwright::plan::Action;
+use hostwright::value::Harm;
 
 use crate::failure::Failure;
 use churn::Routes;
@@ -50,6 +51,9 @@ pub(crate) trait Machine {
     /// # Errors
     /// What could not be read.
     fn nexthops(&mut self) -> Result<BTreeSet<Nexthop>, Failure>;
+
+    /// Returns the guests and containers that run alone, each with what it is to lose it.
+    fn machines(&mut self) -> BTreeSet<(Harm, String)>;
 
     /// Says, by their numbers, of which nexthop objects that the kernel lacks or has with other content their daemon tells
     /// what it did to them; the others somebody else took, or nobody tells.

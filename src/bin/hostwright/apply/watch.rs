@@ -115,8 +115,8 @@ fn patience(header: &Header, baseline: &Baseline) -> Duration {
     }
 }
 
-/// Looks at routes and nexthop objects again before one counts as lost: of a table that is never still each look misses
-/// others, and a daemon puts back what it hears of.
+/// Looks at routes, nexthop objects and machines again before one counts as lost: of a table that is never still each look
+/// misses others, a daemon puts back what it hears of, and a container that boots anew is gone for a moment.
 const MORE_LOOKS: u32 = 2;
 
 /// Takes a picture of the machine, or says why it must be taken back: what is lost, and was not agreed to.
@@ -149,7 +149,8 @@ fn look_again(
     for _ in 0..MORE_LOOKS {
         let some_are_gone = !agreed && forget(machine, baseline, now, &[Fate::Retired]);
         let some_are_lost = !baseline.routes.lost_in(&now.routes).is_empty();
-        if some_are_gone || some_are_lost {
+        let some_do_not_run = baseline.lacks_machines_in(now);
+        if some_are_gone || some_are_lost || some_do_not_run {
             machine.pause();
         }
         if some_are_lost {
@@ -157,6 +158,9 @@ fn look_again(
         }
         if some_are_gone {
             now.nexthops.append(&mut machine.nexthops()?);
+        }
+        if some_do_not_run {
+            now.machines.append(&mut machine.machines());
         }
     }
     if !agreed {

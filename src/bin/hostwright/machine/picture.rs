@@ -5,7 +5,6 @@ mod carriers;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
@@ -14,9 +13,11 @@ use hostwright::artifact::{Artifacts, Link};
 use hostwright::observed::{
     BfdPeer, BgpSession, Elsewhere, ForeignRoute, ObservedLink, ObservedRoute, STATIC,
 };
+use hostwright::value::Harm;
 
 use carriers::carriers;
 
+use super::cgroup::{self, Form};
 use super::daemons::{self, Daemons};
 use super::iscsi::sessions::sessions;
 use super::namespaces::{self, Door};
@@ -96,7 +97,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         nexthops: netlink.nexthops()?,
         neighbors: neighbors::pictured(real, before)?,
         carriers: carriers(Path::new("/sys"), [&real.former, &real.new]),
-        machines: machines(),
+        machines: machines(Path::new("/")),
         targets: targets(real),
         trials: BTreeMap::new(),
     };
@@ -161,11 +162,15 @@ pub(super) fn foreign_routes(real: &Real) -> Result<Routes, Failure> {
     Ok(Routes::new(real.ports.netlink.foreign_routes()?, clock::since_boot()))
 }
 
-/// Lists the units of running guests and containers.
-fn machines() -> BTreeSet<String> {
-    let entries = fs::read_dir("/sys/fs/cgroup/machine.slice").into_iter().flatten().flatten();
-    let folders = entries.filter(|it| it.file_type().is_ok_and(|it| it.is_dir()));
-    folders.filter_map(|it| it.file_name().into_string().ok()).collect()
+/// Lists the guests of libvirt and the containers of systemd-nspawn that run, whichever partition they are in. Scopes of
+/// podman and its like are none of them: one that ends has mostly done its work, and none is described by a spec.
+pub(super) fn machines(root: &Path) -> BTreeSet<(Harm, String)> {
+    let harm = |form: Form| match form {
+        Form::Container => Harm::Containers,
+        Form::Domain => Harm::Guests,
+    };
+    let of = |it: cgroup::Machine| (harm(it.form), format!("{} {}", it.form.word(), it.name));
+    cgroup::all(root).into_iter().map(of).collect()
 }
 
 /// Lists targets that are logged in, without those that leave with this very apply.

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, File, Link, Neighbor, Origin, Place};
 use hostwright::observed::{ForeignRoute, Nexthop, Observed};
 use hostwright::plan::{Action, Reach};
-use hostwright::value::InterfaceName;
+use hostwright::value::{Harm, InterfaceName};
 
 use super::bridges::Bridges;
 use super::networkd::Networkd;
@@ -228,6 +229,13 @@ impl Machine for Real {
         match self.reach() {
             Reach::Machine => self.ports.netlink.nexthops(),
             Reach::Directory => Ok(BTreeSet::new()),
+        }
+    }
+
+    fn machines(&mut self) -> BTreeSet<(Harm, String)> {
+        match self.reach() {
+            Reach::Machine => picture::machines(Path::new("/")),
+            Reach::Directory => BTreeSet::new(),
         }
     }
 

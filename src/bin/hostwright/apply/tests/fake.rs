@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use hostwright::observed::{ForeignRoute, Nexthop};
 use hostwright::plan::Action;
+use hostwright::value::Harm;
 
 use crate::apply::churn::Routes;
 use crate::apply::guard::{Baseline, Fate, Verdict};
@@ -40,6 +41,8 @@ pub(super) struct Fake {
     pub(super) fate: Option<Fate>,
     /// When what was disturbed is back.
     pub(super) back_at: Option<u64>,
+    /// When a container does not run.
+    pub(super) stopped: std::ops::Range<u64>,
     /// How often the daemon was asked.
     pub(super) asked: u32,
     /// Seconds that a look takes.
@@ -81,6 +84,7 @@ impl Machine for Fake {
         let trial = if late { Verdict::Fails } else { Verdict::Works };
         Ok(Baseline {
             nexthops: self.nexthops()?,
+            machines: self.machines(),
             trials: [("ping".to_owned(), trial)].into(),
             ..Baseline::default()
         })
@@ -98,6 +102,11 @@ impl Machine for Fake {
         let disturbed = self.disturbs.as_ref().is_some_and(|it| self.state.contains(it));
         let is_back = self.back_at.is_some_and(|it| self.seconds >= it);
         Ok(if disturbed && !is_back { BTreeSet::new() } else { [nexthop()].into() })
+    }
+
+    fn machines(&mut self) -> BTreeSet<(Harm, String)> {
+        let all = [(Harm::Containers, "container ci-1".to_owned())];
+        if self.stopped.contains(&self.seconds) { BTreeSet::new() } else { all.into() }
     }
 
     fn fates(&mut self, gone: &[Nexthop], _: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {

@@ -86,3 +86,14 @@ fn the_timer_waits_longer_where_looks_become_slow() {
     assert_eq!(outcome, Outcome::Applied);
     assert_eq!(machine.armed, Some(Duration::from_secs(300 - 120 + 25 + 3 * 20)));
 }
+
+#[test]
+fn a_container_that_boots_anew_is_no_loss_and_one_that_stays_away_is() {
+    let applied = |stopped: std::ops::Range<u64>| {
+        let (mut machine, mut journal) = start_watched(None);
+        machine.stopped = stopped;
+        execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal")
+    };
+    assert_eq!(applied(30..32), Outcome::Applied);
+    assert_eq!(applied(30..33), Outcome::TakenBack("lost: container ci-1 does not run".to_owned()));
+}

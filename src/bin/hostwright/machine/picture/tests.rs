@@ -5,8 +5,9 @@ use std::time::Duration;
 use crate::spec::compile_text;
 use hostwright::artifact::Artifacts;
 use hostwright::host::Target;
+use hostwright::value::Harm;
 
-use super::{HEARD, Progress, is_there, stays};
+use super::{HEARD, Progress, is_there, machines, stays};
 
 /// Compiles a spec of a host with a network card `eno1`.
 pub(super) fn artifacts(vlans: &str) -> Artifacts {
@@ -46,4 +47,21 @@ fn what_the_new_spec_gives_up_is_not_tried() {
     assert!(stays(&renumbered, "10.0.9.2", "foreign"), "a link of somebody else");
     let another_id = artifacts(&(vlan("one", 7, "10.0.1.2") + &vlan("two", 2, "10.0.2.2")));
     assert!(stays(&another_id, "10.0.1.2", "one"), "a link that is made anew");
+}
+
+#[test]
+fn guests_count_in_every_partition_and_scopes_of_podman_in_none() {
+    let root = tempfile::tempdir().expect("a folder");
+    for group in [
+        r"machine.slice/machine-qemu\x2d3\x2ddb1.scope/libvirt",
+        r"machine.slice/machine-batch.slice/machine-qemu\x2d4\x2dweb1.scope",
+        r"machine.slice/systemd-nspawn@ci\x2d1.service/payload",
+        "machine.slice/libpod-0123abcd.scope/container",
+        "machine/qemu-5-mail1.libvirt-qemu/emulator",
+    ] {
+        std::fs::create_dir_all(root.path().join("sys/fs/cgroup").join(group)).expect("made");
+    }
+    let guests = ["domain db1", "domain mail1", "domain web1"].map(|it| (Harm::Guests, it.to_owned()));
+    let containers = [(Harm::Containers, "container ci-1".to_owned())];
+    assert_eq!(machines(root.path()), guests.into_iter().chain(containers).collect());
 }
