@@ -19,7 +19,7 @@ use hostwright::plan::Action;
 use hostwright::value::Harm;
 
 use crate::failure::Failure;
-use churn::Routes;
+use churn::{Claim, Routes};
 use guard::{Baseline, Fate};
 
 /// What an apply does to a machine and asks of it.
@@ -43,8 +43,8 @@ pub(crate) trait Machine {
     /// What could not be read.
     fn routes(&mut self) -> Result<Routes, Failure>;
 
-    /// Returns those of some routes that are gone because their daemon withdrew them.
-    fn withdrawn(&mut self, routes: &[ForeignRoute]) -> Vec<ForeignRoute>;
+    /// Says of some routes that the kernel lacks, where it has others now, what their daemons say; of the others nobody tells.
+    fn claims(&mut self, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim>;
 
     /// Returns the nexthop objects alone.
     ///

@@ -128,11 +128,6 @@ pub(crate) fn guard(
     let mut now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
     look_again(machine, baseline, &mut now, is_agreed(agreed, Harm::Routes)).map_err(|it| it.to_string())?;
     let mut lost = baseline.lost_in(&now);
-    if !lost.is_empty() {
-        let withdrawn = machine.withdrawn(&baseline.routes.lost_in(&now.routes));
-        baseline.routes.forget(&withdrawn);
-        lost = baseline.lost_in(&now);
-    }
     lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(agreed, it)));
     said(&lost)?;
     baseline.routes.go_on_from(&now.routes);
@@ -148,11 +143,12 @@ fn look_again(
 ) -> Result<(), Failure> {
     for _ in 0..MORE_LOOKS {
         let some_are_gone = !agreed && forget(machine, baseline, now, &[Fate::Retired]);
-        let some_are_lost = !baseline.routes.lost_in(&now.routes).is_empty();
+        let some_are_lost = ask(machine, baseline, now);
         let some_do_not_run = baseline.lacks_machines_in(now);
-        if some_are_gone || some_are_lost || some_do_not_run {
-            machine.pause();
+        if !some_are_gone && !some_are_lost && !some_do_not_run {
+            return Ok(());
         }
+        machine.pause();
         if some_are_lost {
             now.routes.join(&machine.routes()?);
         }
@@ -163,10 +159,22 @@ fn look_again(
             now.machines.append(&mut machine.machines());
         }
     }
+    ask(machine, baseline, now);
     if !agreed {
         forget(machine, baseline, now, &[Fate::Retired, Fate::Waits]);
     }
     Ok(())
+}
+
+/// Asks daemons about the routes that are gone: one that its daemon holds is lost where churn would explain it, and one that it
+/// withdrew is not where it would not. Says whether any is lost.
+fn ask(machine: &mut impl Machine, baseline: &mut Baseline, now: &Baseline) -> bool {
+    let doubted = baseline.routes.doubted_in(&now.routes);
+    if !doubted.is_empty() {
+        let claims = machine.claims(&doubted, &now.routes);
+        baseline.routes.heed(&claims);
+    }
+    !baseline.routes.lost_in(&now.routes).is_empty()
 }
 
 /// Takes nexthop objects out that are gone by their daemon's doing: nobody else took them. Says whether others are gone.

@@ -10,15 +10,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, Link};
-use hostwright::observed::{
-    BfdPeer, BgpSession, Elsewhere, ForeignRoute, ObservedLink, ObservedRoute, STATIC,
-};
+use hostwright::observed::{BfdPeer, BgpSession, Elsewhere, ObservedLink, ObservedRoute, STATIC};
 use hostwright::value::Harm;
 
 use carriers::carriers;
 
 use super::cgroup::{self, Form};
-use super::daemons::{self, Daemons};
+use super::daemons::Daemons;
 use super::iscsi::sessions::sessions;
 use super::namespaces::{self, Door};
 use super::neighbors;
@@ -33,8 +31,6 @@ use crate::failure::Failure;
 
 /// Neighbours that are tried at most.
 const NEIGHBOURS: usize = 16;
-/// Routes that daemons are asked for at most.
-const ASKED: usize = 32;
 /// Time between two trials: a plan may have hundreds of steps.
 const TRIAL_PAUSE: Duration = Duration::from_millis(900);
 /// Time between the two looks from which churn is learned.
@@ -258,12 +254,4 @@ fn is_there(progress: impl Fn() -> Option<Progress>) -> bool {
         }
     }
     false
-}
-
-/// Returns those of some routes that their daemon does not have either: it withdrew them.
-pub(super) fn withdrawn(routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
-    if routes.len() > ASKED {
-        return Vec::new();
-    }
-    daemons::withdrawn(routes)
 }

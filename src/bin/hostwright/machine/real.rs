@@ -15,7 +15,7 @@ use super::bridges::Bridges;
 use super::networkd::Networkd;
 use super::picture::Trials;
 use super::{Ports, arp, daemons, disk, look, picture};
-use crate::apply::churn::Routes;
+use crate::apply::churn::{Claim, Routes};
 use crate::apply::guard::{Baseline, Fate};
 use crate::apply::{Machine, Of};
 use crate::failure::{During, Failure};
@@ -221,8 +221,8 @@ impl Machine for Real {
         }
     }
 
-    fn withdrawn(&mut self, routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
-        picture::withdrawn(routes)
+    fn claims(&mut self, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
+        daemons::claims(gone, now)
     }
 
     fn nexthops(&mut self) -> Result<BTreeSet<Nexthop>, Failure> {
