@@ -27,15 +27,26 @@ const LOOK_LIMIT: Duration = Duration::from_secs(60);
 /// # Errors
 /// What could not be read.
 pub(super) fn lacks(real: &Real, of: Of, known: &[String]) -> Result<Vec<String>, Failure> {
-    let limit = if real.layout.is_machine() { SETTLE_LIMIT } else { Duration::ZERO };
-    settled(known, limit, || lacks_now(real, of))
+    settled(known, limit(real), || lacks_now(real, of))
+}
+
+/// Says what of the former spec the machine lacks before the first step.
+///
+/// # Errors
+/// What could not be read.
+pub(super) fn drift(real: &Real) -> Result<Vec<String>, Failure> {
+    answered(limit(real), || lacks_now(real, Of::Former))
+}
+
+fn limit(real: &Real) -> Duration {
+    if real.layout.is_machine() { SETTLE_LIMIT } else { Duration::ZERO }
 }
 
 /// Says what of a spec the machine lacks.
 ///
 /// # Errors
 /// What could not be read.
-pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
+fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
     // The thread may outlive whoever waits for it: it has what it needs for itself.
     let ports = Ports { systemd: real.ports.systemd.clone(), ..Ports::default() };
     let (layout, reach) = (real.layout.clone(), real.reach());
@@ -91,12 +102,23 @@ fn settled(
 ) -> Result<Vec<String>, Failure> {
     let begin = Instant::now();
     loop {
-        let mut lacks = look()?;
+        let mut lacks = answered(limit.saturating_sub(begin.elapsed()), &mut look)?;
         lacks.retain(|it| !known.contains(it));
         if lacks.is_empty() || begin.elapsed() >= limit {
             return Ok(lacks);
         }
         std::thread::sleep(SETTLE_PAUSE);
+    }
+}
+
+/// Looks again where that fails, until the limit is over: who is asked may just be starting.
+fn answered<T>(limit: Duration, mut look: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+    let begin = Instant::now();
+    loop {
+        match look() {
+            Err(_) if begin.elapsed() < limit => std::thread::sleep(SETTLE_PAUSE),
+            done => return done,
+        }
     }
 }
 
@@ -138,5 +160,14 @@ mod tests {
         assert!(left.is_empty());
         let late = || Ok(vec!["a".to_owned(), "b".to_owned()]);
         assert_eq!(settled(&known, Duration::ZERO, late), Ok(vec!["b".to_owned()]));
+    }
+
+    #[test]
+    fn a_look_that_fails_is_taken_again_until_the_limit_is_over() {
+        let fails = || Err(Failure::new("ask networkd", "it is starting or stopping"));
+        let mut looks = vec![Ok(Vec::new()), Ok(vec!["a".to_owned()]), fails()];
+        let look = || looks.pop().unwrap_or_else(fails);
+        assert_eq!(settled(&[], SETTLE_LIMIT, look), Ok(Vec::new()));
+        assert_eq!(settled(&[], Duration::ZERO, fails), fails());
     }
 }

@@ -268,7 +268,7 @@ impl Machine for Real {
     }
 
     fn drift(&mut self) -> Result<Vec<String>, Failure> {
-        look::lacks_now(self, Of::Former)
+        look::drift(self)
     }
 
     fn lacks(&mut self, of: Of, known: &[String]) -> Result<Vec<String>, Failure> {
