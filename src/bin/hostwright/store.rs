@@ -120,13 +120,21 @@ pub(crate) fn commit(layout: &Layout, spec: &str) -> Result<(), Failure> {
     remove(&layout.running())
 }
 
+/// Says whether a spec is the applied one; an empty one is where there is none.
+///
+/// # Errors
+/// The file system's.
+pub(crate) fn is_applied(layout: &Layout, spec: &str) -> Result<bool, Failure> {
+    Ok(read_if_there(&layout.applied())?.unwrap_or_default() == spec)
+}
+
 /// Makes the former spec the applied one again where a new one is; absent or empty: none was.
 ///
 /// # Errors
 /// The file system's.
 pub(crate) fn revoke(layout: &Layout, new: &str, former: Option<&str>) -> Result<(), Failure> {
     let former = former.unwrap_or_default();
-    if former == new || read_if_there(&layout.applied())?.unwrap_or_default() != new {
+    if former == new || !is_applied(layout, new)? {
         return Ok(());
     }
     if former.is_empty() { remove(&layout.applied()) } else { write_whole(&layout.applied(), former) }
@@ -255,7 +263,9 @@ mod tests {
         commit(&layout, "new").expect("written");
         revoke(&layout, "new", None).expect("removed");
         assert_eq!(applied(), None);
+        assert_eq!(is_applied(&layout, "new"), Ok(false));
         commit(&layout, "").expect("removed");
+        assert_eq!(is_applied(&layout, ""), Ok(true), "the host as it was");
         revoke(&layout, "", Some("former")).expect("written");
         assert_eq!(applied().as_deref(), Some("former"), "the new one was none");
     }
