@@ -154,7 +154,7 @@ fn rollback_returns_to_the_generation_before() {
     root.exits(&["status"], 0, "machine: as applied");
 }
 
-/// An edit that changes nothing makes no generation, and is none to return from.
+/// An edit that changes nothing is kept, but is none to return from.
 #[test]
 fn rollback_does_not_return_to_what_is_the_same() {
     let root = Root::new(HOST);
@@ -164,6 +164,22 @@ fn rollback_does_not_return_to_what_is_the_same() {
     root.spec(&format!("# storage comes later\n{HOST}{VLAN}"));
     root.exits(&["apply", "--yes"], 0, "nothing to do");
     root.exits(&["rollback", "--yes"], 0, "- vlan v42");
+}
+
+/// What changes how an apply is watched, and nothing on the host, is in the history, and so is the way back.
+#[test]
+fn the_history_has_each_spec_that_was_applied() {
+    let root = Root::new(HOST);
+    root.exits(&["apply", "--yes"], 0, "generation 1");
+    root.exits(&["apply", "--yes"], 0, "nothing to do");
+    root.spec(&format!("{HOST}[safety]\nwatch = \"5s\"\n"));
+    root.exits(&["apply", "--yes", "-m", "look for less long"], 0, "generation 2 is applied");
+    let history = root.exits(&["history"], 0, "look for less long");
+    assert_eq!(history.lines().count(), 2, "{history}");
+    root.exits(&["rollback", "--yes"], 0, "generation 3 is applied");
+    root.exits(&["history"], 0, "rollback to 1");
+    let applied = fs::read_to_string(root.path("etc/hostwright/applied.toml")).expect("a spec");
+    assert_eq!(applied, HOST);
 }
 
 #[test]

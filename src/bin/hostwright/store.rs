@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use hostwright::takeover::TakeOver;
 use serde::de::DeserializeOwned;
@@ -150,7 +150,7 @@ pub(crate) fn generation(layout: &Layout, number: u64) -> Result<Option<Generati
 
 /// Reads of a generation what is asked for: with many links the plan alone is megabytes.
 fn read_generation<T: DeserializeOwned>(layout: &Layout, number: u64) -> Result<Option<T>, Failure> {
-    let path = layout.generations().join(number.to_string()).join("generation.json");
+    let path = directory(layout, number).join("generation.json");
     let text = read_if_there(&path)?;
     let parsed = text.map(|it| serde_json::from_str(&it)).transpose();
     parsed.during(|| format!("read {}", path.display()))
@@ -207,6 +207,21 @@ pub(crate) fn last_applied(layout: &Layout, count: usize) -> Result<Vec<u64>, Fa
     Ok(found)
 }
 
+/// Returns the spec of the generation that was applied last; absent: there is none.
+///
+/// # Errors
+/// The file system's, or a generation is not what was written.
+pub(crate) fn newest_applied_spec(layout: &Layout) -> Result<Option<String>, Failure> {
+    let newest = last_applied(layout, 1)?.first().copied();
+    let path = |number: u64| directory(layout, number).join("spec.toml");
+    Ok(newest.map(|it| read_if_there(&path(it))).transpose()?.flatten())
+}
+
+/// Returns where a generation is kept.
+fn directory(layout: &Layout, number: u64) -> PathBuf {
+    layout.generations().join(number.to_string())
+}
+
 /// Keeps an apply that ended, with what its journal says, and removes the journal and the oldest generations.
 ///
 /// # Errors
@@ -217,7 +232,7 @@ pub(crate) fn keep(
     outcome: Outcome,
     records: &[Record],
 ) -> Result<(), Failure> {
-    let directory = layout.generations().join(header.generation.to_string());
+    let directory = directory(layout, header.generation);
     let (mut before, mut after) = (Vec::new(), Vec::new());
     for record in records {
         match record {
@@ -240,7 +255,7 @@ fn prune(layout: &Layout) -> Result<(), Failure> {
     let applied = last_applied(layout, 2)?;
     let others = numbers(layout)?.into_iter().rev().filter(|it| !applied.contains(it));
     for number in others.skip(KEPT) {
-        let directory = layout.generations().join(number.to_string());
+        let directory = directory(layout, number);
         fs::remove_dir_all(&directory).during(|| format!("remove {}", directory.display()))?;
     }
     Ok(())

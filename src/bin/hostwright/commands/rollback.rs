@@ -56,7 +56,7 @@ fn before(context: &Context, applied: &str) -> Result<Option<(String, String)>, 
         }
         let Header { generation, spec, former, .. } = generation.header;
         let name = format!("generation {generation}");
-        // An edit that changes nothing makes no generation.
+        // An edit that changes nothing is none to return from.
         if spec != applied && context.artifacts_of(&name, Some(&spec))? != present {
             return Ok(Some((generation.to_string(), spec)));
         }
