@@ -14,8 +14,9 @@ pub struct Safety {
     pub allow: BTreeSet<Harm>,
     /// Seconds that an apply waits for `hostwright confirm`; absent: it does not.
     pub confirm: Option<u32>,
-    /// Seconds that an apply is watched after its last step where nobody is waited for.
-    pub watch: u32,
+    /// Seconds that an apply is watched after its last step where nobody is waited for; absent: as long as sessions need to be
+    /// found lost.
+    pub watch: Option<u32>,
     /// What must work after a change if it worked before, by name.
     pub probes: BTreeMap<ItemName, Probe>,
 }
@@ -28,7 +29,22 @@ pub const SHORTEST_WATCH: u32 = 5;
 
 impl Default for Safety {
     fn default() -> Self {
-        Self { allow: BTreeSet::new(), confirm: None, watch: HOLD_TIME, probes: BTreeMap::new() }
+        Self { allow: BTreeSet::new(), confirm: None, watch: None, probes: BTreeMap::new() }
+    }
+}
+
+impl Safety {
+    /// Returns the seconds that an apply is watched where sessions were negotiated with a hold time at most; absent: there are
+    /// none.
+    #[must_use]
+    pub fn watch_for(&self, hold_time: Option<u32>) -> u32 {
+        self.watch.unwrap_or_else(|| hold_time.unwrap_or_default().max(HOLD_TIME))
+    }
+
+    /// Returns the seconds in which an apply waits to be confirmed, or is watched.
+    #[must_use]
+    pub fn window(&self) -> u32 {
+        self.confirm.unwrap_or_else(|| self.watch_for(None))
     }
 }
 
@@ -57,4 +73,17 @@ pub enum Trial {
     Http(String, String),
     /// A program ends with 0; its path and arguments.
     Command(Vec<String>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_make_the_time_longer_and_what_is_written_stays() {
+        let safety = Safety::default();
+        assert_eq!([None, Some(9), Some(240)].map(|it| safety.watch_for(it)), [90, 90, 240]);
+        let written = Safety { watch: Some(5), ..safety };
+        assert_eq!((written.watch_for(Some(240)), written.window()), (5, 5));
+    }
 }

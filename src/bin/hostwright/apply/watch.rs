@@ -109,7 +109,7 @@ fn seconds(seconds: u32) -> Duration {
 /// is nothing whose loss would show late.
 fn patience(header: &Header, baseline: &Baseline) -> Duration {
     if header.plan.touches_network() && baseline.is_worth_watching() {
-        seconds(header.safety.watch)
+        seconds(header.safety.window())
     } else {
         Duration::ZERO
     }

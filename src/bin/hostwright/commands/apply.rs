@@ -107,6 +107,7 @@ pub(super) fn bring_about(
         return Ok(Exit::Stopped);
     }
     let mut header = header(&prepared, consent, reason)?;
+    header.safety.watch = Some(prepared.watch());
     header.safety.confirm = consent.confirm.map(TimeSpan::seconds).or(header.safety.confirm);
     prepare_journal(context)?;
     let journal = Journal::create(&context.layout, header.clone())?;

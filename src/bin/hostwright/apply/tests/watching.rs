@@ -59,6 +59,15 @@ fn an_apply_that_nobody_confirms_is_watched_for_a_hold_time() {
 }
 
 #[test]
+fn an_apply_is_watched_for_as_long_as_its_header_says() {
+    let (mut machine, mut journal) = start_watched(None);
+    let Some(Record::Header(header)) = journal.records.first_mut() else { panic!("a header") };
+    header.safety.watch = Some(240);
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!((outcome, machine.seconds), (Outcome::Applied, 240));
+}
+
+#[test]
 fn a_disk_that_does_not_take_the_spec_leaves_the_host_old() {
     let (mut machine, mut journal) = start();
     machine.full = true;
