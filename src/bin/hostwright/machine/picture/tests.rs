@@ -5,9 +5,11 @@ use std::time::Duration;
 use crate::spec::compile_text;
 use hostwright::artifact::Artifacts;
 use hostwright::host::Target;
+use hostwright::observed::ObservedLink;
 use hostwright::value::Harm;
 
-use super::{HEARD, Progress, is_there, machines, stays};
+use super::attempts::{stays, vrf_of};
+use super::{HEARD, Progress, is_there, machines};
 
 /// Compiles a spec of a host with a network card `eno1`.
 pub(super) fn artifacts(vlans: &str) -> Artifacts {
@@ -64,4 +66,23 @@ fn guests_count_in_every_partition_and_scopes_of_podman_in_none() {
     let guests = ["domain db1", "domain mail1", "domain web1"].map(|it| (Harm::Guests, it.to_owned()));
     let containers = [(Harm::Containers, "container ci-1".to_owned())];
     assert_eq!(machines(root.path()), guests.into_iter().chain(containers).collect());
+}
+
+#[test]
+fn a_link_of_a_vrf_is_spoken_from_within_it() {
+    let link = |kind: &str, master: Option<&str>| ObservedLink {
+        kind: Some(kind.to_owned()),
+        master: master.map(str::to_owned),
+        ..ObservedLink::default()
+    };
+    let all = [
+        ("red", link("vrf", None)),
+        ("br0", link("bridge", None)),
+        ("eno1", link("vlan", Some("red"))),
+        ("eno2", link("vlan", Some("br0"))),
+    ];
+    let all = all.map(|(name, it)| (name.to_owned(), it)).into();
+    let of = |name: &str| vrf_of(name, &all);
+    assert_eq!((of("eno1").as_deref(), of("red").as_deref()), (Some("red"), Some("red")));
+    assert_eq!((of("eno2"), of("br0"), of("gone")), (None, None, None));
 }
