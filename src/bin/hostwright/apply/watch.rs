@@ -13,7 +13,7 @@ use super::journal::{Header, Log, Record};
 use crate::failure::Failure;
 use crate::late::DISK_LIMIT;
 
-/// Time before the end of a confirm window at which everybody is told.
+/// Time before the end of a confirm window at which everybody is told; of a shorter one at once.
 const WARNING: Duration = Duration::from_secs(60);
 /// Time after which the timer takes back what an executor that hangs does not: one that waits for a disk in vain must have
 /// the time to do it itself, for a process whose thread hangs there cannot be ended.
@@ -49,7 +49,7 @@ pub(super) fn watch(
     let mut window = Window { end, slowest };
     window.arm(machine)?;
     write(journal, Record::Watching(end.as_secs()))?;
-    let mut told = confirm.is_none_or(|it| it <= WARNING);
+    let mut told = confirm.is_none();
     loop {
         let picture = window.look(machine, header, baseline).map_err(Stop::Harm)?;
         let now = machine.now();
@@ -61,10 +61,12 @@ pub(super) fn watch(
             let ended = if confirm.is_some() { unconfirmed() } else { returned(baseline, picture) };
             return ended.map_err(Stop::Harm);
         }
-        if !told && end.saturating_sub(now) <= WARNING {
-            machine.tell_everybody(
-                "hostwright takes the last change back in a minute, unless `hostwright confirm`",
-            );
+        let left = end.saturating_sub(now);
+        if !told && left <= WARNING {
+            machine.tell_everybody(&format!(
+                "hostwright takes the last change back in {} s, unless `hostwright confirm`",
+                left.as_secs()
+            ));
             told = true;
         }
         machine.pause();

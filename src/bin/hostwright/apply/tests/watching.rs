@@ -32,6 +32,14 @@ fn what_nobody_confirms_is_taken_back_when_its_time_is_over() {
 }
 
 #[test]
+fn everybody_is_told_at_once_of_a_window_that_is_short() {
+    let (mut machine, mut journal) = start_watched(Some(30));
+    machine.confirmed_at = Some(1);
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!((outcome, machine.told), (Outcome::Applied, 1));
+}
+
+#[test]
 fn what_is_confirmed_in_time_stays() {
     let (mut machine, mut journal) = start_watched(Some(300));
     machine.confirmed_at = Some(299);
