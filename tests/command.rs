@@ -232,6 +232,8 @@ fn a_step_that_fails_is_taken_back() {
     assert!(!root.path("etc/hostwright/applied.toml").exists());
     assert!(!root.path("run/systemd/network/10-hostwright-eno1.network").exists());
     root.exits(&["history"], 0, "taken back");
+    let one = root.exits(&["history", "1"], 0, "behind the undo:");
+    assert!(!one.contains("behind the last step"), "{one}");
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(crate) struct Generation {
     /// What others had before the first step, in words.
     #[serde(default)]
     pub(crate) before: Vec<String>,
-    /// What they had behind the last step.
+    /// What they had at the end: behind the last step, or behind the undo.
     #[serde(default)]
     pub(crate) after: Vec<String>,
 }
@@ -238,6 +238,8 @@ pub(crate) fn keep(
         match record {
             Record::Before(lines) => before.clone_from(lines),
             Record::After(lines) => after.clone_from(lines),
+            // What was there before it is not what is there behind it.
+            Record::Undoing(_) => after.clear(),
             _ => {}
         }
     }

@@ -52,9 +52,17 @@ pub(super) fn one(context: &Context, number: u64) -> Result<Exit, Failure> {
     println!("{}\n", line(&generation).trim_start());
     print!("{}", generation.header.plan);
     measured("before", &generation.before);
-    measured("behind the last step", &generation.after);
+    measured(end(&generation.outcome), &generation.after);
     println!("\nspec:\n{}", generation.header.spec);
     Ok(Exit::Done)
+}
+
+/// Says when the last picture was taken.
+const fn end(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Applied => "behind the last step",
+        Outcome::TakenBack(_) | Outcome::Broken(_) => "behind the undo",
+    }
 }
 
 fn measured(when: &str, lines: &[String]) {
