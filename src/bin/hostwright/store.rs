@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::apply::journal::{Header, Outcome, Record};
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
+use crate::report::FORMAT_VERSION;
 
 /// Mode of specs: they hold no secrets, and the boot programs read them as root.
 const MODE: u32 = 0o644;
@@ -143,9 +144,16 @@ pub(crate) fn revoke(layout: &Layout, new: &str, former: Option<&str>) -> Result
 /// Returns a generation; absent: its apply has not ended.
 ///
 /// # Errors
-/// The file system's, or it is not what was written.
+/// The file system's, or it is not what was written, or a later version wrote it in another form.
 pub(crate) fn generation(layout: &Layout, number: u64) -> Result<Option<Generation>, Failure> {
-    read_generation(layout, number)
+    let found: Option<Generation> = read_generation(layout, number)?;
+    match found {
+        Some(it) if it.header.format_version > FORMAT_VERSION => {
+            let why = format!("format {} is of a later version of hostwright", it.header.format_version);
+            Err(Failure::new(format!("read generation {number}"), why))
+        }
+        found => Ok(found),
+    }
 }
 
 /// Reads of a generation what is asked for: with many links the plan alone is megabytes.
@@ -176,21 +184,22 @@ pub(crate) fn numbers(layout: &Layout) -> Result<Vec<u64>, Failure> {
     Ok(found)
 }
 
-/// Reads the generations one by one, the newest first: all at once they may be more than memory should hold.
+/// Reads the generations one by one, the newest first: all at once they may be more than memory should hold. One that cannot
+/// be read is to stop nobody from the others: why, it says in its place.
 ///
 /// # Errors
-/// The file system's; for each of them that it is not what was written.
+/// The file system's.
 pub(crate) fn newest_first(
     layout: &Layout,
-) -> Result<impl Iterator<Item = Result<Generation, Failure>>, Failure> {
+) -> Result<impl Iterator<Item = (u64, Result<Generation, Failure>)>, Failure> {
     let numbers = numbers(layout)?;
-    Ok(numbers.into_iter().rev().filter_map(|it| generation(layout, it).transpose()))
+    Ok(numbers.into_iter().rev().filter_map(|it| Some((it, generation(layout, it).transpose()?))))
 }
 
-/// Returns the numbers of those that were applied last, at most so many, the newest first.
+/// Returns the numbers of those that were applied last, at most so many, the newest first; without those that cannot be read.
 ///
 /// # Errors
-/// The file system's, or one is not what was written.
+/// The file system's.
 pub(crate) fn last_applied(layout: &Layout, count: usize) -> Result<Vec<u64>, Failure> {
     #[derive(Deserialize)]
     struct Ended {
@@ -201,7 +210,7 @@ pub(crate) fn last_applied(layout: &Layout, count: usize) -> Result<Vec<u64>, Fa
         if found.len() == count {
             break;
         }
-        let ended: Option<Ended> = read_generation(layout, number)?;
+        let ended: Option<Ended> = read_generation(layout, number).unwrap_or_default();
         found.extend(ended.filter(|it| it.outcome == Outcome::Applied).map(|_| number));
     }
     Ok(found)
@@ -210,7 +219,7 @@ pub(crate) fn last_applied(layout: &Layout, count: usize) -> Result<Vec<u64>, Fa
 /// Returns the spec of the generation that was applied last; absent: there is none.
 ///
 /// # Errors
-/// The file system's, or a generation is not what was written.
+/// The file system's.
 pub(crate) fn newest_applied_spec(layout: &Layout) -> Result<Option<String>, Failure> {
     let newest = last_applied(layout, 1)?.first().copied();
     let path = |number: u64| directory(layout, number).join("spec.toml");

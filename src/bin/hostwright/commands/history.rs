@@ -16,8 +16,11 @@ use crate::store::{self, Generation};
 /// # Errors
 /// What could not be read.
 pub(super) fn all(context: &Context) -> Result<Exit, Failure> {
-    let lines = store::newest_first(&context.layout)?.map(|it| it.map(|it| line(&it)));
-    let mut lines = lines.collect::<Result<Vec<_>, _>>()?;
+    let line = |(number, found): (u64, Result<Generation, Failure>)| match found {
+        Ok(generation) => line(&generation),
+        Err(failure) => format!("{number:>4}  cannot {failure}"),
+    };
+    let mut lines: Vec<_> = store::newest_first(&context.layout)?.map(line).collect();
     lines.reverse();
     print(context, "history", &lines);
     Ok(Exit::Done)
