@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::value::{Harm, ItemName};
 
 /// What an apply may disturb, and how it is watched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Safety {
     /// What a plan may disturb.
     pub allow: BTreeSet<Harm>,
@@ -26,12 +26,6 @@ pub const HOLD_TIME: u32 = 90;
 
 /// Shortest time in seconds that an apply may be watched, or waits to be confirmed: it looks once a second.
 pub const SHORTEST_WATCH: u32 = 5;
-
-impl Default for Safety {
-    fn default() -> Self {
-        Self { allow: BTreeSet::new(), confirm: None, watch: None, probes: BTreeMap::new() }
-    }
-}
 
 impl Safety {
     /// Returns the seconds that an apply is watched where sessions were negotiated with a hold time at most; absent: there are

@@ -30,23 +30,11 @@ pub(super) fn lacks(real: &Real, of: Of, known: &[String]) -> Result<Vec<String>
     settled(known, limit(real), || lacks_now(real, of))
 }
 
-/// Says what of the former spec the machine lacks before the first step.
-///
-/// # Errors
-/// What could not be read.
-pub(super) fn drift(real: &Real) -> Result<Vec<String>, Failure> {
-    answered(limit(real), || lacks_now(real, Of::Former))
-}
-
-fn limit(real: &Real) -> Duration {
-    if real.layout.is_machine() { SETTLE_LIMIT } else { Duration::ZERO }
-}
-
 /// Says what of a spec the machine lacks.
 ///
 /// # Errors
 /// What could not be read.
-fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
+pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
     // The thread may outlive whoever waits for it: it has what it needs for itself.
     let ports = Ports { systemd: real.ports.systemd.clone(), ..Ports::default() };
     let (layout, reach) = (real.layout.clone(), real.reach());
@@ -92,6 +80,18 @@ pub(super) fn observe(
         Reach::Machine => observe::machine(ports, layout, specs),
         Reach::Directory => observe::directory(layout, specs),
     }
+}
+
+/// Says what of the former spec the machine lacks before the first step.
+///
+/// # Errors
+/// What could not be read.
+pub(super) fn drift(real: &Real) -> Result<Vec<String>, Failure> {
+    answered(limit(real), || lacks_now(real, Of::Former))
+}
+
+fn limit(real: &Real) -> Duration {
+    if real.layout.is_machine() { SETTLE_LIMIT } else { Duration::ZERO }
 }
 
 /// Looks until nothing is missing but what is known, or the limit is over.
