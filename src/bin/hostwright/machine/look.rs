@@ -1,6 +1,6 @@
 //! A look at whether the machine shows a spec. It ends within a limit even where the disk hangs, or who is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -103,12 +103,23 @@ fn settled(
     let begin = Instant::now();
     loop {
         let mut lacks = answered(limit.saturating_sub(begin.elapsed()), &mut look)?;
-        lacks.retain(|it| !known.contains(it));
+        lacks.retain(|it| !is_known(it, known));
         if lacks.is_empty() || begin.elapsed() >= limit {
             return Ok(lacks);
         }
         std::thread::sleep(SETTLE_PAUSE);
     }
+}
+
+/// Says whether each part of what is missing was missing before: what somebody mended meanwhile makes the line shorter.
+fn is_known(lacking: &str, known: &[String]) -> bool {
+    let parts = |line| -> Option<(&str, BTreeSet<&str>)> {
+        let (origin, what) = str::split_once(line, ": ")?;
+        Some((origin, what.split(", ").collect()))
+    };
+    let Some((origin, missing)) = parts(lacking) else { return known.iter().any(|it| it == lacking) };
+    let before = known.iter().filter_map(|it| parts(it)).filter(|it| it.0 == origin);
+    missing.is_subset(&before.flat_map(|it| it.1).collect())
 }
 
 /// Looks again where that fails, until the limit is over: who is asked may just be starting.
@@ -149,6 +160,15 @@ mod tests {
         let begin = Instant::now();
         assert_eq!(settled(&known, SETTLE_LIMIT, || look(&[&known[0]])), Ok(Vec::new()));
         assert!(begin.elapsed() < SETTLE_PAUSE && looks == 1);
+    }
+
+    #[test]
+    fn what_is_left_of_what_lacked_before_is_known() {
+        let known = ["nic eno1: MTU 1500 → 9000, + 10.0.0.3/24".to_owned()];
+        assert!(is_known("nic eno1: MTU 1500 → 9000", &known), "somebody added the address meanwhile");
+        assert!(is_known("nic eno1: MTU 1500 → 9000, + 10.0.0.3/24", &known));
+        assert!(!is_known("nic eno1: + 10.0.0.3/24, + 10.0.0.4/24", &known));
+        assert!(!is_known("nic eno2: MTU 1500 → 9000", &known));
     }
 
     #[test]
