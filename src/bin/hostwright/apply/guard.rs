@@ -21,7 +21,7 @@ pub(crate) enum Carrier {
     There,
     /// The link has none.
     Gone,
-    /// It comes and goes with what others put on the link.
+    /// It comes and goes with what others put on the link, or do at its other end.
     OfOthers,
 }
 
