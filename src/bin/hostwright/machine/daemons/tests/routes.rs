@@ -56,7 +56,7 @@ fn bird_has_a_route_of_another_table() {
     let (run, _) = host(&[]);
     let (one, two) = (
         "1007-Table blue4:\n 0.0.0.0/0            unicast [b 02:42:33.239] * (100)\n0000 \n",
-        "1007-Table master4:\n 0.0.0.0/0            unicast [m 02:42:33.239] * (100)\n1007-Table blue4:\n 0.0.0.0/0            unicast [b 02:42:33.239] * (100)\n0000 \n",
+        "1007-Table master4:\n 0.0.0.0/0            unicast [m 02:42:33.239] * (100)\n \n Table blue4:\n 0.0.0.0/0            unicast [b 02:42:33.239] * (100)\n0000 \n",
     );
     let question = "show route 0.0.0.0/0 table all";
     let of_blue = route(7, 12, "0.0.0.0/0");
