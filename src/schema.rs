@@ -117,7 +117,7 @@ mod tests {
         let schema = schema();
         let at = |path: &str| schema.pointer(path).unwrap_or_else(|| panic!("{path}")).clone();
         assert_eq!(at("/required"), serde_json::json!(["host"]));
-        assert_eq!(at("/properties/safety/properties/watch/default"), "90s");
+        assert_eq!(at("/properties/safety/properties/networkd-restart/default"), "refuse");
         let vlan = "/properties/vlan/additionalProperties";
         assert_eq!(at(&format!("{vlan}/properties/id/type")), "integer");
         assert_eq!(at(&format!("{vlan}/additionalProperties")), false);

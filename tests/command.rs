@@ -154,7 +154,7 @@ fn rollback_returns_to_the_generation_before() {
     root.exits(&["status"], 0, "machine: as applied");
 }
 
-/// An edit that changes nothing makes no generation, and is none to return from.
+/// An edit that changes nothing is kept, but is none to return from.
 #[test]
 fn rollback_does_not_return_to_what_is_the_same() {
     let root = Root::new(HOST);
@@ -164,6 +164,48 @@ fn rollback_does_not_return_to_what_is_the_same() {
     root.spec(&format!("# storage comes later\n{HOST}{VLAN}"));
     root.exits(&["apply", "--yes"], 0, "nothing to do");
     root.exits(&["rollback", "--yes"], 0, "- vlan v42");
+}
+
+/// One generation that cannot be read, or that a later version wrote, is named and stops nothing.
+#[test]
+fn a_generation_that_cannot_be_read_is_left_out() {
+    let root = Root::new(HOST);
+    root.exits(&["apply", "--yes"], 0, "generation 1");
+    root.spec(&format!("{HOST}{VLAN}"));
+    root.exits(&["apply", "--yes"], 0, "generation 2");
+    for number in [3, 4] {
+        let directory = root.path(&format!("var/lib/hostwright/generations/{number}"));
+        fs::create_dir_all(&directory).expect("a directory");
+        let second = fs::read_to_string(directory.with_file_name("2").join("generation.json")).expect("read");
+        let later = second.replace("\"format_version\": 1", "\"format_version\": 2");
+        assert_ne!(second, later);
+        let text = if number == 3 { "torn" } else { &later };
+        fs::write(directory.join("generation.json"), text).expect("written");
+    }
+    root.exits(&["history"], 0, "   3  cannot read ");
+    root.exits(&["history"], 0, "   4  cannot read generation 4: format 2 is of a later version");
+    root.exits(&["history"], 0, "   2  ");
+    root.exits(&["status"], 0, "history: cannot read generation 4: ");
+    root.exits(&["status"], 0, "last: generation 2 is applied");
+    root.exits(&["rollback", "4", "--yes"], 2, "of a later version");
+    root.exits(&["rollback", "--yes"], 0, "left out: cannot read ");
+    root.exits(&["status"], 0, "applied: generation 5");
+}
+
+/// What changes how an apply is watched, and nothing on the host, is in the history, and so is the way back.
+#[test]
+fn the_history_has_each_spec_that_was_applied() {
+    let root = Root::new(HOST);
+    root.exits(&["apply", "--yes"], 0, "generation 1");
+    root.exits(&["apply", "--yes"], 0, "nothing to do");
+    root.spec(&format!("{HOST}[safety]\nwatch = \"5s\"\n"));
+    root.exits(&["apply", "--yes", "-m", "look for less long"], 0, "generation 2 is applied");
+    let history = root.exits(&["history"], 0, "look for less long");
+    assert_eq!(history.lines().count(), 2, "{history}");
+    root.exits(&["rollback", "--yes"], 0, "generation 3 is applied");
+    root.exits(&["history"], 0, "rollback to 1");
+    let applied = fs::read_to_string(root.path("etc/hostwright/applied.toml")).expect("a spec");
+    assert_eq!(applied, HOST);
 }
 
 #[test]
@@ -216,6 +258,8 @@ fn a_step_that_fails_is_taken_back() {
     assert!(!root.path("etc/hostwright/applied.toml").exists());
     assert!(!root.path("run/systemd/network/10-hostwright-eno1.network").exists());
     root.exits(&["history"], 0, "taken back");
+    let one = root.exits(&["history", "1"], 0, "behind the undo:");
+    assert!(!one.contains("behind the last step"), "{one}");
 }
 
 #[test]

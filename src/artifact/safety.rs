@@ -8,14 +8,15 @@ use serde::{Deserialize, Serialize};
 use crate::value::{Harm, ItemName};
 
 /// What an apply may disturb, and how it is watched.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Safety {
     /// What a plan may disturb.
     pub allow: BTreeSet<Harm>,
     /// Seconds that an apply waits for `hostwright confirm`; absent: it does not.
     pub confirm: Option<u32>,
-    /// Seconds that an apply is watched after its last step where nobody is waited for.
-    pub watch: u32,
+    /// Seconds that an apply is watched after its last step where nobody is waited for; absent: as long as sessions need to be
+    /// found lost.
+    pub watch: Option<u32>,
     /// What must work after a change if it worked before, by name.
     pub probes: BTreeMap<ItemName, Probe>,
 }
@@ -26,9 +27,18 @@ pub const HOLD_TIME: u32 = 90;
 /// Shortest time in seconds that an apply may be watched, or waits to be confirmed: it looks once a second.
 pub const SHORTEST_WATCH: u32 = 5;
 
-impl Default for Safety {
-    fn default() -> Self {
-        Self { allow: BTreeSet::new(), confirm: None, watch: HOLD_TIME, probes: BTreeMap::new() }
+impl Safety {
+    /// Returns the seconds that an apply is watched where sessions were negotiated with a hold time at most; absent: there are
+    /// none.
+    #[must_use]
+    pub fn watch_for(&self, hold_time: Option<u32>) -> u32 {
+        self.watch.unwrap_or_else(|| hold_time.unwrap_or_default().max(HOLD_TIME))
+    }
+
+    /// Returns the seconds in which an apply waits to be confirmed, or is watched.
+    #[must_use]
+    pub fn window(&self) -> u32 {
+        self.confirm.unwrap_or_else(|| self.watch_for(None))
     }
 }
 
@@ -57,4 +67,17 @@ pub enum Trial {
     Http(String, String),
     /// A program ends with 0; its path and arguments.
     Command(Vec<String>),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_make_the_time_longer_and_what_is_written_stays() {
+        let safety = Safety::default();
+        assert_eq!([None, Some(9), Some(240)].map(|it| safety.watch_for(it)), [90, 90, 240]);
+        let written = Safety { watch: Some(5), ..safety };
+        assert_eq!((written.watch_for(Some(240)), written.window()), (5, 5));
+    }
 }

@@ -11,13 +11,13 @@ use crate::value::{AbsolutePath, TextValue};
 /// Makes it; absent when a diagnostic says why not.
 pub(super) fn lower(written: Option<&Located<SafetyTable>>, cx: &mut Lower<'_>) -> Option<Safety> {
     let Some(table) = written.map(|it| &it.value) else { return Some(Safety::default()) };
-    let times = table.confirm.iter().chain([&table.watch]);
+    let times = table.confirm.iter().chain(&table.watch);
     times.for_each(|it| check_time(it.value.seconds(), it.span, cx));
     let probes: Vec<_> = table.probe.iter().map(|it| Some((it.name.value.clone(), probe(it, cx)?))).collect();
     Some(Safety {
         allow: table.allow.iter().map(|it| it.value).collect(),
         confirm: table.confirm.as_ref().map(|it| it.value.seconds()),
-        watch: table.watch.value.seconds(),
+        watch: table.watch.as_ref().map(|it| it.value.seconds()),
         probes: probes.into_iter().collect::<Option<_>>()?,
     })
 }

@@ -35,6 +35,9 @@ pub struct ToldSession {
     pub peer: IpAddr,
     /// Seconds since it was established, at least; absent: it was not told.
     pub age: Option<u64>,
+    /// Seconds without a word after which it ends, as was negotiated; absent: it was not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_time: Option<u32>,
 }
 
 /// A BFD session. RFC 5880.
@@ -123,6 +126,12 @@ impl Told {
     #[must_use]
     pub fn knows(&self, peer: IpAddr) -> bool {
         self.sessions.iter().any(|it| it.peer == peer) || self.ranges.iter().any(|it| it.contains(&peer))
+    }
+
+    /// Returns the longest hold time that sessions were negotiated with; absent: there are none, or it was not told.
+    #[must_use]
+    pub fn hold_time(&self) -> Option<u32> {
+        self.sessions.iter().filter_map(|it| it.hold_time).max()
     }
 
     /// Returns for how many seconds a session has been established, at least; absent: no daemon told, or it told of several

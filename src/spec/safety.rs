@@ -32,8 +32,9 @@ keys! {
         optional confirm: TimeSpan,
         /// How long an apply is watched after its last step where nobody confirms it.
         ///
-        /// At least one hold time of the BGP sessions finds what they find. RFC 4271, section 10.
-        default watch: TimeSpan = "\"90s\"",
+        /// At least one hold time of the BGP sessions finds what they find. Absent: 90 s, or the longest hold time that a
+        /// session here was negotiated with, where that is longer. RFC 4271, sections 4.2 and 10.
+        optional watch: TimeSpan,
         /// What becomes of `systemctl restart systemd-networkd` by others, package upgrades among them.
         ///
         /// `refuse` has systemd refuse it: `RefuseManualStop=`, systemd.unit(5). `allow` does nothing.

@@ -16,9 +16,10 @@ use std::time::Duration;
 
 use hostwright::observed::{ForeignRoute, Nexthop};
 use hostwright::plan::Action;
+use hostwright::value::Harm;
 
 use crate::failure::Failure;
-use churn::Routes;
+use churn::{Claim, Routes};
 use guard::{Baseline, Fate};
 
 /// What an apply does to a machine and asks of it.
@@ -42,14 +43,17 @@ pub(crate) trait Machine {
     /// What could not be read.
     fn routes(&mut self) -> Result<Routes, Failure>;
 
-    /// Returns those of some routes that are gone because their daemon withdrew them.
-    fn withdrawn(&mut self, routes: &[ForeignRoute]) -> Vec<ForeignRoute>;
+    /// Says of some routes that the kernel lacks, where it has others now, what their daemons say; of the others nobody tells.
+    fn claims(&mut self, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim>;
 
     /// Returns the nexthop objects alone.
     ///
     /// # Errors
     /// What could not be read.
     fn nexthops(&mut self) -> Result<BTreeSet<Nexthop>, Failure>;
+
+    /// Returns the guests and containers that run alone, each with what it is to lose it.
+    fn machines(&mut self) -> BTreeSet<(Harm, String)>;
 
     /// Says, by their numbers, of which nexthop objects that the kernel lacks or has with other content their daemon tells
     /// what it did to them; the others somebody else took, or nobody tells.

@@ -102,6 +102,11 @@ impl Prepared {
         Ok(plan(&machine.former, &machine.new, &now, machine.reach(), terms) == self.plan)
     }
 
+    /// Returns the seconds that an apply is watched where nobody confirms it: the hold time of its sessions, if no spec says.
+    pub(crate) fn watch(&self) -> u32 {
+        self.machine.new.safety.watch_for(self.observed.told.hold_time())
+    }
+
     /// Returns the first line of a plan: who, from which generation to which, what runs there.
     pub(crate) fn headline(&self) -> String {
         let mut parts = vec![format!("{}, generation {} → {}", self.plan.host, self.applied, self.next)];

@@ -98,7 +98,7 @@ pub(crate) fn recover(context: &Context, why: &str) -> Result<Option<Ended>, Fai
         return Ok(None);
     };
     let mut machine = machine(context, &header)?;
-    let booted_new = context.applied_text()?.as_deref() == Some(header.spec.as_str());
+    let booted_new = store::is_applied(layout, &header.spec)?;
     let outcome = if machine.after_reset && !booted_new {
         take_back(&mut machine, &mut journal, "the machine was reset")?
     } else {

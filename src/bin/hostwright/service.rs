@@ -70,7 +70,7 @@ fn service(
 /// systemd refuses: nothing was begun.
 pub(crate) fn start(context: &Context, safety: &Safety) -> Result<(), Failure> {
     let program = context.program();
-    let window = Duration::from_secs(safety.confirm.unwrap_or(safety.watch).into());
+    let window = Duration::from_secs(safety.window().into());
     arm(&program, UNDO, DEADLINE + window)?;
     let apply = service(&program, APPLY, "hostwright applies a spec", &["execute"], &["undo"]);
     Systemd::default().start_transient(&apply)

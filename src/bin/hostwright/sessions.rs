@@ -117,7 +117,7 @@ mod tests {
                 over: ["storage".to_owned()].into(),
             }],
         };
-        let told = ToldSession { local: None, peer: ip("192.0.2.1"), age: Some(3 * 3600) };
+        let told = ToldSession { local: None, peer: ip("192.0.2.1"), age: Some(3 * 3600), hold_time: None };
         Observed {
             links: [("eno1".to_owned(), link)].into(),
             sessions: [session("192.0.2.1", 1), session("192.0.2.5", 2)].into(),

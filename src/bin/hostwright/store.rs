@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use hostwright::takeover::TakeOver;
 use serde::de::DeserializeOwned;
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::apply::journal::{Header, Outcome, Record};
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
+use crate::report::FORMAT_VERSION;
 
 /// Mode of specs: they hold no secrets, and the boot programs read them as root.
 const MODE: u32 = 0o644;
@@ -26,7 +27,7 @@ pub(crate) struct Generation {
     /// What others had before the first step, in words.
     #[serde(default)]
     pub(crate) before: Vec<String>,
-    /// What they had behind the last step.
+    /// What they had at the end: behind the last step, or behind the undo.
     #[serde(default)]
     pub(crate) after: Vec<String>,
 }
@@ -120,13 +121,21 @@ pub(crate) fn commit(layout: &Layout, spec: &str) -> Result<(), Failure> {
     remove(&layout.running())
 }
 
+/// Says whether a spec is the applied one; an empty one is where there is none.
+///
+/// # Errors
+/// The file system's.
+pub(crate) fn is_applied(layout: &Layout, spec: &str) -> Result<bool, Failure> {
+    Ok(read_if_there(&layout.applied())?.unwrap_or_default() == spec)
+}
+
 /// Makes the former spec the applied one again where a new one is; absent or empty: none was.
 ///
 /// # Errors
 /// The file system's.
 pub(crate) fn revoke(layout: &Layout, new: &str, former: Option<&str>) -> Result<(), Failure> {
     let former = former.unwrap_or_default();
-    if former == new || read_if_there(&layout.applied())?.unwrap_or_default() != new {
+    if former == new || !is_applied(layout, new)? {
         return Ok(());
     }
     if former.is_empty() { remove(&layout.applied()) } else { write_whole(&layout.applied(), former) }
@@ -135,14 +144,21 @@ pub(crate) fn revoke(layout: &Layout, new: &str, former: Option<&str>) -> Result
 /// Returns a generation; absent: its apply has not ended.
 ///
 /// # Errors
-/// The file system's, or it is not what was written.
+/// The file system's, or it is not what was written, or a later version wrote it in another form.
 pub(crate) fn generation(layout: &Layout, number: u64) -> Result<Option<Generation>, Failure> {
-    read_generation(layout, number)
+    let found: Option<Generation> = read_generation(layout, number)?;
+    match found {
+        Some(it) if it.header.format_version > FORMAT_VERSION => {
+            let why = format!("format {} is of a later version of hostwright", it.header.format_version);
+            Err(Failure::new(format!("read generation {number}"), why))
+        }
+        found => Ok(found),
+    }
 }
 
 /// Reads of a generation what is asked for: with many links the plan alone is megabytes.
 fn read_generation<T: DeserializeOwned>(layout: &Layout, number: u64) -> Result<Option<T>, Failure> {
-    let path = layout.generations().join(number.to_string()).join("generation.json");
+    let path = directory(layout, number).join("generation.json");
     let text = read_if_there(&path)?;
     let parsed = text.map(|it| serde_json::from_str(&it)).transpose();
     parsed.during(|| format!("read {}", path.display()))
@@ -168,21 +184,22 @@ pub(crate) fn numbers(layout: &Layout) -> Result<Vec<u64>, Failure> {
     Ok(found)
 }
 
-/// Reads the generations one by one, the newest first: all at once they may be more than memory should hold.
+/// Reads the generations one by one, the newest first: all at once they may be more than memory should hold. One that cannot
+/// be read is to stop nobody from the others: why, it says in its place.
 ///
 /// # Errors
-/// The file system's; for each of them that it is not what was written.
+/// The file system's.
 pub(crate) fn newest_first(
     layout: &Layout,
-) -> Result<impl Iterator<Item = Result<Generation, Failure>>, Failure> {
+) -> Result<impl Iterator<Item = (u64, Result<Generation, Failure>)>, Failure> {
     let numbers = numbers(layout)?;
-    Ok(numbers.into_iter().rev().filter_map(|it| generation(layout, it).transpose()))
+    Ok(numbers.into_iter().rev().filter_map(|it| Some((it, generation(layout, it).transpose()?))))
 }
 
-/// Returns the numbers of those that were applied last, at most so many, the newest first.
+/// Returns the numbers of those that were applied last, at most so many, the newest first; without those that cannot be read.
 ///
 /// # Errors
-/// The file system's, or one is not what was written.
+/// The file system's.
 pub(crate) fn last_applied(layout: &Layout, count: usize) -> Result<Vec<u64>, Failure> {
     #[derive(Deserialize)]
     struct Ended {
@@ -193,10 +210,25 @@ pub(crate) fn last_applied(layout: &Layout, count: usize) -> Result<Vec<u64>, Fa
         if found.len() == count {
             break;
         }
-        let ended: Option<Ended> = read_generation(layout, number)?;
+        let ended: Option<Ended> = read_generation(layout, number).unwrap_or_default();
         found.extend(ended.filter(|it| it.outcome == Outcome::Applied).map(|_| number));
     }
     Ok(found)
+}
+
+/// Returns the spec of the generation that was applied last; absent: there is none.
+///
+/// # Errors
+/// The file system's.
+pub(crate) fn newest_applied_spec(layout: &Layout) -> Result<Option<String>, Failure> {
+    let newest = last_applied(layout, 1)?.first().copied();
+    let path = |number: u64| directory(layout, number).join("spec.toml");
+    Ok(newest.map(|it| read_if_there(&path(it))).transpose()?.flatten())
+}
+
+/// Returns where a generation is kept.
+fn directory(layout: &Layout, number: u64) -> PathBuf {
+    layout.generations().join(number.to_string())
 }
 
 /// Keeps an apply that ended, with what its journal says, and removes the journal and the oldest generations.
@@ -209,12 +241,14 @@ pub(crate) fn keep(
     outcome: Outcome,
     records: &[Record],
 ) -> Result<(), Failure> {
-    let directory = layout.generations().join(header.generation.to_string());
+    let directory = directory(layout, header.generation);
     let (mut before, mut after) = (Vec::new(), Vec::new());
     for record in records {
         match record {
             Record::Before(lines) => before.clone_from(lines),
             Record::After(lines) => after.clone_from(lines),
+            // What was there before it is not what is there behind it.
+            Record::Undoing(_) => after.clear(),
             _ => {}
         }
     }
@@ -232,7 +266,7 @@ fn prune(layout: &Layout) -> Result<(), Failure> {
     let applied = last_applied(layout, 2)?;
     let others = numbers(layout)?.into_iter().rev().filter(|it| !applied.contains(it));
     for number in others.skip(KEPT) {
-        let directory = layout.generations().join(number.to_string());
+        let directory = directory(layout, number);
         fs::remove_dir_all(&directory).during(|| format!("remove {}", directory.display()))?;
     }
     Ok(())
@@ -255,7 +289,9 @@ mod tests {
         commit(&layout, "new").expect("written");
         revoke(&layout, "new", None).expect("removed");
         assert_eq!(applied(), None);
+        assert_eq!(is_applied(&layout, "new"), Ok(false));
         commit(&layout, "").expect("removed");
+        assert_eq!(is_applied(&layout, ""), Ok(true), "the host as it was");
         revoke(&layout, "", Some("former")).expect("written");
         assert_eq!(applied().as_deref(), Some("former"), "the new one was none");
     }

@@ -62,6 +62,7 @@ impl Protocol<'_> {
         Some(ToldSession {
             local: self.value("Source address").and_then(address),
             peer: self.value("Neighbor address").and_then(address)?,
+            hold_time: self.value("Hold timer").and_then(|it| it.rsplit_once('/')?.1.trim().parse().ok()),
             age: now.and_then(|now| time::seconds_between(&self.since(), now)),
         })
     }

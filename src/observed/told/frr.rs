@@ -19,6 +19,7 @@ struct Neighbor {
     #[serde(default)]
     host_foreign: String,
     bgp_timer_up_msec: Option<u64>,
+    bgp_timer_hold_time_msecs: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -60,6 +61,7 @@ fn session(neighbor: &Neighbor) -> Option<ToldSession> {
         local: address(&neighbor.host_local),
         peer: address(&neighbor.host_foreign)?,
         age: neighbor.bgp_timer_up_msec.map(|it| it / 1000),
+        hold_time: neighbor.bgp_timer_hold_time_msecs.map(|it| it / 1000),
     })
 }
 

@@ -17,7 +17,7 @@ fn ip(text: &str) -> IpAddr {
 }
 
 fn session(local: &str, peer: &str, age: u64) -> ToldSession {
-    ToldSession { local: Some(ip(local)), peer: ip(peer), age: Some(age) }
+    ToldSession { local: Some(ip(local)), peer: ip(peer), age: Some(age), hold_time: None }
 }
 
 fn nets(list: &[&str]) -> BTreeSet<IpNet> {
@@ -88,6 +88,28 @@ fn frr_tells_of_sessions_in_every_vrf() {
     assert_eq!(told.sessions, [ToldSession { age: None, ..session("192.0.2.2", "192.0.2.1", 0) }]);
     told.add_frr_neighbors("{\n}\n").expect("no instance at all");
     assert_eq!(told.sessions.len(), 1);
+}
+
+#[test]
+fn the_longest_negotiated_hold_time_is_found() {
+    let mut told = Told::default();
+    assert_eq!(told.hold_time(), None);
+    let timed = |time: &str| {
+        format!(
+            "{PROTOCOLS}\nlong       BGP        ---        up     02:51:32.307  Established   \n  BGP state:          Established\n    Neighbor address: 192.0.2.8\n    Hold timer:       198.322/{time}\n    Keepalive timer:  12.1/80\n"
+        )
+    };
+    told.add_bird_protocols(&timed("240"), STATUS).expect("an answer");
+    assert_eq!(told.hold_time(), Some(240));
+    let peer = |time: u32| {
+        format!(
+            r#"{{"default":{{"192.0.2.1":{{"bgpState":"Established","hostForeign":"192.0.2.1","bgpTimerHoldTimeMsecs":{time}}}}}}}"#
+        )
+    };
+    told.add_frr_neighbors(&peer(9000)).expect("an answer");
+    assert_eq!(told.hold_time(), Some(240));
+    told.add_frr_neighbors(&peer(300_000)).expect("an answer");
+    assert_eq!(told.hold_time(), Some(300));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Routes of others, which come and go by themselves: what counts as lost is what goes beyond that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use hostwright::observed::ForeignRoute;
@@ -10,6 +10,17 @@ type Group = (u32, u8);
 
 /// Routes that may be gone where a table is never still, beside what its churn explains.
 const SLACK: usize = 20;
+/// Routes that daemons are asked for at most.
+const ASKED: usize = 32;
+
+/// What a daemon says of a route of its own that the kernel lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// It has the route and counts on the kernel to have it: somebody else took it.
+    Held,
+    /// It has the route no longer, or uses another for its destination.
+    Withdrawn,
+}
 
 /// Routes of others at a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +31,8 @@ pub(crate) struct Routes {
     time: Duration,
     /// Routes that went in one second, of groups that are not still.
     churn: BTreeMap<Group, usize>,
+    /// Those that the kernel lacked though their daemon held them: no churn explains them.
+    held: BTreeSet<ForeignRoute>,
 }
 
 impl Routes {
@@ -28,7 +41,7 @@ impl Routes {
         routes.sort_unstable();
         // Up to three pictures are held at once, in memory that is locked.
         routes.shrink_to_fit();
-        Self { all: routes, time, churn: BTreeMap::new() }
+        Self { all: routes, time, ..Self::default() }
     }
 
     /// Says whether there are none.
@@ -46,7 +59,7 @@ impl Routes {
     }
 
     /// Returns what a later picture lacks beyond what goes by itself. That a daemon has no route left in a table no churn
-    /// explains: few routes would all be within the slack.
+    /// explains: few routes would all be within the slack. Neither does it explain what the daemon still held.
     pub(crate) fn lost_in(&self, later: &Self) -> Vec<ForeignRoute> {
         let seconds = usize::try_from(later.time.saturating_sub(self.time).as_secs()).unwrap_or(usize::MAX);
         let explained = |group: &Group| match self.churn.get(group) {
@@ -54,9 +67,36 @@ impl Routes {
             None => 0,
         };
         let is_empty = |group: &Group| !later.all.iter().any(|it| (it.table, it.protocol) == *group);
-        let groups = self.gone_in(later).into_iter();
-        let lost = groups.filter(|(group, gone)| gone.len() > explained(group) || is_empty(group));
-        lost.flat_map(|it| it.1).collect()
+        let mut lost = Vec::new();
+        for (group, mut gone) in self.gone_in(later) {
+            if gone.len() <= explained(&group) && !is_empty(&group) {
+                gone.retain(|it| self.held.contains(it));
+            }
+            lost.append(&mut gone);
+        }
+        lost
+    }
+
+    /// Returns what a later picture lacks and daemons can be asked about, for whatever reason it is gone: of the groups that
+    /// lack least as many as are few together.
+    pub(crate) fn doubted_in(&self, later: &Self) -> Vec<ForeignRoute> {
+        let mut groups: Vec<_> = self.gone_in(later).into_values().collect();
+        groups.sort_by_key(Vec::len);
+        let mut doubted = Vec::new();
+        for mut gone in groups {
+            if doubted.len() + gone.len() <= ASKED {
+                doubted.append(&mut gone);
+            }
+        }
+        doubted
+    }
+
+    /// Counts the routes of one daemon to a destination in other tables.
+    pub(crate) fn twins(&self, route: &ForeignRoute) -> usize {
+        let is_twin = |it: &&ForeignRoute| {
+            it.to == route.to && it.protocol == route.protocol && it.table != route.table
+        };
+        self.all.iter().filter(is_twin).count()
     }
 
     /// Adds what a later picture has: a route is gone only where each of them lacks it. The time stays, for churn explains
@@ -68,9 +108,12 @@ impl Routes {
         self.all.sort_unstable();
     }
 
-    /// Takes routes out that their daemon no longer has: nobody else took them.
-    pub(crate) fn forget(&mut self, withdrawn: &[ForeignRoute]) {
-        self.all.retain(|it| !withdrawn.contains(it));
+    /// Takes routes out that their daemon withdrew, for nobody else took them, and notes which it holds.
+    pub(crate) fn heed(&mut self, claims: &BTreeMap<ForeignRoute, Claim>) {
+        if claims.values().any(|it| *it == Claim::Withdrawn) {
+            self.all.retain(|it| claims.get(it) != Some(&Claim::Withdrawn));
+        }
+        self.held = claims.iter().filter(|it| *it.1 == Claim::Held).map(|it| *it.0).collect();
     }
 
     /// Goes on from a later picture in which nothing is lost: what went by itself meanwhile is forgotten.
@@ -165,8 +208,33 @@ mod tests {
     #[test]
     fn what_a_daemon_withdrew_is_not_lost() {
         let mut before = routes(0..10, 0);
-        let lost = before.lost_in(&routes(1..10, 1));
-        before.forget(&lost);
+        let lost = before.lost_in(&routes(1..10, 1)).into_iter();
+        before.heed(&lost.map(|it| (it, Claim::Withdrawn)).collect());
         assert!(before.lost_in(&routes(1..10, 2)).is_empty());
+    }
+
+    #[test]
+    fn churn_does_not_explain_what_its_daemon_holds() {
+        let mut before = routes(0..6, 0);
+        before.learn(&routes(1..6, 1));
+        let later = routes(0..5, 2);
+        let doubted = before.doubted_in(&later);
+        assert_eq!((doubted.len(), before.lost_in(&later)), (1, Vec::new()));
+        before.heed(&[(doubted[0], Claim::Held)].into());
+        assert_eq!(before.lost_in(&later), doubted);
+        assert!(before.lost_in(&routes(0..6, 3)).is_empty(), "it is back");
+    }
+
+    #[test]
+    fn daemons_are_asked_about_few_routes_and_of_the_least_first() {
+        let both = |numbers: std::ops::Range<u32>| {
+            let mut all = routes(numbers, 0).all;
+            all.extend(routes(0..4, 0).all.into_iter().map(|it| ForeignRoute { table: 7, ..it }));
+            Routes::new(all, Duration::ZERO)
+        };
+        assert_eq!(both(0..40).doubted_in(&routes(8..40, 1)).len(), 12);
+        let few = both(0..40).doubted_in(&routes(29..40, 1));
+        assert!(few.len() == 4 && few.iter().all(|it| it.table == 7), "{few:?}");
+        assert_eq!(both(0..40).twins(&few[0]), 1);
     }
 }

@@ -21,6 +21,8 @@ pub(crate) enum Carrier {
     There,
     /// The link has none.
     Gone,
+    /// It comes and goes with what others put on the link, or do at its other end.
+    OfOthers,
 }
 
 /// What became of a trial.
@@ -64,8 +66,8 @@ pub(crate) struct Baseline {
     pub(crate) neighbors: BTreeSet<(String, IpAddr)>,
     /// Links and their carriers.
     pub(crate) carriers: BTreeMap<String, Carrier>,
-    /// Guests and containers that run, by the names of their units.
-    pub(crate) machines: BTreeSet<String>,
+    /// Guests and containers that run, each with what it is to lose it and the word of its kind.
+    pub(crate) machines: BTreeSet<(Harm, String)>,
     /// iSCSI targets that are logged in and that the new spec keeps.
     pub(crate) targets: BTreeSet<String>,
     /// Trials by what they try; those that were not made are not here.
@@ -104,8 +106,8 @@ impl Baseline {
                 lost.push(Loss::new(Harm::Links, format!("carrier of {name}")));
             }
         }
-        let machines = self.machines.difference(&later.machines).map(|it| format!("{it} does not run"));
-        lost.extend(machines.map(|it| Loss::new(Harm::Guests, it)));
+        let machines = self.machines.difference(&later.machines);
+        lost.extend(machines.map(|(harm, it)| Loss::new(*harm, format!("{it} does not run"))));
         let targets = self.targets.difference(&later.targets).map(|it| format!("iSCSI session with {it}"));
         lost.extend(targets.map(|it| Loss::new(Harm::Storage, it)));
         for (what, _) in self.trials.iter().filter(|it| *it.1 == Verdict::Works) {
@@ -119,6 +121,11 @@ impl Baseline {
     /// Returns the nexthop objects that a later picture lacks, or has with other content.
     pub(crate) fn nexthops_gone_in(&self, later: &Self) -> Vec<Nexthop> {
         self.nexthops.difference(&later.nexthops).cloned().collect()
+    }
+
+    /// Says whether a later picture lacks a guest or container.
+    pub(crate) fn lacks_machines_in(&self, later: &Self) -> bool {
+        !self.machines.is_subset(&later.machines)
     }
 
     fn sessions_lost_in(&self, later: &Self) -> Vec<Loss> {
@@ -201,7 +208,7 @@ impl Baseline {
         lines.extend(self.routes.lines());
         lines.push(format!("{} rules of others, {} nexthop objects", self.rules.len(), self.nexthops.len()));
         lines.extend(self.neighbors.iter().map(|(link, it)| format!("neighbor {it} of {link}")));
-        lines.extend(self.machines.iter().map(|it| format!("{it} runs")));
+        lines.extend(self.machines.iter().map(|(_, it)| format!("{it} runs")));
         lines.extend(self.targets.iter().map(|it| format!("iSCSI session with {it}")));
         let word = |trial: &Verdict| if *trial == Verdict::Works { "works" } else { "fails" };
         lines.extend(self.trials.iter().map(|(what, trial)| format!("{what}: {}", word(trial))));

@@ -15,6 +15,7 @@ use fake::{Fake, Memory};
 mod fake;
 mod hanging;
 mod nexthops;
+mod routes;
 mod watching;
 
 /// Lines behind the header of an apply that succeeds: two for each step, and before, drift, after, verified, outcome.

@@ -13,7 +13,7 @@ use super::journal::{Header, Log, Record};
 use crate::failure::Failure;
 use crate::late::DISK_LIMIT;
 
-/// Time before the end of a confirm window at which everybody is told.
+/// Time before the end of a confirm window at which everybody is told; of a shorter one at once.
 const WARNING: Duration = Duration::from_secs(60);
 /// Time after which the timer takes back what an executor that hangs does not: one that waits for a disk in vain must have
 /// the time to do it itself, for a process whose thread hangs there cannot be ended.
@@ -49,7 +49,7 @@ pub(super) fn watch(
     let mut window = Window { end, slowest };
     window.arm(machine)?;
     write(journal, Record::Watching(end.as_secs()))?;
-    let mut told = confirm.is_none_or(|it| it <= WARNING);
+    let mut told = confirm.is_none();
     loop {
         let picture = window.look(machine, header, baseline).map_err(Stop::Harm)?;
         let now = machine.now();
@@ -61,10 +61,12 @@ pub(super) fn watch(
             let ended = if confirm.is_some() { unconfirmed() } else { returned(baseline, picture) };
             return ended.map_err(Stop::Harm);
         }
-        if !told && end.saturating_sub(now) <= WARNING {
-            machine.tell_everybody(
-                "hostwright takes the last change back in a minute, unless `hostwright confirm`",
-            );
+        let left = end.saturating_sub(now);
+        if !told && left <= WARNING {
+            machine.tell_everybody(&format!(
+                "hostwright takes the last change back in {} s, unless `hostwright confirm`",
+                left.as_secs()
+            ));
             told = true;
         }
         machine.pause();
@@ -109,14 +111,14 @@ fn seconds(seconds: u32) -> Duration {
 /// is nothing whose loss would show late.
 fn patience(header: &Header, baseline: &Baseline) -> Duration {
     if header.plan.touches_network() && baseline.is_worth_watching() {
-        seconds(header.safety.watch)
+        seconds(header.safety.window())
     } else {
         Duration::ZERO
     }
 }
 
-/// Looks at routes and nexthop objects again before one counts as lost: of a table that is never still each look misses
-/// others, and a daemon puts back what it hears of.
+/// Looks at routes, nexthop objects and machines again before one counts as lost: of a table that is never still each look
+/// misses others, a daemon puts back what it hears of, and a container that boots anew is gone for a moment.
 const MORE_LOOKS: u32 = 2;
 
 /// Takes a picture of the machine, or says why it must be taken back: what is lost, and was not agreed to.
@@ -128,11 +130,6 @@ pub(crate) fn guard(
     let mut now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
     look_again(machine, baseline, &mut now, is_agreed(agreed, Harm::Routes)).map_err(|it| it.to_string())?;
     let mut lost = baseline.lost_in(&now);
-    if !lost.is_empty() {
-        let withdrawn = machine.withdrawn(&baseline.routes.lost_in(&now.routes));
-        baseline.routes.forget(&withdrawn);
-        lost = baseline.lost_in(&now);
-    }
     lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(agreed, it)));
     said(&lost)?;
     baseline.routes.go_on_from(&now.routes);
@@ -148,21 +145,38 @@ fn look_again(
 ) -> Result<(), Failure> {
     for _ in 0..MORE_LOOKS {
         let some_are_gone = !agreed && forget(machine, baseline, now, &[Fate::Retired]);
-        let some_are_lost = !baseline.routes.lost_in(&now.routes).is_empty();
-        if some_are_gone || some_are_lost {
-            machine.pause();
+        let some_are_lost = ask(machine, baseline, now);
+        let some_do_not_run = baseline.lacks_machines_in(now);
+        if !some_are_gone && !some_are_lost && !some_do_not_run {
+            return Ok(());
         }
+        machine.pause();
         if some_are_lost {
             now.routes.join(&machine.routes()?);
         }
         if some_are_gone {
             now.nexthops.append(&mut machine.nexthops()?);
         }
+        if some_do_not_run {
+            now.machines.append(&mut machine.machines());
+        }
     }
+    ask(machine, baseline, now);
     if !agreed {
         forget(machine, baseline, now, &[Fate::Retired, Fate::Waits]);
     }
     Ok(())
+}
+
+/// Asks daemons about the routes that are gone: one that its daemon holds is lost where churn would explain it, and one that it
+/// withdrew is not where it would not. Says whether any is lost.
+fn ask(machine: &mut impl Machine, baseline: &mut Baseline, now: &Baseline) -> bool {
+    let doubted = baseline.routes.doubted_in(&now.routes);
+    if !doubted.is_empty() {
+        let claims = machine.claims(&doubted, &now.routes);
+        baseline.routes.heed(&claims);
+    }
+    !baseline.routes.lost_in(&now.routes).is_empty()
 }
 
 /// Takes nexthop objects out that are gone by their daemon's doing: nobody else took them. Says whether others are gone.

@@ -7,7 +7,7 @@ use super::plan::{read, show};
 use hostwright::value::TimeSpan;
 
 use crate::apply::execute::execute;
-use crate::apply::journal::{Header, Journal};
+use crate::apply::journal::{Header, Journal, Outcome};
 use crate::cli::{Consent, SpecArgument};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
@@ -95,8 +95,7 @@ pub(super) fn bring_about(
         return Ok(Exit::Stopped);
     }
     if prepared.plan.is_empty() {
-        store::commit(&context.layout, &prepared.machine.spec)?;
-        return Ok(Exit::Done);
+        return commit(context, &prepared, consent, reason);
     }
     if !agreed(consent)? {
         return Ok(Exit::Unusable);
@@ -107,8 +106,8 @@ pub(super) fn bring_about(
         );
         return Ok(Exit::Stopped);
     }
-    let mut header = header(&prepared, reason)?;
-    header.message.clone_from(&consent.message);
+    let mut header = header(&prepared, consent, reason)?;
+    header.safety.watch = Some(prepared.watch());
     header.safety.confirm = consent.confirm.map(TimeSpan::seconds).or(header.safety.confirm);
     prepare_journal(context)?;
     let journal = Journal::create(&context.layout, header.clone())?;
@@ -118,6 +117,20 @@ pub(super) fn bring_about(
     service::start(context, &header.safety)?;
     drop(lock);
     service::follow(context, &header)
+}
+
+/// Makes a spec that changes nothing on the host the applied one. The history takes it, too: with `[safety]` it may say how the
+/// next one is watched.
+fn commit(context: &Context, prepared: &Prepared, consent: &Consent, reason: &str) -> Result<Exit, Failure> {
+    let (layout, spec) = (&context.layout, &prepared.machine.spec);
+    store::commit(layout, spec)?;
+    if store::newest_applied_spec(layout)?.unwrap_or_default() == *spec {
+        return Ok(Exit::Done);
+    }
+    let header = header(prepared, consent, reason)?;
+    println!("\n{}", service::told(&header, Some(&Outcome::Applied)));
+    Ended { header, outcome: Outcome::Applied, records: Vec::new() }.keep(layout)?;
+    Ok(Exit::Done)
 }
 
 fn prepare_journal(context: &Context) -> Result<(), Failure> {
@@ -142,7 +155,7 @@ fn in_process(
     Ok(exit)
 }
 
-fn header(prepared: &Prepared, reason: &str) -> Result<Header, Failure> {
+fn header(prepared: &Prepared, consent: &Consent, reason: &str) -> Result<Header, Failure> {
     Ok(Header {
         format_version: crate::report::FORMAT_VERSION,
         generation: prepared.next,
@@ -150,7 +163,7 @@ fn header(prepared: &Prepared, reason: &str) -> Result<Header, Failure> {
         time: clock::now(),
         boot: author::boot()?,
         reason: reason.to_owned(),
-        message: None,
+        message: consent.message.clone(),
         spec: prepared.machine.spec.clone(),
         former: prepared.former.clone(),
         plan: prepared.plan.clone(),

@@ -16,8 +16,11 @@ use crate::store::{self, Generation};
 /// # Errors
 /// What could not be read.
 pub(super) fn all(context: &Context) -> Result<Exit, Failure> {
-    let lines = store::newest_first(&context.layout)?.map(|it| it.map(|it| line(&it)));
-    let mut lines = lines.collect::<Result<Vec<_>, _>>()?;
+    let line = |(number, found): (u64, Result<Generation, Failure>)| match found {
+        Ok(generation) => line(&generation),
+        Err(failure) => format!("{number:>4}  cannot {failure}"),
+    };
+    let mut lines: Vec<_> = store::newest_first(&context.layout)?.map(line).collect();
     lines.reverse();
     print(context, "history", &lines);
     Ok(Exit::Done)
@@ -52,9 +55,17 @@ pub(super) fn one(context: &Context, number: u64) -> Result<Exit, Failure> {
     println!("{}\n", line(&generation).trim_start());
     print!("{}", generation.header.plan);
     measured("before", &generation.before);
-    measured("behind the last step", &generation.after);
+    measured(end(&generation.outcome), &generation.after);
     println!("\nspec:\n{}", generation.header.spec);
     Ok(Exit::Done)
+}
+
+/// Says when the last picture was taken.
+const fn end(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Applied => "behind the last step",
+        Outcome::TakenBack(_) | Outcome::Broken(_) => "behind the undo",
+    }
 }
 
 fn measured(when: &str, lines: &[String]) {

@@ -49,15 +49,15 @@ pub(super) fn restart(context: &Context, allow: &[Harm]) -> Result<Exit, Failure
         return Ok(Exit::Stopped);
     }
     let agreed = harms(forecast.iter().map(|it| &it.disturbance)).into_iter().collect();
-    restart_watched(&mut prepared.machine, &agreed)
+    let watch = prepared.watch();
+    restart_watched(&mut prepared.machine, &agreed, watch)
 }
 
 /// Restarts networkd and watches whether all that others have stays, but for what was agreed to, which must come back.
-fn restart_watched(machine: &mut Real, agreed: &BTreeSet<Harm>) -> Result<Exit, Failure> {
+fn restart_watched(machine: &mut Real, agreed: &BTreeSet<Harm>, watch: u32) -> Result<Exit, Failure> {
     let mut before = machine.baseline(None)?;
     let ports = &machine.ports;
     machine.keeping_neighbors(|| Networkd::new(&ports.systemd).restart(&ports.netlink))?;
-    let watch = machine.new.safety.watch;
     println!("watching for {watch} s whether all goes on working");
     let end = machine.now() + Duration::from_secs(watch.into());
     let watched = loop {

@@ -49,14 +49,18 @@ fn chosen(context: &Context, number: Option<u64>, applied: &str) -> Result<(Stri
 fn before(context: &Context, applied: &str) -> Result<Option<(String, String)>, Failure> {
     let present = context.artifacts_of("applied.toml", Some(applied))?;
     let mut first = None;
-    for generation in store::newest_first(&context.layout)? {
-        let generation = generation?;
-        if !generation.was_applied() {
-            continue;
-        }
+    for (_, found) in store::newest_first(&context.layout)? {
+        let generation = match found {
+            Ok(generation) if generation.was_applied() => generation,
+            Ok(_) => continue,
+            Err(failure) => {
+                eprintln!("left out: cannot {failure}");
+                continue;
+            }
+        };
         let Header { generation, spec, former, .. } = generation.header;
         let name = format!("generation {generation}");
-        // An edit that changes nothing makes no generation.
+        // An edit that changes nothing is none to return from.
         if spec != applied && context.artifacts_of(&name, Some(&spec))? != present {
             return Ok(Some((generation.to_string(), spec)));
         }

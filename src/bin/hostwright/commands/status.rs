@@ -19,18 +19,11 @@ use crate::{clock, recovery, service, sessions, store};
 pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
     let mut lines = Vec::new();
     let applied = store::last_applied(&context.layout, 1)?.first().copied();
-    let applied = applied.map(|it| store::generation(&context.layout, it)).transpose()?.flatten();
-    lines.push(match applied {
-        Some(it) => {
-            format!("applied: generation {}, {}", it.header.generation, clock::in_words(it.header.time))
-        }
-        None => "applied: nothing".to_owned(),
-    });
+    lines.push(applied.map_or_else(|| "applied: nothing".to_owned(), |it| when(context, it)));
     if let Some((header, records)) = recovery::records(&context.layout)? {
         lines.extend(unfinished(context, &header, &records)?);
     } else {
-        let last = store::newest_first(&context.layout)?.next().transpose()?;
-        lines.extend(last.map(|it| format!("last: {}", service::told(&it.header, Some(&it.outcome)))));
+        lines.extend(last(context)?);
     }
     if let Some(text) = store::read_if_there(&context.layout.fallback())? {
         lines.push(format!("boot: {}", text.trim()));
@@ -38,6 +31,29 @@ pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
     lines.extend(machine(context)?);
     print(context, "status", &lines);
     Ok(Exit::Done)
+}
+
+/// Says which generation is applied, and since when.
+fn when(context: &Context, number: u64) -> String {
+    match store::generation(&context.layout, number) {
+        Ok(Some(it)) => format!("applied: generation {number}, {}", clock::in_words(it.header.time)),
+        _ => format!("applied: generation {number}"),
+    }
+}
+
+/// Says how the last apply ended that the history can tell of, and which later ones it cannot.
+fn last(context: &Context) -> Result<Vec<String>, Failure> {
+    let mut lines = Vec::new();
+    for (_, found) in store::newest_first(&context.layout)? {
+        match found {
+            Ok(it) => {
+                lines.push(format!("last: {}", service::told(&it.header, Some(&it.outcome))));
+                break;
+            }
+            Err(failure) => lines.push(format!("history: cannot {failure}")),
+        }
+    }
+    Ok(lines)
 }
 
 /// Says how far an apply is that the history does not have yet.

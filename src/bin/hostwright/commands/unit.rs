@@ -87,6 +87,10 @@ fn steps(context: &Context) -> Result<Exit, Failure> {
 }
 
 fn undo(context: &Context, why: &str) -> Result<Exit, Failure> {
+    // One whose memory cannot be locked may wait for a disk; one that is not begun takes nothing back.
+    if let Err(failure) = memory::lock() {
+        eprintln!("error: cannot {failure}");
+    }
     let _lock = lock::wait(&context.layout, "hostwright undo")?;
     let ended = recovery::recover(context, why)?;
     // Where the undo is what a timer started, stopping the timers is all that is left to do.

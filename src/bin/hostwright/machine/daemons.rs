@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use hostwright::observed::{BfdPeer, ForeignRoute, Nexthop, RoutingDaemon, Told};
 
+use crate::apply::churn::{Claim, Routes};
 use crate::apply::guard::Fate;
 use crate::failure::{During, Failure};
 use conversation::{Bird, Frr};
@@ -121,9 +122,9 @@ impl Daemons {
     }
 }
 
-/// Returns those of some routes that their daemon does not have either: it withdrew them.
-pub(crate) fn withdrawn(routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
-    routes::withdrawn(Path::new(RUN), routes)
+/// Says of some routes that the kernel lacks, where it has others now, what their daemons say; of the others nobody tells.
+pub(crate) fn claims(gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
+    routes::claims(Path::new(RUN), gone, now)
 }
 
 /// Says of some nexthop objects what their daemon did to them; those that somebody else took, or of which nobody tells, are

@@ -63,7 +63,7 @@ pub(super) fn has_committed(real: &Real) -> bool {
     if real.late_commit.is_some() {
         return false;
     }
-    let (path, spec) = (real.layout.applied(), real.spec.clone());
-    let is_new = move || store::read_if_there(&path).map(|it| it.unwrap_or_default() == spec);
-    late::on_disk("read the applied spec", DISK_LIMIT, is_new).unwrap_or(false)
+    let (layout, spec) = (real.layout.clone(), real.spec.clone());
+    late::on_disk("read the applied spec", DISK_LIMIT, move || store::is_applied(&layout, &spec))
+        .unwrap_or(false)
 }

@@ -32,6 +32,8 @@ pub(super) struct Asked<'a> {
     pub(super) to: IpAddr,
     /// Link on which a link-local address is.
     pub(super) device: Option<&'a str>,
+    /// VRF in which the own address is.
+    pub(super) vrf: Option<&'a str>,
     /// Bytes behind the headers.
     pub(super) size: u32,
 }
@@ -78,6 +80,9 @@ impl Asked<'_> {
         match self.to {
             IpAddr::V4(_) => socket.set_header_included_v4(true)?,
             IpAddr::V6(_) => setsockopt(&socket, sockopt::Ipv6DontFrag, &true)?,
+        }
+        if let Some(vrf) = self.vrf.filter(|_| !is_link_local(self.to)) {
+            socket.bind_device(Some(vrf.as_bytes()))?;
         }
         if let Some(from) = self.from {
             socket.bind(&self.end(from)?.into())?;

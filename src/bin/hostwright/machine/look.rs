@@ -1,6 +1,6 @@
 //! A look at whether the machine shows a spec. It ends within a limit even where the disk hangs, or who is asked.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -27,8 +27,7 @@ const LOOK_LIMIT: Duration = Duration::from_secs(60);
 /// # Errors
 /// What could not be read.
 pub(super) fn lacks(real: &Real, of: Of, known: &[String]) -> Result<Vec<String>, Failure> {
-    let limit = if real.layout.is_machine() { SETTLE_LIMIT } else { Duration::ZERO };
-    settled(known, limit, || lacks_now(real, of))
+    settled(known, limit(real), || lacks_now(real, of))
 }
 
 /// Says what of a spec the machine lacks.
@@ -83,6 +82,18 @@ pub(super) fn observe(
     }
 }
 
+/// Says what of the former spec the machine lacks before the first step.
+///
+/// # Errors
+/// What could not be read.
+pub(super) fn drift(real: &Real) -> Result<Vec<String>, Failure> {
+    answered(limit(real), || lacks_now(real, Of::Former))
+}
+
+fn limit(real: &Real) -> Duration {
+    if real.layout.is_machine() { SETTLE_LIMIT } else { Duration::ZERO }
+}
+
 /// Looks until nothing is missing but what is known, or the limit is over.
 fn settled(
     known: &[String],
@@ -91,12 +102,34 @@ fn settled(
 ) -> Result<Vec<String>, Failure> {
     let begin = Instant::now();
     loop {
-        let mut lacks = look()?;
-        lacks.retain(|it| !known.contains(it));
+        let mut lacks = answered(limit.saturating_sub(begin.elapsed()), &mut look)?;
+        lacks.retain(|it| !is_known(it, known));
         if lacks.is_empty() || begin.elapsed() >= limit {
             return Ok(lacks);
         }
         std::thread::sleep(SETTLE_PAUSE);
+    }
+}
+
+/// Says whether each part of what is missing was missing before: what somebody mended meanwhile makes the line shorter.
+fn is_known(lacking: &str, known: &[String]) -> bool {
+    let parts = |line| -> Option<(&str, BTreeSet<&str>)> {
+        let (origin, what) = str::split_once(line, ": ")?;
+        Some((origin, what.split(", ").collect()))
+    };
+    let Some((origin, missing)) = parts(lacking) else { return known.iter().any(|it| it == lacking) };
+    let before = known.iter().filter_map(|it| parts(it)).filter(|it| it.0 == origin);
+    missing.is_subset(&before.flat_map(|it| it.1).collect())
+}
+
+/// Looks again where that fails, until the limit is over: who is asked may just be starting.
+fn answered<T>(limit: Duration, mut look: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+    let begin = Instant::now();
+    loop {
+        match look() {
+            Err(_) if begin.elapsed() < limit => std::thread::sleep(SETTLE_PAUSE),
+            done => return done,
+        }
     }
 }
 
@@ -130,6 +163,15 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_of_what_lacked_before_is_known() {
+        let known = ["nic eno1: MTU 1500 → 9000, + 10.0.0.3/24".to_owned()];
+        assert!(is_known("nic eno1: MTU 1500 → 9000", &known), "somebody added the address meanwhile");
+        assert!(is_known("nic eno1: MTU 1500 → 9000, + 10.0.0.3/24", &known));
+        assert!(!is_known("nic eno1: + 10.0.0.3/24, + 10.0.0.4/24", &known));
+        assert!(!is_known("nic eno2: MTU 1500 → 9000", &known));
+    }
+
+    #[test]
     fn what_is_missing_beside_it_is_waited_for() {
         let known = ["a".to_owned()];
         let mut left = vec![vec![], vec!["a", "b"], vec!["a", "b"]];
@@ -138,5 +180,14 @@ mod tests {
         assert!(left.is_empty());
         let late = || Ok(vec!["a".to_owned(), "b".to_owned()]);
         assert_eq!(settled(&known, Duration::ZERO, late), Ok(vec!["b".to_owned()]));
+    }
+
+    #[test]
+    fn a_look_that_fails_is_taken_again_until_the_limit_is_over() {
+        let fails = || Err(Failure::new("ask networkd", "it is starting or stopping"));
+        let mut looks = vec![Ok(Vec::new()), Ok(vec!["a".to_owned()]), fails()];
+        let look = || looks.pop().unwrap_or_else(fails);
+        assert_eq!(settled(&[], SETTLE_LIMIT, look), Ok(Vec::new()));
+        assert_eq!(settled(&[], Duration::ZERO, fails), fails());
     }
 }

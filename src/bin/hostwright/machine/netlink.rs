@@ -137,6 +137,15 @@ impl Netlink {
         self.connected().and_then(|it| carriers::find(it, flows, links)).during(what)
     }
 
+    /// Returns the links that each of some flows leaves over; none: no route leads there.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn leave_over(&self, flows: &[Flow]) -> Result<Vec<BTreeSet<String>>, Failure> {
+        let what = || "ask for the routes to peers".to_owned();
+        self.connected().and_then(|it| carriers::leave_over(it, flows)).during(what)
+    }
+
     /// Returns the rules of policy routing.
     ///
     /// # Errors

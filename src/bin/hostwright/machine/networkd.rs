@@ -100,7 +100,7 @@ impl<'systemd> Networkd<'systemd> {
         self.demand()?;
         self.systemd.kill(&unit(), Signal::SIGUSR2)?;
         let begun = Instant::now();
-        while self.systemd.states(&[unit()])?.get(&unit()) == Some(&UnitState::Active) {
+        while self.unit_state()? == Some(UnitState::Active) {
             if begun.elapsed() > settle::LIMIT {
                 return Err(Failure::new("restart networkd", "it does not end"));
             }
@@ -130,13 +130,22 @@ impl<'systemd> Networkd<'systemd> {
         links::all(&self.systemd.bus).during(|| "read the links of networkd".to_owned())
     }
 
+    /// Waits for one that is starting or stopping: its package may just be upgraded.
     fn demand(&self) -> Result<(), Failure> {
+        let begun = Instant::now();
+        while self.unit_state()? == Some(UnitState::Changing) && begun.elapsed() < settle::LIMIT {
+            thread::sleep(settle::PAUSE);
+        }
         if self.runs()? { Ok(()) } else { Err(Failure::new("ask networkd", "systemd-networkd does not run")) }
     }
 
     /// Asks systemd: a call to a networkd that is stopped would start it.
+    fn unit_state(&self) -> Result<Option<UnitState>, Failure> {
+        Ok(self.systemd.states(&[unit()])?.remove(&unit()))
+    }
+
     fn runs(&self) -> Result<bool, Failure> {
-        match self.systemd.states(&[unit()])?.get(&unit()) {
+        match self.unit_state()? {
             Some(UnitState::Active) => Ok(true),
             Some(UnitState::Changing) => Err(Failure::new("ask networkd", "it is starting or stopping")),
             Some(UnitState::Inactive | UnitState::Failed) | None => Ok(false),

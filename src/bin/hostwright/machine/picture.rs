@@ -1,36 +1,35 @@
 //! The picture of what others own, and the trials that belong to it.
 
+mod attempts;
+mod carriers;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use hostwright::artifact::{Artifacts, Link};
-use hostwright::observed::{
-    BfdPeer, BgpSession, Elsewhere, ForeignRoute, ObservedLink, ObservedRoute, STATIC,
-};
+use hostwright::observed::{BfdPeer, BgpSession, Elsewhere, ObservedLink, STATIC};
+use hostwright::value::Harm;
 
-use super::daemons::{self, Daemons};
+use attempts::attempts;
+use carriers::carriers;
+
+use super::cgroup::{self, Form};
+use super::daemons::Daemons;
 use super::iscsi::sessions::sessions;
 use super::namespaces::{self, Door};
 use super::neighbors;
-use super::netlink::{OtherPorts, Progress};
+use super::netlink::{Netlink, OtherPorts, Progress};
 use super::probe::{self, Attempt, Surroundings};
 use super::real::Real;
 use crate::apply::churn::Routes;
-use crate::apply::guard::{Baseline, Carrier, STALLED, Verdict};
+use crate::apply::guard::{Baseline, STALLED, Verdict};
 use crate::caller::Caller;
 use crate::clock;
 use crate::failure::Failure;
 
-/// Neighbours that are tried at most.
-const NEIGHBOURS: usize = 16;
-/// Routes that daemons are asked for at most.
-const ASKED: usize = 32;
 /// Time between two trials: a plan may have hundreds of steps.
 const TRIAL_PAUSE: Duration = Duration::from_millis(900);
 /// Time between the two looks from which churn is learned.
@@ -92,8 +91,8 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
         neighbors: neighbors::pictured(real, before)?,
-        carriers: carriers(),
-        machines: machines(),
+        carriers: carriers(Path::new("/sys"), [&real.former, &real.new]),
+        machines: machines(Path::new("/")),
         targets: targets(real),
         trials: BTreeMap::new(),
     };
@@ -158,20 +157,15 @@ pub(super) fn foreign_routes(real: &Real) -> Result<Routes, Failure> {
     Ok(Routes::new(real.ports.netlink.foreign_routes()?, clock::since_boot()))
 }
 
-fn carriers() -> BTreeMap<String, Carrier> {
-    let entries = fs::read_dir("/sys/class/net").into_iter().flatten().flatten();
-    let carrier = |entry: &fs::DirEntry| match fs::read_to_string(entry.path().join("carrier")) {
-        Ok(text) if text.trim() == "1" => Carrier::There,
-        _ => Carrier::Gone,
+/// Lists the guests of libvirt and the containers of systemd-nspawn that run, whichever partition they are in. Scopes of
+/// podman and its like are none of them: one that ends has mostly done its work, and none is described by a spec.
+pub(super) fn machines(root: &Path) -> BTreeSet<(Harm, String)> {
+    let harm = |form: Form| match form {
+        Form::Container => Harm::Containers,
+        Form::Domain => Harm::Guests,
     };
-    entries.filter_map(|it| Some((it.file_name().into_string().ok()?, carrier(&it)))).collect()
-}
-
-/// Lists the units of running guests and containers.
-fn machines() -> BTreeSet<String> {
-    let entries = fs::read_dir("/sys/fs/cgroup/machine.slice").into_iter().flatten().flatten();
-    let folders = entries.filter(|it| it.file_type().is_ok_and(|it| it.is_dir()));
-    folders.filter_map(|it| it.file_name().into_string().ok()).collect()
+    let of = |it: cgroup::Machine| (harm(it.form), format!("{} {}", it.form.word(), it.name));
+    cgroup::all(root).into_iter().map(of).collect()
 }
 
 /// Lists targets that are logged in, without those that leave with this very apply.
@@ -180,46 +174,6 @@ fn targets(real: &Real) -> BTreeSet<String> {
     let leaves = |name: &str| real.former.targets().any(|it| it.iqn.as_str() == name) && !stays(name);
     let all = sessions(Path::new("/sys"), None).into_iter();
     all.filter(|it| it.state == "LOGGED_IN" && !leaves(&it.target)).map(|it| it.target).collect()
-}
-
-fn attempts(real: &Real, baseline: &Baseline) -> Result<Vec<Attempt>, Failure> {
-    let links = real.ports.netlink.links(&BTreeMap::new())?;
-    let routes = real.ports.netlink.routes()?.own;
-    let holder = |session: &BgpSession| {
-        links.iter().find(|(_, it)| session.speaker().speaks_from(it, &links)).map(|it| it.0.clone())
-    };
-    let peers = baseline.sessions.iter().filter_map(|it| Some((it.local, it.peer, holder(it)?)));
-    let gateways = routes.iter().filter_map(|it| gateway(it, &links));
-    let mut seen = BTreeSet::new();
-    let kept = |it: &(IpAddr, IpAddr, String)| stays([&real.former, &real.new], it.0, &it.2);
-    let all = peers.chain(gateways).filter(kept);
-    let mut found: Vec<_> = all.filter(|it| seen.insert(it.clone())).collect();
-    found.truncate(NEIGHBOURS);
-    let reach = |(from, to, device)| Attempt::Reach { from, to, device, small: false };
-    let probes = real.new.safety.probes.values().cloned().map(Attempt::Probe);
-    let progress = |it: &Caller| real.ports.netlink.progress(it).ok().flatten();
-    let caller = real.trials.caller.filter(|it| is_there(|| progress(it))).map(Attempt::Caller);
-    Ok(found.into_iter().map(reach).chain(probes).chain(caller).collect())
-}
-
-/// Says whether an address of a link is none that the new one of two specs gives up, with or without its link.
-fn stays([before, after]: [&Artifacts; 2], ip: IpAddr, link: &str) -> bool {
-    let of = |spec: &Artifacts| spec.links().find(|it| it.name.as_str() == link).map(|it| gives(it, ip));
-    !matches!((of(before), of(after)), (Some(_), None) | (Some(true), Some(false)))
-}
-
-fn gives(link: &Link, ip: IpAddr) -> bool {
-    link.addresses.iter().any(|it| it.address.ip() == ip)
-}
-
-/// Returns own address, gateway and link of a route.
-fn gateway(
-    route: &ObservedRoute,
-    links: &BTreeMap<String, ObservedLink>,
-) -> Option<(IpAddr, IpAddr, String)> {
-    let (via, device) = (route.via?, route.device.clone()?);
-    let own = links.get(&device)?.addresses.iter().find(|it| it.address.reaches(via))?;
-    Some((own.address.ip(), via, device))
 }
 
 /// Tries what worked before; at first everything, with small packets where those of the link's MTU do not get through.
@@ -234,6 +188,7 @@ fn trials(real: &mut Real, baseline: &Baseline, before: Option<&Baseline>) -> BT
     let worked =
         |it: &Attempt| before.is_none_or(|before| before.trials.get(&it.words()) == Some(&Verdict::Works));
     let mut attempts: Vec<_> = real.trials.attempts.iter_mut().filter(|it| worked(it)).collect();
+    follow(netlink, &mut attempts);
     let mut works = probe::all(&attempts, &around);
     if before.is_none() {
         let all = attempts.iter_mut().map(|it| &mut **it).zip(&mut works);
@@ -249,6 +204,20 @@ fn trials(real: &mut Real, baseline: &Baseline, before: Option<&Baseline>) -> BT
     tried
 }
 
+/// Finds which links neighbors are reached over now: how long a packet may be is theirs to say. Where no route leads there,
+/// packets would have gone where they went before.
+fn follow(netlink: &Netlink, attempts: &mut [&mut Attempt]) {
+    let reaches = attempts.iter_mut().filter_map(|it| match &mut **it {
+        Attempt::Reach(reach) => Some(reach),
+        _ => None,
+    });
+    let reaches: Vec<_> = reaches.collect();
+    let flows: Vec<_> = reaches.iter().map(|it| it.flow()).collect();
+    let found = netlink.leave_over(&flows).unwrap_or_default();
+    let found = reaches.into_iter().zip(found).filter(|it| !it.1.is_empty());
+    found.for_each(|(reach, over)| reach.leaves_over(over, Path::new("/sys")));
+}
+
 /// Says whether the peer of a connection has acknowledged all that it was sent, a short time ago: of one that went silent
 /// before the first step nothing can be lost, and it shows only when something is sent.
 fn is_there(progress: impl Fn() -> Option<Progress>) -> bool {
@@ -259,12 +228,4 @@ fn is_there(progress: impl Fn() -> Option<Progress>) -> bool {
         }
     }
     false
-}
-
-/// Returns those of some routes that their daemon does not have either: it withdrew them.
-pub(super) fn withdrawn(routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
-    if routes.len() > ASKED {
-        return Vec::new();
-    }
-    daemons::withdrawn(routes)
 }

@@ -1,8 +1,9 @@
 //! Trials of what must work: those of the spec, and echo requests to BGP peers and gateways.
 
-use std::fs;
+mod reach;
+
 use std::io::{Read, Write};
-use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +14,8 @@ use hostwright::artifact::{Probe, Trial};
 use hostwright::observed::BgpSession;
 use hostwright::value::Iqn;
 
+pub(crate) use reach::Reach;
+
 use super::echo::Asked;
 use super::iscsi::sessions::sessions;
 use crate::caller::Caller;
@@ -20,10 +23,6 @@ use crate::late::{self, DISK_LIMIT};
 
 /// How often an echo request is repeated before it counts as unanswered.
 const TRIES: u32 = 3;
-/// Time for which an answer is awaited.
-const TRY: Duration = Duration::from_secs(1);
-/// Bytes of IP and ICMP headers around the payload of an echo request.
-const HEADERS: [u32; 2] = [28, 48];
 /// Payload that every path carries.
 const SMALL: u32 = 56;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -33,9 +32,8 @@ const LOOK_AGAIN: Duration = Duration::from_millis(20);
 pub(crate) enum Attempt {
     /// A probe of the spec.
     Probe(Probe),
-    /// An echo request from an address on a link to a neighbour; of the link's MTU, or small where that did not get
-    /// through from the beginning.
-    Reach { from: IpAddr, to: IpAddr, device: String, small: bool },
+    /// An echo request to a neighbour.
+    Reach(Reach),
     /// The connection that the apply was asked for over; one that was closed is nobody's loss.
     Caller(Caller),
 }
@@ -71,10 +69,7 @@ impl Attempt {
     /// Says in words what is tried.
     pub(crate) fn words(&self) -> String {
         match self {
-            Self::Reach { from, to, device, small } => {
-                let size = if *small { "small" } else { "full-sized" };
-                format!("{size} packets from {from} to {to} over {device}")
-            }
+            Self::Reach(it) => it.words(),
             Self::Caller(it) => format!("the connection from {} that this was asked for over", it.peer),
             Self::Probe(probe) => match &probe.trial {
                 Trial::Ping(ip) => format!("ping {ip}"),
@@ -90,7 +85,7 @@ impl Attempt {
     /// Goes on with small packets; says whether it did not before.
     pub(crate) fn becomes_small(&mut self) -> bool {
         match self {
-            Self::Reach { small, .. } => !std::mem::replace(small, true),
+            Self::Reach(it) => it.becomes_small(),
             Self::Probe(_) | Self::Caller(_) => false,
         }
     }
@@ -98,11 +93,7 @@ impl Attempt {
     /// Tries it.
     fn works(&self, around: &Surroundings<'_>) -> bool {
         match self {
-            Self::Reach { from, to, device, small } => {
-                let size = if *small { SMALL } else { payload(*to, device) };
-                let asked = Asked { from: Some(*from), to: *to, device: Some(device), size };
-                (0..TRIES).any(|_| asked.answers(TRY))
-            }
+            Self::Reach(it) => it.works(),
             Self::Caller(_) => !around.is_stalled,
             Self::Probe(Probe { trial, timeout }) => {
                 probe(trial, Duration::from_millis((*timeout).into()), around)
@@ -114,7 +105,7 @@ impl Attempt {
 fn probe(trial: &Trial, limit: Duration, around: &Surroundings<'_>) -> bool {
     match trial {
         Trial::Ping(ip) => {
-            let asked = Asked { from: None, to: *ip, device: None, size: SMALL };
+            let asked = Asked { from: None, to: *ip, device: None, vrf: None, size: SMALL };
             (0..TRIES).any(|_| asked.answers(limit / TRIES))
         }
         Trial::Tcp(socket) => TcpStream::connect_timeout(socket, limit).is_ok(),
@@ -130,13 +121,6 @@ fn probe(trial: &Trial, limit: Duration, around: &Surroundings<'_>) -> bool {
             ends_well(command, limit)
         }
     }
-}
-
-/// Returns the payload of an echo request that fills a packet of the link's MTU.
-fn payload(to: IpAddr, device: &str) -> u32 {
-    let text = fs::read_to_string(format!("/sys/class/net/{device}/mtu")).unwrap_or_default();
-    let mtu: u32 = text.trim().parse().unwrap_or(1500);
-    mtu.saturating_sub(HEADERS[usize::from(to.is_ipv6())])
 }
 
 fn get(socket: &str, path: &str, limit: Duration) -> Option<bool> {

@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hostwright::artifact::{Artifacts, File, Link, Neighbor, Origin, Place};
 use hostwright::observed::{ForeignRoute, Nexthop, Observed};
 use hostwright::plan::{Action, Reach};
-use hostwright::value::InterfaceName;
+use hostwright::value::{Harm, InterfaceName};
 
 use super::bridges::Bridges;
 use super::networkd::Networkd;
 use super::picture::Trials;
 use super::{Ports, arp, daemons, disk, look, picture};
-use crate::apply::churn::Routes;
+use crate::apply::churn::{Claim, Routes};
 use crate::apply::guard::{Baseline, Fate};
 use crate::apply::{Machine, Of};
 use crate::failure::{During, Failure};
@@ -221,14 +222,21 @@ impl Machine for Real {
         }
     }
 
-    fn withdrawn(&mut self, routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
-        picture::withdrawn(routes)
+    fn claims(&mut self, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
+        daemons::claims(gone, now)
     }
 
     fn nexthops(&mut self) -> Result<BTreeSet<Nexthop>, Failure> {
         match self.reach() {
             Reach::Machine => self.ports.netlink.nexthops(),
             Reach::Directory => Ok(BTreeSet::new()),
+        }
+    }
+
+    fn machines(&mut self) -> BTreeSet<(Harm, String)> {
+        match self.reach() {
+            Reach::Machine => picture::machines(Path::new("/")),
+            Reach::Directory => BTreeSet::new(),
         }
     }
 
@@ -261,7 +269,7 @@ impl Machine for Real {
     }
 
     fn drift(&mut self) -> Result<Vec<String>, Failure> {
-        look::lacks_now(self, Of::Former)
+        look::drift(self)
     }
 
     fn lacks(&mut self, of: Of, known: &[String]) -> Result<Vec<String>, Failure> {

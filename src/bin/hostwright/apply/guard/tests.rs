@@ -110,3 +110,13 @@ fn nexthops_over_a_link_that_goes_are_left_out() {
     let lost: Vec<_> = baseline.lost_in(&Baseline::default()).into_iter().map(|it| it.what).collect();
     assert_eq!(lost, ["nexthop id 19 family 2 dev host2 protocol 11"]);
 }
+
+#[test]
+fn a_carrier_of_others_is_no_loss() {
+    let picture = |carrier: Carrier| Baseline {
+        carriers: [("docker0".to_owned(), carrier)].into(),
+        ..Baseline::default()
+    };
+    assert_eq!(picture(Carrier::OfOthers).lost_in(&picture(Carrier::OfOthers)), []);
+    assert_eq!(picture(Carrier::There).lost_in(&picture(Carrier::Gone)).len(), 1);
+}

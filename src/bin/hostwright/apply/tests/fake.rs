@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use hostwright::observed::{ForeignRoute, Nexthop};
 use hostwright::plan::Action;
+use hostwright::value::Harm;
 
-use crate::apply::churn::Routes;
+use crate::apply::churn::{Claim, Routes};
 use crate::apply::guard::{Baseline, Fate, Verdict};
 use crate::apply::journal::{Log, Record};
 use crate::apply::{Machine, Of};
@@ -40,6 +41,14 @@ pub(super) struct Fake {
     pub(super) fate: Option<Fate>,
     /// When what was disturbed is back.
     pub(super) back_at: Option<u64>,
+    /// Route that flaps while churn is learned.
+    pub(super) flaps: Option<u32>,
+    /// When the kernel lacks routes.
+    pub(super) lacking: BTreeMap<u32, std::ops::Range<u64>>,
+    /// What the daemon of the routes says.
+    pub(super) claim: Option<Claim>,
+    /// When a container does not run.
+    pub(super) stopped: std::ops::Range<u64>,
     /// How often the daemon was asked.
     pub(super) asked: u32,
     /// Seconds that a look takes.
@@ -77,27 +86,40 @@ impl Machine for Fake {
     fn baseline(&mut self, before: Option<&Baseline>) -> Result<Baseline, Failure> {
         let is_slow = self.slow_from.is_some_and(|it| self.seconds >= it);
         self.seconds += if is_slow { 20 } else { self.look };
+        let mut routes = self.routes()?;
+        if let (None, Some(flap)) = (before, self.flaps) {
+            let still = Routes::new((0..6).filter(|it| *it != flap).map(route).collect(), self.now());
+            routes.learn(&still);
+        }
         let late = before.is_some() && self.fails_at.is_some_and(|it| self.seconds >= it);
         let trial = if late { Verdict::Fails } else { Verdict::Works };
         Ok(Baseline {
             nexthops: self.nexthops()?,
+            machines: self.machines(),
+            routes,
             trials: [("ping".to_owned(), trial)].into(),
             ..Baseline::default()
         })
     }
 
     fn routes(&mut self) -> Result<Routes, Failure> {
-        Ok(Routes::default())
+        let all = (0..6).filter(|it| !self.lacking.get(it).is_some_and(|it| it.contains(&self.seconds)));
+        Ok(Routes::new(all.map(route).collect(), Duration::from_secs(self.seconds)))
     }
 
-    fn withdrawn(&mut self, _: &[ForeignRoute]) -> Vec<ForeignRoute> {
-        Vec::new()
+    fn claims(&mut self, gone: &[ForeignRoute], _: &Routes) -> BTreeMap<ForeignRoute, Claim> {
+        gone.iter().filter_map(|it| Some((*it, self.claim?))).collect()
     }
 
     fn nexthops(&mut self) -> Result<BTreeSet<Nexthop>, Failure> {
         let disturbed = self.disturbs.as_ref().is_some_and(|it| self.state.contains(it));
         let is_back = self.back_at.is_some_and(|it| self.seconds >= it);
         Ok(if disturbed && !is_back { BTreeSet::new() } else { [nexthop()].into() })
+    }
+
+    fn machines(&mut self) -> BTreeSet<(Harm, String)> {
+        let all = [(Harm::Containers, "container ci-1".to_owned())];
+        if self.stopped.contains(&self.seconds) { BTreeSet::new() } else { all.into() }
     }
 
     fn fates(&mut self, gone: &[Nexthop], _: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {
@@ -149,6 +171,11 @@ impl Machine for Fake {
         self.committed = true;
         Ok(())
     }
+}
+
+fn route(number: u32) -> ForeignRoute {
+    let to = ipnet::Ipv4Net::new(std::net::Ipv4Addr::from_bits(number << 8), 24).expect("a network");
+    ForeignRoute { table: 254, protocol: 12, to: to.into() }
 }
 
 pub(super) fn nexthop() -> Nexthop {

@@ -32,6 +32,14 @@ fn what_nobody_confirms_is_taken_back_when_its_time_is_over() {
 }
 
 #[test]
+fn everybody_is_told_at_once_of_a_window_that_is_short() {
+    let (mut machine, mut journal) = start_watched(Some(30));
+    machine.confirmed_at = Some(1);
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!((outcome, machine.told), (Outcome::Applied, 1));
+}
+
+#[test]
 fn what_is_confirmed_in_time_stays() {
     let (mut machine, mut journal) = start_watched(Some(300));
     machine.confirmed_at = Some(299);
@@ -56,6 +64,15 @@ fn an_apply_that_nobody_confirms_is_watched_for_a_hold_time() {
     let (mut machine, mut journal) = start_watched(None);
     let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
     assert_eq!((outcome, machine.seconds), (Outcome::Applied, 90));
+}
+
+#[test]
+fn an_apply_is_watched_for_as_long_as_its_header_says() {
+    let (mut machine, mut journal) = start_watched(None);
+    let Some(Record::Header(header)) = journal.records.first_mut() else { panic!("a header") };
+    header.safety.watch = Some(240);
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!((outcome, machine.seconds), (Outcome::Applied, 240));
 }
 
 #[test]
@@ -85,4 +102,15 @@ fn the_timer_waits_longer_where_looks_become_slow() {
     let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
     assert_eq!(outcome, Outcome::Applied);
     assert_eq!(machine.armed, Some(Duration::from_secs(300 - 120 + 25 + 3 * 20)));
+}
+
+#[test]
+fn a_container_that_boots_anew_is_no_loss_and_one_that_stays_away_is() {
+    let applied = |stopped: std::ops::Range<u64>| {
+        let (mut machine, mut journal) = start_watched(None);
+        machine.stopped = stopped;
+        execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal")
+    };
+    assert_eq!(applied(30..32), Outcome::Applied);
+    assert_eq!(applied(30..33), Outcome::TakenBack("lost: container ci-1 does not run".to_owned()));
 }

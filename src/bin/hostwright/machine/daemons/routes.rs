@@ -1,45 +1,110 @@
 //! Routes that are gone from the kernel: whether their daemon still has them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use hostwright::observed::ForeignRoute;
+use hostwright::observed::{ForeignRoute, KERNEL};
+use ipnet::IpNet;
+use serde_json::Value;
 
 use super::LIMIT;
 use super::conversation::{Bird, Frr};
+use crate::apply::churn::{Claim, Routes};
 
 /// `RTPROT_BIRD`.
 const BIRD: u8 = 12;
 /// BIRD's code of an answer where it has no such route.
 const NO_ROUTE: u16 = 8001;
+/// BIRD's first code of a refusal.
+const REFUSAL: u16 = 8000;
 
-/// Returns those of some routes that their daemon does not have either: it withdrew them. What is not answered in time is none.
-pub(super) fn withdrawn(run: &Path, routes: &[ForeignRoute]) -> Vec<ForeignRoute> {
-    let (of_bird, of_frr): (Vec<_>, Vec<_>) = routes.iter().partition(|it| it.protocol == BIRD);
-    let mut gone = Vec::new();
-    if !of_bird.is_empty()
+/// Says of some routes that the kernel lacks what their daemons say; what is not answered in time is left out.
+pub(super) fn claims(run: &Path, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
+    let of_bird = gone.iter().filter(|it| it.protocol == BIRD);
+    let of_frr = gone.iter().filter(|it| is_of_frr(it.protocol));
+    let mut claims = BTreeMap::new();
+    if of_bird.clone().next().is_some()
         && let Ok(mut bird) = Bird::open(&run.join("bird/bird.ctl"), LIMIT)
     {
-        // Without a word on tables it looks into `master4` and `master6` alone, and a VRF's route would count as withdrawn.
-        let lacks = |it: &ForeignRoute| {
-            bird.ask(&format!("show route {} table all", it.to)).is_ok_and(|it| it.code == NO_ROUTE)
-        };
-        gone.extend(lacking(&of_bird, lacks));
+        claims.extend(of_bird.filter_map(|it| Some((*it, bird_says(&mut bird, it, now)?))));
     }
-    if !of_frr.is_empty()
+    if of_frr.clone().next().is_some()
         && let Ok(mut zebra) = Frr::open(&run.join("frr/zebra.vty"), LIMIT)
     {
-        gone.extend(lacking(&of_frr, |it| zebra_lacks(&mut zebra, it)));
+        claims.extend(of_frr.filter_map(|it| Some((*it, zebra_says(&mut zebra, it)?))));
     }
-    gone
+    claims
 }
 
-fn lacking(routes: &[&ForeignRoute], mut lacks: impl FnMut(&ForeignRoute) -> bool) -> Vec<ForeignRoute> {
-    routes.iter().copied().filter(|it| lacks(it)).copied().collect()
+/// Asks BIRD, which does not tell the kernel's table of its own: where it has the route in no more tables than the kernel has
+/// others of the same destination, it is these that it has.
+fn bird_says(bird: &mut Bird, route: &ForeignRoute, now: &Routes) -> Option<Claim> {
+    // Without a word on tables it looks into `master4` and `master6` alone, and a VRF's route would count as withdrawn.
+    let answer = bird.ask(&format!("show route {} table all", route.to)).ok()?;
+    if answer.code == NO_ROUTE {
+        return Some(Claim::Withdrawn);
+    }
+    let tables = answer.text.lines().filter(|it| it.starts_with("Table ") && it.ends_with(':')).count();
+    match now.twins(route) {
+        _ if answer.code >= REFUSAL || tables == 0 => None,
+        twins if twins >= tables => Some(Claim::Withdrawn),
+        _ => Some(Claim::Held),
+    }
 }
 
-fn zebra_lacks(zebra: &mut Frr, route: &ForeignRoute) -> bool {
-    let to = route.to.to_string();
+/// Asks zebra, which may have a destination from more than one protocol and in more than one table.
+fn zebra_says(zebra: &mut Frr, route: &ForeignRoute) -> Option<Claim> {
     let family = if route.to.addr().is_ipv6() { "ipv6" } else { "ip" };
-    let answer = zebra.ask(&format!("show {family} route vrf all {to} json"));
-    answer.is_ok_and(|it| it.trim_start().starts_with('{') && !it.contains(&to))
+    let answer = zebra.ask(&format!("show {family} route vrf all {} json", route.to)).ok()?;
+    // There is an object for each VRF.
+    let parsed = serde_json::Deserializer::from_str(&answer).into_iter();
+    let objects: Vec<Value> = parsed.collect::<Result<_, _>>().ok().filter(|it: &Vec<_>| !it.is_empty())?;
+    let mut entries = Vec::new();
+    objects.iter().for_each(|it| collect(it, route.to, &mut entries));
+    entries.retain(|it| it["table"].as_u64().is_none_or(|it| it == u64::from(route.table)));
+    let (own, others): (Vec<_>, Vec<_>) =
+        entries.into_iter().partition(|it| it["protocol"].as_str().map(number) == Some(route.protocol));
+    let is = |it: &&Value, what: &str| it[what].as_bool() == Some(true);
+    if own.is_empty() || others.iter().any(|it| is(it, "selected")) {
+        return Some(Claim::Withdrawn);
+    }
+    // What it is about to tell the kernel is neither.
+    (!own.iter().any(|it| is(it, "queued"))).then_some(Claim::Held)
+}
+
+/// Collects the entries of a destination, which some versions keep below the names of VRFs.
+fn collect<'a>(value: &'a Value, to: IpNet, found: &mut Vec<&'a Value>) {
+    for (key, value) in value.as_object().into_iter().flatten() {
+        match value.as_array() {
+            Some(entries) if key.parse() == Ok(to) => found.extend(entries),
+            _ => collect(value, to, found),
+        }
+    }
+}
+
+/// Says whether FRR gives its routes a number of the kernel's: `RTPROT_ZEBRA`, `RTPROT_BABEL`, and `RTPROT_BGP` up to the last.
+const fn is_of_frr(protocol: u8) -> bool {
+    matches!(protocol, 11 | 42 | 186..=198)
+}
+
+/// Returns the kernel's number of what zebra calls a protocol.
+fn number(protocol: &str) -> u8 {
+    match protocol {
+        "babel" => 42,
+        "bgp" => 186,
+        "isis" => 187,
+        "ospf" | "ospf6" => 188,
+        "rip" => 189,
+        "ripng" => 190,
+        "nhrp" => 191,
+        "eigrp" => 192,
+        "ldp" => 193,
+        "sharp" => 194,
+        "pbr" => 195,
+        "static" => 196,
+        "openfabric" => 197,
+        "srte" => 198,
+        "kernel" | "connected" | "local" => KERNEL,
+        _ => 11,
+    }
 }

@@ -1,5 +1,7 @@
 //! Daemons faked over sockets, and what becomes of those that hang or talk nonsense.
 
+mod routes;
+
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -158,41 +160,6 @@ fn one_that_talks_nonsense_is_named() {
     let words = silent(&daemons.tell());
     assert!(words.contains("BIRD: its answer has another form"), "{words}");
     assert!(words.contains("FRR's bfdd: its answer has another form"), "{words}");
-}
-
-#[test]
-fn routes_that_daemons_do_not_have_are_withdrawn() {
-    let (run, _) = host(&[]);
-    let bird = &[
-        ("restrict", "0016 Access restricted\n"),
-        ("show route 203.0.113.0/24 table all", "8001 Network not found\n"),
-        (
-            "show route 198.51.100.0/24 table all",
-            "1007-Table blue4:\n 198.51.100.0/24      unicast [b 02:42:33.239] * (100)\n0000 \n",
-        ),
-    ];
-    serve(&run.path().join("bird/bird.ctl"), "0001 BIRD 2.17 ready.\n", bird);
-    let zebra = &[
-        ("enable", "\0\0\0\0"),
-        ("show ip route vrf all 203.0.113.0/24 json", "{}\n\0\0\0\u{1}"),
-        (
-            "show ipv6 route vrf all 2001:db8::/32 json",
-            "{\"2001:db8::/32\":[{\"protocol\":\"bgp\"}]}\n\0\0\0\0",
-        ),
-        ("show ip route vrf all 198.51.100.0/24 json", "% Unknown command\n\0\0\0\u{2}"),
-    ];
-    serve(&run.path().join("frr/zebra.vty"), "", zebra);
-    let route =
-        |protocol: u8, to: &str| ForeignRoute { table: 254, protocol, to: to.parse().expect("a network") };
-    let all = [
-        route(12, "203.0.113.0/24"),
-        route(12, "198.51.100.0/24"),
-        route(186, "203.0.113.0/24"),
-        route(186, "2001:db8::/32"),
-        route(11, "198.51.100.0/24"),
-    ];
-    assert_eq!(routes::withdrawn(run.path(), &all), [all[0], all[2]]);
-    assert_eq!(routes::withdrawn(Path::new("/nowhere"), &all), [], "nobody answers");
 }
 
 /// Answers of FRR 8.4: a group that it retired, one that somebody else deleted, one that lost a member with its link, and the

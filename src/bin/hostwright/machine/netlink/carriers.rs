@@ -10,7 +10,7 @@ use nix::errno::Errno;
 use super::addresses::family;
 use super::attributes::Names;
 use super::connection::{Connection, Refused, Unless};
-use super::routes;
+use super::{links, routes};
 
 /// Bits of an address.
 const WHOLE: [u8; 2] = [32, 128];
@@ -26,6 +26,19 @@ pub(super) fn find(
 ) -> Result<BTreeSet<Flow>, Refused> {
     let names = links.iter().map(|(name, it)| (it.index, name.clone())).collect();
     flows.into_iter().map(|it| Ok(Flow { route: carrier(connection, &it, &names)?, ..it })).collect()
+}
+
+/// Finds the links that each flow leaves over.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn leave_over(connection: &Connection, flows: &[Flow]) -> Result<Vec<BTreeSet<String>>, Refused> {
+    let names = links::names(connection)?;
+    let devices = |it: &ObservedRoute| it.devices().into_iter().map(str::to_owned).collect();
+    flows
+        .iter()
+        .map(|it| Ok(carrier(connection, it, &names)?.as_ref().map(devices).unwrap_or_default()))
+        .collect()
 }
 
 fn carrier(connection: &Connection, flow: &Flow, names: &Names) -> Result<Option<ObservedRoute>, Refused> {

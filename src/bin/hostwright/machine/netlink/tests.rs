@@ -196,7 +196,12 @@ fn sessions_on_other_ports() {
         let (_their_listener, active, _passive) = accepted("127.0.0.5:1791");
         let (_unknown_listener, unknown, _end) = accepted("127.0.0.9:1792");
         let (_sshd, _ssh, _session) = accepted("127.0.0.5:22");
-        let peer = |ip: &str| ToldSession { local: None, peer: ip.parse().expect("an address"), age: None };
+        let peer = |ip: &str| ToldSession {
+            local: None,
+            peer: ip.parse().expect("an address"),
+            age: None,
+            hold_time: None,
+        };
         let told = Told {
             sessions: vec![peer("127.0.0.5")],
             ranges: ["127.0.0.0/30".parse().expect("a network")].into(),

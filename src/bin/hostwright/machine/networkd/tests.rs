@@ -21,7 +21,8 @@ type Script = Arc<Mutex<Vec<String>>>;
 
 struct Manager {
     version: &'static str,
-    active: &'static str,
+    /// States of the unit that come one after the other, the last for ever.
+    active: Vec<&'static str>,
 }
 
 struct Unit;
@@ -47,10 +48,11 @@ impl Manager {
         self.version
     }
 
-    fn list_units_by_names(&self, names: Vec<String>) -> Vec<Listed> {
+    fn list_units_by_names(&mut self, names: Vec<String>) -> Vec<Listed> {
         let text = String::new;
+        let state = if self.active.len() > 1 { self.active.remove(0) } else { self.active[0] };
         let listed = names.into_iter().map(|name| {
-            let (load, active) = ("loaded".to_owned(), self.active.to_owned());
+            let (load, active) = ("loaded".to_owned(), state.to_owned());
             let (unit, job) = (path(SERVICE), path("/"));
             (name, text(), load, active, text(), text(), unit, 0, text(), job)
         });
@@ -127,9 +129,13 @@ fn link(name: &str, state: &str, carrier: &str) -> String {
 }
 
 fn fake(active: &'static str, started: u64, script: &[String]) -> Systemd {
+    changing(&[active], started, script)
+}
+
+fn changing(active: &[&'static str], started: u64, script: &[String]) -> Systemd {
     let (here, there) = UnixStream::pair().expect("a pair");
     let network = Network(Arc::new(Mutex::new(script.to_vec())));
-    let manager = Manager { version: "257.13-1~deb13u1", active };
+    let manager = Manager { version: "257.13-1~deb13u1", active: active.to_vec() };
     thread::spawn(move || {
         zbus::block_on(async {
             let server = connection::Builder::unix_stream(there)
@@ -205,6 +211,13 @@ fn a_reload_waits_until_links_have_settled() {
     let mut script: Vec<String> = states.map(|it| link("eno1", it, "carrier")).into();
     script.push(link("eno1", "configured", "carrier"));
     let systemd = fake("active", 1, &script);
+    assert_eq!(Networkd::new(&systemd).reload(&Netlink::default()), Ok(()));
+}
+
+#[test]
+fn a_reload_waits_for_a_daemon_that_is_starting() {
+    let configured = link("eno1", "configured", "carrier");
+    let systemd = changing(&["deactivating", "activating", "active"], 1, &[configured]);
     assert_eq!(Networkd::new(&systemd).reload(&Netlink::default()), Ok(()));
 }
 

@@ -5,10 +5,14 @@ use std::time::Duration;
 use crate::spec::compile_text;
 use hostwright::artifact::Artifacts;
 use hostwright::host::Target;
+use hostwright::observed::ObservedLink;
+use hostwright::value::Harm;
 
-use super::{HEARD, Progress, is_there, stays};
+use super::attempts::{stays, vrf_of};
+use super::{HEARD, Progress, is_there, machines};
 
-fn artifacts(vlans: &str) -> Artifacts {
+/// Compiles a spec of a host with a network card `eno1`.
+pub(super) fn artifacts(vlans: &str) -> Artifacts {
     let text = format!("[host]\nname = \"hv1\"\nsite = \"s1\"\n[nic.eno1]\n{vlans}");
     compile_text("host.toml", &text, &Target { systemd: 252, binaries: "/usr/bin".to_owned() })
         .artifacts
@@ -45,4 +49,40 @@ fn what_the_new_spec_gives_up_is_not_tried() {
     assert!(stays(&renumbered, "10.0.9.2", "foreign"), "a link of somebody else");
     let another_id = artifacts(&(vlan("one", 7, "10.0.1.2") + &vlan("two", 2, "10.0.2.2")));
     assert!(stays(&another_id, "10.0.1.2", "one"), "a link that is made anew");
+}
+
+#[test]
+fn guests_count_in_every_partition_and_scopes_of_podman_in_none() {
+    let root = tempfile::tempdir().expect("a folder");
+    for group in [
+        r"machine.slice/machine-qemu\x2d3\x2ddb1.scope/libvirt",
+        r"machine.slice/machine-batch.slice/machine-qemu\x2d4\x2dweb1.scope",
+        r"machine.slice/systemd-nspawn@ci\x2d1.service/payload",
+        "machine.slice/libpod-0123abcd.scope/container",
+        "machine/qemu-5-mail1.libvirt-qemu/emulator",
+    ] {
+        std::fs::create_dir_all(root.path().join("sys/fs/cgroup").join(group)).expect("made");
+    }
+    let guests = ["domain db1", "domain mail1", "domain web1"].map(|it| (Harm::Guests, it.to_owned()));
+    let containers = [(Harm::Containers, "container ci-1".to_owned())];
+    assert_eq!(machines(root.path()), guests.into_iter().chain(containers).collect());
+}
+
+#[test]
+fn a_link_of_a_vrf_is_spoken_from_within_it() {
+    let link = |kind: &str, master: Option<&str>| ObservedLink {
+        kind: Some(kind.to_owned()),
+        master: master.map(str::to_owned),
+        ..ObservedLink::default()
+    };
+    let all = [
+        ("red", link("vrf", None)),
+        ("br0", link("bridge", None)),
+        ("eno1", link("vlan", Some("red"))),
+        ("eno2", link("vlan", Some("br0"))),
+    ];
+    let all = all.map(|(name, it)| (name.to_owned(), it)).into();
+    let of = |name: &str| vrf_of(name, &all);
+    assert_eq!((of("eno1").as_deref(), of("red").as_deref()), (Some("red"), Some("red")));
+    assert_eq!((of("eno2"), of("br0"), of("gone")), (None, None, None));
 }

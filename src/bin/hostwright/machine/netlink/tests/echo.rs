@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::{Netlink, in_namespace, ip};
-use crate::machine::probe::{Attempt, Surroundings, all};
+use crate::machine::probe::{Attempt, Reach, Surroundings, all};
 
 fn tried(neighbours: &[(&str, &str)]) -> Vec<bool> {
     let reach = |(from, to): &(&str, &str)| {
         let [from, to] = [from, to].map(|it| it.parse().expect("an address"));
-        Attempt::Reach { from, to, device: "one".to_owned(), small: false }
+        Attempt::Reach(Reach::new([from, to], None, "one".to_owned()))
     };
     let mut attempts: Vec<_> = neighbours.iter().map(reach).collect();
     let attempts: Vec<_> = attempts.iter_mut().collect();
@@ -33,5 +33,19 @@ fn many_dead_neighbours_cost_as_much_as_one() {
         assert!(begin.elapsed() < Duration::from_secs(6), "{:?}", begin.elapsed());
         let answered: Vec<_> = (0..works.len()).filter(|it| works[*it]).collect();
         assert_eq!(answered, [5, 17], "the order is that of the attempts");
+    });
+}
+
+/// A session from `lo` leaves over another link, which says how long its packets may be.
+#[test]
+fn packets_from_lo_leave_over_another_link() {
+    in_namespace(|netlink: &Netlink| {
+        assert!(ip("address add 192.0.2.2/24 dev one") && ip("address add 198.51.100.1/32 dev lo"));
+        let flow = |to: &str| {
+            let ends = ["198.51.100.1", to].map(|it| it.parse().expect("an address"));
+            Reach::new(ends, None, "lo".to_owned()).flow()
+        };
+        let found = netlink.leave_over(&["192.0.2.9", "203.0.113.1"].map(flow));
+        assert_eq!(found, Ok(vec![["one".to_owned()].into(), [].into()]), "no route leads to the other");
     });
 }
