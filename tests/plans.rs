@@ -9,9 +9,10 @@ use common::snapshot;
 use hostwright::artifact::{Artifacts, Content, DefaultBridge, Neighbor};
 use hostwright::observed::{
     BfdPeer, BgpSession, BridgeState, Elsewhere, Functions, LeftAlone, Manager, Observed, ObservedAddress,
-    ObservedBridge, ObservedLink, RoutingDaemon, SessionElsewhere, Space, Tool, UnitState, held,
+    ObservedBridge, ObservedLink, ObservedRule, RoutingDaemon, SessionElsewhere, Space, Tool, UnitState,
+    held,
 };
-use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, adopt, plan};
+use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, adopt, leftovers, plan};
 use hostwright::takeover::{TakeOver, TakenFile};
 use hostwright::value::{Harm, TextValue};
 
@@ -927,4 +928,94 @@ fn an_address_with_another_broadcast_is_replaced() {
     let steps: Vec<_> =
         plan.lines().filter(|it| it.contains("10.0.42.2/24") && it.starts_with("  | ")).collect();
     assert_eq!(steps, ["  | remove 10.0.42.2/24 from storage", "  | add 10.0.42.2/24 to storage"], "{plan}");
+}
+
+const ROUTED: &str = "routes = [{ to = \"10.98.0.0/16\", via = \"192.0.2.1\" }, { to = \"10.97.0.0/16\", via = \"192.0.2.1\" }]\n\
+    rules = [{ from = \"10.98.0.0/16\", table = 98, priority = 98 }]\n";
+
+/// Returns a machine that has the routes and rules of a spec, too.
+fn routed(artifacts: &Artifacts) -> Observed {
+    let mut observed = machine(artifacts);
+    enslave(&mut observed, artifacts);
+    for rule in artifacts.links().flat_map(|it| &it.rules) {
+        observed.rules.insert(ObservedRule::made_of(rule));
+    }
+    observed
+}
+
+/// A networkd that did not start with its routes and rules, and leaves those of others alone, leaves these too.
+#[test]
+fn what_networkd_may_have_forgotten_is_taken_behind_its_reload() {
+    let changed =
+        ROUTED.replace("10.97.0.0/16\", via = \"192.0.2.1\"", "10.97.0.0/16\", via = \"192.0.2.9\"");
+    let (whole, other) = (artifacts(&[BASE, ROUTED]), artifacts(&[BASE, &changed]));
+    let bare = artifacts(&[BASE]);
+    let steps = |before: &Artifacts, after: &Artifacts| {
+        reversible(&plan(before, after, &routed(before), Reach::Machine, Deferral::Stop))
+    };
+    let text = [steps(&whole, &bare), steps(&bare, &whole), steps(&whole, &other)];
+    snapshot("forgotten", &text.join("\n\n"));
+}
+
+/// The kernel has a rule once, whichever link it belongs to.
+#[test]
+fn a_rule_that_moves_to_another_link_stays() {
+    let rule = "rules = [{ from = \"10.98.0.0/16\", table = 98, priority = 98 }]\n";
+    let (before, after) = (artifacts(&[BASE, rule, STORAGE]), artifacts(&[BASE, STORAGE, rule]));
+    let mut observed = routed(&before);
+    let plan = plan(&before, &after, &observed, Reach::Machine, Deferral::Stop);
+    assert!(!written(&plan).contains("remove the rule"), "{}", written(&plan));
+    assert_eq!(leftovers(&before, &after, &observed), []);
+    observed.networkd = None;
+    let plan =
+        hostwright::plan::plan(&before, &artifacts(&[BASE, rule]), &observed, Reach::Machine, Deferral::Stop);
+    assert!(!written(&plan).contains("remove the rule"), "{}", written(&plan));
+}
+
+/// A plan from a spec to itself does not know of what the one before it gave.
+#[test]
+fn what_is_left_of_another_spec_is_named() {
+    let more = BASE.replace("\"192.0.2.2/24\"", "\"192.0.2.2/24\", \"192.0.2.3/24\"");
+    let before = artifacts(&[
+        &more,
+        ROUTED,
+        STORAGE,
+        "rules = [{ from = \"10.42.0.0/16\", table = 42, priority = 42 }]\n",
+    ]);
+    let after = artifacts(&[BASE]);
+    let mut left = routed(&before);
+    left.links.remove("storage");
+    let named = |observed: &Observed| {
+        let found = leftovers(&before, &after, observed);
+        found.iter().map(|(origin, what)| format!("{origin}: {what}")).collect::<Vec<_>>()
+    };
+    let expected = [
+        "nic.eno1: - 192.0.2.3/24",
+        "nic.eno1: - route 10.97.0.0/16",
+        "nic.eno1: - route 10.98.0.0/16",
+        "nic.eno1: - rule 98: from 10.98.0.0/16 table 98",
+        "vlan.storage: - rule 42: from 10.42.0.0/16 table 42",
+    ];
+    assert_eq!(named(&left), expected);
+    assert!(plan(&after, &after, &left, Reach::Machine, Deferral::Stop).is_empty());
+    assert_eq!(named(&routed(&after)), Vec::<String>::new());
+    let lease = left.links.get_mut("eno1").expect("a card");
+    lease.addresses.iter_mut().for_each(|it| it.permanent = false);
+    assert_eq!(named(&left), expected[1..], "a lease may bring the same address");
+}
+
+/// Details that the kernel does not show make no other route of one.
+#[test]
+fn a_route_that_is_as_it_shall_be_is_not_taken_for_the_former_one() {
+    let with = |detail: &str| {
+        let route = format!("routes = [{{ to = \"10.98.0.0/16\", via = \"192.0.2.1\"{detail} }}]\n");
+        artifacts(&[BASE, &route])
+    };
+    for detail in [", on-link = true", ", metric = 7"] {
+        let after = with(detail);
+        assert_eq!(leftovers(&with(""), &after, &routed(&after)), [], "{detail}");
+    }
+    let (before, after) = (with(""), with(", on-link = true"));
+    let plan = plan(&before, &after, &routed(&before), Reach::Machine, Deferral::Stop);
+    assert!(!written(&plan).contains("remove the route"), "{}", written(&plan));
 }
