@@ -64,6 +64,9 @@ pub struct Observed {
     /// Links that routes of others over several links leave over.
     #[serde(default)]
     pub shared_by_foreign: BTreeSet<String>,
+    /// IPv4 addresses that routes of others have as their source, each with the number of the routes' table.
+    #[serde(default)]
+    pub foreign_sources: BTreeSet<(u32, Ipv4Addr)>,
     /// Rules of policy routing.
     pub rules: BTreeSet<ObservedRule>,
     /// Nexthop objects, written as text, with their protocol.

@@ -293,6 +293,40 @@ fn a_vrf_lets_its_ports_go_down() {
     check("its port goes with it", [&host(own), &host("")], &[], HARMLESS);
 }
 
+/// The kernel deletes them with the address, over whatever link they leave.
+#[test]
+fn routes_of_others_go_with_their_source() {
+    let vlan = |addresses: &str| {
+        format!("{HOST}{CARDS}[vlan.v]\nid = 7\nparent = \"eno1\"\naddresses = [{addresses}]\n")
+    };
+    let (before, bare) = (vlan("\"10.255.0.9/24\""), format!("{HOST}{CARDS}"));
+    let (without, longer) = (vlan(""), vlan("\"10.255.0.9/25\""));
+    let from = |table: u32, loaded: bool| {
+        move |it: &mut Observed| {
+            it.foreign_sources.insert((table, "10.255.0.9".parse().expect("an address")));
+            it.networkd.iter_mut().filter(|_| !loaded).for_each(|it| drop(it.loaded.remove("v")));
+        }
+    };
+    for (what, after, table, loaded, expected) in [
+        ("it goes", &without, 254, true, &[Harm::Routes][..]),
+        ("it goes over netlink", &without, 254, false, &[Harm::Routes]),
+        ("they are in another table", &without, 100, true, &[]),
+        ("the link goes", &bare, 254, true, &[Harm::Routes]),
+        ("the link goes, they are in another table", &bare, 100, true, &[]),
+        ("networkd gives it again with another prefix", &longer, 254, true, &[Harm::Routes]),
+        ("it is there twice for a moment", &longer, 254, false, &[]),
+    ] {
+        assert_eq!(foretold(what, [&before, after], &[], from(table, loaded)), expected, "{what}");
+    }
+    let two = vlan("\"10.255.0.9/24\", \"10.255.1.9/24\"");
+    assert_eq!(foretold("another goes", [&two, &before], &[], from(254, true)), []);
+    let written = |it: &mut Observed| {
+        let rest = "unicast src 10.255.0.9".to_owned();
+        it.routes.insert(ObservedRoute { rest, ..route("10.0.0.0/8 over eno2", 3) });
+    };
+    assert_eq!(foretold("an administrator's", [&before, &without], &[], written), [Harm::Routes]);
+}
+
 /// Of those who have something on a link and are no flows.
 #[test]
 fn addresses_and_routes_of_others_are_named() {

@@ -2,6 +2,7 @@
 
 mod change;
 mod kept;
+mod source;
 
 use crate::artifact::Origin;
 use crate::observed::{Flow, FlowKind};
@@ -10,6 +11,7 @@ use crate::plan::draft::{Draft, Refusal};
 
 pub(super) use change::{of_change, of_creation, of_foreign_addresses, of_ports, of_release, of_settings};
 pub(super) use kept::{moved_by, moved_by_new, moved_with};
+pub(super) use source::of_all_sources;
 
 /// Names at most this many peers.
 const SHOWN: usize = 3;

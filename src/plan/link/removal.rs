@@ -171,7 +171,8 @@ pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink, stayi
     }
     let ports = draft.observed.ports(link.name.as_str());
     let released = ports.flat_map(|it| loss::of_release(draft, link.name.as_str(), it));
-    let losses = loss::of_foreign_addresses(draft, link).into_iter().chain(released).collect();
+    let sources = loss::of_all_sources(draft, &link.name, present);
+    let losses = loss::of_foreign_addresses(draft, link).into_iter().chain(sources).chain(released).collect();
     Uses { above: above(draft, link, staying), effects, losses }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::source::of_sources;
 use super::{ANY_SESSION, Loss, effect, over};
 use crate::artifact::{Address, Device, Link, Setting};
 use crate::observed::ObservedAddress;
@@ -25,6 +26,7 @@ pub(in crate::plan::link) fn of_change(
     let mut losses = of_mtu(draft, link, differences);
     losses.extend(of_addresses(draft, differences));
     losses.extend(of_last_address(draft, link, differences));
+    losses.extend(of_sources(draft, link, differences));
     losses
 }
 
