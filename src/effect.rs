@@ -1,6 +1,7 @@
 //! What networkd does to whom: a table of what was measured, and the rows of it that hold on a host.
 
 mod kernel;
+mod others;
 mod rows;
 mod situation;
 #[cfg(test)]
@@ -107,6 +108,12 @@ enum Holds {
     BfdOverBond,
     /// The link has addresses that its file does not give.
     ForeignAddress,
+    /// As `ForeignAddress`, and a BGP session or BFD for one speaks from one of them.
+    SessionOnForeignAddress,
+    /// As `ForeignAddress`, and an iSCSI session speaks from one of them.
+    StorageOnForeignAddress,
+    /// As `ForeignAddress`, and routes have one of them as their source.
+    SourceOnForeignAddress,
     /// The link has permanent neighbors that its file does not give.
     ForeignNeighbor,
     /// The link has a master that its file neither gives nor lets it keep.
@@ -209,7 +216,7 @@ pub fn forecast(operation: Operation, situation: &Situation) -> Vec<Disturbance>
         remedy: row.remedy,
         source: row.source,
     };
-    ROWS.iter().chain(kernel::ROWS).filter(counts).map(said).collect()
+    ROWS.iter().chain(others::ROWS).chain(kernel::ROWS).filter(counts).map(said).collect()
 }
 
 /// Returns what is disturbed, without the reasons.

@@ -293,6 +293,38 @@ fn a_vrf_lets_its_ports_go_down() {
     check("its port goes with it", [&host(own), &host("")], &[], HARMLESS);
 }
 
+/// networkd deletes the address, and what depends on it goes along.
+#[test]
+fn what_goes_from_an_address_of_others() {
+    let more = "\"192.0.2.2/24\", \"192.0.2.3/24\"";
+    let texts = [&*format!("{HOST}{CARDS}"), &*format!("{HOST}{}", CARDS.replace("\"192.0.2.2/24\"", more))];
+    let vip = |it: &mut Observed| {
+        let link = it.links.get_mut("eno1").expect("it is there");
+        link.addresses.push(ObservedAddress { address: address("192.0.2.100/32"), ..link.addresses[0] });
+    };
+    let near = "192.0.2.0/24 over eno1";
+    assert_eq!(foretold("nothing", texts, &[], vip), LINKS);
+    let speaks = |it: &mut Observed| {
+        vip(it);
+        it.sessions.insert(BgpSession {
+            local: ip("192.0.2.100"),
+            peer: ip("192.0.2.1"),
+            device: 0,
+            cookie: 1,
+        });
+    };
+    assert_eq!(foretold("a session", texts, &[], speaks), [Harm::Links, Harm::Sessions]);
+    let disk = [storage(["192.0.2.100", "192.0.2.50"], near, KERNEL)];
+    assert_eq!(foretold("an iSCSI session", texts, &disk, vip), [Harm::Links, Harm::Storage]);
+    let other = [storage(["192.0.2.2", "192.0.2.50"], near, KERNEL)];
+    assert_eq!(foretold("an iSCSI session beside it", texts, &other, vip), LINKS);
+    let source = |it: &mut Observed| {
+        vip(it);
+        it.foreign_sources.insert((254, "192.0.2.100".parse().expect("an address")));
+    };
+    assert_eq!(foretold("routes", texts, &[], source), [Harm::Links, Harm::Routes]);
+}
+
 /// The kernel deletes them with the address, over whatever link they leave.
 #[test]
 fn routes_of_others_go_with_their_source() {

@@ -5,9 +5,9 @@ use super::{Holds, Operation, Row};
 use crate::value::Harm;
 
 use Holds::{
-    Address, BfdOnPlainAddress, BfdOverBond, BirdOnPlainAddress, BondPort, ForeignAddress, ForeignMaster,
-    ForeignNeighbor, ForeignRoutes, ForeignRules, Forsaken, Lease, Nexthops, NexthopsUnprotected,
-    PlainAddress, Session, SessionOnLease, SessionOverBond, UnknownDaemon, UnreadFile, UnreadFileOfSession,
+    Address, BfdOnPlainAddress, BfdOverBond, BirdOnPlainAddress, BondPort, ForeignRoutes, ForeignRules,
+    Forsaken, Lease, Nexthops, NexthopsUnprotected, PlainAddress, Session, SessionOnLease, SessionOverBond,
+    UnknownDaemon, UnreadFile, UnreadFileOfSession,
 };
 use Operation::{Reconfigure, ReloadChanged, ReloadNew, ReloadUnchanged, Restart};
 
@@ -23,7 +23,7 @@ const CONFIGURES: &[Operation] = &[ReloadNew, ReloadChanged, Reconfigure, Restar
 /// Whatever has a networkd that runs configure a link.
 const CONFIGURES_RUNNING: &[Operation] = &[ReloadNew, ReloadChanged, Reconfigure];
 /// Whatever has networkd configure a link anew that it had configured before.
-const CONFIGURES_ANEW: &[Operation] = &[ReloadChanged, Reconfigure, Restart];
+pub(super) const CONFIGURES_ANEW: &[Operation] = &[ReloadChanged, Reconfigure, Restart];
 /// Whatever has networkd read its files.
 const READS: &[Operation] = &[ReloadUnchanged, ReloadNew, ReloadChanged, Restart];
 
@@ -237,26 +237,6 @@ pub(super) const ROWS: &[Row] = &[
         source: "as for static addresses, measured with BIRD on 247, 252 and 254",
     },
     Row {
-        operations: CONFIGURES_ANEW,
-        versions: ALL,
-        holds: ForeignAddress,
-        harm: Harm::Links,
-        why: "networkd deletes addresses that somebody else gave to the link",
-        remedy: Some("write them in the spec, or let their owner put them on a link of his own"),
-        source: "measured on 247, 252, 257, 262",
-    },
-    Row {
-        operations: CONFIGURES_ANEW,
-        versions: ALL,
-        holds: ForeignNeighbor,
-        harm: Harm::Routes,
-        why: "networkd deletes permanent neighbors that somebody else gave to the link, and what goes by them is lost",
-        remedy: Some(
-            "write them in the spec; where FRR made them for a session without addresses of its own, number it",
-        ),
-        source: "networkd-neighbor.c `link_drop_foreign_neighbors`; measured on 252 and 257, with FRR on 257",
-    },
-    Row {
         operations: &[ReloadUnchanged, ReloadNew, ReloadChanged],
         versions: &[252, 254, 257, 262],
         holds: Forsaken,
@@ -284,14 +264,5 @@ pub(super) const ROWS: &[Row] = &[
         why: "nobody knows what the changed file does to a session that goes over its link",
         remedy: None,
         source: "what the file says",
-    },
-    Row {
-        operations: CONFIGURES_ANEW,
-        versions: ALL,
-        holds: ForeignMaster,
-        harm: Harm::Links,
-        why: "networkd takes the link from a master that its file does not name, and the kernel takes it down and up again",
-        remedy: Some("`KeepMaster=yes` in the link's file, from 250 on"),
-        source: "networkd-setlink.c; measured on 252, 257 and 262",
     },
 ];

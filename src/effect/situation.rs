@@ -1,10 +1,12 @@
 //! What the table asks of a host.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use super::{Holds, Operation};
 use crate::artifact::{Link, OWN_FILES};
 use crate::observed::{KERNEL, Observed, ObservedAddress, Release, RoutingDaemon, STATIC};
+use crate::value::InterfaceAddress;
 
 /// What holds on a host, and for the link that an operation is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +82,11 @@ impl Situation {
             |it: &&ObservedAddress| plain && it.is_ipv4() && it.address.prefix() <= LONGEST_WITH_BROADCAST;
         let bird = observed.daemons.contains(&RoutingDaemon::Bird);
         let bond = link.master.as_deref().filter(|_| observed.is_port_of_bond(link));
+        let foreign: BTreeSet<_> = match specs {
+            [] => BTreeSet::new(),
+            _ => observed.foreign_addresses(name, specs).map(InterfaceAddress::ip).collect(),
+        };
+        let is_source = |it: &IpAddr| !observed.tables_of_source(*it, |_| false).is_empty();
         let found = [
             (Holds::Address, own().next().is_some()),
             (Holds::Session, own().any(|it| speaks(it) || has_bfd(it))),
@@ -91,10 +98,13 @@ impl Situation {
             (Holds::BfdOverBond, bond.is_some_and(|it| observed.carries_bfd(it))),
             (Holds::Lease, lent().next().is_some()),
             (Holds::SessionOnLease, lent().any(|it| speaks(it) || has_bfd(it))),
+            (Holds::ForeignAddress, !foreign.is_empty()),
             (
-                Holds::ForeignAddress,
-                !specs.is_empty() && observed.foreign_addresses(name, specs).next().is_some(),
+                Holds::SessionOnForeignAddress,
+                observed.speakers().iter().any(|it| foreign.contains(&it.local)),
             ),
+            (Holds::StorageOnForeignAddress, observed.stored_from(&foreign).next().is_some()),
+            (Holds::SourceOnForeignAddress, foreign.iter().any(is_source)),
             (Holds::ForeignNeighbor, observed.has_foreign_neighbor(name, specs)),
             (Holds::ForeignMaster, observed.may_lose_its_master(name)),
             (Holds::Loaded, loaded.is_some()),

@@ -102,6 +102,23 @@ fn addresses_of_others_and_plain_ones_are_named() {
 }
 
 #[test]
+fn what_depends_on_an_address_of_others_goes_with_it() {
+    for (what, harm) in [
+        (Holds::SessionOnForeignAddress, Harm::Sessions),
+        (Holds::StorageOnForeignAddress, Harm::Storage),
+        (Holds::SourceOnForeignAddress, Harm::Routes),
+    ] {
+        for version in [247, 252, 257, 262] {
+            let host = host(version, &[what]);
+            for operation in [Operation::ReloadChanged, Operation::Reconfigure, Operation::Restart] {
+                check(operation, &host, &[harm]);
+            }
+            check(Operation::ReloadNew, &host, &[]);
+        }
+    }
+}
+
+#[test]
 fn neighbors_of_others_go_where_networkd_configures_their_link_anew() {
     for version in [247, 252, 257, 262] {
         let host = host(version, &[Holds::ForeignNeighbor]);

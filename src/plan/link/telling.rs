@@ -1,10 +1,11 @@
 //! Whether networkd may be told of a file, by the table of what that disturbs.
 
+use super::loss;
 use crate::artifact::drop_ins;
 use crate::effect::{Disturbance, Operation, Situation, forecast};
 use crate::plan::Effect;
 use crate::plan::draft::{Draft, Refusal};
-use crate::value::InterfaceName;
+use crate::value::{Harm, InterfaceName};
 
 /// What becomes of a reload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +41,8 @@ fn decide(
     };
     let version = situation.version;
     let disturbed = forecast(operation, &look(situation));
-    let mut effects: Vec<_> = disturbed.iter().map(|it| effect(it, name)).collect();
-    effects.dedup();
+    let mut effects = Vec::new();
+    disturbed.iter().for_each(|it| loss::add(&mut effects, affected(draft, it, name)));
     if draft.allows(&effects) {
         return Telling::Reload(effects);
     }
@@ -53,11 +54,18 @@ fn decide(
     })
 }
 
-fn effect(disturbance: &Disturbance, name: &InterfaceName) -> Effect {
-    use crate::value::Harm;
+fn affected(draft: &Draft<'_>, disturbance: &Disturbance, name: &InterfaceName) -> Vec<Effect> {
     match disturbance.harm {
-        Harm::Routes => Effect::Routes,
-        Harm::Sessions => Effect::Sessions,
-        _ => Effect::Link(name.clone()),
+        Harm::Routes => vec![Effect::Routes],
+        Harm::Sessions => vec![Effect::Sessions],
+        Harm::Storage => stored(draft, name),
+        _ => vec![Effect::Link(name.clone())],
     }
+}
+
+/// Names iSCSI sessions that speak from a link.
+fn stored(draft: &Draft<'_>, name: &InterfaceName) -> Vec<Effect> {
+    let addresses = draft.observed.link(name).into_iter().flat_map(|it| &it.addresses);
+    let own = addresses.map(|it| it.address.ip()).collect();
+    draft.observed.stored_from(&own).map(|it| Effect::Storage(it.to_owned())).collect()
 }
