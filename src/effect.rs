@@ -118,6 +118,10 @@ enum Holds {
     ForeignNeighbor,
     /// The link has a master that its file neither gives nor lets it keep.
     ForeignMaster,
+    /// As `ForeignMaster`, and a BGP session or BFD for one goes over the link.
+    SessionOnForeignMaster,
+    /// As `ForeignMaster`, and routes of others leave over the link, or over what is above it.
+    RoutesOnForeignMaster,
     /// networkd has loaded the link.
     Loaded,
     /// Links of others are built on the link, or are its ports.

@@ -5,8 +5,8 @@ use super::{Holds, Row};
 use crate::value::Harm;
 
 use Holds::{
-    ForeignAddress, ForeignMaster, ForeignNeighbor, SessionOnForeignAddress, SourceOnForeignAddress,
-    StorageOnForeignAddress,
+    ForeignAddress, ForeignMaster, ForeignNeighbor, RoutesOnForeignMaster, SessionOnForeignAddress,
+    SessionOnForeignMaster, SourceOnForeignAddress, StorageOnForeignAddress,
 };
 
 /// The rows.
@@ -66,5 +66,23 @@ pub(super) const ROWS: &[Row] = &[
         why: "networkd takes the link from a master that its file does not name, and the kernel takes it down and up again",
         remedy: Some("`KeepMaster=yes` in the link's file, from 250 on"),
         source: "networkd-setlink.c; measured on 252, 257 and 262",
+    },
+    Row {
+        operations: CONFIGURES_ANEW,
+        versions: ALL,
+        holds: SessionOnForeignMaster,
+        harm: Harm::Sessions,
+        why: "a BGP session goes over a link that the kernel takes down and up again when networkd takes it from its master",
+        remedy: Some("`KeepMaster=yes` in the link's file, from 250 on"),
+        source: "of what was measured with links on 252, 257 and 262; not measured with a session",
+    },
+    Row {
+        operations: CONFIGURES_ANEW,
+        versions: ALL,
+        holds: RoutesOnForeignMaster,
+        harm: Harm::Routes,
+        why: "routes of others leave over a link that the kernel takes down and up again when networkd takes it from its master",
+        remedy: Some("`KeepMaster=yes` in the link's file, from 250 on"),
+        source: "fib_semantics.c `fib_sync_down_dev`, of what was measured with links; not measured",
     },
 ];

@@ -87,6 +87,7 @@ impl Situation {
             _ => observed.foreign_addresses(name, specs).map(InterfaceAddress::ip).collect(),
         };
         let is_source = |it: &IpAddr| !observed.tables_of_source(*it, |_| false).is_empty();
+        let freed = observed.may_lose_its_master(name);
         let found = [
             (Holds::Address, own().next().is_some()),
             (Holds::Session, own().any(|it| speaks(it) || has_bfd(it))),
@@ -106,7 +107,12 @@ impl Situation {
             (Holds::StorageOnForeignAddress, observed.stored_from(&foreign).next().is_some()),
             (Holds::SourceOnForeignAddress, foreign.iter().any(is_source)),
             (Holds::ForeignNeighbor, observed.has_foreign_neighbor(name, specs)),
-            (Holds::ForeignMaster, observed.may_lose_its_master(name)),
+            (Holds::ForeignMaster, freed),
+            (Holds::SessionOnForeignMaster, freed && observed.carries_session(name)),
+            (
+                Holds::RoutesOnForeignMaster,
+                freed && observed.above(name).iter().any(|it| observed.has_foreign_route(it)),
+            ),
             (Holds::Loaded, loaded.is_some()),
             (Holds::ForeignLinks, observed.has_links_of_others(name)),
             (Holds::Functions, link.functions.is_some_and(|it| it.present > 0)),

@@ -1,7 +1,9 @@
 //! The table asked for hosts as they are found.
 
 use super::*;
-use crate::observed::{LeftAlone, Networkd, NextStart, Observed, RoutingDaemon};
+use crate::observed::{
+    BgpSession, LeftAlone, Networkd, NextStart, Observed, ObservedAddress, ObservedLink, RoutingDaemon,
+};
 
 fn host(version: u32, holds: &[Holds]) -> Situation {
     Situation::new(version, holds)
@@ -116,6 +118,51 @@ fn what_depends_on_an_address_of_others_goes_with_it() {
             check(Operation::ReloadNew, &host, &[]);
         }
     }
+}
+
+#[test]
+fn what_goes_over_a_link_goes_with_the_master_that_networkd_takes() {
+    let path = "/etc/systemd/network/20-eno2.network";
+    let harms_of = |change: &dyn Fn(&mut Observed)| {
+        let loaded = [("eno2".to_owned(), path.to_owned())].into();
+        let mut observed = Observed {
+            networkd: Some(Networkd {
+                version: 257,
+                loaded,
+                left_alone: LeftAlone::ALL,
+                ..Networkd::default()
+            }),
+            written: [(path.to_owned(), "[Match]\nName=eno2\n".to_owned())].into(),
+            ..Observed::default()
+        };
+        let port = ObservedLink { index: 2, master: Some("br0".to_owned()), ..ObservedLink::default() };
+        observed.links = [("eno2".to_owned(), port), ("br0".to_owned(), ObservedLink::default())].into();
+        change(&mut observed);
+        let situation = Situation::of(&observed, Operation::Reconfigure).expect("networkd runs");
+        harms(&forecast(Operation::Reconfigure, &situation.about(&observed, "eno2", &[])))
+    };
+    assert_eq!(harms_of(&|_| ()), [Harm::Links].into());
+    let routes = |it: &mut Observed| {
+        it.foreign_routes.insert("br0".to_owned(), 1);
+    };
+    assert_eq!(harms_of(&routes), [Harm::Links, Harm::Routes].into());
+    let session = |it: &mut Observed| {
+        let ip = |text: &str| text.parse().expect("an address");
+        let address = ObservedAddress {
+            address: "192.0.2.2/24".parse().expect("an address"),
+            broadcast: None,
+            usable: true,
+            permanent: true,
+        };
+        it.links.get_mut("br0").expect("it is there").addresses.push(address);
+        it.sessions.insert(BgpSession {
+            local: ip("192.0.2.2"),
+            peer: ip("192.0.2.1"),
+            device: 0,
+            cookie: 1,
+        });
+    };
+    assert_eq!(harms_of(&session), [Harm::Links, Harm::Sessions].into());
 }
 
 #[test]
