@@ -104,6 +104,8 @@ enum Holds {
     BondPort,
     /// The link is a port of a bond over which a BGP session goes.
     SessionOverBond,
+    /// As `SessionOverBond`, and networkd is told of another of the bond's ports at the same reload.
+    SessionOverPorts,
     /// The link is a port of a bond over which BFD for a session goes.
     BfdOverBond,
     /// The link has addresses that its file does not give.
@@ -156,7 +158,7 @@ impl Row {
     /// Says whether it happens each time: a bond looks at its ports at an interval, and may miss that they were down.
     fn certainty(&self) -> Certainty {
         match self.holds {
-            Holds::SessionOverBond | Holds::BfdOverBond => Certainty::ByChance,
+            Holds::SessionOverBond | Holds::SessionOverPorts | Holds::BfdOverBond => Certainty::ByChance,
             _ => Certainty::EachTime,
         }
     }
@@ -164,7 +166,10 @@ impl Row {
     /// Says whether it is of a version, which counts as those beside it that were measured.
     fn is_of(&self, release: Release) -> bool {
         let is_mended = |it: &(u32, u32)| it.0 == release.major && it.1 <= release.point.unwrap_or(0);
-        let of_ports = matches!(self.holds, Holds::BondPort | Holds::SessionOverBond | Holds::BfdOverBond);
+        let of_ports = matches!(
+            self.holds,
+            Holds::BondPort | Holds::SessionOverBond | Holds::SessionOverPorts | Holds::BfdOverBond
+        );
         neighbors(release.major).iter().any(|it| self.versions.contains(it))
             && !(of_ports && PORTS_LEFT_UP.iter().any(is_mended))
     }

@@ -402,6 +402,22 @@ fn addresses_and_routes_of_others_are_named() {
 }
 
 /// A bond sets down what it lets go, and with it what others built on that alone.
+/// networkd 252 takes each port down whose file it reads anew: with all of them at once the bond may notice.
+#[test]
+fn several_ports_of_a_bond_change_at_one_reload() {
+    let host = |first: &str, second: &str| {
+        let card = |name: &str, more: &str| format!("[nic.{name}]\nrequired-for-online = {more}\n");
+        let cards = [card("eno1", first), card("eno2", second)].concat();
+        format!(
+            "{HOST}{cards}[bond.b]\nmode = \"active-backup\"\nports = [\"eno1\", \"eno2\"]\naddresses = [\"10.20.0.2/24\"]\n"
+        )
+    };
+    let session = [flow(FlowKind::Session, ["10.20.0.2", "10.20.0.1"], route("10.20.0.0/24 over b", KERNEL))];
+    let (before, one, both) = (host("true", "true"), host("false", "true"), host("false", "false"));
+    check("one port", [&before, &one], &session, [LINKS, LINKS]);
+    check("both ports", [&before, &both], &session, [LINKS, &[Harm::Links, Harm::Sessions]]);
+}
+
 #[test]
 fn a_bond_sets_a_port_down_with_what_is_built_on_it() {
     let host = |bond: &str| format!("{HOST}{CARDS}[dummy.d]\n{bond}");

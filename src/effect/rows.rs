@@ -7,7 +7,7 @@ use crate::value::Harm;
 use Holds::{
     Address, BfdOnPlainAddress, BfdOverBond, BirdOnPlainAddress, BondPort, ForeignRoutes, ForeignRules,
     Forsaken, Lease, Nexthops, NexthopsUnprotected, PlainAddress, Session, SessionOnLease, SessionOverBond,
-    UnknownDaemon, UnreadFile, UnreadFileOfSession,
+    SessionOverPorts, UnknownDaemon, UnreadFile, UnreadFileOfSession,
 };
 use Operation::{Reconfigure, ReloadChanged, ReloadNew, ReloadUnchanged, Restart};
 
@@ -181,6 +181,15 @@ pub(super) const ROWS: &[Row] = &[
         why: "networkd takes all ports of the bond down at once, and a session ends when the bond notices",
         remedy: Some("systemd 253.17, 254.10 and 255.4 keep them up"),
         source: "systemd issue 31165; measured on 252, where some runs kept the session",
+    },
+    Row {
+        operations: &[ReloadChanged],
+        versions: TAKES_PORTS_DOWN,
+        holds: SessionOverPorts,
+        harm: Harm::Sessions,
+        why: "networkd takes several ports of the bond down at one reload, and a session ends when the bond notices",
+        remedy: Some("change one port at a time; systemd 253.17, 254.10 and 255.4 keep them up"),
+        source: "of a restart measured on 252, where some runs kept the session; not measured with a reload",
     },
     Row {
         operations: &[ReloadChanged, Reconfigure],

@@ -121,6 +121,25 @@ impl Situation {
         self
     }
 
+    /// Looks at the links that networkd is told of at the same reload.
+    #[must_use]
+    pub fn beside<'a>(
+        mut self,
+        observed: &Observed,
+        name: &str,
+        mut others: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let bond = |name: &str| {
+            let link = observed.links.get(name).filter(|it| observed.is_port_of_bond(it))?;
+            link.master.as_deref()
+        };
+        let together = bond(name).filter(|it| others.any(|other| other != name && bond(other) == Some(it)));
+        if together.is_some_and(|it| observed.carries_session(it)) {
+            self.holds.insert(Holds::SessionOverPorts);
+        }
+        self
+    }
+
     pub(super) fn has(&self, what: Holds) -> bool {
         self.holds.contains(&what)
     }

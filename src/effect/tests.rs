@@ -95,6 +95,17 @@ fn only_the_session_over_a_bond_is_lost_by_chance() {
 }
 
 #[test]
+fn a_session_may_be_lost_with_several_ports_of_its_bond() {
+    let together =
+        |version| host(version, &[Holds::BondPort, Holds::SessionOverBond, Holds::SessionOverPorts]);
+    let alone = host(252, &[Holds::BondPort, Holds::SessionOverBond]);
+    check(Operation::ReloadChanged, &alone, &[Harm::Links]);
+    check(Operation::ReloadChanged, &together(252), &[Harm::Links, Harm::Sessions]);
+    check(Operation::ReloadChanged, &together(254).with_point(26), &[]);
+    check(Operation::ReloadChanged, &together(257), &[]);
+}
+
+#[test]
 fn addresses_of_others_and_plain_ones_are_named() {
     check(Operation::ReloadChanged, &host(257, &[Holds::ForeignAddress]), &[Harm::Links]);
     check(Operation::ReloadNew, &host(257, &[Holds::ForeignAddress]), &[]);

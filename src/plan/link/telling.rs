@@ -1,7 +1,7 @@
 //! Whether networkd may be told of a file, by the table of what that disturbs.
 
-use super::loss;
-use crate::artifact::drop_ins;
+use super::{file_differs, loss};
+use crate::artifact::{Link, drop_ins};
 use crate::effect::{Disturbance, Operation, Situation, forecast};
 use crate::plan::Effect;
 use crate::plan::draft::{Draft, Refusal};
@@ -27,7 +27,16 @@ pub(super) fn of_changed(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
         return Telling::Refused(format!("networkd would make links anew that left `{name}`").into());
     }
     let specs: Vec<_> = [draft.before, draft.after].into_iter().filter_map(|it| it.link(name)).collect();
-    decide(draft, name, Operation::ReloadChanged, |it| it.about(draft.observed, name.as_str(), &specs))
+    let changed = draft.after.links().filter(|it| is_told(draft, it)).map(|it| it.name.as_str());
+    let observed = draft.observed;
+    decide(draft, name, Operation::ReloadChanged, |it| {
+        it.about(observed, name.as_str(), &specs).beside(observed, name.as_str(), changed)
+    })
+}
+
+/// Says whether networkd has loaded a link and would be told of a change of its file.
+fn is_told(draft: &Draft<'_>, link: &Link) -> bool {
+    draft.observed.networkd_has_loaded(&link.name) && file_differs(draft, link)
 }
 
 fn decide(
