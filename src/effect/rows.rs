@@ -27,6 +27,9 @@ pub(super) const CONFIGURES_ANEW: &[Operation] = &[ReloadChanged, Reconfigure, R
 /// Whatever has networkd read its files.
 const READS: &[Operation] = &[ReloadUnchanged, ReloadNew, ReloadChanged, Restart];
 
+/// What keeps nexthop objects where the networkd that runs has no switch that does.
+const WITHOUT_NEXTHOPS: &str = "with `no zebra nexthop kernel enable` in FRR there are none, and systemd 262 leaves them alone with `ManageForeignNextHops=no`";
+
 /// The rows.
 pub(super) const ROWS: &[Row] = &[
     Row {
@@ -53,7 +56,7 @@ pub(super) const ROWS: &[Row] = &[
         holds: Nexthops,
         harm: Harm::Routes,
         why: "networkd deletes nexthop objects of others, and the kernel the routes that use them",
-        remedy: Some("with `no zebra nexthop kernel enable` in FRR there are none"),
+        remedy: Some(WITHOUT_NEXTHOPS),
         source: "systemd issue 29034; measured with FRR on 252",
     },
     Row {
@@ -62,7 +65,7 @@ pub(super) const ROWS: &[Row] = &[
         holds: Nexthops,
         harm: Harm::Routes,
         why: "networkd deletes nexthop objects of others that it saw come, and the kernel the routes that use them",
-        remedy: Some("with `no zebra nexthop kernel enable` in FRR there are none"),
+        remedy: Some(WITHOUT_NEXTHOPS),
         source: "sonic-buildimage issue 26344; measured with FRR on 257, even with `ManageForeignNextHops=no`",
     },
     Row {
@@ -71,7 +74,9 @@ pub(super) const ROWS: &[Row] = &[
         holds: NexthopsUnprotected,
         harm: Harm::Routes,
         why: "this networkd started without `ManageForeignNextHops=no`, and one that starts deletes nexthop objects of others",
-        remedy: Some("with `no zebra nexthop kernel enable` in FRR there are none"),
+        remedy: Some(
+            "one that starts with `ManageForeignNextHops=no` leaves them alone; with `no zebra nexthop kernel enable` in FRR there are none",
+        ),
         source: "measured with FRR on 257; one that starts with it leaves them",
     },
     Row {
