@@ -163,6 +163,14 @@ impl Row {
         }
     }
 
+    /// Returns which links it is about.
+    const fn subject(&self) -> Subject {
+        match self.holds {
+            Holds::UnreadFile | Holds::UnreadFileOfSession => Subject::Unread,
+            _ => Subject::Operated,
+        }
+    }
+
     /// Says whether it is of a version, which counts as those beside it that were measured.
     fn is_of(&self, release: Release) -> bool {
         let is_mended = |it: &(u32, u32)| it.0 == release.major && it.1 <= release.point.unwrap_or(0);
@@ -195,11 +203,22 @@ impl Certainty {
     }
 }
 
+/// Which links something is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The one that the operation is about.
+    Operated,
+    /// Those whose files somebody changed since networkd may have read them.
+    Unread,
+}
+
 /// What an operation disturbs on a host, for one reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Disturbance {
     /// What is disturbed.
     pub harm: Harm,
+    /// Which links it is about.
+    pub subject: Subject,
     /// How often.
     pub certainty: Certainty,
     /// The reason; a sentence without a full stop.
@@ -220,6 +239,7 @@ pub fn forecast(operation: Operation, situation: &Situation) -> Vec<Disturbance>
     };
     let said = |row: &Row| Disturbance {
         harm: row.harm,
+        subject: row.subject(),
         certainty: row.certainty(),
         why: row.why,
         remedy: row.remedy,

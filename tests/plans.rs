@@ -804,6 +804,8 @@ fn networkd_is_not_told_of_anything_while_it_has_not_read_a_changed_file() {
     let plan = planned(&[BASE], &[BASE, STORAGE], unread);
     assert!(plan.contains("create link storage") && !plan.contains("reload networkd"), "{plan}");
     assert!(plan.contains("mtu.conf changed since networkd may have read it for `eno1`"), "{plan}");
+    let agreed = planned_for(allowing(&[Harm::Links]), &[BASE], &[BASE, STORAGE], unread);
+    assert!(agreed.contains("reload networkd") && agreed.contains("disturbs link eno1\n"), "{agreed}");
 }
 
 /// A link that networkd has a file for is configured as soon as it comes, and with it goes what goes at a reload.

@@ -2,10 +2,10 @@
 
 use super::{file_differs, loss};
 use crate::artifact::{Link, drop_ins};
-use crate::effect::{Disturbance, Operation, Situation, forecast};
+use crate::effect::{Disturbance, Operation, Situation, Subject, forecast};
 use crate::plan::Effect;
 use crate::plan::draft::{Draft, Refusal};
-use crate::value::{Harm, InterfaceName};
+use crate::value::{Harm, InterfaceName, TextValue};
 
 /// What becomes of a reload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,8 +68,15 @@ fn affected(draft: &Draft<'_>, disturbance: &Disturbance, name: &InterfaceName) 
         Harm::Routes => vec![Effect::Routes],
         Harm::Sessions => vec![Effect::Sessions],
         Harm::Storage => stored(draft, name),
+        _ if disturbance.subject == Subject::Unread => unread(draft, name),
         _ => vec![Effect::Link(name.clone())],
     }
+}
+
+/// Names links whose files networkd has not read; one that has a name which we would not give by the link that is told of.
+fn unread(draft: &Draft<'_>, name: &InterfaceName) -> Vec<Effect> {
+    let links = draft.observed.networkd.iter().flat_map(|it| it.unread.keys());
+    links.map(|it| Effect::Link(InterfaceName::parse(it).unwrap_or_else(|_| name.clone()))).collect()
 }
 
 /// Names iSCSI sessions that speak from a link.
