@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use common::machine::{artifacts, card, enslave, machine};
 use common::snapshot;
-use hostwright::artifact::{Artifacts, Content, DefaultBridge, Neighbor};
+use hostwright::artifact::{Artifacts, Content, DefaultBridge, Neighbor, Place, Root};
 use hostwright::observed::{
     BfdPeer, BgpSession, BridgeState, Elsewhere, Functions, LeftAlone, Manager, Observed, ObservedAddress,
     ObservedBridge, ObservedLink, ObservedRule, RoutingDaemon, SessionElsewhere, Space, Tool, UnitState,
@@ -1004,6 +1004,44 @@ fn what_is_left_of_another_spec_is_named() {
     let lease = left.links.get_mut("eno1").expect("a card");
     lease.addresses.iter_mut().for_each(|it| it.permanent = false);
     assert_eq!(named(&left), expected[1..], "a lease may bring the same address");
+}
+
+/// What others gave to a link goes when networkd gets a file for it.
+#[test]
+fn networkd_is_not_given_a_link_that_others_use() {
+    let dns = STORAGE.replace("[vlan.storage]\n", "[vlan.storage]\ndns = [\"192.0.2.53\"]\n");
+    let unloaded = |it: &mut Observed| {
+        it.networkd.as_mut().expect("it runs").loaded.remove("storage");
+    };
+    let vip = |it: &mut Observed| {
+        unloaded(it);
+        let storage = it.links.get_mut("storage").expect("it is there");
+        let address = "10.0.42.100/32".parse().expect("an address");
+        storage.addresses.push(ObservedAddress { address, ..storage.addresses[0] });
+    };
+    assert!(planned(&[BASE, STORAGE], &[BASE, &dns], unloaded).contains("reload networkd"));
+    let plan = planned(&[BASE, STORAGE], &[BASE, &dns], vip);
+    assert!(!plan.contains("reload networkd") && plan.contains("10.0.42.100/32"), "{plan}");
+    let host = "[host]\nname = \"hv1\"\n";
+    let card = "[nic.eno1]\ndns = [\"192.0.2.53\"]\n";
+    let port = |version: u32, files: &[(&str, &str)]| {
+        planned(&[host], &[host, card], |it| {
+            let networkd = it.networkd.as_mut().expect("it runs");
+            (networkd.version, networkd.loaded) = (version, BTreeMap::new());
+            it.links.get_mut("eno1").expect("a card").master = Some("br0".to_owned());
+            for (path, text) in files {
+                let place = Place::new(Root::Network, (*path).to_owned());
+                it.files.insert(place, Content::Text((*text).to_owned()));
+            }
+        })
+    };
+    let drop_in = "10-hostwright-eno1.network.d/br0.conf";
+    assert!(port(247, &[]).contains("from its master `br0`"), "{}", port(247, &[]));
+    let other = port(247, &[(drop_in, "[Network]\nVLAN=storage\n")]);
+    assert!(other.contains("from its master `br0`"), "{other}");
+    for plan in [port(252, &[]), port(247, &[(drop_in, "[Network]\nBridge=br0\n")])] {
+        assert!(!plan.contains("from its master") && plan.contains("reload networkd"), "{plan}");
+    }
 }
 
 /// Details that the kernel does not show make no other route of one.
