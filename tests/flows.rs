@@ -359,6 +359,110 @@ fn routes_of_others_go_with_their_source() {
     assert_eq!(foretold("an administrator's", [&before, &without], &[], written), [Harm::Routes]);
 }
 
+/// Gives a link an address that nobody wrote.
+fn given(observed: &mut Observed, link: &str, text: &str, permanent: bool) {
+    let state = ObservedAddress { address: address(text), broadcast: None, usable: true, permanent };
+    observed.links.get_mut(link).expect("it is there").addresses.push(state);
+}
+
+/// networkd deletes what the kernel gave to a link when its file says that it shall have none.
+#[test]
+fn link_local_addresses_go() {
+    let vlan = |more: &str| format!("{HOST}{CARDS}[vlan.v]\nid = 7\nparent = \"eno1\"\n{more}");
+    let before = vlan("addresses = [\"10.255.0.9/24\"]\n");
+    let (last, written) = (vlan(""), before.clone() + "link-local-addressing = \"no\"\n");
+    let more = vlan("addresses = [\"10.255.0.9/24\", \"10.255.1.9/24\"]\n");
+    let port = vlan("[bridge.br0]\nports = [\"v\"]\n");
+    let own = |it: &mut Observed| given(it, "v", "fe80::7/64", true);
+    let unnumbered = |it: &mut Observed| {
+        own(it);
+        let device = it.links["v"].index;
+        it.sessions.insert(BgpSession { local: ip("fe80::7"), peer: ip("fe80::1"), device, cookie: 1 });
+    };
+    let both = &[Harm::Links, Harm::Sessions][..];
+    for (what, after, expected) in [("the last address goes", &last, both), ("it is written", &written, both)]
+    {
+        assert_eq!(foretold(what, [&before, after], &[], |_| ()), [], "{what}, with none");
+        assert_eq!(foretold(what, [&before, after], &[], own), LINKS, "{what}");
+        assert_eq!(foretold(what, [&before, after], &[], unnumbered), expected, "{what}, with a session");
+    }
+    assert_eq!(foretold("another comes", [&before, &more], &[], unnumbered), []);
+    assert_eq!(foretold("it becomes a port", [&last, &port], &[], own), []);
+    let by_netlink = |it: &mut Observed| {
+        unnumbered(it);
+        it.networkd.as_mut().expect("it runs").loaded.remove("v");
+    };
+    assert_eq!(foretold("networkd does not know it", [&before, &last], &[], by_netlink), []);
+}
+
+/// What a client brought goes with it, on versions too that keep it at a reload.
+#[test]
+fn leases_go_with_their_client() {
+    let card = |more: &str| format!("{HOST}[nic.eno1]\naddresses = [\"192.0.2.2/24\"]\n{more}");
+    let (dhcp, both) = (card("dhcp = \"ipv4\"\n"), card("dhcp = \"yes\"\nipv6-accept-ra = true\n"));
+    let (bare, dns) = (card(""), dhcp.clone() + "dns = [\"192.0.2.53\"]\n");
+    let lent = |it: &mut Observed| {
+        it.networkd.as_mut().expect("it runs").version = 262;
+        given(it, "eno1", "203.0.113.7/24", false);
+        given(it, "eno1", "2001:db8::7/64", false);
+    };
+    let speaks = |local: &'static str| {
+        move |it: &mut Observed| {
+            lent(it);
+            it.sessions.insert(BgpSession {
+                local: ip(local),
+                peer: ip("203.0.113.1"),
+                device: 0,
+                cookie: 1,
+            });
+        }
+    };
+    let sessions = &[Harm::Links, Harm::Sessions][..];
+    assert_eq!(foretold("it goes", [&both, &bare], &[], lent), LINKS);
+    assert_eq!(foretold("nothing was lent", [&both, &bare], &[], |_| ()), []);
+    for (after, local, expected) in [
+        (&bare, "203.0.113.7", sessions),
+        (&bare, "2001:db8::7", sessions),
+        (&dhcp, "2001:db8::7", sessions),
+        (&dhcp, "203.0.113.7", LINKS),
+    ] {
+        assert_eq!(foretold(local, [&both, after], &[], speaks(local)), expected, "{local}");
+    }
+    let v4 = |it: &mut Observed| {
+        it.networkd.as_mut().expect("it runs").version = 262;
+        given(it, "eno1", "203.0.113.7/24", false);
+    };
+    assert_eq!(foretold("it stays", [&dhcp, &dns], &[], v4), []);
+    let far = [session("0.0.0.0/0 via 203.0.113.1 over eno1", 16)];
+    assert_eq!(foretold("its route goes", [&dhcp, &bare], &far, v4), sessions);
+}
+
+/// hostwright does not know what such lines do.
+#[test]
+fn raw_lines_change() {
+    let card = |more: &str| format!("{HOST}{CARDS}{more}");
+    let raw = |value: &str| card(&format!("[nic.eno2.raw.network.Network]\nLLDP = \"{value}\"\n"));
+    let (bare, no, yes) = (card(""), raw("no"), raw("yes"));
+    let near = [flow(
+        FlowKind::Session,
+        ["198.51.100.2", "198.51.100.1"],
+        route("198.51.100.0/24 over eno2", KERNEL),
+    )];
+    let expected = [LINKS, &[Harm::Links, Harm::Sessions]];
+    check("they come", [&bare, &no], &near, expected);
+    check("they change", [&no, &yes], &near, expected);
+    check("they go", [&no, &bare], &near, expected);
+    let dns = no.replace("[nic.eno2.raw", "dns = [\"192.0.2.53\"]\n[nic.eno2.raw");
+    check("other lines change", [&no, &dns], &near, HARMLESS);
+    let other = card("[nic.eno2.raw.network.Network]\nVRFFoo = \"no\"\n");
+    for (had, now) in [(&bare, &other), (&other, &bare)] {
+        let files = machine(&artifacts(&[had])).files;
+        let accepted = |it: &mut Observed| it.files.clone_from(&files);
+        let agreed = planned([now, now], &[], accepted, &all()).agreed();
+        assert_eq!(agreed, [Harm::Links].into(), "they were accepted before: {now}");
+    }
+}
+
 /// Of those who have something on a link and are no flows.
 #[test]
 fn addresses_and_routes_of_others_are_named() {

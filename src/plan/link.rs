@@ -124,6 +124,7 @@ fn change(
 ) {
     let what = described(own);
     let mut losses = loss::of_change(draft, link, own);
+    losses.extend(loss::of_file(draft, link, present));
     losses.extend(loss::moved_by(draft, link, own));
     let effects = loss::effects(&losses);
     let narrowed = narrowed(draft, link, rest).map(Way::Boot);
