@@ -395,6 +395,45 @@ fn link_local_addresses_go() {
     assert_eq!(foretold("networkd does not know it", [&before, &last], &[], by_netlink), []);
 }
 
+/// With a smaller MTU a link has no IPv6 at all.
+#[test]
+fn an_mtu_that_is_too_small_for_ipv6() {
+    let vlan = |mtu: u32| {
+        format!(
+            "{HOST}{CARDS}[vlan.v]\nid = 7\nparent = \"eno1\"\nmtu = {mtu}\naddresses = [\"10.255.0.9/24\"]\n"
+        )
+    };
+    let (before, small, least) = (vlan(1500), vlan(1279), vlan(1280));
+    let own = |it: &mut Observed| given(it, "v", "fe80::7/64", true);
+    let speaks = |it: &mut Observed| {
+        own(it);
+        let device = it.links["v"].index;
+        it.sessions.insert(BgpSession { local: ip("fe80::7"), peer: ip("fe80::1"), device, cookie: 1 });
+    };
+    let routes = |it: &mut Observed| {
+        own(it);
+        it.foreign_routes.insert("v".to_owned(), 3);
+    };
+    let texts = [&*before, &*small];
+    assert_eq!(foretold("it has none", texts, &[], |_| ()), []);
+    assert_eq!(foretold("it has a link-local address", texts, &[], own), LINKS);
+    assert_eq!(foretold("a session", texts, &[], speaks), [Harm::Links, Harm::Sessions]);
+    assert_eq!(foretold("routes", texts, &[], routes), [Harm::Links, Harm::Routes]);
+    assert_eq!(foretold("it is large enough", [&before, &least], &[], speaks), []);
+    let above = |it: &mut Observed| {
+        let vlan = ObservedLink { kind: Some("vlan".to_owned()), parent: Some("v".to_owned()), ..card() };
+        it.links.insert("foreign".to_owned(), vlan);
+        given(it, "foreign", "2001:db8::7/64", true);
+        it.sessions.insert(BgpSession {
+            local: ip("2001:db8::7"),
+            peer: ip("2001:db8::1"),
+            device: 0,
+            cookie: 1,
+        });
+    };
+    assert_eq!(foretold("one on it", texts, &[], above), [Harm::Links, Harm::Sessions]);
+}
+
 /// What a client brought goes with it, on versions too that keep it at a reload.
 #[test]
 fn leases_go_with_their_client() {

@@ -2,6 +2,7 @@
 
 mod change;
 mod file;
+mod ipv6;
 mod kept;
 mod source;
 

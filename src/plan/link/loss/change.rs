@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::ipv6::of_small_mtu;
 use super::source::of_sources;
 use super::{ANY_SESSION, Loss, effect, over};
 use crate::artifact::{Address, Device, Link, Setting};
@@ -24,6 +25,7 @@ pub(in crate::plan::link) fn of_change(
     differences: &[Difference],
 ) -> Vec<Loss> {
     let mut losses = of_mtu(draft, link, differences);
+    losses.extend(of_small_mtu(draft, link, differences));
     losses.extend(of_addresses(draft, differences));
     losses.extend(of_last_address(draft, link, differences));
     losses.extend(of_sources(draft, link, differences));
