@@ -614,6 +614,13 @@ fn a_bridge_that_begins_to_speak_stp() {
     check("a port more without it", [&bridge(one), &bridge(&two.replace("true", "false"))], &flows, HARMLESS);
     let ageing = format!("{one}\nageing-time-sec = \"10min\"");
     check("another setting", [&bridge(one), &bridge(&ageing)], &flows, HARMLESS);
+    let (first, mute) = (format!("{stp}\npriority = 4096"), format!("{one}\npriority = 4096"));
+    let all = [&[Harm::Links][..], &[Harm::Links, Harm::Sessions, Harm::Storage]];
+    check("another priority", [&bridge(&stp), &bridge(&first)], &flows, all);
+    check("another priority without it", [&bridge(one), &bridge(&mute)], &flows, HARMLESS);
+    check("another priority, and it ends", [&bridge(&first), &bridge(one)], &flows, HARMLESS);
+    let alone = |more: &str| bridge(&format!("stp = true\n{more}"));
+    check("another priority without ports", [&alone(""), &alone("priority = 4096")], &flows, HARMLESS);
 }
 
 /// To become a port a link goes down and up, with what others built on it.
