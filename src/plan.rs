@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use adoption::adopt;
 pub use effect::Effect;
-pub use link::leftovers;
+pub use link::{duplicates, leftovers};
 pub use step::{Action, Step};
 pub use terms::{Deferral, Terms};
 

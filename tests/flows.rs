@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use common::machine::{artifacts, card, enslave, machine};
 use common::snapshot;
 use hostwright::observed::{
-    BgpSession, Flow, FlowKind, KERNEL, Observed, ObservedAddress, ObservedLink, ObservedRoute, ObservedRule,
-    is_foreign,
+    AddressState, BgpSession, Flow, FlowKind, KERNEL, Observed, ObservedAddress, ObservedLink, ObservedRoute,
+    ObservedRule, is_foreign,
 };
 use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, plan};
 use hostwright::value::{Harm, InterfaceAddress};
@@ -361,7 +361,8 @@ fn routes_of_others_go_with_their_source() {
 
 /// Gives a link an address that nobody wrote.
 fn given(observed: &mut Observed, link: &str, text: &str, permanent: bool) {
-    let state = ObservedAddress { address: address(text), broadcast: None, usable: true, permanent };
+    let state =
+        ObservedAddress { address: address(text), broadcast: None, state: AddressState::Usable, permanent };
     observed.links.get_mut(link).expect("it is there").addresses.push(state);
 }
 

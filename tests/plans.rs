@@ -8,11 +8,11 @@ use common::machine::{artifacts, card, enslave, machine};
 use common::snapshot;
 use hostwright::artifact::{Artifacts, Content, DefaultBridge, Neighbor, Place, Root};
 use hostwright::observed::{
-    BfdPeer, BgpSession, BridgeState, Elsewhere, Functions, LeftAlone, Manager, Observed, ObservedAddress,
-    ObservedBridge, ObservedLink, ObservedRule, RoutingDaemon, SessionElsewhere, Space, Tool, UnitState,
-    held,
+    AddressState, BfdPeer, BgpSession, BridgeState, Elsewhere, Functions, LeftAlone, Manager, Observed,
+    ObservedAddress, ObservedBridge, ObservedLink, ObservedRule, RoutingDaemon, SessionElsewhere, Space,
+    Tool, UnitState, held,
 };
-use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, adopt, leftovers, plan};
+use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, adopt, duplicates, leftovers, plan};
 use hostwright::takeover::{TakeOver, TakenFile};
 use hostwright::value::{Harm, TextValue};
 
@@ -880,7 +880,7 @@ fn a_take_over_changes_nothing_but_files() {
             storage.addresses.push(ObservedAddress {
                 address: other,
                 broadcast: None,
-                usable: true,
+                state: AddressState::Usable,
                 permanent: true,
             });
             storage.mtu = 1400;
@@ -1042,6 +1042,27 @@ fn networkd_is_not_given_a_link_that_others_use() {
     for plan in [port(252, &[]), port(247, &[(drop_in, "[Network]\nBridge=br0\n")])] {
         assert!(!plan.contains("from its master") && plan.contains("reload networkd"), "{plan}");
     }
+}
+
+/// No plan mends it, and none is in its way; while the kernel still asks, nothing is said.
+#[test]
+fn an_address_that_another_host_has_is_named() {
+    let spec = [BASE, "[vlan.v6]\nid = 6\nparent = \"eno1\"\naddresses = [\"2001:db8::2/64\"]\n"];
+    let with = |state: AddressState| {
+        move |it: &mut Observed| {
+            it.links.get_mut("v6").expect("it is there").addresses[0].state = state;
+        }
+    };
+    let plan = planned(&spec, &spec, with(AddressState::Duplicate));
+    assert!(plan.contains("pending: vlan v6: another host on the link has 2001:db8::2"), "{plan}");
+    assert!(!plan.contains("  | "), "{plan}");
+    for state in [AddressState::Tentative, AddressState::Usable] {
+        assert!(!planned(&spec, &spec, with(state)).contains("2001:db8::2"));
+    }
+    let [mut observed, bare] = [&spec[..], &spec[..1]].map(|it| machine(&artifacts(it)));
+    with(AddressState::Duplicate)(&mut observed);
+    assert_eq!(duplicates(&artifacts(&spec), &observed).len(), 1);
+    assert_eq!(duplicates(&artifacts(&spec), &bare), []);
 }
 
 /// Details that the kernel does not show make no other route of one.

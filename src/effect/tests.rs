@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::observed::{
-    BgpSession, LeftAlone, Networkd, NextStart, Observed, ObservedAddress, ObservedLink, RoutingDaemon,
+    AddressState, BgpSession, LeftAlone, Networkd, NextStart, Observed, ObservedAddress, ObservedLink,
+    RoutingDaemon,
 };
 
 fn host(version: u32, holds: &[Holds]) -> Situation {
@@ -162,7 +163,7 @@ fn what_goes_over_a_link_goes_with_the_master_that_networkd_takes() {
         let address = ObservedAddress {
             address: "192.0.2.2/24".parse().expect("an address"),
             broadcast: None,
-            usable: true,
+            state: AddressState::Usable,
             permanent: true,
         };
         it.links.get_mut("br0").expect("it is there").addresses.push(address);

@@ -11,6 +11,7 @@ mod anew;
 mod card;
 mod creation;
 mod difference;
+mod duplicate;
 mod failed;
 mod leftover;
 mod loss;
@@ -25,6 +26,7 @@ mod words;
 pub(super) use card::{foreign_hardware, functions};
 use creation::{create, port_obstacle};
 use difference::{Difference, differences};
+pub use duplicate::duplicates;
 pub use leftover::leftovers;
 pub(super) use removal::removals;
 use rest::{Rest, note_new};
@@ -50,6 +52,7 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
     }
     rest.finish(draft);
     failed::note(draft);
+    duplicate::note(draft);
     note_unseen(draft);
 }
 

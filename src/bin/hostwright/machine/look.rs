@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use hostwright::artifact::{Artifacts, Origin};
 use hostwright::observed::Observed;
-use hostwright::plan::{Change, Deferral, Reach, Terms, leftovers, plan};
+use hostwright::plan::{Change, Deferral, Reach, Terms, duplicates, leftovers, plan};
 use hostwright::value::Harm;
 
 use super::Ports;
@@ -55,10 +55,13 @@ pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
         let changes = found.changes.iter().filter(|it| !comes(it));
         let changes = changes.map(|it| format!("{}: {}", it.origin, it.what));
         let problems = found.problems.iter().map(|it| format!("{}: {}", it.origin, it.message));
+        // One that the new spec brings was waited for; one that was there before has its own say.
+        let unusable = if of == Of::New { Vec::new() } else { duplicates(whole, &observed) };
+        let unusable = unusable.into_iter().map(|(origin, what)| format!("{origin}: {what}"));
         let too_much = leftovers(left, whole, &observed).into_iter();
         let too_much = too_much.filter(|(origin, what)| !waits(origin, what, &waiting));
         let too_much = too_much.map(|(origin, what)| format!("{origin}: {what}"));
-        Ok(changes.chain(problems).chain(too_much).collect())
+        Ok(changes.chain(problems).chain(too_much).chain(unusable).collect())
     });
     // Whether it is the disk or somebody who is asked, nobody knows.
     let hangs = || Failure::new("look at the machine", format!("no end within {} s", LOOK_LIMIT.as_secs()));
