@@ -1076,6 +1076,9 @@ fn a_route_that_is_as_it_shall_be_is_not_taken_for_the_former_one() {
         let after = with(detail);
         assert_eq!(leftovers(&with(""), &after, &routed(&after)), [], "{detail}");
     }
+    let (before, after) = (with(", metric = 7"), with(""));
+    let unset = plan(&before, &after, &routed(&before), Reach::Machine, Deferral::Stop).to_string();
+    assert!(unset.contains("+ route 10.98.0.0/16, - route 10.98.0.0/16"), "{unset}");
     let (before, after) = (with(""), with(", on-link = true"));
     let plan = plan(&before, &after, &routed(&before), Reach::Machine, Deferral::Stop);
     assert!(!written(&plan).contains("remove the route"), "{}", written(&plan));

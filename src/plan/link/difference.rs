@@ -76,8 +76,13 @@ pub(super) fn differences(draft: &Draft<'_>, link: &Link, present: &ObservedLink
         both.sort_by_key(|it| is_taken == matches!(it, Is::MissingAddress(_)));
         both
     });
-    let route = |it: &Route| draft.observed.routes.iter().any(|other| other.is(it, &link.name));
     let former_routes = former_routes(draft, link, former);
+    // One without a metric has whatever it was given, but not that of one that goes.
+    let goes = |it: &ObservedRoute| former_routes.iter().any(|former| is_exactly(it, former, link));
+    let route = |it: &Route| {
+        let is_it = |other: &&ObservedRoute| other.is(it, &link.name);
+        draft.observed.routes.iter().filter(is_it).any(|other| is_exactly(other, it, link) || !goes(other))
+    };
     let both = [&link.routes[..], &former_routes];
     each(&mut found, both, route, Route::excludes, [Is::MissingRoute, Is::FormerRoute], |former, wanted| {
         vec![Is::ChangedRoute(former, wanted)]
@@ -107,14 +112,18 @@ fn former_addresses(link: &Link, former: Option<&Link>, present: &ObservedLink) 
 /// Lists the routes of the former spec that the kernel has and that are none of the wanted ones with a detail which it does not
 /// tell; one that leads nowhere may be another link's now.
 fn former_routes(draft: &Draft<'_>, link: &Link, former: Option<&Link>) -> Vec<Route> {
-    let is_wanted = |it: &&ObservedRoute| link.routes.iter().any(|wanted| it.is(wanted, &link.name));
+    let is_wanted = |it: &&ObservedRoute| link.routes.iter().any(|wanted| is_exactly(it, wanted, link));
     let there = |it: &Route| {
-        let is_it = |other: &&ObservedRoute| other.is(it, &link.name) && other.metric == it.priority();
+        let is_it = |other: &&ObservedRoute| is_exactly(other, it, link);
         draft.observed.routes.iter().filter(is_it).any(|it| !is_wanted(&it))
     };
     let moved = |it: &Route| it.kind != RouteType::Unicast && has_elsewhere(draft, link, |it| &it.routes, it);
     let left = of(former, |it| &it.routes).iter().filter(|it| !link.routes.contains(it));
     left.filter(|it| there(it) && !moved(it)).cloned().collect()
+}
+
+fn is_exactly(present: &ObservedRoute, route: &Route, link: &Link) -> bool {
+    present.is(route, &link.name) && present.metric == route.priority()
 }
 
 /// Lists the rules of the former spec that no link has now: the kernel has each once for all links.
