@@ -473,6 +473,20 @@ fn leases_go_with_their_client() {
         given(it, "eno1", "203.0.113.7/24", false);
     };
     assert_eq!(foretold("it stays", [&dhcp, &dns], &[], v4), []);
+    let alone = |more: &str| format!("{HOST}[nic.eno1]\n{more}");
+    let (leased, none) = (alone("dhcp = \"ipv4\"\n"), alone("addresses = [\"192.0.2.2/24\"]\n"));
+    let routes = |it: &mut Observed| {
+        v4(it);
+        it.foreign_routes.insert("eno1".to_owned(), 3);
+    };
+    let source = |it: &mut Observed| {
+        v4(it);
+        it.foreign_sources.insert((254, "203.0.113.7".parse().expect("an address")));
+    };
+    for (what, change) in [("routes over it", &routes as &dyn Fn(&mut Observed)), ("routes from it", &source)]
+    {
+        assert_eq!(foretold(what, [&leased, &none], &[], change), [Harm::Links, Harm::Routes], "{what}");
+    }
     let far = [session("0.0.0.0/0 via 203.0.113.1 over eno1", 16)];
     assert_eq!(foretold("its route goes", [&dhcp, &bare], &far, v4), sessions);
 }
@@ -536,6 +550,8 @@ fn addresses_and_routes_of_others_are_named() {
         it.networkd = None;
     };
     assert_eq!(foretold("one of others stays", [&before, &v6], &[], unloaded), []);
+    let both_go = &[Harm::Links, Harm::Routes][..];
+    assert_eq!(foretold("networkd takes that of others, too", [&before, &v6], &[], both), both_go);
     let other = vlan("\"10.255.1.9/24\"");
     assert_eq!(foretold("networkd takes one and gives one", [&before, &other], &[], routes), [Harm::Routes]);
     let by_netlink = |it: &mut Observed| {

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::ipv6::of_small_mtu;
-use super::source::of_sources;
+use super::source::{of_last_address, of_sources};
 use super::{ANY_SESSION, Loss, effect, over};
-use crate::artifact::{Address, Device, Link, Setting};
-use crate::observed::ObservedAddress;
+use crate::artifact::{Device, Link, Setting};
 use crate::plan::Effect;
 use crate::plan::draft::Draft;
 use crate::plan::link::difference::Difference;
@@ -32,27 +31,6 @@ pub(in crate::plan::link) fn of_change(
     losses.extend(of_last_address(draft, link, differences));
     losses.extend(of_sources(draft, link, differences));
     losses
-}
-
-/// With the last address of IPv4 the kernel deletes all routes of IPv4 over a link. networkd takes away what goes before
-/// it gives what comes; over netlink what comes is first. `fib_disable_ip`.
-fn of_last_address(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> Option<Loss> {
-    let present =
-        draft.observed.link(&link.name).filter(|_| draft.observed.has_foreign_route(link.name.as_str()))?;
-    let is_new = |it: &Address| {
-        it.address.ip().is_ipv4() && present.addresses.iter().all(|other| other.address != it.address)
-    };
-    let comes = |it: &Difference| matches!(it, Difference::MissingAddress(it) if is_new(it));
-    if !draft.observed.networkd_has_loaded(&link.name) && differences.iter().any(comes) {
-        return None;
-    }
-    let addresses = present.addresses.iter().filter(|it| it.is_ipv4());
-    let goes = |it: &ObservedAddress| differences.iter().any(|other| other.removes(it.address.ip()));
-    (addresses.clone().any(goes) && addresses.clone().all(goes)).then(|| Loss {
-        effect: Effect::Routes,
-        why: format!("routes of others leave over `{}`, and go with its last IPv4 address", link.name),
-        remedy: Some("give the new address beside the old one, which goes later".to_owned()),
-    })
 }
 
 /// Returns what is lost with a link that goes and has addresses which somebody else gave it.

@@ -35,21 +35,31 @@ const LENT: [u8; 2] = [9, 16];
 
 /// Returns what is lost when networkd reads the file of a link that is there.
 pub(in crate::plan::link) fn of_file(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Vec<Loss> {
-    let loaded = draft.observed.networkd_has_loaded(&link.name);
-    let is_read =
-        if loaded { file_differs(draft, link) } else { link.is_hardware() || !link.by_networkd.is_empty() };
-    if !is_read {
+    if !is_read(draft, link) {
         return Vec::new();
     }
-    let place = network_place(&link.name);
-    let [had, wanted] = [draft.observed.files.get(&place), draft.after.content(&place)]
-        .map(|it| it.map(lines).unwrap_or_default());
+    let [had, wanted] = files(draft, link);
     let mut losses = of_link_local(draft, link, present, &wanted);
-    losses.extend(of_lent(draft, link, present, [&had, &wanted]));
-    if loaded && has_other_raw(draft, link, [&had, &wanted]) {
+    losses.extend(of_lent(draft, link, &lent_that_go(draft, link, present)));
+    if draft.observed.networkd_has_loaded(&link.name) && has_other_raw(draft, link, [&had, &wanted]) {
         losses.extend(of_raw(draft, link));
     }
     losses
+}
+
+/// Says whether networkd reads the file of a link anew when the link changes.
+pub(super) fn is_read(draft: &Draft<'_>, link: &Link) -> bool {
+    if draft.observed.networkd_has_loaded(&link.name) {
+        return file_differs(draft, link);
+    }
+    link.is_hardware() || !link.by_networkd.is_empty()
+}
+
+/// Reads the lines of a link's file as it is and as it shall be.
+fn files(draft: &Draft<'_>, link: &Link) -> [Vec<String>; 2] {
+    let place = network_place(&link.name);
+    let both = [draft.observed.files.get(&place), draft.after.content(&place)];
+    both.map(|it| it.map(lines).unwrap_or_default())
 }
 
 /// Reads the lines of a file: `Network.DHCP=no`.
@@ -115,17 +125,20 @@ impl Clients {
     }
 }
 
-/// What a lease or an advertisement brought goes with the client for it.
-fn of_lent(
-    draft: &Draft<'_>,
-    link: &Link,
-    present: &ObservedLink,
-    [had, wanted]: [&Vec<String>; 2],
-) -> Vec<Loss> {
-    let [ipv4, ipv6] = Clients::of(wanted).lose(&Clients::of(had));
-    let goes = |it: &IpAddr| if it.is_ipv4() { ipv4 } else { ipv6 };
+/// Returns the addresses from leases and advertisements that go with the client for them.
+pub(super) fn lent_that_go(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> BTreeSet<IpAddr> {
     let lent = present.addresses.iter().filter(|it| !it.permanent && !it.is_link_local());
-    let gone: BTreeSet<_> = lent.map(|it| it.address.ip()).filter(goes).collect();
+    let mut lent = lent.map(|it| it.address.ip()).peekable();
+    if lent.peek().is_none() || !is_read(draft, link) {
+        return BTreeSet::new();
+    }
+    let [had, wanted] = files(draft, link).map(|it| Clients::of(&it));
+    let [ipv4, ipv6] = wanted.lose(&had);
+    lent.filter(|it| if it.is_ipv4() { ipv4 } else { ipv6 }).collect()
+}
+
+/// What depends on such an address goes with it.
+fn of_lent(draft: &Draft<'_>, link: &Link, gone: &BTreeSet<IpAddr>) -> Vec<Loss> {
     let Some(first) = gone.first() else { return Vec::new() };
     let why = format!(
         "networkd no longer asks for what `{}` has from a lease or an advertisement: {first}",
@@ -137,9 +150,15 @@ fn of_lent(
     if draft.observed.speakers().iter().any(|it| gone.contains(&it.local)) {
         losses.push(loss(Effect::Sessions, &format!(", and {ANY_SESSION} speaks from it")));
     }
+    if draft.observed.foreign_sources.iter().any(|it| gone.contains(&it.1.into())) {
+        losses.push(loss(Effect::Routes, ", and routes of others have it as their source"));
+    }
     let by_it = |it: &&Flow| {
         let lent = it.route.as_ref().is_some_and(|it| LENT.contains(&it.protocol));
-        gone.contains(&it.local) || lent && it.leaves_over(link.name.as_str()) && goes(&it.peer)
+        gone.contains(&it.local)
+            || lent
+                && it.leaves_over(link.name.as_str())
+                && gone.iter().any(|gone| gone.is_ipv4() == it.peer.is_ipv4())
     };
     let flows = draft.observed.flows.iter().filter(by_it);
     losses.extend(flows.map(|it| loss(effect(it), &format!(", and {} goes by it", named(&[it])))));

@@ -3,9 +3,10 @@
 use std::net::IpAddr;
 
 use super::Loss;
+use super::file::{is_read, lent_that_go};
 use super::kept::table;
 use crate::artifact::{Address, Link};
-use crate::observed::{ObservedLink, ObservedRoute};
+use crate::observed::{ObservedAddress, ObservedLink, ObservedRoute};
 use crate::plan::Effect;
 use crate::plan::draft::Draft;
 use crate::plan::link::difference::Difference;
@@ -18,6 +19,34 @@ pub(super) fn of_sources(draft: &Draft<'_>, link: &Link, differences: &[Differen
         _ => None,
     });
     lost(draft, &link.name, gone)
+}
+
+/// With the last address of IPv4 the kernel deletes all routes of IPv4 over a link. networkd takes away what goes before
+/// it gives what comes, and with it what others gave or nobody asks for any more; over netlink what comes is first.
+/// `fib_disable_ip`.
+pub(super) fn of_last_address(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> Option<Loss> {
+    let present =
+        draft.observed.link(&link.name).filter(|_| draft.observed.has_foreign_route(link.name.as_str()))?;
+    let has = |list: &[ObservedAddress], it: &Address| list.iter().any(|other| other.address == it.address);
+    let is_new = |it: &Address| it.address.ip().is_ipv4() && !has(&present.addresses, it);
+    let comes = |it: &Difference| matches!(it, Difference::MissingAddress(it) if is_new(it));
+    if !draft.observed.networkd_has_loaded(&link.name) && differences.iter().any(comes) {
+        return None;
+    }
+    let lent = lent_that_go(draft, link, present);
+    let foreign =
+        |it: &ObservedAddress| it.permanent && !link.addresses.iter().any(|own| own.address == it.address);
+    let goes = |it: &ObservedAddress| {
+        differences.iter().any(|other| other.removes(it.address.ip()))
+            || lent.contains(&it.address.ip())
+            || is_read(draft, link) && foreign(it)
+    };
+    let mut addresses = present.addresses.iter().filter(|it| it.is_ipv4()).peekable();
+    (addresses.peek().is_some() && addresses.all(goes)).then(|| Loss {
+        effect: Effect::Routes,
+        why: format!("routes of others leave over `{}`, and go with its last IPv4 address", link.name),
+        remedy: Some("give the new address beside the old one, which goes later".to_owned()),
+    })
 }
 
 /// Returns what is lost by all addresses of a link, which goes.
