@@ -189,3 +189,22 @@ fn of_raw(draft: &Draft<'_>, link: &Link) -> Vec<Loss> {
     });
     std::iter::once(itself).chain(carried).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_template_writes_is_no_raw_line() {
+        let mut section = "";
+        for line in include_str!("../../../render/link.network.j2").lines() {
+            if let Some(name) = line.strip_prefix('[') {
+                section = name.trim_end_matches(']');
+            } else if let Some((key, _)) = line.split_once('=').filter(|it| !it.0.starts_with(['#', '{'])) {
+                assert!(is_written_by_itself(&format!("{section}.{key}=x")), "{section}.{key}");
+            }
+        }
+        assert_eq!(section, "{{ section.name }}", "raw lines come last");
+        assert!(!is_written_by_itself("Network.LLDPFoo=no"));
+    }
+}
