@@ -100,6 +100,11 @@ enum Holds {
     BirdOnPlainAddress,
     /// As `PlainAddress`, and BFD for a session speaks from one of them.
     BfdOnPlainAddress,
+    /// Routes of others leave over the link or have one of its addresses as their source, and no session is known that has them
+    /// from its peer and would be lost with the address.
+    RoutesByAddress,
+    /// As `RoutesByAddress`, for addresses as in `PlainAddress`.
+    RoutesByPlainAddress,
     /// The link is a port of a bond.
     BondPort,
     /// The link is a port of a bond over which a BGP session goes.

@@ -1,12 +1,13 @@
-//! The part of the table that is about what others gave to a link.
+//! The part of the table that is about what others gave to a link, and about their routes that depend on its addresses.
 
 use super::rows::{ALL, CONFIGURES_ANEW};
-use super::{Holds, Row};
+use super::{Holds, Operation, Row};
 use crate::value::Harm;
 
 use Holds::{
-    ForeignAddress, ForeignMaster, ForeignNeighbor, RoutesOnForeignMaster, SessionOnForeignAddress,
-    SessionOnForeignMaster, SourceOnForeignAddress, StorageOnForeignAddress,
+    ForeignAddress, ForeignMaster, ForeignNeighbor, RoutesByAddress, RoutesByPlainAddress,
+    RoutesOnForeignMaster, SessionOnForeignAddress, SessionOnForeignMaster, SourceOnForeignAddress,
+    StorageOnForeignAddress,
 };
 
 /// The rows.
@@ -85,4 +86,36 @@ pub(super) const ROWS: &[Row] = &[
         remedy: Some("`KeepMaster=yes` in the link's file, from 250 on"),
         source: "fib_semantics.c `fib_sync_down_dev`, of what was measured with links; not measured",
     },
+    Row {
+        operations: &[Operation::ReloadChanged, Operation::Reconfigure],
+        versions: &[247],
+        holds: RoutesByAddress,
+        harm: Harm::Routes,
+        why: BY_ADDRESS,
+        remedy: Some("a newer systemd keeps the addresses"),
+        source: BY_KERNEL,
+    },
+    Row {
+        operations: &[Operation::Reconfigure],
+        versions: &[252, 254],
+        holds: RoutesByAddress,
+        harm: Harm::Routes,
+        why: BY_ADDRESS,
+        remedy: Some("a reload keeps the addresses where their `Broadcast=` is written"),
+        source: BY_KERNEL,
+    },
+    Row {
+        operations: &[Operation::ReloadChanged, Operation::Restart],
+        versions: &[252, 254],
+        holds: RoutesByPlainAddress,
+        harm: Harm::Routes,
+        why: BY_ADDRESS,
+        remedy: Some(
+            "hostwright's files write `Broadcast=`, and networkd has loaded them from the next boot on",
+        ),
+        source: BY_KERNEL,
+    },
 ];
+
+const BY_ADDRESS: &str = "networkd takes addresses away and gives them again, and the kernel deletes routes of others over the link, or from them, on the way";
+const BY_KERNEL: &str = "fib_frontend.c `fib_disable_ip`, fib_semantics.c `fib_sync_down_addr`, of what was measured with addresses; not measured with routes";

@@ -87,6 +87,8 @@ impl Situation {
             _ => observed.foreign_addresses(name, specs).map(InterfaceAddress::ip).collect(),
         };
         let is_source = |it: &IpAddr| !observed.tables_of_source(*it, |_| false).is_empty();
+        let over = observed.has_foreign_route(name);
+        let carries_routes = |it: &&ObservedAddress| it.is_ipv4() && (over || is_source(&it.address.ip()));
         let freed = observed.may_lose_its_master(name);
         let found = [
             (Holds::Address, own().next().is_some()),
@@ -94,6 +96,12 @@ impl Situation {
             (Holds::PlainAddress, own().any(|it| flaps(&it))),
             (Holds::BirdOnPlainAddress, bird && own().filter(flaps).any(speaks)),
             (Holds::BfdOnPlainAddress, own().filter(flaps).any(has_bfd)),
+            (Holds::RoutesByAddress, !own().any(speaks) && own().any(|it| carries_routes(&it))),
+            (
+                Holds::RoutesByPlainAddress,
+                !(bird && own().filter(flaps).any(speaks))
+                    && own().filter(flaps).any(|it| carries_routes(&it)),
+            ),
             (Holds::BondPort, bond.is_some()),
             (Holds::SessionOverBond, bond.is_some_and(|it| observed.carries_session(it))),
             (Holds::BfdOverBond, bond.is_some_and(|it| observed.carries_bfd(it))),
