@@ -1,6 +1,7 @@
 //! What networkd does to whom: a table of what was measured, and the rows of it that hold on a host.
 
 mod kernel;
+mod others;
 mod rows;
 mod situation;
 #[cfg(test)]
@@ -108,18 +109,35 @@ enum Holds {
     BirdOnPlainAddress,
     /// As `PlainAddress`, and BFD for a session speaks from one of them.
     BfdOnPlainAddress,
+    /// Routes of others leave over the link or have one of its addresses as their source, and no session is known that has them
+    /// from its peer and would be lost with the address.
+    RoutesByAddress,
+    /// As `RoutesByAddress`, for addresses as in `PlainAddress`.
+    RoutesByPlainAddress,
     /// The link is a port of a bond.
     BondPort,
     /// The link is a port of a bond over which a BGP session goes.
     SessionOverBond,
+    /// As `SessionOverBond`, and networkd is told of another of the bond's ports at the same reload.
+    SessionOverPorts,
     /// The link is a port of a bond over which BFD for a session goes.
     BfdOverBond,
     /// The link has addresses that its file does not give.
     ForeignAddress,
+    /// As `ForeignAddress`, and a BGP session or BFD for one speaks from one of them.
+    SessionOnForeignAddress,
+    /// As `ForeignAddress`, and an iSCSI session speaks from one of them.
+    StorageOnForeignAddress,
+    /// As `ForeignAddress`, and routes have one of them as their source.
+    SourceOnForeignAddress,
     /// The link has permanent neighbors that its file does not give.
     ForeignNeighbor,
     /// The link has a master that its file neither gives nor lets it keep.
     ForeignMaster,
+    /// As `ForeignMaster`, and a BGP session or BFD for one goes over the link.
+    SessionOnForeignMaster,
+    /// As `ForeignMaster`, and routes of others leave over the link, or over what is above it.
+    RoutesOnForeignMaster,
     /// networkd has loaded the link.
     Loaded,
     /// Links of others are built on the link, or are its ports.
@@ -155,16 +173,27 @@ impl Row {
     /// writes its neighbor again when a networkd that starts sets up links, sooner or later than somebody sends by it.
     fn certainty(&self, operation: Operation) -> Certainty {
         match (self.holds, operation) {
-            (Holds::SessionOverBond | Holds::BfdOverBond, _)
+            (Holds::SessionOverBond | Holds::SessionOverPorts | Holds::BfdOverBond, _)
             | (Holds::ForeignNeighbor, Operation::Restart) => Certainty::ByChance,
             _ => Certainty::EachTime,
+        }
+    }
+
+    /// Returns which links it is about.
+    const fn subject(&self) -> Subject {
+        match self.holds {
+            Holds::UnreadFile | Holds::UnreadFileOfSession => Subject::Unread,
+            _ => Subject::Operated,
         }
     }
 
     /// Says whether it is of a version, which counts as those beside it that were measured.
     fn is_of(&self, release: Release) -> bool {
         let is_mended = |it: &(u32, u32)| it.0 == release.major && it.1 <= release.point.unwrap_or(0);
-        let of_ports = matches!(self.holds, Holds::BondPort | Holds::SessionOverBond | Holds::BfdOverBond);
+        let of_ports = matches!(
+            self.holds,
+            Holds::BondPort | Holds::SessionOverBond | Holds::SessionOverPorts | Holds::BfdOverBond
+        );
         neighbors(release.major).iter().any(|it| self.versions.contains(it))
             && !(of_ports && PORTS_LEFT_UP.iter().any(is_mended))
     }
@@ -190,11 +219,22 @@ impl Certainty {
     }
 }
 
+/// Which links something is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// The one that the operation is about.
+    Operated,
+    /// Those whose files somebody changed since networkd may have read them.
+    Unread,
+}
+
 /// What an operation disturbs on a host, for one reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Disturbance {
     /// What is disturbed.
     pub harm: Harm,
+    /// Which links it is about.
+    pub subject: Subject,
     /// How often.
     pub certainty: Certainty,
     /// The reason; a sentence without a full stop.
@@ -215,12 +255,13 @@ pub fn forecast(operation: Operation, situation: &Situation) -> Vec<Disturbance>
     };
     let said = |row: &Row| Disturbance {
         harm: row.harm,
+        subject: row.subject(),
         certainty: row.certainty(operation),
         why: row.why,
         remedy: row.remedy,
         source: row.source,
     };
-    ROWS.iter().chain(kernel::ROWS).filter(counts).map(said).collect()
+    ROWS.iter().chain(others::ROWS).chain(kernel::ROWS).filter(counts).map(said).collect()
 }
 
 /// Returns what is disturbed, without the reasons.

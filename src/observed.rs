@@ -1,5 +1,6 @@
 //! What the machine has now: plain data, filled by effects elsewhere.
 
+mod address;
 mod applied;
 mod bridge;
 mod elsewhere;
@@ -26,6 +27,7 @@ use std::net::Ipv4Addr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+pub use address::{AddressState, ObservedAddress};
 pub use bridge::{BridgeState, ObservedBridge};
 pub use elsewhere::{Elsewhere, SessionElsewhere};
 pub use flow::{Flow, FlowKind};
@@ -46,7 +48,7 @@ use crate::artifact::{
     Alteration, Bytes, Content, DefaultBridge, Device, Link, Neighbor, Place, PortVlan, VirtualFunction,
 };
 use crate::takeover::TakeOver;
-use crate::value::{InterfaceAddress, InterfaceName, Mac, UnitName, is_link_local};
+use crate::value::{InterfaceAddress, InterfaceName, Mac, UnitName};
 pub use libvirt::{ObservedDomain, ObservedLibvirt, ObservedNetwork};
 pub use manager::{Manager, Texts, Tool, managers};
 
@@ -66,6 +68,9 @@ pub struct Observed {
     /// Links that routes of others over several links leave over.
     #[serde(default)]
     pub shared_by_foreign: BTreeSet<String>,
+    /// IPv4 addresses that routes of others have as their source, each with the number of the routes' table.
+    #[serde(default)]
+    pub foreign_sources: BTreeSet<(u32, Ipv4Addr)>,
     /// Rules of policy routing.
     pub rules: BTreeSet<ObservedRule>,
     /// Nexthop objects, written as text, with their protocol.
@@ -187,33 +192,6 @@ impl ObservedLink {
         self.kind.as_deref() == Some(&device.kind)
             && self.parent.as_deref() == device.parent.as_ref().map(crate::value::InterfaceName::as_str)
             && device.settings.iter().filter(fixed).all(|it| self.data.get(&it.attribute) == Some(&it.value))
-    }
-}
-
-/// An address on a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ObservedAddress {
-    /// Address and prefix.
-    pub address: InterfaceAddress,
-    /// IPv4 broadcast address.
-    pub broadcast: Option<Ipv4Addr>,
-    /// Whether it can be used: neither tentative nor failed.
-    pub usable: bool,
-    /// Whether it stays until somebody removes it: no lease, no advertisement. `IFA_F_PERMANENT`.
-    pub permanent: bool,
-}
-
-impl ObservedAddress {
-    /// Says whether it is one of IPv4.
-    #[must_use]
-    pub fn is_ipv4(&self) -> bool {
-        self.address.ip().is_ipv4()
-    }
-
-    /// Says whether it is of `fe80::/64`, which links give themselves.
-    #[must_use]
-    pub fn is_link_local(&self) -> bool {
-        is_link_local(self.address.ip())
     }
 }
 

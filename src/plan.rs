@@ -23,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use adoption::adopt;
 pub use effect::Effect;
+pub use link::{duplicates, leftovers};
 pub use step::{Action, Step};
 pub use terms::{Deferral, Terms};
 

@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use common::machine::{artifacts, card, enslave, machine};
 use common::snapshot;
 use hostwright::observed::{
-    BgpSession, Flow, FlowKind, KERNEL, Observed, ObservedAddress, ObservedLink, ObservedRoute, ObservedRule,
-    is_foreign,
+    AddressState, BgpSession, Flow, FlowKind, KERNEL, Observed, ObservedAddress, ObservedLink, ObservedRoute,
+    ObservedRule, is_foreign,
 };
 use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, plan};
 use hostwright::value::{Harm, InterfaceAddress};
@@ -293,6 +293,230 @@ fn a_vrf_lets_its_ports_go_down() {
     check("its port goes with it", [&host(own), &host("")], &[], HARMLESS);
 }
 
+/// networkd deletes the address, and what depends on it goes along.
+#[test]
+fn what_goes_from_an_address_of_others() {
+    let more = "\"192.0.2.2/24\", \"192.0.2.3/24\"";
+    let texts = [&*format!("{HOST}{CARDS}"), &*format!("{HOST}{}", CARDS.replace("\"192.0.2.2/24\"", more))];
+    let vip = |it: &mut Observed| {
+        let link = it.links.get_mut("eno1").expect("it is there");
+        link.addresses.push(ObservedAddress { address: address("192.0.2.100/32"), ..link.addresses[0] });
+    };
+    let near = "192.0.2.0/24 over eno1";
+    assert_eq!(foretold("nothing", texts, &[], vip), LINKS);
+    let speaks = |it: &mut Observed| {
+        vip(it);
+        it.sessions.insert(BgpSession {
+            local: ip("192.0.2.100"),
+            peer: ip("192.0.2.1"),
+            device: 0,
+            cookie: 1,
+        });
+    };
+    assert_eq!(foretold("a session", texts, &[], speaks), [Harm::Links, Harm::Sessions]);
+    let disk = [storage(["192.0.2.100", "192.0.2.50"], near, KERNEL)];
+    assert_eq!(foretold("an iSCSI session", texts, &disk, vip), [Harm::Links, Harm::Storage]);
+    let other = [storage(["192.0.2.2", "192.0.2.50"], near, KERNEL)];
+    assert_eq!(foretold("an iSCSI session beside it", texts, &other, vip), LINKS);
+    let source = |it: &mut Observed| {
+        vip(it);
+        it.foreign_sources.insert((254, "192.0.2.100".parse().expect("an address")));
+    };
+    assert_eq!(foretold("routes", texts, &[], source), [Harm::Links, Harm::Routes]);
+}
+
+/// The kernel deletes them with the address, over whatever link they leave.
+#[test]
+fn routes_of_others_go_with_their_source() {
+    let vlan = |addresses: &str| {
+        format!("{HOST}{CARDS}[vlan.v]\nid = 7\nparent = \"eno1\"\naddresses = [{addresses}]\n")
+    };
+    let (before, bare) = (vlan("\"10.255.0.9/24\""), format!("{HOST}{CARDS}"));
+    let (without, longer) = (vlan(""), vlan("\"10.255.0.9/25\""));
+    let from = |table: u32, loaded: bool| {
+        move |it: &mut Observed| {
+            it.foreign_sources.insert((table, "10.255.0.9".parse().expect("an address")));
+            it.networkd.iter_mut().filter(|_| !loaded).for_each(|it| drop(it.loaded.remove("v")));
+        }
+    };
+    for (what, after, table, loaded, expected) in [
+        ("it goes", &without, 254, true, &[Harm::Routes][..]),
+        ("it goes over netlink", &without, 254, false, &[Harm::Routes]),
+        ("they are in another table", &without, 100, true, &[]),
+        ("the link goes", &bare, 254, true, &[Harm::Routes]),
+        ("the link goes, they are in another table", &bare, 100, true, &[]),
+        ("networkd gives it again with another prefix", &longer, 254, true, &[Harm::Routes]),
+        ("it is there twice for a moment", &longer, 254, false, &[]),
+    ] {
+        assert_eq!(foretold(what, [&before, after], &[], from(table, loaded)), expected, "{what}");
+    }
+    let two = vlan("\"10.255.0.9/24\", \"10.255.1.9/24\"");
+    assert_eq!(foretold("another goes", [&two, &before], &[], from(254, true)), []);
+    let written = |it: &mut Observed| {
+        let rest = "unicast src 10.255.0.9".to_owned();
+        it.routes.insert(ObservedRoute { rest, ..route("10.0.0.0/8 over eno2", 3) });
+    };
+    assert_eq!(foretold("an administrator's", [&before, &without], &[], written), [Harm::Routes]);
+}
+
+/// Gives a link an address that nobody wrote.
+fn given(observed: &mut Observed, link: &str, text: &str, permanent: bool) {
+    let state =
+        ObservedAddress { address: address(text), broadcast: None, state: AddressState::Usable, permanent };
+    observed.links.get_mut(link).expect("it is there").addresses.push(state);
+}
+
+/// networkd deletes what the kernel gave to a link when its file says that it shall have none.
+#[test]
+fn link_local_addresses_go() {
+    let vlan = |more: &str| format!("{HOST}{CARDS}[vlan.v]\nid = 7\nparent = \"eno1\"\n{more}");
+    let before = vlan("addresses = [\"10.255.0.9/24\"]\n");
+    let (last, written) = (vlan(""), before.clone() + "link-local-addressing = \"no\"\n");
+    let more = vlan("addresses = [\"10.255.0.9/24\", \"10.255.1.9/24\"]\n");
+    let port = vlan("[bridge.br0]\nports = [\"v\"]\n");
+    let own = |it: &mut Observed| given(it, "v", "fe80::7/64", true);
+    let unnumbered = |it: &mut Observed| {
+        own(it);
+        let device = it.links["v"].index;
+        it.sessions.insert(BgpSession { local: ip("fe80::7"), peer: ip("fe80::1"), device, cookie: 1 });
+    };
+    let both = &[Harm::Links, Harm::Sessions][..];
+    for (what, after, expected) in [("the last address goes", &last, both), ("it is written", &written, both)]
+    {
+        assert_eq!(foretold(what, [&before, after], &[], |_| ()), [], "{what}, with none");
+        assert_eq!(foretold(what, [&before, after], &[], own), LINKS, "{what}");
+        assert_eq!(foretold(what, [&before, after], &[], unnumbered), expected, "{what}, with a session");
+    }
+    assert_eq!(foretold("another comes", [&before, &more], &[], unnumbered), []);
+    assert_eq!(foretold("it becomes a port", [&last, &port], &[], own), []);
+    let by_netlink = |it: &mut Observed| {
+        unnumbered(it);
+        it.networkd.as_mut().expect("it runs").loaded.remove("v");
+    };
+    assert_eq!(foretold("networkd does not know it", [&before, &last], &[], by_netlink), []);
+}
+
+/// With a smaller MTU a link has no IPv6 at all.
+#[test]
+fn an_mtu_that_is_too_small_for_ipv6() {
+    let vlan = |mtu: u32| {
+        format!(
+            "{HOST}{CARDS}[vlan.v]\nid = 7\nparent = \"eno1\"\nmtu = {mtu}\naddresses = [\"10.255.0.9/24\"]\n"
+        )
+    };
+    let (before, small, least) = (vlan(1500), vlan(1279), vlan(1280));
+    let own = |it: &mut Observed| given(it, "v", "fe80::7/64", true);
+    let speaks = |it: &mut Observed| {
+        own(it);
+        let device = it.links["v"].index;
+        it.sessions.insert(BgpSession { local: ip("fe80::7"), peer: ip("fe80::1"), device, cookie: 1 });
+    };
+    let routes = |it: &mut Observed| {
+        own(it);
+        it.foreign_routes.insert("v".to_owned(), 3);
+    };
+    let texts = [&*before, &*small];
+    assert_eq!(foretold("it has none", texts, &[], |_| ()), []);
+    assert_eq!(foretold("it has a link-local address", texts, &[], own), LINKS);
+    assert_eq!(foretold("a session", texts, &[], speaks), [Harm::Links, Harm::Sessions]);
+    assert_eq!(foretold("routes", texts, &[], routes), [Harm::Links, Harm::Routes]);
+    assert_eq!(foretold("it is large enough", [&before, &least], &[], speaks), []);
+    let above = |it: &mut Observed| {
+        let vlan = ObservedLink { kind: Some("vlan".to_owned()), parent: Some("v".to_owned()), ..card() };
+        it.links.insert("foreign".to_owned(), vlan);
+        given(it, "foreign", "2001:db8::7/64", true);
+        it.sessions.insert(BgpSession {
+            local: ip("2001:db8::7"),
+            peer: ip("2001:db8::1"),
+            device: 0,
+            cookie: 1,
+        });
+    };
+    assert_eq!(foretold("one on it", texts, &[], above), [Harm::Links, Harm::Sessions]);
+}
+
+/// What a client brought goes with it, on versions too that keep it at a reload.
+#[test]
+fn leases_go_with_their_client() {
+    let card = |more: &str| format!("{HOST}[nic.eno1]\naddresses = [\"192.0.2.2/24\"]\n{more}");
+    let (dhcp, both) = (card("dhcp = \"ipv4\"\n"), card("dhcp = \"yes\"\nipv6-accept-ra = true\n"));
+    let (bare, dns) = (card(""), dhcp.clone() + "dns = [\"192.0.2.53\"]\n");
+    let lent = |it: &mut Observed| {
+        it.networkd.as_mut().expect("it runs").version = 262;
+        given(it, "eno1", "203.0.113.7/24", false);
+        given(it, "eno1", "2001:db8::7/64", false);
+    };
+    let speaks = |local: &'static str| {
+        move |it: &mut Observed| {
+            lent(it);
+            it.sessions.insert(BgpSession {
+                local: ip(local),
+                peer: ip("203.0.113.1"),
+                device: 0,
+                cookie: 1,
+            });
+        }
+    };
+    let sessions = &[Harm::Links, Harm::Sessions][..];
+    assert_eq!(foretold("it goes", [&both, &bare], &[], lent), LINKS);
+    assert_eq!(foretold("nothing was lent", [&both, &bare], &[], |_| ()), []);
+    for (after, local, expected) in [
+        (&bare, "203.0.113.7", sessions),
+        (&bare, "2001:db8::7", sessions),
+        (&dhcp, "2001:db8::7", sessions),
+        (&dhcp, "203.0.113.7", LINKS),
+    ] {
+        assert_eq!(foretold(local, [&both, after], &[], speaks(local)), expected, "{local}");
+    }
+    let v4 = |it: &mut Observed| {
+        it.networkd.as_mut().expect("it runs").version = 262;
+        given(it, "eno1", "203.0.113.7/24", false);
+    };
+    assert_eq!(foretold("it stays", [&dhcp, &dns], &[], v4), []);
+    let alone = |more: &str| format!("{HOST}[nic.eno1]\n{more}");
+    let (leased, none) = (alone("dhcp = \"ipv4\"\n"), alone("addresses = [\"192.0.2.2/24\"]\n"));
+    let routes = |it: &mut Observed| {
+        v4(it);
+        it.foreign_routes.insert("eno1".to_owned(), 3);
+    };
+    let source = |it: &mut Observed| {
+        v4(it);
+        it.foreign_sources.insert((254, "203.0.113.7".parse().expect("an address")));
+    };
+    for (what, change) in [("routes over it", &routes as &dyn Fn(&mut Observed)), ("routes from it", &source)]
+    {
+        assert_eq!(foretold(what, [&leased, &none], &[], change), [Harm::Links, Harm::Routes], "{what}");
+    }
+    let far = [session("0.0.0.0/0 via 203.0.113.1 over eno1", 16)];
+    assert_eq!(foretold("its route goes", [&dhcp, &bare], &far, v4), sessions);
+}
+
+/// hostwright does not know what such lines do.
+#[test]
+fn raw_lines_change() {
+    let card = |more: &str| format!("{HOST}{CARDS}{more}");
+    let raw = |value: &str| card(&format!("[nic.eno2.raw.network.Network]\nLLDP = \"{value}\"\n"));
+    let (bare, no, yes) = (card(""), raw("no"), raw("yes"));
+    let near = [flow(
+        FlowKind::Session,
+        ["198.51.100.2", "198.51.100.1"],
+        route("198.51.100.0/24 over eno2", KERNEL),
+    )];
+    let expected = [LINKS, &[Harm::Links, Harm::Sessions]];
+    check("they come", [&bare, &no], &near, expected);
+    check("they change", [&no, &yes], &near, expected);
+    check("they go", [&no, &bare], &near, expected);
+    let dns = no.replace("[nic.eno2.raw", "dns = [\"192.0.2.53\"]\n[nic.eno2.raw");
+    check("other lines change", [&no, &dns], &near, HARMLESS);
+    let other = card("[nic.eno2.raw.network.Network]\nVRFFoo = \"no\"\n");
+    for (had, now) in [(&bare, &other), (&other, &bare)] {
+        let files = machine(&artifacts(&[had])).files;
+        let accepted = |it: &mut Observed| it.files.clone_from(&files);
+        let agreed = planned([now, now], &[], accepted, &all()).agreed();
+        assert_eq!(agreed, [Harm::Links].into(), "they were accepted before: {now}");
+    }
+}
+
 /// Of those who have something on a link and are no flows.
 #[test]
 fn addresses_and_routes_of_others_are_named() {
@@ -326,6 +550,8 @@ fn addresses_and_routes_of_others_are_named() {
         it.networkd = None;
     };
     assert_eq!(foretold("one of others stays", [&before, &v6], &[], unloaded), []);
+    let both_go = &[Harm::Links, Harm::Routes][..];
+    assert_eq!(foretold("networkd takes that of others, too", [&before, &v6], &[], both), both_go);
     let other = vlan("\"10.255.1.9/24\"");
     assert_eq!(foretold("networkd takes one and gives one", [&before, &other], &[], routes), [Harm::Routes]);
     let by_netlink = |it: &mut Observed| {
@@ -336,6 +562,22 @@ fn addresses_and_routes_of_others_are_named() {
 }
 
 /// A bond sets down what it lets go, and with it what others built on that alone.
+/// networkd 252 takes each port down whose file it reads anew: with all of them at once the bond may notice.
+#[test]
+fn several_ports_of_a_bond_change_at_one_reload() {
+    let host = |first: &str, second: &str| {
+        let card = |name: &str, more: &str| format!("[nic.{name}]\nrequired-for-online = {more}\n");
+        let cards = [card("eno1", first), card("eno2", second)].concat();
+        format!(
+            "{HOST}{cards}[bond.b]\nmode = \"active-backup\"\nports = [\"eno1\", \"eno2\"]\naddresses = [\"10.20.0.2/24\"]\n"
+        )
+    };
+    let session = [flow(FlowKind::Session, ["10.20.0.2", "10.20.0.1"], route("10.20.0.0/24 over b", KERNEL))];
+    let (before, one, both) = (host("true", "true"), host("false", "true"), host("false", "false"));
+    check("one port", [&before, &one], &session, [LINKS, LINKS]);
+    check("both ports", [&before, &both], &session, [LINKS, &[Harm::Links, Harm::Sessions]]);
+}
+
 #[test]
 fn a_bond_sets_a_port_down_with_what_is_built_on_it() {
     let host = |bond: &str| format!("{HOST}{CARDS}[dummy.d]\n{bond}");
@@ -389,6 +631,13 @@ fn a_bridge_that_begins_to_speak_stp() {
     check("a port more without it", [&bridge(one), &bridge(&two.replace("true", "false"))], &flows, HARMLESS);
     let ageing = format!("{one}\nageing-time-sec = \"10min\"");
     check("another setting", [&bridge(one), &bridge(&ageing)], &flows, HARMLESS);
+    let (first, mute) = (format!("{stp}\npriority = 4096"), format!("{one}\npriority = 4096"));
+    let all = [&[Harm::Links][..], &[Harm::Links, Harm::Sessions, Harm::Storage]];
+    check("another priority", [&bridge(&stp), &bridge(&first)], &flows, all);
+    check("another priority without it", [&bridge(one), &bridge(&mute)], &flows, HARMLESS);
+    check("another priority, and it ends", [&bridge(&first), &bridge(one)], &flows, HARMLESS);
+    let alone = |more: &str| bridge(&format!("stp = true\n{more}"));
+    check("another priority without ports", [&alone(""), &alone("priority = 4096")], &flows, HARMLESS);
 }
 
 /// To become a port a link goes down and up, with what others built on it.

@@ -8,14 +8,14 @@ use common::{compile, snapshot, target};
 use hostwright::artifact::{Artifacts, Bytes, PortVlan, Rule};
 use hostwright::import::{Found, spec};
 use hostwright::observed::{
-    Networkd, Observed, ObservedAddress, ObservedDomain, ObservedLibvirt, ObservedLink, ObservedNetwork,
-    ObservedRoute, ObservedRule, Texts, managers,
+    AddressState, Networkd, Observed, ObservedAddress, ObservedDomain, ObservedLibvirt, ObservedLink,
+    ObservedNetwork, ObservedRoute, ObservedRule, Texts, managers,
 };
 use hostwright::plan::{Deferral, Reach, plan};
 
 fn address(text: &str) -> ObservedAddress {
     let address: hostwright::value::InterfaceAddress = text.parse().expect("an address");
-    ObservedAddress { address, broadcast: address.broadcast(), usable: true, permanent: true }
+    ObservedAddress { address, broadcast: address.broadcast(), state: AddressState::Usable, permanent: true }
 }
 
 fn leased(text: &str) -> ObservedAddress {
@@ -320,7 +320,7 @@ mod properties {
 
     fn address_of(ip: [u8; 4], prefix: u8) -> Option<ObservedAddress> {
         let address = hostwright::value::InterfaceAddress::new(std::net::Ipv4Addr::from(ip).into(), prefix)?;
-        Some(ObservedAddress { address, broadcast: None, usable: true, permanent: true })
+        Some(ObservedAddress { address, broadcast: None, state: AddressState::Usable, permanent: true })
     }
 
     proptest! {

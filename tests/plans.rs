@@ -6,12 +6,15 @@ use std::collections::BTreeMap;
 
 use common::machine::{artifacts, card, enslave, machine};
 use common::snapshot;
-use hostwright::artifact::{Artifacts, Content, DefaultBridge, FunctionSetting, Neighbor, VirtualFunction};
-use hostwright::observed::{
-    BfdPeer, BgpSession, BridgeState, Elsewhere, Functions, LeftAlone, Manager, Observed, ObservedAddress,
-    ObservedBridge, ObservedLink, RoutingDaemon, SessionElsewhere, Space, Tool, UnitState, held,
+use hostwright::artifact::{
+    Artifacts, Content, DefaultBridge, FunctionSetting, Neighbor, Place, Root, VirtualFunction,
 };
-use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, adopt, plan};
+use hostwright::observed::{
+    AddressState, BfdPeer, BgpSession, BridgeState, Elsewhere, Functions, LeftAlone, Manager, Observed,
+    ObservedAddress, ObservedBridge, ObservedLink, ObservedRule, RoutingDaemon, SessionElsewhere, Space,
+    Tool, UnitState, held,
+};
+use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, adopt, duplicates, leftovers, plan};
 use hostwright::takeover::{TakeOver, TakenFile};
 use hostwright::value::{Harm, TextValue, VlanId};
 
@@ -830,6 +833,8 @@ fn networkd_is_not_told_of_anything_while_it_has_not_read_a_changed_file() {
     let plan = planned(&[BASE], &[BASE, STORAGE], unread);
     assert!(plan.contains("create link storage") && !plan.contains("reload networkd"), "{plan}");
     assert!(plan.contains("mtu.conf changed since networkd may have read it for `eno1`"), "{plan}");
+    let agreed = planned_for(allowing(&[Harm::Links]), &[BASE], &[BASE, STORAGE], unread);
+    assert!(agreed.contains("reload networkd") && agreed.contains("disturbs link eno1\n"), "{agreed}");
 }
 
 /// A link that networkd has a file for is configured as soon as it comes, and with it goes what goes at a reload.
@@ -904,7 +909,7 @@ fn a_take_over_changes_nothing_but_files() {
             storage.addresses.push(ObservedAddress {
                 address: other,
                 broadcast: None,
-                usable: true,
+                state: AddressState::Usable,
                 permanent: true,
             });
             storage.mtu = 1400;
@@ -954,4 +959,156 @@ fn an_address_with_another_broadcast_is_replaced() {
     let steps: Vec<_> =
         plan.lines().filter(|it| it.contains("10.0.42.2/24") && it.starts_with("  | ")).collect();
     assert_eq!(steps, ["  | remove 10.0.42.2/24 from storage", "  | add 10.0.42.2/24 to storage"], "{plan}");
+}
+
+const ROUTED: &str = "routes = [{ to = \"10.98.0.0/16\", via = \"192.0.2.1\" }, { to = \"10.97.0.0/16\", via = \"192.0.2.1\" }]\n\
+    rules = [{ from = \"10.98.0.0/16\", table = 98, priority = 98 }]\n";
+
+/// Returns a machine that has the routes and rules of a spec, too.
+fn routed(artifacts: &Artifacts) -> Observed {
+    let mut observed = machine(artifacts);
+    enslave(&mut observed, artifacts);
+    for rule in artifacts.links().flat_map(|it| &it.rules) {
+        observed.rules.insert(ObservedRule::made_of(rule));
+    }
+    observed
+}
+
+/// A networkd that did not start with its routes and rules, and leaves those of others alone, leaves these too.
+#[test]
+fn what_networkd_may_have_forgotten_is_taken_behind_its_reload() {
+    let changed =
+        ROUTED.replace("10.97.0.0/16\", via = \"192.0.2.1\"", "10.97.0.0/16\", via = \"192.0.2.9\"");
+    let (whole, other) = (artifacts(&[BASE, ROUTED]), artifacts(&[BASE, &changed]));
+    let bare = artifacts(&[BASE]);
+    let steps = |before: &Artifacts, after: &Artifacts| {
+        reversible(&plan(before, after, &routed(before), Reach::Machine, Deferral::Stop))
+    };
+    let text = [steps(&whole, &bare), steps(&bare, &whole), steps(&whole, &other)];
+    snapshot("forgotten", &text.join("\n\n"));
+}
+
+/// The kernel has a rule once, whichever link it belongs to.
+#[test]
+fn a_rule_that_moves_to_another_link_stays() {
+    let rule = "rules = [{ from = \"10.98.0.0/16\", table = 98, priority = 98 }]\n";
+    let (before, after) = (artifacts(&[BASE, rule, STORAGE]), artifacts(&[BASE, STORAGE, rule]));
+    let mut observed = routed(&before);
+    let plan = plan(&before, &after, &observed, Reach::Machine, Deferral::Stop);
+    assert!(!written(&plan).contains("remove the rule"), "{}", written(&plan));
+    assert_eq!(leftovers(&before, &after, &observed), []);
+    observed.networkd = None;
+    let plan =
+        hostwright::plan::plan(&before, &artifacts(&[BASE, rule]), &observed, Reach::Machine, Deferral::Stop);
+    assert!(!written(&plan).contains("remove the rule"), "{}", written(&plan));
+}
+
+/// A plan from a spec to itself does not know of what the one before it gave.
+#[test]
+fn what_is_left_of_another_spec_is_named() {
+    let more = BASE.replace("\"192.0.2.2/24\"", "\"192.0.2.2/24\", \"192.0.2.3/24\"");
+    let before = artifacts(&[
+        &more,
+        ROUTED,
+        STORAGE,
+        "rules = [{ from = \"10.42.0.0/16\", table = 42, priority = 42 }]\n",
+    ]);
+    let after = artifacts(&[BASE]);
+    let mut left = routed(&before);
+    left.links.remove("storage");
+    let named = |observed: &Observed| {
+        let found = leftovers(&before, &after, observed);
+        found.iter().map(|(origin, what)| format!("{origin}: {what}")).collect::<Vec<_>>()
+    };
+    let expected = [
+        "nic.eno1: - 192.0.2.3/24",
+        "nic.eno1: - route 10.97.0.0/16",
+        "nic.eno1: - route 10.98.0.0/16",
+        "nic.eno1: - rule 98: from 10.98.0.0/16 table 98",
+        "vlan.storage: - rule 42: from 10.42.0.0/16 table 42",
+    ];
+    assert_eq!(named(&left), expected);
+    assert!(plan(&after, &after, &left, Reach::Machine, Deferral::Stop).is_empty());
+    assert_eq!(named(&routed(&after)), Vec::<String>::new());
+    let lease = left.links.get_mut("eno1").expect("a card");
+    lease.addresses.iter_mut().for_each(|it| it.permanent = false);
+    assert_eq!(named(&left), expected[1..], "a lease may bring the same address");
+}
+
+/// What others gave to a link goes when networkd gets a file for it.
+#[test]
+fn networkd_is_not_given_a_link_that_others_use() {
+    let dns = STORAGE.replace("[vlan.storage]\n", "[vlan.storage]\ndns = [\"192.0.2.53\"]\n");
+    let unloaded = |it: &mut Observed| {
+        it.networkd.as_mut().expect("it runs").loaded.remove("storage");
+    };
+    let vip = |it: &mut Observed| {
+        unloaded(it);
+        let storage = it.links.get_mut("storage").expect("it is there");
+        let address = "10.0.42.100/32".parse().expect("an address");
+        storage.addresses.push(ObservedAddress { address, ..storage.addresses[0] });
+    };
+    assert!(planned(&[BASE, STORAGE], &[BASE, &dns], unloaded).contains("reload networkd"));
+    let plan = planned(&[BASE, STORAGE], &[BASE, &dns], vip);
+    assert!(!plan.contains("reload networkd") && plan.contains("10.0.42.100/32"), "{plan}");
+    let host = "[host]\nname = \"hv1\"\n";
+    let card = "[nic.eno1]\ndns = [\"192.0.2.53\"]\n";
+    let port = |version: u32, files: &[(&str, &str)]| {
+        planned(&[host], &[host, card], |it| {
+            let networkd = it.networkd.as_mut().expect("it runs");
+            (networkd.version, networkd.loaded) = (version, BTreeMap::new());
+            it.links.get_mut("eno1").expect("a card").master = Some("br0".to_owned());
+            for (path, text) in files {
+                let place = Place::new(Root::Network, (*path).to_owned());
+                it.files.insert(place, Content::Text((*text).to_owned()));
+            }
+        })
+    };
+    let drop_in = "10-hostwright-eno1.network.d/br0.conf";
+    assert!(port(247, &[]).contains("from its master `br0`"), "{}", port(247, &[]));
+    let other = port(247, &[(drop_in, "[Network]\nVLAN=storage\n")]);
+    assert!(other.contains("from its master `br0`"), "{other}");
+    for plan in [port(252, &[]), port(247, &[(drop_in, "[Network]\nBridge=br0\n")])] {
+        assert!(!plan.contains("from its master") && plan.contains("reload networkd"), "{plan}");
+    }
+}
+
+/// No plan mends it, and none is in its way; while the kernel still asks, nothing is said.
+#[test]
+fn an_address_that_another_host_has_is_named() {
+    let spec = [BASE, "[vlan.v6]\nid = 6\nparent = \"eno1\"\naddresses = [\"2001:db8::2/64\"]\n"];
+    let with = |state: AddressState| {
+        move |it: &mut Observed| {
+            it.links.get_mut("v6").expect("it is there").addresses[0].state = state;
+        }
+    };
+    let plan = planned(&spec, &spec, with(AddressState::Duplicate));
+    assert!(plan.contains("pending: vlan v6: another host on the link has 2001:db8::2"), "{plan}");
+    assert!(!plan.contains("  | "), "{plan}");
+    for state in [AddressState::Tentative, AddressState::Usable] {
+        assert!(!planned(&spec, &spec, with(state)).contains("2001:db8::2"));
+    }
+    let [mut observed, bare] = [&spec[..], &spec[..1]].map(|it| machine(&artifacts(it)));
+    with(AddressState::Duplicate)(&mut observed);
+    assert_eq!(duplicates(&artifacts(&spec), &observed).len(), 1);
+    assert_eq!(duplicates(&artifacts(&spec), &bare), []);
+}
+
+/// Details that the kernel does not show make no other route of one.
+#[test]
+fn a_route_that_is_as_it_shall_be_is_not_taken_for_the_former_one() {
+    let with = |detail: &str| {
+        let route = format!("routes = [{{ to = \"10.98.0.0/16\", via = \"192.0.2.1\"{detail} }}]\n");
+        artifacts(&[BASE, &route])
+    };
+    for detail in [", on-link = true", ", metric = 7"] {
+        let after = with(detail);
+        assert_eq!(leftovers(&with(""), &after, &routed(&after)), [], "{detail}");
+    }
+    let (before, after) = (with(", metric = 7"), with(""));
+    let unset = plan(&before, &after, &routed(&before), Reach::Machine, Deferral::Stop).to_string();
+    assert!(unset.contains("+ route 10.98.0.0/16, - route 10.98.0.0/16"), "{unset}");
+    let (before, after) = (with(""), with(", on-link = true"));
+    let plan = plan(&before, &after, &routed(&before), Reach::Machine, Deferral::Stop);
+    assert!(!written(&plan).contains("remove the route"), "{}", written(&plan));
 }

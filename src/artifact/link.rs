@@ -96,6 +96,9 @@ pub struct Link {
     pub neighbors: Vec<Neighbor>,
     /// What only networkd can give it: `DHCP`, `DNS servers`.
     pub by_networkd: Vec<String>,
+    /// Lines for networkd that hostwright does not understand: `Network.LLDP=no`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub raw: Vec<String>,
     /// Per-link sysctls as networkd sets them for such a link, by path below `/proc/sys/net`:
     /// `ipv6/conf/storage/accept_ra`.
     pub sysctls: BTreeMap<String, String>,

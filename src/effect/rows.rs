@@ -5,9 +5,9 @@ use super::{Holds, Operation, Row};
 use crate::value::Harm;
 
 use Holds::{
-    Address, BfdOnPlainAddress, BfdOverBond, BirdOnPlainAddress, BondPort, ForeignAddress, ForeignMaster,
-    ForeignNeighbor, ForeignRoutes, ForeignRules, Forsaken, Lease, Nexthops, NexthopsUnprotected,
-    PlainAddress, Session, SessionOnLease, SessionOverBond, UnknownDaemon, UnreadFile, UnreadFileOfSession,
+    Address, BfdOnPlainAddress, BfdOverBond, BirdOnPlainAddress, BondPort, ForeignRoutes, ForeignRules,
+    Forsaken, Lease, Nexthops, NexthopsUnprotected, PlainAddress, Session, SessionOnLease, SessionOverBond,
+    SessionOverPorts, UnknownDaemon, UnreadFile, UnreadFileOfSession,
 };
 use Operation::{Reconfigure, ReloadChanged, ReloadNew, ReloadUnchanged, Restart};
 
@@ -23,9 +23,12 @@ const CONFIGURES: &[Operation] = &[ReloadNew, ReloadChanged, Reconfigure, Restar
 /// Whatever has a networkd that runs configure a link.
 const CONFIGURES_RUNNING: &[Operation] = &[ReloadNew, ReloadChanged, Reconfigure];
 /// Whatever has networkd configure a link anew that it had configured before.
-const CONFIGURES_ANEW: &[Operation] = &[ReloadChanged, Reconfigure, Restart];
+pub(super) const CONFIGURES_ANEW: &[Operation] = &[ReloadChanged, Reconfigure, Restart];
 /// Whatever has networkd read its files.
 const READS: &[Operation] = &[ReloadUnchanged, ReloadNew, ReloadChanged, Restart];
+
+/// What keeps nexthop objects where the networkd that runs has no switch that does.
+const WITHOUT_NEXTHOPS: &str = "with `no zebra nexthop kernel enable` in FRR there are none, and systemd 262 leaves them alone with `ManageForeignNextHops=no`";
 
 /// The rows.
 pub(super) const ROWS: &[Row] = &[
@@ -53,7 +56,7 @@ pub(super) const ROWS: &[Row] = &[
         holds: Nexthops,
         harm: Harm::Routes,
         why: "networkd deletes nexthop objects of others, and the kernel the routes that use them",
-        remedy: Some("with `no zebra nexthop kernel enable` in FRR there are none"),
+        remedy: Some(WITHOUT_NEXTHOPS),
         source: "systemd issue 29034; measured with FRR on 252",
     },
     Row {
@@ -62,7 +65,7 @@ pub(super) const ROWS: &[Row] = &[
         holds: Nexthops,
         harm: Harm::Routes,
         why: "networkd deletes nexthop objects of others that it saw come, and the kernel the routes that use them",
-        remedy: Some("with `no zebra nexthop kernel enable` in FRR there are none"),
+        remedy: Some(WITHOUT_NEXTHOPS),
         source: "sonic-buildimage issue 26344; measured with FRR on 257, even with `ManageForeignNextHops=no`",
     },
     Row {
@@ -71,7 +74,9 @@ pub(super) const ROWS: &[Row] = &[
         holds: NexthopsUnprotected,
         harm: Harm::Routes,
         why: "this networkd started without `ManageForeignNextHops=no`, and one that starts deletes nexthop objects of others",
-        remedy: Some("with `no zebra nexthop kernel enable` in FRR there are none"),
+        remedy: Some(
+            "one that starts with `ManageForeignNextHops=no` leaves them alone; with `no zebra nexthop kernel enable` in FRR there are none",
+        ),
         source: "measured with FRR on 257; one that starts with it leaves them",
     },
     Row {
@@ -183,6 +188,15 @@ pub(super) const ROWS: &[Row] = &[
         source: "systemd issue 31165; measured on 252, where some runs kept the session",
     },
     Row {
+        operations: &[ReloadChanged],
+        versions: TAKES_PORTS_DOWN,
+        holds: SessionOverPorts,
+        harm: Harm::Sessions,
+        why: "networkd takes several ports of the bond down at one reload, and a session ends when the bond notices",
+        remedy: Some("change one port at a time; systemd 253.17, 254.10 and 255.4 keep them up"),
+        source: "of a restart measured on 252, where some runs kept the session; not measured with a reload",
+    },
+    Row {
         operations: &[ReloadChanged, Reconfigure],
         versions: &[247, 252, 254],
         holds: Lease,
@@ -237,26 +251,6 @@ pub(super) const ROWS: &[Row] = &[
         source: "as for static addresses, measured with BIRD on 247, 252 and 254",
     },
     Row {
-        operations: CONFIGURES_ANEW,
-        versions: ALL,
-        holds: ForeignAddress,
-        harm: Harm::Links,
-        why: "networkd deletes addresses that somebody else gave to the link",
-        remedy: Some("write them in the spec, or let their owner put them on a link of his own"),
-        source: "measured on 247, 252, 257, 262",
-    },
-    Row {
-        operations: CONFIGURES_ANEW,
-        versions: ALL,
-        holds: ForeignNeighbor,
-        harm: Harm::Routes,
-        why: "networkd deletes permanent neighbors that somebody else gave to the link, and what goes by them is lost",
-        remedy: Some(
-            "write them in the spec; where FRR made them for a session without addresses of its own, number it",
-        ),
-        source: "networkd-neighbor.c `link_drop_foreign_neighbors`; measured on 252 and 257, with FRR on 257",
-    },
-    Row {
         operations: &[ReloadUnchanged, ReloadNew, ReloadChanged],
         versions: &[252, 254, 257, 262],
         holds: Forsaken,
@@ -284,14 +278,5 @@ pub(super) const ROWS: &[Row] = &[
         why: "nobody knows what the changed file does to a session that goes over its link",
         remedy: None,
         source: "what the file says",
-    },
-    Row {
-        operations: CONFIGURES_ANEW,
-        versions: ALL,
-        holds: ForeignMaster,
-        harm: Harm::Links,
-        why: "networkd takes the link from a master that its file does not name, and the kernel takes it down and up again",
-        remedy: Some("`KeepMaster=yes` in the link's file, from 250 on"),
-        source: "networkd-setlink.c; measured on 252, 257 and 262",
     },
 ];

@@ -1,10 +1,12 @@
 //! What the table asks of a host.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use super::{Holds, Operation};
 use crate::artifact::{Link, OWN_FILES};
 use crate::observed::{KERNEL, Observed, ObservedAddress, Release, RoutingDaemon, STATIC};
+use crate::value::InterfaceAddress;
 
 /// What holds on a host, and for the link that an operation is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,28 +82,69 @@ impl Situation {
             |it: &&ObservedAddress| plain && it.is_ipv4() && it.address.prefix() <= LONGEST_WITH_BROADCAST;
         let bird = observed.daemons.contains(&RoutingDaemon::Bird);
         let bond = link.master.as_deref().filter(|_| observed.is_port_of_bond(link));
+        let foreign: BTreeSet<_> = match specs {
+            [] => BTreeSet::new(),
+            _ => observed.foreign_addresses(name, specs).map(InterfaceAddress::ip).collect(),
+        };
+        let is_source = |it: &IpAddr| !observed.tables_of_source(*it, |_| false).is_empty();
+        let over = observed.has_foreign_route(name);
+        let carries_routes = |it: &&ObservedAddress| it.is_ipv4() && (over || is_source(&it.address.ip()));
+        let freed = observed.may_lose_its_master(name);
         let found = [
             (Holds::Address, own().next().is_some()),
             (Holds::Session, own().any(|it| speaks(it) || has_bfd(it))),
             (Holds::PlainAddress, own().any(|it| flaps(&it))),
             (Holds::BirdOnPlainAddress, bird && own().filter(flaps).any(speaks)),
             (Holds::BfdOnPlainAddress, own().filter(flaps).any(has_bfd)),
+            (Holds::RoutesByAddress, !own().any(speaks) && own().any(|it| carries_routes(&it))),
+            (
+                Holds::RoutesByPlainAddress,
+                !(bird && own().filter(flaps).any(speaks))
+                    && own().filter(flaps).any(|it| carries_routes(&it)),
+            ),
             (Holds::BondPort, bond.is_some()),
             (Holds::SessionOverBond, bond.is_some_and(|it| observed.carries_session(it))),
             (Holds::BfdOverBond, bond.is_some_and(|it| observed.carries_bfd(it))),
             (Holds::Lease, lent().next().is_some()),
             (Holds::SessionOnLease, lent().any(|it| speaks(it) || has_bfd(it))),
+            (Holds::ForeignAddress, !foreign.is_empty()),
             (
-                Holds::ForeignAddress,
-                !specs.is_empty() && observed.foreign_addresses(name, specs).next().is_some(),
+                Holds::SessionOnForeignAddress,
+                observed.speakers().iter().any(|it| foreign.contains(&it.local)),
             ),
+            (Holds::StorageOnForeignAddress, observed.stored_from(&foreign).next().is_some()),
+            (Holds::SourceOnForeignAddress, foreign.iter().any(is_source)),
             (Holds::ForeignNeighbor, observed.has_foreign_neighbor(name, specs)),
-            (Holds::ForeignMaster, observed.may_lose_its_master(name)),
+            (Holds::ForeignMaster, freed),
+            (Holds::SessionOnForeignMaster, freed && observed.carries_session(name)),
+            (
+                Holds::RoutesOnForeignMaster,
+                freed && observed.above(name).iter().any(|it| observed.has_foreign_route(it)),
+            ),
             (Holds::Loaded, loaded.is_some()),
             (Holds::ForeignLinks, observed.has_links_of_others(name)),
             (Holds::Functions, link.functions.is_some_and(|it| it.present > 0)),
         ];
         self.holds.extend(true_ones(found));
+        self
+    }
+
+    /// Looks at the links that networkd is told of at the same reload.
+    #[must_use]
+    pub fn beside<'a>(
+        mut self,
+        observed: &Observed,
+        name: &str,
+        mut others: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let bond = |name: &str| {
+            let link = observed.links.get(name).filter(|it| observed.is_port_of_bond(it))?;
+            link.master.as_deref()
+        };
+        let together = bond(name).filter(|it| others.any(|other| other != name && bond(other) == Some(it)));
+        if together.is_some_and(|it| observed.carries_session(it)) {
+            self.holds.insert(Holds::SessionOverPorts);
+        }
         self
     }
 

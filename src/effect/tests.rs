@@ -1,7 +1,10 @@
 //! The table asked for hosts as they are found.
 
 use super::*;
-use crate::observed::{LeftAlone, Networkd, NextStart, Observed, RoutingDaemon};
+use crate::observed::{
+    AddressState, BgpSession, LeftAlone, Networkd, NextStart, Observed, ObservedAddress, ObservedLink,
+    RoutingDaemon,
+};
 
 fn host(version: u32, holds: &[Holds]) -> Situation {
     Situation::new(version, holds)
@@ -96,12 +99,137 @@ fn what_somebody_may_notice_too_late_is_lost_by_chance() {
 }
 
 #[test]
+fn a_session_may_be_lost_with_several_ports_of_its_bond() {
+    let together =
+        |version| host(version, &[Holds::BondPort, Holds::SessionOverBond, Holds::SessionOverPorts]);
+    let alone = host(252, &[Holds::BondPort, Holds::SessionOverBond]);
+    check(Operation::ReloadChanged, &alone, &[Harm::Links]);
+    check(Operation::ReloadChanged, &together(252), &[Harm::Links, Harm::Sessions]);
+    check(Operation::ReloadChanged, &together(254).with_point(26), &[]);
+    check(Operation::ReloadChanged, &together(257), &[]);
+}
+
+#[test]
 fn addresses_of_others_and_plain_ones_are_named() {
     check(Operation::ReloadChanged, &host(257, &[Holds::ForeignAddress]), &[Harm::Links]);
     check(Operation::ReloadNew, &host(257, &[Holds::ForeignAddress]), &[]);
     check(Operation::ReloadChanged, &host(252, &[Holds::PlainAddress]), &[Harm::Links]);
     let bird = host(252, &[Holds::PlainAddress, Holds::BirdOnPlainAddress]);
     check(Operation::ReloadChanged, &bird, &[Harm::Links, Harm::Sessions]);
+}
+
+#[test]
+fn what_depends_on_an_address_of_others_goes_with_it() {
+    for (what, harm) in [
+        (Holds::SessionOnForeignAddress, Harm::Sessions),
+        (Holds::StorageOnForeignAddress, Harm::Storage),
+        (Holds::SourceOnForeignAddress, Harm::Routes),
+    ] {
+        for version in [247, 252, 257, 262] {
+            let host = host(version, &[what]);
+            for operation in [Operation::ReloadChanged, Operation::Reconfigure, Operation::Restart] {
+                check(operation, &host, &[harm]);
+            }
+            check(Operation::ReloadNew, &host, &[]);
+        }
+    }
+}
+
+#[test]
+fn routes_of_others_go_where_addresses_are_taken_away_and_given_again() {
+    let harms_of = |version: u32, path: &str, operation: Operation, change: &dyn Fn(&mut Observed)| {
+        let loaded = [("eno1".to_owned(), path.to_owned())].into();
+        let networkd = Networkd {
+            version,
+            loaded,
+            left_alone: LeftAlone::ALL,
+            next: NextStart { version, point: None, left_alone: LeftAlone::ALL },
+            ..Networkd::default()
+        };
+        let address = ObservedAddress {
+            address: "192.0.2.2/24".parse().expect("an address"),
+            broadcast: None,
+            state: AddressState::Usable,
+            permanent: true,
+        };
+        let link = ObservedLink { index: 2, addresses: vec![address], ..ObservedLink::default() };
+        let links = [("eno1".to_owned(), link)].into();
+        let mut observed = Observed { networkd: Some(networkd), links, ..Observed::default() };
+        change(&mut observed);
+        let situation = Situation::of(&observed, operation).expect("networkd runs");
+        harms(&forecast(operation, &situation.about(&observed, "eno1", &[]))).contains(&Harm::Routes)
+    };
+    let ours = "/run/systemd/network/10-hostwright-eno1.network";
+    let plain = "/etc/systemd/network/20-eno1.network";
+    let over = |it: &mut Observed| {
+        it.shared_by_foreign.insert("eno1".to_owned());
+    };
+    let from = |it: &mut Observed| {
+        it.foreign_sources.insert((254, "192.0.2.2".parse().expect("an address")));
+    };
+    for (version, path, operation, expected) in [
+        (247, ours, Operation::ReloadChanged, true),
+        (247, ours, Operation::Restart, false),
+        (252, ours, Operation::ReloadChanged, false),
+        (252, ours, Operation::Reconfigure, true),
+        (252, plain, Operation::ReloadChanged, true),
+        (252, plain, Operation::Restart, true),
+        (257, plain, Operation::ReloadChanged, false),
+    ] {
+        for change in [&over as &dyn Fn(&mut Observed), &from] {
+            assert_eq!(
+                harms_of(version, path, operation, change),
+                expected,
+                "{version} {path} {operation:?}"
+            );
+        }
+        assert!(!harms_of(version, path, operation, &|_| ()), "{version} {path} {operation:?}");
+    }
+}
+
+#[test]
+fn what_goes_over_a_link_goes_with_the_master_that_networkd_takes() {
+    let path = "/etc/systemd/network/20-eno2.network";
+    let harms_of = |change: &dyn Fn(&mut Observed)| {
+        let loaded = [("eno2".to_owned(), path.to_owned())].into();
+        let mut observed = Observed {
+            networkd: Some(Networkd {
+                version: 257,
+                loaded,
+                left_alone: LeftAlone::ALL,
+                ..Networkd::default()
+            }),
+            written: [(path.to_owned(), "[Match]\nName=eno2\n".to_owned())].into(),
+            ..Observed::default()
+        };
+        let port = ObservedLink { index: 2, master: Some("br0".to_owned()), ..ObservedLink::default() };
+        observed.links = [("eno2".to_owned(), port), ("br0".to_owned(), ObservedLink::default())].into();
+        change(&mut observed);
+        let situation = Situation::of(&observed, Operation::Reconfigure).expect("networkd runs");
+        harms(&forecast(Operation::Reconfigure, &situation.about(&observed, "eno2", &[])))
+    };
+    assert_eq!(harms_of(&|_| ()), [Harm::Links].into());
+    let routes = |it: &mut Observed| {
+        it.foreign_routes.insert("br0".to_owned(), 1);
+    };
+    assert_eq!(harms_of(&routes), [Harm::Links, Harm::Routes].into());
+    let session = |it: &mut Observed| {
+        let ip = |text: &str| text.parse().expect("an address");
+        let address = ObservedAddress {
+            address: "192.0.2.2/24".parse().expect("an address"),
+            broadcast: None,
+            state: AddressState::Usable,
+            permanent: true,
+        };
+        it.links.get_mut("br0").expect("it is there").addresses.push(address);
+        it.sessions.insert(BgpSession {
+            local: ip("192.0.2.2"),
+            peer: ip("192.0.2.1"),
+            device: 0,
+            cookie: 1,
+        });
+    };
+    assert_eq!(harms_of(&session), [Harm::Links, Harm::Sessions].into());
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! A machine as a spec would have made it, for whoever asks what another spec would do there without having it at hand.
 
 use super::{
-    Functions, LeftAlone, Networkd, NextStart, Observed, ObservedAddress, ObservedDomain, ObservedLibvirt,
-    ObservedLink, ObservedNetwork, ObservedRoute, ObservedRule, STATIC, UnitState,
+    AddressState, Functions, LeftAlone, Networkd, NextStart, Observed, ObservedAddress, ObservedDomain,
+    ObservedLibvirt, ObservedLink, ObservedNetwork, ObservedRoute, ObservedRule, STATIC, UnitState,
 };
 use crate::artifact::{
     Artifact, Artifacts, Bytes, Domain, Link, Network, Purpose, Root, Route, RouteType, Rule, Start, Unit,
@@ -127,7 +127,7 @@ fn shown(link: &Link) -> ObservedLink {
     let address = |it: &crate::artifact::Address| ObservedAddress {
         address: it.address,
         broadcast: it.broadcast,
-        usable: true,
+        state: AddressState::Usable,
         permanent: true,
     };
     let device = link.device.as_ref();

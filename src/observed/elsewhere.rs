@@ -92,13 +92,13 @@ impl Observed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observed::ObservedAddress;
+    use crate::observed::{AddressState, ObservedAddress};
 
     fn link(kind: &str, given: Option<&str>) -> ObservedLink {
         let address = |it: &str| ObservedAddress {
             address: it.parse().expect("an address"),
             broadcast: None,
-            usable: true,
+            state: AddressState::Usable,
             permanent: true,
         };
         let addresses = given.into_iter().map(address).collect();

@@ -67,6 +67,14 @@ impl Observed {
         sessions.chain(bfd).collect()
     }
 
+    /// Iterates over the targets of iSCSI sessions that speak from some addresses.
+    pub fn stored_from<'a>(&'a self, addresses: &'a BTreeSet<IpAddr>) -> impl Iterator<Item = &'a str> {
+        self.flows.iter().filter(|it| addresses.contains(&it.local)).filter_map(|it| match &it.kind {
+            FlowKind::Storage(target) => Some(target.as_str()),
+            FlowKind::Session | FlowKind::Caller => None,
+        })
+    }
+
     /// Returns the flows that go over a link, or over one that is built on it or has it as a port.
     #[must_use]
     pub fn flows_over(&self, name: &str) -> Vec<&Flow> {

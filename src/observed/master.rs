@@ -1,9 +1,10 @@
 //! Masters and their ports, and what is built on a link.
 
 use super::{Observed, ObservedLink};
-use crate::artifact::OWN_FILES;
 use crate::artifact::link::ALIAS_MARK;
+use crate::artifact::{Content, OWN_FILES, network_place};
 use crate::ini;
+use crate::value::InterfaceName;
 
 /// First version whose files may say that a link keeps the master that somebody else gave it. `KeepMaster=`.
 const KEEPS_MASTERS: u32 = 250;
@@ -52,11 +53,24 @@ impl Observed {
         let Some(path) = networkd.loaded.get(name).filter(|_| has_master) else { return false };
         let drop_ins = format!("{path}.d/");
         if path.rsplit('/').next().is_some_and(|it| it.starts_with(OWN_FILES)) {
-            let given = self.files.keys().any(|it| it.to_string().starts_with(&drop_ins));
-            return networkd.version < KEEPS_MASTERS && !given;
+            return networkd.version < KEEPS_MASTERS && !self.is_given_a_master(&drop_ins);
         }
         let texts = self.written.iter().filter(|it| it.0 == path || it.0.starts_with(&drop_ins));
         self.written.contains_key(path) && !texts.map(|it| it.1).any(|it| names_a_master(it))
+    }
+
+    /// Says whether networkd takes a link from its master when it is given the link's file of ours.
+    #[must_use]
+    pub fn would_lose_its_master(&self, name: &InterfaceName) -> bool {
+        let old = self.networkd.as_ref().is_some_and(|it| it.version < KEEPS_MASTERS);
+        let has_master = self.link(name).is_some_and(|it| it.master.is_some());
+        old && has_master && !self.is_given_a_master(&format!("{}.d/", network_place(name)))
+    }
+
+    /// Says whether a drop-in of ours gives a link its master.
+    fn is_given_a_master(&self, folder: &str) -> bool {
+        let drop_ins = self.files.iter().filter(|it| it.0.to_string().starts_with(folder));
+        drop_ins.into_iter().any(|it| matches!(it.1, Content::Text(text) if names_a_master(text)))
     }
 }
 

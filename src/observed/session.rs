@@ -152,13 +152,13 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::observed::{ObservedAddress, Told};
+    use crate::observed::{AddressState, ObservedAddress, Told};
 
     fn link(index: u32, addresses: &[&str]) -> ObservedLink {
         let address = |it: &&str| ObservedAddress {
             address: it.parse().expect("an address"),
             broadcast: None,
-            usable: true,
+            state: AddressState::Usable,
             permanent: true,
         };
         ObservedLink { index, addresses: addresses.iter().map(address).collect(), ..ObservedLink::default() }

@@ -11,8 +11,9 @@ mod anew;
 mod card;
 mod creation;
 mod difference;
+mod duplicate;
 mod failed;
-
+mod leftover;
 mod loss;
 mod ports;
 mod remedy;
@@ -21,14 +22,17 @@ mod rest;
 mod telling;
 mod virtual_functions;
 mod way;
+mod words;
 
 pub(super) use card::{foreign_hardware, functions};
 use creation::{create, port_obstacle};
-use difference::Difference;
-use difference::differences;
+use difference::{Difference, differences};
+pub use duplicate::duplicates;
+pub use leftover::leftovers;
 pub(super) use removal::removals;
 use rest::{Rest, note_new};
 use way::{Way, narrowed, way};
+use words::described;
 
 /// Makes and changes links, gives them what belongs to IP, then has networkd learn of them where that is harmless.
 pub(super) fn additions(draft: &mut Draft<'_>) {
@@ -49,6 +53,7 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
     }
     rest.finish(draft);
     failed::note(draft);
+    duplicate::note(draft);
     note_unseen(draft);
 }
 
@@ -121,8 +126,9 @@ fn change(
     own: &[Difference],
     rest: &mut Rest,
 ) {
-    let what = difference::described(own);
+    let what = described(own);
     let mut losses = loss::of_change(draft, link, own);
+    losses.extend(loss::of_file(draft, link, present));
     losses.extend(loss::moved_by(draft, link, own));
     let effects = loss::effects(&losses);
     let narrowed = narrowed(draft, link, rest).map(Way::Boot);
@@ -141,6 +147,8 @@ fn change(
             own.iter().filter(|it| it.is_mtu()).for_each(|it| mend(draft, entry, link, it, rest));
             note_new(draft, link, rest);
             rest.files.push((entry.origin.clone(), link.clone()));
+            let forgotten = own.iter().filter_map(|it| it.taking_old(&link.name));
+            rest.forgotten.extend(forgotten.map(|it| (entry.origin.clone(), it)));
             rest.effects.extend(told.iter().cloned());
             let effects = [effects, told].concat();
             let change = Change::new(Sign::Change, &entry.origin, what, "networkd's file");
@@ -162,7 +170,7 @@ fn without_networkd(link: &Link, why: &str) -> String {
 /// Says in words what a link lacks or has too much of; absent: nothing.
 pub(super) fn differs(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<String> {
     let found = differences(draft, link, present);
-    (!found.is_empty()).then(|| difference::described(&found))
+    (!found.is_empty()).then(|| described(&found))
 }
 
 /// Gives a device settings over netlink, and a link the sysctls that networkd leaves alone, and returns what else differs.
@@ -176,7 +184,7 @@ fn change_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, own: Vec<Dif
     if device.is_empty() {
         return rest;
     }
-    let what = difference::described(&device);
+    let what = described(&device);
     let losses = loss::of_settings(draft, link, &device);
     let effects = loss::effects(&losses);
     if !draft.allows(&effects) {
@@ -200,7 +208,7 @@ fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, found: &[Diff
     if found.is_empty() {
         return;
     }
-    let what = difference::described(found);
+    let what = described(found);
     if let Some(why) = found.iter().find_map(obstacle) {
         return defer(draft, entry, Sign::Change, what, &why.into());
     }

@@ -75,6 +75,7 @@ impl Output<'_> {
             rules: settings.rules.clone(),
             neighbors: settings.neighbors.clone(),
             by_networkd: settings.by_networkd(),
+            raw: raw_lines(settings),
             sysctls: sysctls(name, settings.link_local(device.is_none())),
             own_sysctls: own_sysctls(name, shape.ipv4_sysctls),
             expect_mac: shape.hardware.mac,
@@ -89,6 +90,13 @@ impl Output<'_> {
         let after = below.cloned().map(Id::Link).collect();
         self.add(after, Artifact::Link(Box::new(link)));
     }
+}
+
+fn raw_lines(settings: &Settings) -> Vec<String> {
+    let line = |section: &str, key: &str, value: &str| format!("{section}.{key}={value}");
+    let sections = settings.raw.iter();
+    let lines = sections.flat_map(|it| it.lines.iter().map(move |(key, value)| (&it.name, key, value)));
+    lines.map(|(section, key, value)| line(section.as_str(), key.as_str(), value.as_str())).collect()
 }
 
 fn own_sysctls(name: &InterfaceName, ipv4: &[(&str, &str)]) -> BTreeMap<String, String> {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use hostwright::artifact::{Address, Artifact, Artifacts, Root};
 use hostwright::observed::{
-    Functions, LeftAlone, Networkd, Observed, ObservedAddress, ObservedDomain, ObservedLibvirt, ObservedLink,
-    ObservedNetwork, ObservedRoute, RoutingDaemon, STATIC, UnitState,
+    AddressState, Functions, LeftAlone, Networkd, Observed, ObservedAddress, ObservedDomain, ObservedLibvirt,
+    ObservedLink, ObservedNetwork, ObservedRoute, RoutingDaemon, STATIC, UnitState,
 };
 
 use super::compile;
@@ -68,7 +68,7 @@ fn show(observed: &mut Observed, artifact: &Artifact) {
             let address = |it: &Address| ObservedAddress {
                 address: it.address,
                 broadcast: it.broadcast,
-                usable: true,
+                state: AddressState::Usable,
                 permanent: true,
             };
             let shown = ObservedLink {

@@ -76,6 +76,7 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Obser
         routes: routes.own,
         foreign_routes: routes.foreign,
         shared_by_foreign: routes.shared,
+        foreign_sources: routes.sources,
         rules: netlink.rules()?,
         nexthops: netlink.nexthops()?.iter().map(ToString::to_string).collect(),
         sessions: netlink.sessions(&netlink.other_ports(&daemons.sockets(), told.clone())?)?,

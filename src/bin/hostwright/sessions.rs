@@ -92,7 +92,7 @@ fn in_words(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use hostwright::observed::{
-        Elsewhere, ObservedAddress, ObservedLink, SessionElsewhere, Space, Told, ToldSession,
+        AddressState, Elsewhere, ObservedAddress, ObservedLink, SessionElsewhere, Space, Told, ToldSession,
     };
 
     use super::*;
@@ -105,7 +105,7 @@ mod tests {
         let address = ObservedAddress {
             address: "192.0.2.2/24".parse().expect("an address"),
             broadcast: None,
-            usable: true,
+            state: AddressState::Usable,
             permanent: true,
         };
         let link = ObservedLink { index: 2, addresses: vec![address], ..ObservedLink::default() };

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::ports;
-use crate::artifact::{Address, Alteration, Device, Link, Neighbor, Port, PortVlan, Route, Rule, Setting};
-use crate::observed::{ObservedAddress, ObservedLink};
+use crate::artifact::{
+    Address, Alteration, Device, Link, Neighbor, Port, PortVlan, Route, RouteType, Rule, Setting,
+};
+use crate::observed::{ObservedAddress, ObservedLink, ObservedRoute};
 use crate::plan::draft::Draft;
 use crate::plan::routing::Part;
 use crate::value::{InterfaceName, Mtu};
@@ -74,13 +76,20 @@ pub(super) fn differences(draft: &Draft<'_>, link: &Link, present: &ObservedLink
         both.sort_by_key(|it| is_taken == matches!(it, Is::MissingAddress(_)));
         both
     });
-    let route = |it: &Route| draft.observed.routes.iter().any(|other| other.is(it, &link.name));
-    let both = [&link.routes, of(former, |it| &it.routes)];
+    let former_routes = former_routes(draft, link, former);
+    // One without a metric has whatever it was given, but not that of one that goes.
+    let goes = |it: &ObservedRoute| former_routes.iter().any(|former| is_exactly(it, former, link));
+    let route = |it: &Route| {
+        let is_it = |other: &&ObservedRoute| other.is(it, &link.name);
+        draft.observed.routes.iter().filter(is_it).any(|other| is_exactly(other, it, link) || !goes(other))
+    };
+    let both = [&link.routes[..], &former_routes];
     each(&mut found, both, route, Route::excludes, [Is::MissingRoute, Is::FormerRoute], |former, wanted| {
         vec![Is::ChangedRoute(former, wanted)]
     });
     let rule = |it: &Rule| draft.observed.rules.iter().any(|other| other.is(it));
-    let both = [&link.rules, of(former, |it| &it.rules)];
+    let former_rules = former_rules(draft, link, former);
+    let both = [&link.rules[..], &former_rules];
     each(&mut found, both, rule, |_, _| false, [Is::MissingRule, Is::FormerRule], |_, _| Vec::new());
     let neighbor = |it: &Neighbor| present.neighbors.contains(it);
     let both = [&link.neighbors, of(former, |it| &it.neighbors)];
@@ -98,6 +107,34 @@ fn former_addresses(link: &Link, former: Option<&Link>, present: &ObservedLink) 
     let there = present.addresses.iter().filter(|it| wanted(it));
     let there = there.map(|it| Address { address: it.address, broadcast: it.broadcast });
     of(former, |it| &it.addresses).iter().copied().chain(there).collect()
+}
+
+/// Lists the routes of the former spec that the kernel has and that are none of the wanted ones with a detail which it does not
+/// tell; one that leads nowhere may be another link's now.
+fn former_routes(draft: &Draft<'_>, link: &Link, former: Option<&Link>) -> Vec<Route> {
+    let is_wanted = |it: &&ObservedRoute| link.routes.iter().any(|wanted| is_exactly(it, wanted, link));
+    let there = |it: &Route| {
+        let is_it = |other: &&ObservedRoute| is_exactly(other, it, link);
+        draft.observed.routes.iter().filter(is_it).any(|it| !is_wanted(&it))
+    };
+    let moved = |it: &Route| it.kind != RouteType::Unicast && has_elsewhere(draft, link, |it| &it.routes, it);
+    let left = of(former, |it| &it.routes).iter().filter(|it| !link.routes.contains(it));
+    left.filter(|it| there(it) && !moved(it)).cloned().collect()
+}
+
+fn is_exactly(present: &ObservedRoute, route: &Route, link: &Link) -> bool {
+    present.is(route, &link.name) && present.metric == route.priority()
+}
+
+/// Lists the rules of the former spec that no link has now: the kernel has each once for all links.
+fn former_rules(draft: &Draft<'_>, link: &Link, former: Option<&Link>) -> Vec<Rule> {
+    let left = of(former, |it| &it.rules).iter().filter(|it| !link.rules.contains(it));
+    left.filter(|it| !has_elsewhere(draft, link, |it| &it.rules, *it)).cloned().collect()
+}
+
+/// Says whether another link shall have something.
+fn has_elsewhere<T: PartialEq>(draft: &Draft<'_>, link: &Link, list: fn(&Link) -> &Vec<T>, it: &T) -> bool {
+    draft.after.links().any(|other| other.name != link.name && list(other).contains(it))
 }
 
 fn of<T>(link: Option<&Link>, list: fn(&Link) -> &Vec<T>) -> &[T] {
@@ -252,48 +289,5 @@ impl Difference {
                 | Self::ChangedRoute(..)
                 | Self::ChangedNeighbor(..)
         )
-    }
-}
-
-/// Says in words what differs.
-pub(super) fn described(differences: &[Difference]) -> String {
-    if differences.is_empty() {
-        return "settings of networkd".to_owned();
-    }
-    differences.iter().map(words).collect::<Vec<_>>().join(", ")
-}
-
-fn words(difference: &Difference) -> String {
-    match difference {
-        Difference::Identity(text) => text.clone(),
-        Difference::Device(_, _, wanted) => {
-            let pair = |it: &Setting| format!("{} {}", it.key, it.text.as_deref().unwrap_or_default());
-            wanted.iter().map(pair).collect::<Vec<_>>().join(", ")
-        }
-        Difference::Vlans(_, wanted) => {
-            let ids: Vec<_> = wanted.iter().map(|it| it.id.to_string()).collect();
-            format!("its own VLANs {}", ids.join(" "))
-        }
-        Difference::Mtu(Some(before), after) => format!("MTU {before} → {after}"),
-        Difference::Mtu(None, after) => format!("MTU {after}"),
-        Difference::Down => "up".to_owned(),
-        Difference::Sysctl(path, _, wanted) => {
-            format!("{} {wanted}", path.rsplit('/').next().unwrap_or(path))
-        }
-        Difference::MissingPort(it) => format!("+ port {}", it.link),
-        Difference::ChangedPort(_, it) => format!("VLANs of port {}", it.link),
-        Difference::FormerPort(it) => format!("- port {}", it.link),
-        Difference::Elected(_, _, Some(port)) => format!("prefers {port}"),
-        Difference::Elected(_, _, None) => "prefers no port".to_owned(),
-        Difference::MissingAddress(it) => format!("+ {}", it.address),
-        Difference::FormerAddress(it) => format!("- {}", it.address),
-        Difference::MissingRoute(it) => format!("+ route {}", it.to),
-        Difference::FormerRoute(it) => format!("- route {}", it.to),
-        Difference::ChangedRoute(_, it) => format!("route {}", it.to),
-        Difference::MissingRule(it) => format!("+ rule {it}"),
-        Difference::FormerRule(it) => format!("- rule {it}"),
-        Difference::MissingNeighbor(it) => format!("+ neighbor {}", it.address),
-        Difference::FormerNeighbor(it) => format!("- neighbor {}", it.address),
-        Difference::ChangedNeighbor(_, it) => format!("neighbor {}", it.address),
     }
 }

@@ -1,7 +1,10 @@
 //! What a change takes from those who use the host: each with a sentence why, and what would keep it.
 
 mod change;
+mod file;
+mod ipv6;
 mod kept;
+mod source;
 
 use crate::artifact::Origin;
 use crate::observed::{Flow, FlowKind};
@@ -9,7 +12,9 @@ use crate::plan::Effect;
 use crate::plan::draft::{Draft, Refusal};
 
 pub(super) use change::{of_change, of_creation, of_foreign_addresses, of_ports, of_release, of_settings};
+pub(super) use file::of_file;
 pub(super) use kept::{moved_by, moved_by_new, moved_with};
+pub(super) use source::of_all_sources;
 
 /// Names at most this many peers.
 const SHOWN: usize = 3;

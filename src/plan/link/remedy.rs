@@ -75,4 +75,27 @@ impl Difference {
             }
         })
     }
+
+    /// Returns what takes a route or rule that goes, where networkd was told so: one that did not start with it, and leaves those
+    /// of others alone, takes its own for one of them.
+    pub(super) fn taking_old(&self, name: &InterfaceName) -> Option<Action> {
+        match self {
+            Self::FormerRoute(it) | Self::ChangedRoute(it, _) => {
+                Some(Action::RemoveRoute(name.clone(), it.clone()))
+            }
+            Self::FormerRule(it) => Some(Action::RemoveRule(it.clone())),
+            _ => None,
+        }
+    }
+
+    /// Returns what takes a route or rule that came, likewise, where all is taken back.
+    pub(super) fn taking_new(&self, name: &InterfaceName) -> Option<Action> {
+        match self {
+            Self::MissingRoute(it) | Self::ChangedRoute(_, it) => {
+                Some(Action::RemoveRoute(name.clone(), it.clone()))
+            }
+            Self::MissingRule(it) => Some(Action::RemoveRule(it.clone())),
+            _ => None,
+        }
+    }
 }

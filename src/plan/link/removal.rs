@@ -5,11 +5,10 @@ use std::collections::BTreeSet;
 use super::creation::{made_again, parts};
 use super::loss::{self, Loss};
 use super::ports;
+use super::rest::{is_given, outlives};
 use super::telling::{self, Telling};
 use crate::artifact::link::ALIAS_MARK;
-use crate::artifact::{
-    Artifact, Entry, Link, Origin, Place, RouteType, device_place, drop_in_place, network_place,
-};
+use crate::artifact::{Artifact, Entry, Link, Origin, Place, device_place, drop_in_place, network_place};
 use crate::observed::{ObservedDomain, ObservedLink};
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign, container, takeover};
@@ -115,7 +114,8 @@ fn remove(
         ));
     }
     let parts = parts(link);
-    for (action, undo) in parts.iter().filter(|(_, undo)| outlives(undo)) {
+    let goes = |it: &&(Action, Action)| outlives(&it.1) && !is_given(draft.after, &it.1);
+    for (action, undo) in parts.iter().filter(goes).collect::<Vec<_>>() {
         draft.step(&entry.origin, undo.clone(), vec![action.clone()], &[]);
     }
     let mut undo = made_again(draft.before, link);
@@ -145,15 +145,6 @@ fn unseen(draft: &mut Draft<'_>, link: &Link) -> Option<String> {
     Some("what other network namespaces have on it is not seen".to_owned())
 }
 
-/// Says whether what a step removes would stay in the kernel when the link goes.
-fn outlives(removal: &Action) -> bool {
-    match removal {
-        Action::RemoveRule(_) => true,
-        Action::RemoveRoute(_, route) => route.kind != RouteType::Unicast,
-        _ => false,
-    }
-}
-
 /// Who has something on a link.
 pub(super) struct Uses {
     /// What is built on it and stays; a sentence.
@@ -180,7 +171,8 @@ pub(super) fn uses(draft: &Draft<'_>, link: &Link, present: &ObservedLink, stayi
     }
     let ports = draft.observed.ports(link.name.as_str());
     let released = ports.flat_map(|it| loss::of_release(draft, link.name.as_str(), it));
-    let losses = loss::of_foreign_addresses(draft, link).into_iter().chain(released).collect();
+    let sources = loss::of_all_sources(draft, &link.name, present);
+    let losses = loss::of_foreign_addresses(draft, link).into_iter().chain(sources).chain(released).collect();
     Uses { above: above(draft, link, staying), effects, losses }
 }
 

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::creation::parts;
 use super::difference::{Difference, differences};
-use crate::artifact::{File, Link, Origin, network_place};
+use crate::artifact::{Artifacts, File, Link, Origin, RouteType, network_place};
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Effect};
@@ -16,6 +17,8 @@ pub(super) struct Rest {
     /// MTUs that shrink: a parent's when those of its children have.
     pub(super) lower: Vec<(Origin, Action, Vec<Action>)>,
     pub(super) files: Vec<(Origin, Link)>,
+    /// Removals of what networkd may have forgotten that it gave; on the way back its former file has it give that again.
+    pub(super) forgotten: Vec<(Origin, Action)>,
     /// Addresses of IPv4 that no link of the host has yet: for those of IPv6 the kernel itself asks.
     pub(super) new_addresses: Vec<(InterfaceName, InterfaceAddress)>,
     /// What the reload disturbs; it was agreed to.
@@ -52,6 +55,9 @@ impl Rest {
         for (origin, link) in self.files {
             draft.step(&origin, Action::AwaitLink(link), Vec::new(), &[]);
         }
+        for (origin, action) in self.forgotten {
+            draft.step(&origin, action, Vec::new(), &[]);
+        }
     }
 }
 
@@ -76,15 +82,39 @@ fn write(draft: &mut Draft<'_>, origin: &Origin, link: &Link, after_undo: Vec<Ac
     draft.write(origin, file, after_undo);
 }
 
-/// Returns what takes from a link what networkd gave it; from one that it had before it takes that itself, and what the
-/// apply makes goes as a whole.
+/// Returns what takes from a link what networkd gave it, behind the reload that has networkd itself take it: of a link that it
+/// had before that may not be all, and of one that goes as a whole something outlives it.
 fn let_go(draft: &Draft<'_>, link: &Link) -> Vec<Action> {
-    let Some(present) = draft.observed.link(&link.name) else { return Vec::new() };
+    let Some(present) = draft.observed.link(&link.name) else {
+        let all = parts(link).into_iter().map(|it| it.1).filter(outlives);
+        return all.filter(|it| !is_given(draft.before, it)).collect();
+    };
     let found = differences(draft, link, present);
     let goes = found.iter().any(|it| matches!(it, Difference::Identity(_)));
     if goes || draft.observed.networkd_has_loaded(&link.name) {
-        return Vec::new();
+        let taking = found.iter().filter_map(|it| it.taking_new(&link.name));
+        return taking.filter(|it| !is_given(draft.before, it)).collect();
     }
     let found = found.into_iter().rev().filter(|it| !it.is_of_port());
     found.filter_map(|it| it.remedy(draft, &link.name)).flat_map(|(_, undo)| undo).collect()
+}
+
+/// Says whether a spec gives to some link what a removal takes from all.
+pub(super) fn is_given(spec: &Artifacts, removal: &Action) -> bool {
+    match removal {
+        Action::RemoveRule(rule) => spec.links().any(|it| it.rules.contains(rule)),
+        Action::RemoveRoute(_, route) if outlives(removal) => {
+            spec.links().any(|it| it.routes.contains(route))
+        }
+        _ => false,
+    }
+}
+
+/// Says whether what a step removes would stay in the kernel when the link goes.
+pub(super) fn outlives(removal: &Action) -> bool {
+    match removal {
+        Action::RemoveRule(_) => true,
+        Action::RemoveRoute(_, route) => route.kind != RouteType::Unicast,
+        _ => false,
+    }
 }

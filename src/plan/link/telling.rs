@@ -1,10 +1,11 @@
 //! Whether networkd may be told of a file, by the table of what that disturbs.
 
-use crate::artifact::drop_ins;
-use crate::effect::{Disturbance, Operation, Situation, forecast};
+use super::{file_differs, loss};
+use crate::artifact::{Link, drop_ins};
+use crate::effect::{Disturbance, Operation, Situation, Subject, forecast};
 use crate::plan::Effect;
 use crate::plan::draft::{Draft, Refusal};
-use crate::value::InterfaceName;
+use crate::value::{Harm, InterfaceName, TextValue};
 
 /// What becomes of a reload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +27,16 @@ pub(super) fn of_changed(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
         return Telling::Refused(format!("networkd would make links anew that left `{name}`").into());
     }
     let specs: Vec<_> = [draft.before, draft.after].into_iter().filter_map(|it| it.link(name)).collect();
-    decide(draft, name, Operation::ReloadChanged, |it| it.about(draft.observed, name.as_str(), &specs))
+    let changed = draft.after.links().filter(|it| is_told(draft, it)).map(|it| it.name.as_str());
+    let observed = draft.observed;
+    decide(draft, name, Operation::ReloadChanged, |it| {
+        it.about(observed, name.as_str(), &specs).beside(observed, name.as_str(), changed)
+    })
+}
+
+/// Says whether networkd has loaded a link and would be told of a change of its file.
+fn is_told(draft: &Draft<'_>, link: &Link) -> bool {
+    draft.observed.networkd_has_loaded(&link.name) && file_differs(draft, link)
 }
 
 fn decide(
@@ -40,8 +50,8 @@ fn decide(
     };
     let version = situation.version;
     let disturbed = forecast(operation, &look(situation));
-    let mut effects: Vec<_> = disturbed.iter().map(|it| effect(it, name)).collect();
-    effects.dedup();
+    let mut effects = Vec::new();
+    disturbed.iter().for_each(|it| loss::add(&mut effects, affected(draft, it, name)));
     if draft.allows(&effects) {
         return Telling::Reload(effects);
     }
@@ -53,11 +63,25 @@ fn decide(
     })
 }
 
-fn effect(disturbance: &Disturbance, name: &InterfaceName) -> Effect {
-    use crate::value::Harm;
+fn affected(draft: &Draft<'_>, disturbance: &Disturbance, name: &InterfaceName) -> Vec<Effect> {
     match disturbance.harm {
-        Harm::Routes => Effect::Routes,
-        Harm::Sessions => Effect::Sessions,
-        _ => Effect::Link(name.clone()),
+        Harm::Routes => vec![Effect::Routes],
+        Harm::Sessions => vec![Effect::Sessions],
+        Harm::Storage => stored(draft, name),
+        _ if disturbance.subject == Subject::Unread => unread(draft, name),
+        _ => vec![Effect::Link(name.clone())],
     }
+}
+
+/// Names links whose files networkd has not read; one that has a name which we would not give by the link that is told of.
+fn unread(draft: &Draft<'_>, name: &InterfaceName) -> Vec<Effect> {
+    let links = draft.observed.networkd.iter().flat_map(|it| it.unread.keys());
+    links.map(|it| Effect::Link(InterfaceName::parse(it).unwrap_or_else(|_| name.clone()))).collect()
+}
+
+/// Names iSCSI sessions that speak from a link.
+fn stored(draft: &Draft<'_>, name: &InterfaceName) -> Vec<Effect> {
+    let addresses = draft.observed.link(name).into_iter().flat_map(|it| &it.addresses);
+    let own = addresses.map(|it| it.address.ip()).collect();
+    draft.observed.stored_from(&own).map(|it| Effect::Storage(it.to_owned())).collect()
 }

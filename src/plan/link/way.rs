@@ -41,9 +41,8 @@ pub(super) fn way(
     if !link.is_hardware() && link.by_networkd.is_empty() {
         return Way::Netlink;
     }
-    let has_users = link.is_hardware() && !is_free(present);
-    if has_users || draft.observed.has_foreign_neighbor(link.name.as_str(), &[link]) {
-        return Way::Boot("networkd would have to take over a link that is in use".into());
+    if let Some(why) = in_use(draft, link, present) {
+        return Way::Boot(why.into());
     }
     match telling::of_new(draft, &link.name) {
         Telling::Refused(refusal) if !link.is_hardware() => {
@@ -51,6 +50,22 @@ pub(super) fn way(
         }
         telling => told(telling),
     }
+}
+
+/// Says why networkd cannot be given a link: it deletes what others gave to it, and frees it of a master.
+fn in_use(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<String> {
+    const IN_USE: &str = "networkd would have to take over a link that is in use";
+    let specs: Vec<_> =
+        [draft.before, draft.after].into_iter().filter_map(|it| it.link(&link.name)).collect();
+    let (observed, name) = (draft.observed, link.name.as_str());
+    if link.is_hardware() && !is_free(present) || observed.has_foreign_neighbor(name, &[link]) {
+        return Some(IN_USE.to_owned());
+    }
+    if let Some(address) = observed.foreign_addresses(name, &specs).next() {
+        return Some(format!("{IN_USE}: somebody else gave it the address {address}"));
+    }
+    let master = present.master.as_ref().filter(|_| observed.would_lose_its_master(&link.name))?;
+    Some(format!("networkd would take it from its master `{master}`"))
 }
 
 /// Says why a link cannot be as large as it shall while the host runs: what it is built on stays smaller. The kernel refuses

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use hostwright::artifact::{Artifacts, Origin};
 use hostwright::observed::Observed;
-use hostwright::plan::{Change, Deferral, Reach, Terms, plan};
+use hostwright::plan::{Change, Deferral, Reach, Terms, duplicates, leftovers, plan};
 use hostwright::value::Harm;
 
 use super::Ports;
@@ -22,7 +22,7 @@ const SETTLE_PAUSE: Duration = Duration::from_millis(500);
 /// Longest time of one look: with thousands of links it takes seconds, and a service that hangs half a minute.
 const LOOK_LIMIT: Duration = Duration::from_secs(60);
 
-/// Says what of a spec the machine lacks beyond what is known, once it has settled.
+/// Says what of a spec the machine lacks, or has too much, beyond what is known, once it has settled.
 ///
 /// # Errors
 /// What could not be read.
@@ -30,7 +30,7 @@ pub(super) fn lacks(real: &Real, of: Of, known: &[String]) -> Result<Vec<String>
     settled(known, limit(real), || lacks_now(real, of))
 }
 
-/// Says what of a spec the machine lacks.
+/// Says what of a spec the machine lacks, and what of the other one it still has.
 ///
 /// # Errors
 /// What could not be read.
@@ -44,7 +44,7 @@ pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
     let look = late::begin(move || {
         let [former, new] = &specs;
         let observed = observe(&ports, &layout, reach, [former, new])?;
-        let whole = if of == Of::New { new } else { former };
+        let (left, whole) = if of == Of::New { (former, new) } else { (new, former) };
         // What may not be mended is lacking all the same.
         let terms = Terms { deferral: Deferral::Stop, allow: Harm::ALL.iter().copied().collect() };
         let found = plan(whole, whole, &observed, reach, terms);
@@ -54,7 +54,13 @@ pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
         let changes = found.changes.iter().filter(|it| !comes(it));
         let changes = changes.map(|it| format!("{}: {}", it.origin, it.what));
         let problems = found.problems.iter().map(|it| format!("{}: {}", it.origin, it.message));
-        Ok(changes.chain(problems).collect())
+        // One that the new spec brings was waited for; one that was there before has its own say.
+        let unusable = if of == Of::New { Vec::new() } else { duplicates(whole, &observed) };
+        let unusable = unusable.into_iter().map(|(origin, what)| format!("{origin}: {what}"));
+        let too_much = leftovers(left, whole, &observed).into_iter();
+        let too_much = too_much.filter(|(origin, what)| !waits(origin, what, &waiting));
+        let too_much = too_much.map(|(origin, what)| format!("{origin}: {what}"));
+        Ok(changes.chain(problems).chain(too_much).chain(unusable).collect())
     });
     // Whether it is the disk or somebody who is asked, nobody knows.
     let hangs = || Failure::new("look at the machine", format!("no end within {} s", LOOK_LIMIT.as_secs()));

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::ipv6::of_small_mtu;
+use super::source::{of_last_address, of_sources};
 use super::{ANY_SESSION, Loss, effect, over};
-use crate::artifact::{Address, Device, Link, Setting};
-use crate::observed::ObservedAddress;
+use crate::artifact::{Device, Link, Setting};
 use crate::plan::Effect;
 use crate::plan::draft::Draft;
 use crate::plan::link::difference::Difference;
@@ -15,6 +16,8 @@ use crate::value::{InterfaceName, TextValue};
 const FORWARD_DELAY: u16 = 1;
 /// `IFLA_BR_STP_STATE`.
 const STP_STATE: u16 = 5;
+/// `IFLA_BR_PRIORITY`.
+const PRIORITY: u16 = 6;
 
 /// Returns what is lost by what differs of a link, routes aside.
 pub(in crate::plan::link) fn of_change(
@@ -23,30 +26,11 @@ pub(in crate::plan::link) fn of_change(
     differences: &[Difference],
 ) -> Vec<Loss> {
     let mut losses = of_mtu(draft, link, differences);
+    losses.extend(of_small_mtu(draft, link, differences));
     losses.extend(of_addresses(draft, differences));
     losses.extend(of_last_address(draft, link, differences));
+    losses.extend(of_sources(draft, link, differences));
     losses
-}
-
-/// With the last address of IPv4 the kernel deletes all routes of IPv4 over a link. networkd takes away what goes before
-/// it gives what comes; over netlink what comes is first. `fib_disable_ip`.
-fn of_last_address(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> Option<Loss> {
-    let present =
-        draft.observed.link(&link.name).filter(|_| draft.observed.has_foreign_route(link.name.as_str()))?;
-    let is_new = |it: &Address| {
-        it.address.ip().is_ipv4() && present.addresses.iter().all(|other| other.address != it.address)
-    };
-    let comes = |it: &Difference| matches!(it, Difference::MissingAddress(it) if is_new(it));
-    if !draft.observed.networkd_has_loaded(&link.name) && differences.iter().any(comes) {
-        return None;
-    }
-    let addresses = present.addresses.iter().filter(|it| it.is_ipv4());
-    let goes = |it: &ObservedAddress| differences.iter().any(|other| other.removes(it.address.ip()));
-    (addresses.clone().any(goes) && addresses.clone().all(goes)).then(|| Loss {
-        effect: Effect::Routes,
-        why: format!("routes of others leave over `{}`, and go with its last IPv4 address", link.name),
-        remedy: Some("give the new address beside the old one, which goes later".to_owned()),
-    })
 }
 
 /// Returns what is lost with a link that goes and has addresses which somebody else gave it.
@@ -148,20 +132,36 @@ fn dropped(draft: &Draft<'_>, link: &InterfaceName) -> Vec<Loss> {
     stored.map(loss).collect()
 }
 
-/// Returns what is lost when a bridge takes up settings: one that begins to speak the spanning tree protocol may block a port.
+const BEGINS: &str =
+    "a bridge that begins to speak the spanning tree protocol may block the port that carries";
+const GUARDED: &str = "or have a switch that guards its ports shut it";
+const ANEW: &str =
+    "by the spanning tree protocol bridges choose their root anew when one takes another priority";
+
+/// Returns what is lost when a bridge takes up settings: one that begins to speak the spanning tree protocol may block a port,
+/// and one of another priority looks for the root anew.
 pub(in crate::plan::link) fn of_settings(draft: &Draft<'_>, link: &Link, found: &[Difference]) -> Vec<Loss> {
+    let speaks =
+        draft.observed.link(&link.name).and_then(|it| it.number(STP_STATE)).is_some_and(|it| it != 0);
     let begins = |it: &Difference| matches!(it, Difference::Device(_, _, wanted) if speaks_stp(wanted));
-    if !is_bridge(link) || !found.iter().any(begins) {
+    let ranks = |it: &Difference| matches!(it, Difference::Device(_, _, wanted) if ranks_anew(wanted));
+    if !is_bridge(link) {
         return Vec::new();
     }
-    let carried = over(draft, link.name.as_str(), false);
-    let why = |what: &str| {
-        format!(
-            "a bridge that begins to speak the spanning tree protocol may block the port that carries {what}, or have a switch that guards its ports shut it"
-        )
-    };
+    if found.iter().any(begins) {
+        return of_tree(draft, link, |what| format!("{BEGINS} {what}, {GUARDED}"));
+    }
+    if !speaks || !found.iter().any(ranks) || draft.observed.ports(link.name.as_str()).next().is_none() {
+        return Vec::new();
+    }
+    let itself = Loss { effect: Effect::Link(link.name.clone()), why: ANEW.to_owned(), remedy: None };
+    let carried = of_tree(draft, link, |what| format!("{ANEW}, and may block the port that carries {what}"));
+    std::iter::once(itself).chain(carried).collect()
+}
+
+fn of_tree(draft: &Draft<'_>, link: &Link, why: impl Fn(&str) -> String) -> Vec<Loss> {
     let loss = |(effect, what): (Effect, String)| Loss { effect, why: why(&what), remedy: None };
-    carried.into_iter().map(loss).collect()
+    over(draft, link.name.as_str(), false).into_iter().map(loss).collect()
 }
 
 fn is_bridge(link: &Link) -> bool {
@@ -170,6 +170,11 @@ fn is_bridge(link: &Link) -> bool {
 
 fn speaks_stp(settings: &[Setting]) -> bool {
     settings.iter().any(|it| it.attribute == STP_STATE && it.value.number().is_some_and(|it| it != 0))
+}
+
+/// Says whether a bridge takes another priority, and goes on to speak the protocol.
+fn ranks_anew(settings: &[Setting]) -> bool {
+    settings.iter().any(|it| it.attribute == PRIORITY) && settings.iter().all(|it| it.attribute != STP_STATE)
 }
 
 /// Returns what is lost by ports that come and go.

@@ -48,7 +48,7 @@ pub(in crate::plan::link) fn moved_with(draft: &mut Draft<'_>, link: &Link) -> V
 }
 
 /// Returns the table that a link's own networks are in: its VRF's.
-fn table(draft: &Draft<'_>, link: &InterfaceName) -> u32 {
+pub(super) fn table(draft: &Draft<'_>, link: &InterfaceName) -> u32 {
     let present = || draft.observed.vrf(draft.observed.link(link)?.master.as_deref()?);
     let is_it = |it: &&Link| {
         it.device.as_ref().is_some_and(Device::is_vrf) && it.ports.iter().any(|it| it.link == *link)

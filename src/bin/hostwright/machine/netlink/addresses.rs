@@ -6,7 +6,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use hostwright::artifact::Address;
-use hostwright::observed::ObservedAddress;
+use hostwright::observed::{AddressState as State, ObservedAddress};
 use hostwright::value::{InterfaceAddress, InterfaceName};
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use netlink_packet_route::address::{AddressAttribute, AddressMessage};
@@ -24,16 +24,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// An address with its state.
 pub(super) struct Entry {
     index: u32,
-    state: State,
     address: ObservedAddress,
-}
-
-/// Where duplicate address detection is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
-    Usable,
-    Tentative,
-    Duplicate,
 }
 
 /// Reads the addresses of all links, with the links' indices.
@@ -51,7 +42,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<(u32, ObservedAddress)>
 /// The kernel's.
 pub(super) fn detecting(connection: &Connection) -> Result<BTreeSet<u32>, Refused> {
     let is_detecting = |it: &Entry| match it.address.address.ip() {
-        IpAddr::V6(ip) => ip.is_unicast_link_local() && it.state == State::Tentative,
+        IpAddr::V6(ip) => ip.is_unicast_link_local() && it.address.state == State::Tentative,
         IpAddr::V4(_) => false,
     };
     Ok(entries(connection)?.iter().filter(|it| is_detecting(it)).map(|it| it.index).collect())
@@ -155,7 +146,7 @@ fn find(index: u32, address: &Address) -> Result<Option<State>, Refused> {
     let connection = Connection::to_routes()?.filtering()?;
     let entries = connection.dump(&RouteNetlinkMessage::GetAddress(of_link), decode)?;
     let same = |it: &&Entry| it.index == index && it.address.address == address.address;
-    Ok(entries.iter().find(same).map(|it| it.state))
+    Ok(entries.iter().find(same).map(|it| it.address.state))
 }
 
 fn entries(connection: &Connection) -> Result<Vec<Entry>, Refused> {
@@ -173,14 +164,12 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Entry> {
         Some(IpAddr::V4(broadcast)) => Some(broadcast),
         _ => None,
     };
-    let state = state(flags);
     Some(Entry {
         index: unsigned(&header[4..])?,
-        state,
         address: ObservedAddress {
             address: InterfaceAddress::new(address, prefix)?,
             broadcast,
-            usable: state == State::Usable,
+            state: state(flags),
             permanent: flags & libc::IFA_F_PERMANENT != 0,
         },
     })

@@ -59,6 +59,8 @@ const WORDS: &[Word] = &[
 /// `RTA_NH_ID`.
 const NEXTHOP_ID: u16 = 30;
 const HEADER: usize = 12;
+/// Place of `rtm_table` in it.
+const TABLE: usize = 4;
 /// Place of `rtm_protocol` in it.
 const PROTOCOL: usize = 5;
 /// Place of `rtm_type` in it.
@@ -73,6 +75,8 @@ pub(crate) struct Routes {
     pub(crate) foreign: BTreeMap<String, usize>,
     /// Links that those over several leave over.
     pub(crate) shared: BTreeSet<String>,
+    /// IPv4 addresses that those of others have as their source, each with their table.
+    pub(crate) sources: BTreeSet<(u32, Ipv4Addr)>,
 }
 
 /// Reads the routes of both families and all tables.
@@ -85,7 +89,8 @@ pub(super) fn observe(connection: &Connection) -> Result<Routes, Refused> {
     for read in all(connection, |bytes| any(bytes, &names))? {
         match read {
             Any::Own(route) => drop(routes.own.insert(*route)),
-            Any::Foreign(indices) => {
+            Any::Foreign(indices, source) => {
+                routes.sources.extend(source);
                 let mut devices = indices.iter().filter_map(|it| names.get(it)).cloned();
                 let alone = if indices.len() == 1 { devices.next() } else { None };
                 routes.shared.extend(devices);
@@ -99,16 +104,24 @@ pub(super) fn observe(connection: &Connection) -> Result<Routes, Refused> {
 /// A route, of which little is kept where it is somebody else's.
 pub(super) enum Any {
     Own(Box<ObservedRoute>),
-    /// Numbers of the links that it leaves over.
-    Foreign(BTreeSet<u32>),
+    /// Numbers of the links that it leaves over; its table and source, where that is one of IPv4.
+    Foreign(BTreeSet<u32>, Option<(u32, Ipv4Addr)>),
 }
 
 pub(super) fn any(bytes: &[u8], names: &Names) -> Option<Any> {
     if is_foreign(*bytes.get(PROTOCOL)?) {
         let attributes = Attributes::read(bytes.get(HEADER..)?);
-        return Some(Any::Foreign(outgoing(&attributes)));
+        let table = attributes.number(libc::RTA_TABLE).unwrap_or(bytes[TABLE].into());
+        return Some(Any::Foreign(outgoing(&attributes), source(&attributes).map(|it| (table, it))));
     }
     decode(bytes, names).map(Box::new).map(Any::Own)
+}
+
+fn source(attributes: &Attributes<'_>) -> Option<Ipv4Addr> {
+    match attributes.address(libc::RTA_PREFSRC)? {
+        IpAddr::V4(source) => Some(source),
+        IpAddr::V6(_) => None,
+    }
 }
 
 /// Reads the numbers of the links that a route leaves over.

@@ -18,7 +18,7 @@ use std::thread;
 use std::time::Duration;
 
 use hostwright::artifact::Address;
-use hostwright::observed::{ObservedAddress, ObservedLink, Told, ToldSession};
+use hostwright::observed::{AddressState, ObservedAddress, ObservedLink, Told, ToldSession};
 use hostwright::value::{InterfaceAddress, InterfaceName, Mtu, TextValue};
 use nix::sched::{CloneFlags, unshare};
 
@@ -82,7 +82,7 @@ fn addresses() {
             netlink.await_usable(&one, &address, LIMIT).expect("usable");
             let found_now = found(netlink, "one", &address).expect("listed");
             assert_eq!(found_now.broadcast, address.broadcast);
-            assert!(found_now.usable);
+            assert_eq!(found_now.state, AddressState::Usable);
             netlink.remove_address(&one, &address).expect("removed");
             netlink.remove_address(&one, &address).expect("absent");
             assert_eq!(found(netlink, "one", &address), None);

@@ -28,6 +28,7 @@ fn wanted(device: Option<Device>) -> Link {
         neighbors: Vec::new(),
         by_networkd: Vec::new(),
         sysctls: BTreeMap::from([("ipv6/conf/storage/accept_ra".to_owned(), "0".to_owned())]),
+        raw: Vec::new(),
         own_sysctls: BTreeMap::new(),
         expect_mac: None,
         expect_path: None,

@@ -209,13 +209,14 @@ fn foreign_ones_over_several_links() {
             "link set two up",
             "address add 198.51.100.2/24 dev two",
             "route add 10.5.0.0/16 proto 12 nexthop via 192.0.2.3 dev one nexthop via 198.51.100.3 dev two",
-            "route add 10.4.0.0/16 proto 12 via 192.0.2.3 dev one",
+            "route add 10.4.0.0/16 proto 12 via 192.0.2.3 dev one src 198.51.100.2 table 1000",
         ] {
             assert!(ip(arguments), "{arguments}");
         }
         let found = netlink.routes().expect("routes");
         assert_eq!(found.foreign, [(String::new(), 1), ("one".to_owned(), 1)].into());
         assert_eq!(found.shared, ["one", "two"].map(str::to_owned).into());
+        assert_eq!(found.sources, [(1000, "198.51.100.2".parse().expect("an address"))].into());
     });
 }
 

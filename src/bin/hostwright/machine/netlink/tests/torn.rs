@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hostwright::artifact::Artifacts;
 use hostwright::host::Target;
-use hostwright::observed::{Observed, ObservedAddress, STATIC};
+use hostwright::observed::{AddressState, Observed, ObservedAddress, STATIC};
 use hostwright::plan::{Deferral, Plan, Reach, Terms, plan};
 use hostwright::spec::Sources;
 use hostwright::value::Harm;
@@ -73,7 +73,7 @@ fn picture(machine: &Real) -> Vec<String> {
         (link.index, link.data) = (0, BTreeMap::new());
         link.addresses.retain(|it| !it.is_link_local());
         link.addresses.sort_by_key(|it| it.address.to_string());
-        link.addresses.iter_mut().for_each(|it: &mut ObservedAddress| it.usable = true);
+        link.addresses.iter_mut().for_each(|it: &mut ObservedAddress| it.state = AddressState::Usable);
         lines.extend(format!("{name} {link:#?}").lines().map(|it| format!("{name} {it}")));
     }
     lines.extend(observed.routes.iter().filter(|it| it.protocol == STATIC).map(|it| format!("{it:?}")));
