@@ -209,6 +209,11 @@ fill_the_disk() {
     ! echo more > /var/lib/hostwright/ballast-3
 }
 
+# fill_the_disk_but_for KIBIBYTES
+fill_the_disk_but_for() {
+    fill_the_disk && truncate --size="-${1}K" /var/lib/hostwright/ballast && sync
+}
+
 no_space_in_the_window() {
     in_a_window "$OUT/full.log"
     claim 'the disk is full inside the window' fill_the_disk
@@ -238,15 +243,21 @@ confirmed_without_space() {
     rm -f /var/lib/hostwright/ballast*
 }
 
-# More steps than the journal's last block has room for
+# The disk has room for the journal's beginning and not for all of its steps: how long it is, an apply that is killed tells.
 no_space_on_the_way() {
+    local room
     write_one_more
     seq --format='[dummy.many%g]' 40 >> "$SPEC"
-    paused_after 2 "$OUT/full-way.log"
+    paused_after 2 "$OUT/paused.log"
+    room=$(($(stat --format=%s "$JOURNAL") / 1024 + 2))
+    kill_the_executor
+    old_again 'killed to know how long its journal is' 60
+    claim 'the disk is full but for the beginning of a journal' fill_the_disk_but_for "$room"
+    apply_in_background "$OUT/full-way.log"
     command=$!
-    claim 'the disk is full while it journals' fill_the_disk
-    old_again 'disk full on the way' 120 is_back
     ends_without_history 'disk full on the way' "$OUT/full-way.log"
+    claim 'disk full on the way: the journal is what it lacks' grep --quiet 'taken back: .*write the journal' "$OUT/full-way.log"
+    old_again 'disk full on the way' 30 is_back
     rm -f /var/lib/hostwright/ballast*
 }
 
