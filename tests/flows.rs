@@ -380,12 +380,19 @@ fn link_local_addresses_go() {
         let device = it.links["v"].index;
         it.sessions.insert(BgpSession { local: ip("fe80::7"), peer: ip("fe80::1"), device, cookie: 1 });
     };
-    let both = &[Harm::Links, Harm::Sessions][..];
-    for (what, after, expected) in [("the last address goes", &last, both), ("it is written", &written, both)]
-    {
+    let routed = |it: &mut Observed| {
+        own(it);
+        it.foreign_routes.insert("v".to_owned(), 1);
+    };
+    for (what, after) in [("the last address goes", &last), ("it is written", &written)] {
         assert_eq!(foretold(what, [&before, after], &[], |_| ()), [], "{what}, with none");
-        assert_eq!(foretold(what, [&before, after], &[], own), LINKS, "{what}");
-        assert_eq!(foretold(what, [&before, after], &[], unnumbered), expected, "{what}, with a session");
+        assert_eq!(foretold(what, [&before, after], &[], own), [], "{what}, where nobody uses it");
+        assert!(foretold(what, [&before, after], &[], routed).contains(&Harm::Links), "{what}, with routes");
+        assert_eq!(
+            foretold(what, [&before, after], &[], unnumbered),
+            [Harm::Sessions],
+            "{what}, with a session"
+        );
     }
     assert_eq!(foretold("another comes", [&before, &more], &[], unnumbered), []);
     assert_eq!(foretold("it becomes a port", [&last, &port], &[], own), []);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::{Holds, Operation};
 use crate::artifact::{Link, OWN_FILES};
-use crate::observed::{KERNEL, Observed, ObservedAddress, Release, RoutingDaemon, STATIC};
+use crate::observed::{KERNEL, Observed, ObservedAddress, ObservedRoute, Release, RoutingDaemon, STATIC};
 use crate::value::InterfaceAddress;
 
 /// What holds on a host, and for the link that an operation is about.
@@ -86,7 +86,9 @@ impl Situation {
             [] => BTreeSet::new(),
             _ => observed.foreign_addresses(name, specs).map(InterfaceAddress::ip).collect(),
         };
-        let is_source = |it: &IpAddr| !observed.tables_of_source(*it, |_| false).is_empty();
+        let given = |it: &Link, route: &ObservedRoute| it.routes.iter().any(|own| route.is(own, &it.name));
+        let is_ours = |route: &ObservedRoute| specs.iter().any(|it| given(it, route));
+        let is_source = |it: &IpAddr| !observed.tables_of_source(*it, is_ours).is_empty();
         let over = observed.has_foreign_route(name);
         let carries_routes = |it: &&ObservedAddress| it.is_ipv4() && (over || is_source(&it.address.ip()));
         let freed = observed.may_lose_its_master(name);

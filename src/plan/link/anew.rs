@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::loss::{self, Loss};
-use super::removal::uses;
+use super::removal::{take_what_outlives, uses};
 use super::telling::{self, Telling};
 use super::way::Way;
 use super::{Rest, creation, ports};
@@ -62,6 +62,7 @@ pub(super) fn replace(
 ) {
     let undo = std::iter::once(former).chain(taken_along(draft, former).into_iter().map(|(it, _)| it));
     let undo = undo.flat_map(|it| brought_back(draft, it)).collect();
+    take_what_outlives(draft, entry, former);
     let delete = Action::DeleteLink(link.name.clone());
     draft.step(&entry.origin, delete, undo, &effects);
     creation::make(draft, entry, link);

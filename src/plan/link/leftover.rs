@@ -23,7 +23,8 @@ pub fn leftovers(left: &Artifacts, whole: &Artifacts, observed: &Observed) -> Ve
             (None, None) if !former.is_hardware() => behind(&draft, former),
             _ => Vec::new(),
         };
-        found.extend(what.into_iter().map(|it| (entry.origin.clone(), it)));
+        let origin = &whole.get(&entry.artifact.id()).unwrap_or(entry).origin;
+        found.extend(what.into_iter().map(|it| (origin.clone(), it)));
     }
     found
 }

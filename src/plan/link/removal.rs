@@ -32,6 +32,9 @@ pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
                 Some(()) => remove_file(draft, entry, link, &mut rest),
                 None => drop(rest.staying.insert(link.name.as_str())),
             }
+        } else if take_what_outlives(draft, entry, link) {
+            let what = "its rules and routes without a link".to_owned();
+            draft.change(Change::new(Sign::Remove, &entry.origin, what, "by netlink"));
         }
     }
     rest.finish(draft);
@@ -113,19 +116,26 @@ fn remove(
             link.name
         ));
     }
-    let parts = parts(link);
-    let goes = |it: &&(Action, Action)| outlives(&it.1) && !is_given(draft.after, &it.1);
-    for (action, undo) in parts.iter().filter(goes).collect::<Vec<_>>() {
-        draft.step(&entry.origin, undo.clone(), vec![action.clone()], &[]);
-    }
+    take_what_outlives(draft, entry, link);
     let mut undo = made_again(draft.before, link);
-    undo.extend(parts.into_iter().filter(|(_, undo)| !outlives(undo)).map(|(action, _)| action));
+    undo.extend(parts(link).into_iter().filter(|(_, undo)| !outlives(undo)).map(|(action, _)| action));
     draft.step(&entry.origin, Action::DeleteLink(link.name.clone()), undo, &effects);
     for action in link.ports.iter().flat_map(|it| ports::standing(draft, &it.link)).collect::<Vec<_>>() {
         draft.step(&entry.origin, action, Vec::new(), &[]);
     }
     draft.change(Change { effects, ..Change::new(Sign::Remove, &entry.origin, what, "by netlink") });
     Some(())
+}
+
+/// Takes what would stay in the kernel when a link goes, and that no link shall have; says whether there is any.
+pub(super) fn take_what_outlives(draft: &mut Draft<'_>, entry: &Entry, former: &Link) -> bool {
+    let goes = |it: &(Action, Action)| outlives(&it.1) && !is_given(draft.after, &it.1);
+    let gone: Vec<_> = parts(former).into_iter().filter(goes).collect();
+    let is_any = !gone.is_empty();
+    for (action, undo) in gone {
+        draft.step(&entry.origin, undo, vec![action], &[]);
+    }
+    is_any
 }
 
 fn refusal(effects: &[Effect], losses: &[Loss]) -> Refusal {

@@ -92,8 +92,10 @@ fn let_go(draft: &Draft<'_>, link: &Link) -> Vec<Action> {
     let found = differences(draft, link, present);
     let goes = found.iter().any(|it| matches!(it, Difference::Identity(_)));
     if goes || draft.observed.networkd_has_loaded(&link.name) {
+        let former = draft.before.link(&link.name);
+        let has = |it: &Action| matches!(it, Action::RemoveRoute(_, route) if former.is_some_and(|it| it.routes.contains(route)));
         let taking = found.iter().filter_map(|it| it.taking_new(&link.name));
-        return taking.filter(|it| !is_given(draft.before, it)).collect();
+        return taking.filter(|it| !is_given(draft.before, it) && !has(it)).collect();
     }
     let found = found.into_iter().rev().filter(|it| !it.is_of_port());
     found.filter_map(|it| it.remedy(draft, &link.name)).flat_map(|(_, undo)| undo).collect()

@@ -1,7 +1,7 @@
 //! Virtual functions: what changes for them is told to the card where whoever uses them may be disturbed; udev else does it at
 //! the next boot.
 
-use crate::artifact::{Content, Entry, File, FunctionSetting, Link, VirtualFunction, link_place};
+use crate::artifact::{Artifact, Content, Entry, File, FunctionSetting, Link, VirtualFunction, link_place};
 use crate::observed::ObservedLink;
 use crate::plan::draft::Draft;
 use crate::plan::{Action, Change, Effect, Sign};
@@ -34,12 +34,19 @@ pub(super) fn told(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &
     true
 }
 
-/// Returns what changed; nothing where udev has more to do, or somebody else has told the card something: libvirt, for a guest.
+/// Returns what changed; nothing where udev has more to do, or somebody else tells the card something: libvirt, where a network
+/// hands out its functions.
 fn changes(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Option<Vec<Pair>> {
     let place = link_place(&link.name);
     let (before, after) = (draft.before.content(&place)?, draft.after.content(&place)?);
     if beside_functions(before) != beside_functions(after) || draft.observed.files.get(&place) != Some(before)
     {
+        return None;
+    }
+    let artifacts = draft.before.iter().chain(draft.after.iter());
+    let is_pool =
+        |it: &Entry| matches!(&it.artifact, Artifact::Network(it) if it.pf.as_ref() == Some(&link.name));
+    if artifacts.into_iter().any(is_pool) {
         return None;
     }
     let former = draft.before.link(&link.name)?;

@@ -69,7 +69,9 @@ pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
 
 /// Says whether a plan left a change for later: each part of it, for what was done beside it must show.
 fn waits(origin: &Origin, what: &str, waiting: &BTreeMap<Origin, String>) -> bool {
-    waiting.get(origin).is_some_and(|it| what.split(", ").all(|part| it.contains(part)))
+    // What was to change is missing where it does not show: `route X` becomes `+ route X`.
+    let part = |part: &str| part.strip_prefix("+ ").filter(|it| it.contains(' ')).unwrap_or(part).to_owned();
+    waiting.get(origin).is_some_and(|it| what.split(", ").all(|lacking| it.contains(&part(lacking))))
 }
 
 /// Looks at everything that two specs speak of.
@@ -146,12 +148,13 @@ mod tests {
     #[test]
     fn what_is_left_for_the_boot_excuses_nothing_beside_it() {
         let origin = Origin::new("nic", "eno1");
-        let left = "MTU 1500 → 9000, + 10.0.0.3/24: active from the next boot\n".to_owned();
+        let left = "MTU 1500 → 9000, + 10.0.0.3/24, route default: active from the next boot\n".to_owned();
         let waiting = [(origin, left)].into();
         let is_left = |name: &str, what: &str| waits(&Origin::new("nic", name), what, &waiting);
         assert!(is_left("eno1", "MTU 1500 → 9000, + 10.0.0.3/24"));
         assert!(is_left("eno1", "+ 10.0.0.3/24"));
         assert!(!is_left("eno1", "+ 10.0.0.3/24, + 10.0.0.4/24"));
+        assert!(is_left("eno1", "+ route default"), "it has another gateway");
         assert!(!is_left("eno2", "+ 10.0.0.3/24"));
     }
 

@@ -96,7 +96,8 @@ fn of_link_local(draft: &Draft<'_>, link: &Link, present: &ObservedLink, wanted:
         why: format!("{why}, and {ANY_SESSION} speaks from one"),
         remedy: remedy.clone(),
     });
-    let itself = alone.then(|| Loss { effect: Effect::Link(link.name.clone()), why, remedy });
+    let has_users = alone && draft.observed.has_foreign_route(link.name.as_str());
+    let itself = has_users.then(|| Loss { effect: Effect::Link(link.name.clone()), why, remedy });
     itself.into_iter().chain(sessions).collect()
 }
 

@@ -8,12 +8,12 @@ use netlink_packet_route::link::LinkAttribute;
 use nix::libc;
 
 use super::attributes::{Attributes, unsigned};
-use super::connection::{Connection, Refused};
+use super::connection::Connection;
 use super::{links, ports};
 use crate::failure::{During, Failure};
 
-/// `RTEXT_FILTER_VF`.
-const WITH_FUNCTIONS: u32 = 1;
+/// `RTEXT_FILTER_VF` and `RTEXT_FILTER_SKIP_STATS`: with what each has counted, some hundred do not fit into a message.
+const WITH_FUNCTIONS: u32 = 1 | 8;
 /// `IFLA_VF_INFO`.
 const INFO: u16 = 1;
 /// `IFLA_VF_MAC`.
@@ -29,21 +29,18 @@ const TRUST: u16 = 9;
 /// Room for a hardware address in `ifla_vf_mac`.
 const MAC_ROOM: usize = 32;
 
-/// Reads the virtual functions of a card, in the order of their numbers.
-///
-/// # Errors
-/// The kernel's.
-pub(super) fn of(connection: &Connection, name: &str) -> Result<Vec<VirtualFunction>, Refused> {
+/// Reads the virtual functions of a card, in the order of their numbers; none where the kernel refuses: nothing is told then.
+pub(super) fn of(connection: &Connection, name: &str) -> Vec<VirtualFunction> {
     let mut message = links::named_text(name);
     let mask = DefaultNla::new(libc::IFLA_EXT_MASK, WITH_FUNCTIONS.to_ne_bytes().to_vec());
     message.attributes.push(LinkAttribute::Other(mask));
-    Ok(connection.query(&RouteNetlinkMessage::GetLink(message), decode)?.unwrap_or_default())
+    connection.query(&RouteNetlinkMessage::GetLink(message), decode).ok().flatten().unwrap_or_default()
 }
 
-/// Tells a card settings of a virtual function.
+/// Tells a card settings of a virtual function, and reads them back.
 ///
 /// # Errors
-/// The card is absent, or its driver refuses.
+/// The card is absent, or its driver refuses or does not heed it.
 pub(super) fn set(
     connection: &Connection,
     name: &InterfaceName,
@@ -54,7 +51,13 @@ pub(super) fn set(
     let settings = function.settings.iter().map(|it| attribute(function.number, *it)).collect::<Vec<_>>();
     let list = Bytes::from(vec![(INFO, Bytes::from(settings))]);
     let list = LinkAttribute::Other(DefaultNla::new(libc::IFLA_VFINFO_LIST, list.0));
-    ports::set(connection, &card, vec![list]).during(what)
+    ports::set(connection, &card, vec![list]).during(what)?;
+    let told = of(connection, name.as_str()).into_iter().find(|it| it.number == function.number);
+    let heeds = |it: &FunctionSetting| told.as_ref().and_then(|told| told.like(*it)) == Some(*it);
+    match function.settings.iter().find(|it| !heeds(it)) {
+        None => Ok(()),
+        Some(setting) => Err(Failure::new(what(), format!("the card does not show {setting}"))),
+    }
 }
 
 /// Reads the functions from a message about their card.
@@ -78,6 +81,8 @@ fn function(info: &Attributes<'_>) -> Option<VirtualFunction> {
 fn setting(kind: u16, value: &[u8]) -> Option<FunctionSetting> {
     Some(match kind {
         MAC => FunctionSetting::Mac(Mac::new(*value.first_chunk()?)?),
+        // One with a priority is nothing that a spec can say, and would be lost.
+        VLAN if unsigned(value.get(4..)?)? != 0 => return None,
         VLAN => FunctionSetting::Vlan(VlanId::new(unsigned(value)?.into()).ok()),
         SPOOF_CHECK => FunctionSetting::SpoofCheck(switch(value)?),
         TRUST => FunctionSetting::Trust(switch(value)?),
@@ -149,5 +154,6 @@ mod tests {
         assert_eq!(setting(SPOOF_CHECK, &unknown), None);
         assert_eq!(setting(MAC, &[0; MAC_ROOM]), Mac::new([0; 6]).map(FunctionSetting::Mac));
         assert_eq!(setting(VLAN, &[0; 8]), Some(FunctionSetting::Vlan(None)));
+        assert_eq!(setting(VLAN, &[30u32.to_ne_bytes(), 5u32.to_ne_bytes()].concat()), None);
     }
 }

@@ -137,11 +137,11 @@ pub(super) fn observe(
         let more = more.remove(&it.index).unwrap_or_default();
         let mut link = it.complete(&names, more, asked);
         if link.functions.is_some_and(|it| it.present > 0) {
-            link.virtual_functions = functions::of(connection, &name)?;
+            link.virtual_functions = functions::of(connection, &name);
         }
-        Ok((name, link))
+        (name, link)
     });
-    links.collect()
+    Ok(links.collect())
 }
 
 impl Record {
