@@ -1,6 +1,6 @@
 //! The time after the last step: what worked before must work on, until somebody confirms or the time is over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use hostwright::plan::Reach;
@@ -169,13 +169,11 @@ fn look_again(
 }
 
 /// Asks daemons about the routes that are gone: one that its daemon holds is lost where churn would explain it, and one that it
-/// withdrew is not where it would not. Says whether any is lost.
+/// withdrew is not where it would not. Of more than it can be asked about at once it holds none. Says whether any is lost.
 fn ask(machine: &mut impl Machine, baseline: &mut Baseline, now: &Baseline) -> bool {
     let doubted = baseline.routes.doubted_in(&now.routes);
-    if !doubted.is_empty() {
-        let claims = machine.claims(&doubted, &now.routes);
-        baseline.routes.heed(&claims);
-    }
+    let claims = if doubted.is_empty() { BTreeMap::new() } else { machine.claims(&doubted, &now.routes) };
+    baseline.routes.heed(&claims);
     !baseline.routes.lost_in(&now.routes).is_empty()
 }
 
