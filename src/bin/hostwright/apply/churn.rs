@@ -12,6 +12,9 @@ type Group = (u32, u8);
 const SLACK: usize = 20;
 /// Routes that daemons are asked for at most.
 const ASKED: usize = 32;
+/// Routes by which a table is known at most, and those that are looked at for it.
+const KNOWN: usize = 3;
+const TRIED: usize = 16;
 
 /// What a daemon says of a route of its own that the kernel lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +101,16 @@ impl Routes {
             it.to == route.to && it.protocol == route.protocol && it.table != route.table
         };
         self.all.iter().filter(is_twin).count()
+    }
+
+    /// Returns a few routes that the table and daemon of one have and no other table does, of the same family.
+    pub(crate) fn known_by(&self, route: &ForeignRoute) -> Vec<ForeignRoute> {
+        let is_beside = |it: &&ForeignRoute| {
+            let same = (it.table, it.protocol) == (route.table, route.protocol);
+            same && it.to.addr().is_ipv4() == route.to.addr().is_ipv4()
+        };
+        let few = self.all.iter().filter(is_beside).take(TRIED);
+        few.filter(|it| self.twins(it) == 0).take(KNOWN).copied().collect()
     }
 
     /// Adds what a later picture has: a route is gone only where each of them lacks it. The time stays, for churn explains

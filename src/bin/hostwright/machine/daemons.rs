@@ -2,6 +2,7 @@
 //! hangs must not keep the guard from looking, and never for long.
 
 mod conversation;
+mod kernels;
 mod nexthops;
 mod routes;
 #[cfg(test)]
