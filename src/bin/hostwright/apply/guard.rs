@@ -21,8 +21,10 @@ pub(crate) enum Carrier {
     There,
     /// The link has none.
     Gone,
-    /// It comes and goes with what others put on the link, or do at its other end.
+    /// It comes and goes with what others put on the link, or do at its other end; the link is set up.
     OfOthers,
+    /// So would it, but the link is not set up.
+    Down,
 }
 
 /// What became of a trial.
@@ -101,11 +103,7 @@ impl Baseline {
         let neighbors = self.neighbors.difference(&later.neighbors).filter(is_there);
         let neighbors = neighbors.map(|(link, it)| format!("neighbor {it} of {link}"));
         lost.extend(gone.chain(nexthops).chain(neighbors).map(|it| Loss::new(Harm::Routes, it)));
-        for (name, _) in self.carriers.iter().filter(|it| *it.1 == Carrier::There) {
-            if later.carriers.get(name) == Some(&Carrier::Gone) {
-                lost.push(Loss::new(Harm::Links, format!("carrier of {name}")));
-            }
-        }
+        lost.extend(self.carriers_lost_in(later));
         let machines = self.machines.difference(&later.machines);
         lost.extend(machines.map(|(harm, it)| Loss::new(*harm, format!("{it} does not run"))));
         let targets = self.targets.difference(&later.targets).map(|it| format!("iSCSI session with {it}"));
@@ -140,6 +138,15 @@ impl Baseline {
         let homeless = homeless.map(|it| format!("{}: its own address is gone", said(it)));
         let elsewhere = self.elsewhere.difference(&later.elsewhere).map(elsewhere);
         gone.chain(stalled).chain(homeless).chain(elsewhere).map(|it| Loss::new(Harm::Sessions, it)).collect()
+    }
+
+    fn carriers_lost_in(&self, later: &Self) -> Vec<Loss> {
+        let what = |(name, before): (&String, &Carrier)| match (before, later.carriers.get(name)?) {
+            (Carrier::There, Carrier::Gone) => Some(format!("carrier of {name}")),
+            (Carrier::OfOthers, Carrier::Down) => Some(format!("{name} is down")),
+            _ => None,
+        };
+        self.carriers.iter().filter_map(what).map(|it| Loss::new(Harm::Links, it)).collect()
     }
 
     /// Says which BFD sessions are no longer up: BGP follows. Where nobody knows, nothing is lost.

@@ -14,7 +14,7 @@ use hostwright::observed::{BfdPeer, BgpSession, Elsewhere, ObservedLink, STATIC}
 use hostwright::value::Harm;
 
 use attempts::attempts;
-use carriers::carriers;
+use carriers::{carriers, of_others};
 
 use super::cgroup::{self, Form};
 use super::daemons::Daemons;
@@ -56,6 +56,8 @@ pub(crate) struct Trials {
     others: OtherPorts,
     /// Other network namespaces with sessions that go over links here: both addresses of each.
     elsewhere: BTreeMap<Door, BTreeSet<(IpAddr, IpAddr)>>,
+    /// Links whose carriers are the doing of others at the first look, with their indexes.
+    links_of_others: BTreeMap<String, u32>,
 }
 
 impl Trials {
@@ -72,7 +74,9 @@ impl Trials {
 pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baseline, Failure> {
     if before.is_none() {
         ask_daemons(real)?;
-        real.trials.elsewhere = over_links_here(&real.ports.netlink.links(&BTreeMap::new())?);
+        let links = real.ports.netlink.links(&BTreeMap::new())?;
+        real.trials.elsewhere = over_links_here(&links);
+        real.trials.links_of_others = of_others(&links, [&real.former, &real.new]);
     }
     let netlink = &real.ports.netlink;
     let all = netlink.sessions_with_unanswered(&real.trials.others)?;
@@ -91,7 +95,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
         neighbors: neighbors::pictured(real, before)?,
-        carriers: carriers(Path::new("/sys"), [&real.former, &real.new]),
+        carriers: carriers(Path::new("/sys"), &real.trials.links_of_others),
         machines: machines(Path::new("/")),
         targets: targets(real),
         trials: BTreeMap::new(),
