@@ -5,6 +5,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use hostwright::observed::{BfdPeer, BgpSession, ForeignRoute, Nexthop, ObservedRule};
 use hostwright::value::Harm;
@@ -45,6 +46,18 @@ pub(crate) enum Fate {
     Waits,
 }
 
+/// A guest or container that runs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Running {
+    /// What it is to lose it.
+    pub(crate) harm: Harm,
+    /// Word of its kind, and name.
+    pub(crate) what: String,
+    /// What another start of it would not have; absent: one that boots anew counts as the same, for containers do so by
+    /// themselves.
+    pub(crate) start: Option<PathBuf>,
+}
+
 /// A picture of what others own.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Baseline {
@@ -68,8 +81,8 @@ pub(crate) struct Baseline {
     pub(crate) neighbors: BTreeSet<(String, IpAddr)>,
     /// Links and their carriers.
     pub(crate) carriers: BTreeMap<String, Carrier>,
-    /// Guests and containers that run, each with what it is to lose it and the word of its kind.
-    pub(crate) machines: BTreeSet<(Harm, String)>,
+    /// Guests and containers that run.
+    pub(crate) machines: BTreeSet<Running>,
     /// iSCSI targets that are logged in and that the new spec keeps.
     pub(crate) targets: BTreeSet<String>,
     /// Trials by what they try; those that were not made are not here.
@@ -104,8 +117,7 @@ impl Baseline {
         let neighbors = neighbors.map(|(link, it)| format!("neighbor {it} of {link}"));
         lost.extend(gone.chain(nexthops).chain(neighbors).map(|it| Loss::new(Harm::Routes, it)));
         lost.extend(self.carriers_lost_in(later));
-        let machines = self.machines.difference(&later.machines);
-        lost.extend(machines.map(|(harm, it)| Loss::new(*harm, format!("{it} does not run"))));
+        lost.extend(self.machines_lost_in(later));
         let targets = self.targets.difference(&later.targets).map(|it| format!("iSCSI session with {it}"));
         lost.extend(targets.map(|it| Loss::new(Harm::Storage, it)));
         for (what, _) in self.trials.iter().filter(|it| *it.1 == Verdict::Works) {
@@ -121,9 +133,9 @@ impl Baseline {
         self.nexthops.difference(&later.nexthops).cloned().collect()
     }
 
-    /// Says whether a later picture lacks a guest or container.
-    pub(crate) fn lacks_machines_in(&self, later: &Self) -> bool {
-        !self.machines.is_subset(&later.machines)
+    /// Says whether a later picture lacks a container: a guest is not waited for, one that comes back was started anew.
+    pub(crate) fn lacks_containers_in(&self, later: &Self) -> bool {
+        self.machines.difference(&later.machines).any(|it| it.start.is_none())
     }
 
     fn sessions_lost_in(&self, later: &Self) -> Vec<Loss> {
@@ -138,6 +150,14 @@ impl Baseline {
         let homeless = homeless.map(|it| format!("{}: its own address is gone", said(it)));
         let elsewhere = self.elsewhere.difference(&later.elsewhere).map(elsewhere);
         gone.chain(stalled).chain(homeless).chain(elsewhere).map(|it| Loss::new(Harm::Sessions, it)).collect()
+    }
+
+    fn machines_lost_in(&self, later: &Self) -> Vec<Loss> {
+        let said = |it: &Running| {
+            let runs = later.machines.iter().any(|now| now.what == it.what);
+            format!("{} {}", it.what, if runs { "was started anew" } else { "does not run" })
+        };
+        self.machines.difference(&later.machines).map(|it| Loss::new(it.harm, said(it))).collect()
     }
 
     fn carriers_lost_in(&self, later: &Self) -> Vec<Loss> {
@@ -170,6 +190,8 @@ impl Baseline {
         anew.elsewhere.extend(self.elsewhere.iter().filter(again).cloned());
         anew.nexthops.extend(self.nexthops.iter().cloned());
         anew.neighbors.extend(self.neighbors.iter().cloned());
+        let again = |it: &&Running| later.machines.iter().any(|now| now.what == it.what);
+        anew.machines.extend(self.machines.iter().filter(again).cloned());
         self.lost_in(&anew)
     }
 
@@ -215,7 +237,7 @@ impl Baseline {
         lines.extend(self.routes.lines());
         lines.push(format!("{} rules of others, {} nexthop objects", self.rules.len(), self.nexthops.len()));
         lines.extend(self.neighbors.iter().map(|(link, it)| format!("neighbor {it} of {link}")));
-        lines.extend(self.machines.iter().map(|(_, it)| format!("{it} runs")));
+        lines.extend(self.machines.iter().map(|it| format!("{} runs", it.what)));
         lines.extend(self.targets.iter().map(|it| format!("iSCSI session with {it}")));
         let word = |trial: &Verdict| if *trial == Verdict::Works { "works" } else { "fails" };
         lines.extend(self.trials.iter().map(|(what, trial)| format!("{what}: {}", word(trial))));

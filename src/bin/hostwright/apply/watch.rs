@@ -146,7 +146,7 @@ fn look_again(
     for _ in 0..MORE_LOOKS {
         let some_are_gone = !agreed && forget(machine, baseline, now, &[Fate::Retired]);
         let some_are_lost = ask(machine, baseline, now);
-        let some_do_not_run = baseline.lacks_machines_in(now);
+        let some_do_not_run = baseline.lacks_containers_in(now);
         if !some_are_gone && !some_are_lost && !some_do_not_run {
             return Ok(());
         }

@@ -25,7 +25,7 @@ use super::netlink::{Netlink, OtherPorts, Progress};
 use super::probe::{self, Attempt, Surroundings};
 use super::real::Real;
 use crate::apply::churn::Routes;
-use crate::apply::guard::{Baseline, STALLED, Verdict};
+use crate::apply::guard::{Baseline, Running, STALLED, Verdict};
 use crate::caller::Caller;
 use crate::clock;
 use crate::failure::Failure;
@@ -161,14 +161,17 @@ pub(super) fn foreign_routes(real: &Real) -> Result<Routes, Failure> {
     Ok(Routes::new(real.ports.netlink.foreign_routes()?, clock::since_boot()))
 }
 
-/// Lists the guests of libvirt and the containers of systemd-nspawn that run, whichever partition they are in. Scopes of
-/// podman and its like are none of them: one that ends has mostly done its work, and none is described by a spec.
-pub(super) fn machines(root: &Path) -> BTreeSet<(Harm, String)> {
-    let harm = |form: Form| match form {
-        Form::Container => Harm::Containers,
-        Form::Domain => Harm::Guests,
+/// Lists the guests of libvirt and the containers of `systemd-nspawn@` units that run, whichever partition they are in. Scopes
+/// of podman and its like are none of them: one that ends has mostly done its work, and none is described by a spec. libvirt
+/// writes another number into the group of each start of a guest.
+pub(super) fn machines(root: &Path) -> BTreeSet<Running> {
+    let of = |it: cgroup::Machine| {
+        let what = format!("{} {}", it.form.word(), it.name);
+        match it.form {
+            Form::Container => Running { harm: Harm::Containers, what, start: None },
+            Form::Domain => Running { harm: Harm::Guests, what, start: Some(it.group) },
+        }
     };
-    let of = |it: cgroup::Machine| (harm(it.form), format!("{} {}", it.form.word(), it.name));
     cgroup::all(root).into_iter().map(of).collect()
 }
 

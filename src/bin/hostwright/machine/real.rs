@@ -9,14 +9,14 @@ use std::time::Duration;
 use hostwright::artifact::{Artifacts, File, Link, Neighbor, Origin, Place};
 use hostwright::observed::{ForeignRoute, Nexthop, Observed};
 use hostwright::plan::{Action, Reach};
-use hostwright::value::{Harm, InterfaceName};
+use hostwright::value::InterfaceName;
 
 use super::bridges::Bridges;
 use super::networkd::Networkd;
 use super::picture::Trials;
 use super::{Ports, arp, daemons, disk, look, picture};
 use crate::apply::churn::{Claim, Routes};
-use crate::apply::guard::{Baseline, Fate};
+use crate::apply::guard::{Baseline, Fate, Running};
 use crate::apply::{Machine, Of};
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
@@ -233,7 +233,7 @@ impl Machine for Real {
         }
     }
 
-    fn machines(&mut self) -> BTreeSet<(Harm, String)> {
+    fn machines(&mut self) -> BTreeSet<Running> {
         match self.reach() {
             Reach::Machine => picture::machines(Path::new("/")),
             Reach::Directory => BTreeSet::new(),

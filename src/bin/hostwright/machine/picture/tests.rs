@@ -63,9 +63,16 @@ fn guests_count_in_every_partition_and_scopes_of_podman_in_none() {
     ] {
         std::fs::create_dir_all(root.path().join("sys/fs/cgroup").join(group)).expect("made");
     }
-    let guests = ["domain db1", "domain mail1", "domain web1"].map(|it| (Harm::Guests, it.to_owned()));
-    let containers = [(Harm::Containers, "container ci-1".to_owned())];
-    assert_eq!(machines(root.path()), guests.into_iter().chain(containers).collect());
+    let found = machines(root.path());
+    let whats: Vec<_> = found.iter().map(|it| (it.harm, it.what.as_str())).collect();
+    let guests = ["domain db1", "domain mail1", "domain web1"].map(|it| (Harm::Guests, it));
+    assert_eq!(whats, [&[(Harm::Containers, "container ci-1")], guests.as_slice()].concat());
+
+    let groups = root.path().join("sys/fs/cgroup/machine");
+    std::fs::rename(groups.join("qemu-5-mail1.libvirt-qemu"), groups.join("qemu-6-mail1.libvirt-qemu"))
+        .expect("renamed");
+    let lost: Vec<_> = found.difference(&machines(root.path())).map(|it| it.what.clone()).collect();
+    assert_eq!(lost, ["domain mail1"], "it was started anew");
 }
 
 #[test]
