@@ -13,7 +13,7 @@ use std::time::Duration;
 use hostwright::observed::{BfdPeer, BgpSession, Elsewhere, ObservedLink, STATIC};
 use hostwright::value::Harm;
 
-use attempts::attempts;
+use attempts::{attempts, go_by_vrfs};
 use carriers::{carriers, of_others};
 
 use super::cgroup::{self, Form};
@@ -211,14 +211,20 @@ fn trials(real: &mut Real, baseline: &Baseline, before: Option<&Baseline>) -> BT
     tried
 }
 
-/// Finds which links neighbors are reached over now: how long a packet may be is theirs to say. Where no route leads there,
+/// Finds which VRFs and links neighbors are reached over now: how long a packet may be is theirs to say. Where no route leads there,
 /// packets would have gone where they went before.
 fn follow(netlink: &Netlink, attempts: &mut [&mut Attempt]) {
     let reaches = attempts.iter_mut().filter_map(|it| match &mut **it {
         Attempt::Reach(reach) => Some(reach),
         _ => None,
     });
-    let reaches: Vec<_> = reaches.collect();
+    let mut reaches: Vec<_> = reaches.collect();
+    if reaches.is_empty() {
+        return;
+    }
+    if let Ok(links) = netlink.links(&BTreeMap::new()) {
+        go_by_vrfs(reaches.iter_mut().map(|it| &mut **it), &links);
+    }
     let flows: Vec<_> = reaches.iter().map(|it| it.flow()).collect();
     let found = netlink.leave_over(&flows).unwrap_or_default();
     let found = reaches.into_iter().zip(found).filter(|it| !it.1.is_empty());

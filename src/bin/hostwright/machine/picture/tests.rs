@@ -8,8 +8,9 @@ use hostwright::host::Target;
 use hostwright::observed::ObservedLink;
 use hostwright::value::Harm;
 
-use super::attempts::{stays, vrf_of};
+use super::attempts::{go_by_vrfs, stays, vrf_of};
 use super::{HEARD, Progress, is_there, machines};
+use crate::machine::probe::Reach;
 
 /// Compiles a spec of a host with a network card `eno1`.
 pub(super) fn artifacts(vlans: &str) -> Artifacts {
@@ -88,8 +89,16 @@ fn a_link_of_a_vrf_is_spoken_from_within_it() {
         ("eno1", link("vlan", Some("red"))),
         ("eno2", link("vlan", Some("br0"))),
     ];
-    let all = all.map(|(name, it)| (name.to_owned(), it)).into();
+    let mut all = all.map(|(name, it)| (name.to_owned(), it)).into();
     let of = |name: &str| vrf_of(name, &all);
     assert_eq!((of("eno1").as_deref(), of("red").as_deref()), (Some("red"), Some("red")));
     assert_eq!((of("eno2"), of("br0"), of("gone")), (None, None, None));
+
+    let ends = ["192.0.2.2", "192.0.2.9"].map(|it| it.parse().expect("an address"));
+    let mut reach = Reach::new(ends, None, "eno1".to_owned());
+    go_by_vrfs([&mut reach], &all);
+    assert_eq!(reach.vrf(), Some("red"));
+    all.get_mut("eno1").expect("a link").master = None;
+    go_by_vrfs([&mut reach], &all);
+    assert_eq!(reach.vrf(), None, "a step took the link out of it");
 }
