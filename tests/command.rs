@@ -260,7 +260,7 @@ fn a_step_that_fails_is_taken_back() {
     assert!(!root.path("etc/hostwright/applied.toml").exists());
     assert!(!root.path("run/systemd/network/10-hostwright-eno1.network").exists());
     root.exits(&["history"], 0, "taken back");
-    let one = root.exits(&["history", "1"], 0, "behind the undo:");
+    let one = root.exits(&["history", "1"], 0, "at the last look:");
     assert!(!one.contains("behind the last step"), "{one}");
 }
 
