@@ -107,24 +107,30 @@ impl Loss {
 impl Baseline {
     /// Says what of this picture a later one lacks.
     pub(crate) fn lost_in(&self, later: &Self) -> Vec<Loss> {
+        let mut lost = self.firmly_lost_in(later);
+        lost.extend(self.routes.lost_in(&later.routes).iter().map(|it| Loss::new(Harm::Routes, route(it))));
+        let nexthops = self.nexthops.difference(&later.nexthops);
+        lost.extend(nexthops.map(|it| Loss::new(Harm::Routes, format!("nexthop {it}"))));
+        lost.extend(self.machines_lost_in(later, |it| it.start.is_none()));
+        lost
+    }
+
+    /// Says what of that no other look would find back: all but routes, nexthop objects and containers.
+    pub(crate) fn firmly_lost_in(&self, later: &Self) -> Vec<Loss> {
         let mut lost = self.sessions_lost_in(later);
         lost.extend(self.bfd_lost_in(later));
-        lost.extend(self.routes.lost_in(&later.routes).iter().map(|it| Loss::new(Harm::Routes, route(it))));
         let gone = self.rules.difference(&later.rules).map(|it| format!("rule {it}"));
-        let nexthops = self.nexthops.difference(&later.nexthops).map(|it| format!("nexthop {it}"));
         let is_there = |it: &&(String, IpAddr)| later.carriers.contains_key(&it.0);
         let neighbors = self.neighbors.difference(&later.neighbors).filter(is_there);
         let neighbors = neighbors.map(|(link, it)| format!("neighbor {it} of {link}"));
-        lost.extend(gone.chain(nexthops).chain(neighbors).map(|it| Loss::new(Harm::Routes, it)));
+        lost.extend(gone.chain(neighbors).map(|it| Loss::new(Harm::Routes, it)));
         lost.extend(self.carriers_lost_in(later));
-        lost.extend(self.machines_lost_in(later));
+        lost.extend(self.machines_lost_in(later, |it| it.start.is_some()));
         let targets = self.targets.difference(&later.targets).map(|it| format!("iSCSI session with {it}"));
         lost.extend(targets.map(|it| Loss::new(Harm::Storage, it)));
-        for (what, _) in self.trials.iter().filter(|it| *it.1 == Verdict::Works) {
-            if later.trials.get(what) == Some(&Verdict::Fails) {
-                lost.push(Loss { harm: None, what: what.clone() });
-            }
-        }
+        let fails = |what: &&String| later.trials.get(*what) == Some(&Verdict::Fails);
+        let worked = self.trials.iter().filter(|it| *it.1 == Verdict::Works).map(|it| it.0);
+        lost.extend(worked.filter(fails).map(|it| Loss { harm: None, what: it.clone() }));
         lost
     }
 
@@ -152,12 +158,13 @@ impl Baseline {
         gone.chain(stalled).chain(homeless).chain(elsewhere).map(|it| Loss::new(Harm::Sessions, it)).collect()
     }
 
-    fn machines_lost_in(&self, later: &Self) -> Vec<Loss> {
+    fn machines_lost_in(&self, later: &Self, counts: impl Fn(&Running) -> bool) -> Vec<Loss> {
         let said = |it: &Running| {
             let runs = later.machines.iter().any(|now| now.what == it.what);
             format!("{} {}", it.what, if runs { "was started anew" } else { "does not run" })
         };
-        self.machines.difference(&later.machines).map(|it| Loss::new(it.harm, said(it))).collect()
+        let lost = self.machines.difference(&later.machines).filter(|it| counts(it));
+        lost.map(|it| Loss::new(it.harm, said(it))).collect()
     }
 
     fn carriers_lost_in(&self, later: &Self) -> Vec<Loss> {

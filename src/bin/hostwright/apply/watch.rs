@@ -128,10 +128,14 @@ pub(crate) fn guard(
     baseline: &mut Baseline,
 ) -> Result<Baseline, String> {
     let mut now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
+    let not_agreed = |mut lost: Vec<Loss>| {
+        lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(agreed, it)));
+        said(&lost)
+    };
+    // Nobody waits for what other looks find back where something else is lost.
+    not_agreed(baseline.firmly_lost_in(&now))?;
     look_again(machine, baseline, &mut now, is_agreed(agreed, Harm::Routes)).map_err(|it| it.to_string())?;
-    let mut lost = baseline.lost_in(&now);
-    lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(agreed, it)));
-    said(&lost)?;
+    not_agreed(baseline.lost_in(&now))?;
     baseline.routes.go_on_from(&now.routes);
     Ok(now)
 }

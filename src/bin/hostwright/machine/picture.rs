@@ -17,7 +17,7 @@ use attempts::{attempts, go_by_vrfs};
 use carriers::{carriers, of_others};
 
 use super::cgroup::{self, Form};
-use super::daemons::Daemons;
+use super::daemons::{Daemons, Witnesses};
 use super::iscsi::sessions::sessions;
 use super::namespaces::{self, Door};
 use super::neighbors;
@@ -56,6 +56,8 @@ pub(crate) struct Trials {
     others: OtherPorts,
     /// Other network namespaces with sessions that go over links here: both addresses of each.
     elsewhere: BTreeMap<Door, BTreeSet<(IpAddr, IpAddr)>>,
+    /// Who is asked about what the kernel lacks.
+    pub(super) witnesses: Witnesses,
     /// Links whose carriers are the doing of others at the first look, with their indexes.
     links_of_others: BTreeMap<String, u32>,
 }

@@ -129,3 +129,11 @@ fn a_guest_that_was_started_anew_between_two_looks_is_lost_unless_that_was_agree
     let outcome = execute(&mut machine, &mut agreed, &mut |_| {}).expect("a journal");
     assert_eq!(outcome, Outcome::Applied);
 }
+
+#[test]
+fn what_no_other_look_finds_back_is_said_without_one() {
+    let (mut machine, mut journal) = start_watched(None);
+    (machine.stopped, machine.fails_at) = (30..90, Some(30));
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!((outcome, machine.seconds), (Outcome::TakenBack("lost: ping".to_owned()), 30));
+}

@@ -7,30 +7,30 @@ use hostwright::observed::{ForeignRoute, KERNEL};
 use ipnet::IpNet;
 use serde_json::Value;
 
-use super::LIMIT;
 use super::conversation::{Bird, Frr};
 use super::kernels::Kernels;
+use super::{LIMIT, ZEBRA};
 use crate::apply::churn::{Claim, Routes};
 
 /// `RTPROT_BIRD`.
 const BIRD: u8 = 12;
-/// Says of some routes that the kernel lacks what their daemons say; what is not answered in time is left out.
-pub(super) fn claims(run: &Path, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
-    let of_bird = gone.iter().filter(|it| it.protocol == BIRD);
-    let of_frr = gone.iter().filter(|it| is_of_frr(it.protocol));
-    let mut claims = BTreeMap::new();
-    if of_bird.clone().next().is_some()
-        && let Ok(bird) = Bird::open(&run.join("bird/bird.ctl"), LIMIT)
-        && let Ok(mut kernels) = Kernels::find(bird)
-    {
-        claims.extend(of_bird.filter_map(|it| Some((*it, kernels.say(it, now)?))));
-    }
-    if of_frr.clone().next().is_some()
-        && let Ok(mut zebra) = Frr::open(&run.join("frr/zebra.vty"), LIMIT)
-    {
-        claims.extend(of_frr.filter_map(|it| Some((*it, zebra_says(&mut zebra, it)?))));
-    }
-    claims
+/// What one daemon, asked at its socket, says of routes of its own that the kernel lacks; what is not answered in time is left
+/// out.
+type Says = fn(&Path, &[ForeignRoute], &Routes) -> BTreeMap<ForeignRoute, Claim>;
+
+/// Who is asked: socket, protocols, how.
+pub(super) const ASKED: [(&str, fn(u8) -> bool, Says); 2] =
+    [("bird/bird.ctl", |it| it == BIRD, bird_says), (ZEBRA, is_of_frr, frr_says)];
+
+fn bird_says(socket: &Path, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
+    let bird = Bird::open(socket, LIMIT);
+    let Ok(mut kernels) = bird.and_then(Kernels::find) else { return BTreeMap::new() };
+    gone.iter().filter_map(|it| Some((*it, kernels.say(it, now)?))).collect()
+}
+
+fn frr_says(socket: &Path, gone: &[ForeignRoute], _: &Routes) -> BTreeMap<ForeignRoute, Claim> {
+    let Ok(mut zebra) = Frr::open(socket, LIMIT) else { return BTreeMap::new() };
+    gone.iter().filter_map(|it| Some((*it, zebra_says(&mut zebra, it)?))).collect()
 }
 
 /// Asks zebra, which may have a destination from more than one protocol and in more than one table.

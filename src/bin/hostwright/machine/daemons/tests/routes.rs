@@ -1,7 +1,12 @@
 //! What daemons say of routes that the kernel lacks.
 
-use super::super::routes::claims;
+use super::super::witnesses::Witnesses;
 use super::*;
+use crate::apply::churn::{Claim, Routes};
+
+fn claims(run: &Path, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
+    Witnesses::at(run).claims(gone, now)
+}
 
 /// Makes a route of a table, of which the protocol is a daemon's.
 fn route(table: u32, protocol: u8, to: &str) -> ForeignRoute {
@@ -152,4 +157,29 @@ fn zebra_has_a_route_of_the_protocol_and_the_table_that_are_asked_for() {
     let all: Vec<_> = [held].into_iter().chain(gone).chain([of_bgp("198.18.0.0/15")]).collect();
     let expected = gone.map(|it| (it, Claim::Withdrawn)).into_iter().chain([(held, Claim::Held)]);
     assert_eq!(claims(run.path(), &all, &now(&[])), expected.collect());
+}
+
+/// It has a socket, and says nothing: the second question is none.
+#[test]
+fn one_that_was_silent_is_asked_no_more() {
+    let (run, _) = host(&[]);
+    let _accepts_nobody = UnixListener::bind(run.path().join("frr/zebra.vty")).expect("bound");
+    let mut witnesses = Witnesses::at(run.path());
+    let gone = [route(254, 186, "203.0.113.0/24")];
+    for least in [LIMIT, Duration::ZERO] {
+        let begin = Instant::now();
+        assert_eq!(witnesses.claims(&gone, &now(&[])), BTreeMap::new());
+        assert!(begin.elapsed() >= least && begin.elapsed() < least + LIMIT / 2, "{:?}", begin.elapsed());
+    }
+    let object = Nexthop {
+        id: 11,
+        protocol: 11,
+        device: None,
+        via: None,
+        members: BTreeSet::new(),
+        rest: String::new(),
+    };
+    let begin = Instant::now();
+    assert_eq!(witnesses.fates(&[object], &BTreeSet::new()), BTreeMap::new());
+    assert!(begin.elapsed() < LIMIT / 2, "{:?}", begin.elapsed());
 }
