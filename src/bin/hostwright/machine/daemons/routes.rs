@@ -14,13 +14,20 @@ use crate::apply::churn::{Claim, Routes};
 
 /// `RTPROT_BIRD`.
 const BIRD: u8 = 12;
-/// What one daemon, asked at its socket, says of routes of its own that the kernel lacks; what is not answered in time is left
-/// out.
-type Says = fn(&Path, &[ForeignRoute], &Routes) -> BTreeMap<ForeignRoute, Claim>;
+/// A daemon that is asked about routes.
+pub(super) struct Asked {
+    /// Where it has its socket.
+    pub(super) socket: &'static str,
+    /// Says whether it gives its routes a number of the kernel's.
+    pub(super) has: fn(u8) -> bool,
+    /// Asks it at its socket about routes of its own that the kernel lacks; what is not answered in time is left out.
+    pub(super) says: fn(&Path, &[ForeignRoute], &Routes) -> BTreeMap<ForeignRoute, Claim>,
+}
 
-/// Who is asked: socket, protocols, how.
-pub(super) const ASKED: [(&str, fn(u8) -> bool, Says); 2] =
-    [("bird/bird.ctl", |it| it == BIRD, bird_says), (ZEBRA, is_of_frr, frr_says)];
+pub(super) const ASKED: [Asked; 2] = [
+    Asked { socket: "bird/bird.ctl", has: |it| it == BIRD, says: bird_says },
+    Asked { socket: ZEBRA, has: is_of_frr, says: frr_says },
+];
 
 fn bird_says(socket: &Path, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
     let bird = Bird::open(socket, LIMIT);

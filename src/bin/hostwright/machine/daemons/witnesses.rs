@@ -33,10 +33,10 @@ impl Witnesses {
     /// Says of some routes that the kernel lacks, where it has others now, what their daemons say; of the others nobody tells.
     pub(crate) fn claims(&mut self, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
         let mut claims = BTreeMap::new();
-        for (socket, is_its, says) in routes::ASKED {
-            let gone: Vec<_> = gone.iter().filter(|it| is_its(it.protocol)).copied().collect();
+        for asked in routes::ASKED {
+            let gone: Vec<_> = gone.iter().filter(|it| (asked.has)(it.protocol)).copied().collect();
             if !gone.is_empty() {
-                claims.extend(self.hear(socket, |it| says(it, &gone, now)));
+                claims.extend(self.hear(asked.socket, |it| (asked.says)(it, &gone, now)));
             }
         }
         claims
