@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::value::{Mac, VlanId};
 
-/// A virtual function and its settings, each at most once; what is absent is left alone. `IFLA_VF_INFO`, if_link.h.
+/// A virtual function and its settings, each at most once; what is absent is left alone. `IFLA_VF_INFO`, `if_link.h`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VirtualFunction {
     /// Counted from 0 on.

@@ -26,7 +26,7 @@ fn context(nic: &Nic, systemd: u32) -> Value {
     let Udev { rename, wake_on_lan, offloads, vfs, vf } = &nic.udev;
     let offload = |it: &(&'static str, bool)| context! { key => it.0, on => it.1 };
     let function = |it: &VirtualFunction| {
-        context! { number => it.number, lines => it.settings.iter().map(line).collect::<Vec<_>>() }
+        context! { number => it.number, lines => it.settings.iter().copied().map(line).collect::<Vec<_>>() }
     };
     context! {
         mac => nic.mac.map(|it| it.to_string()),
@@ -41,15 +41,15 @@ fn context(nic: &Nic, systemd: u32) -> Value {
 }
 
 /// Returns a line of `[SR-IOV]`.
-fn line(setting: &FunctionSetting) -> Value {
+fn line(setting: FunctionSetting) -> Value {
     let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
     let (key, value) = match setting {
         FunctionSetting::Vlan(id) => ("VLANId", id.map_or_else(|| "0".to_owned(), |it| it.to_string())),
         FunctionSetting::Mac(mac) => ("MACAddress", mac.to_string()),
-        FunctionSetting::Trust(on) => ("Trust", yes(*on)),
-        FunctionSetting::SpoofCheck(on) => ("MACSpoofCheck", yes(*on)),
+        FunctionSetting::Trust(on) => ("Trust", yes(on)),
+        FunctionSetting::SpoofCheck(on) => ("MACSpoofCheck", yes(on)),
         FunctionSetting::LinkState(FunctionCarrier::Auto) => ("LinkState", "auto".to_owned()),
-        FunctionSetting::LinkState(it) => ("LinkState", yes(*it == FunctionCarrier::Enable)),
+        FunctionSetting::LinkState(it) => ("LinkState", yes(it == FunctionCarrier::Enable)),
     };
     context! { key, value }
 }
