@@ -166,7 +166,7 @@ fn rollback_does_not_return_to_what_is_the_same() {
     root.exits(&["rollback", "--yes"], 0, "- vlan v42");
 }
 
-/// One generation that cannot be read, or that a later version wrote, is named and stops nothing.
+/// One generation that cannot be read, or that a later version wrote, is named and stops nothing but a way back past it.
 #[test]
 fn a_generation_that_cannot_be_read_is_left_out() {
     let root = Root::new(HOST);
@@ -188,7 +188,9 @@ fn a_generation_that_cannot_be_read_is_left_out() {
     root.exits(&["status"], 0, "history: cannot read generation 4: ");
     root.exits(&["status"], 0, "last: generation 2 is applied");
     root.exits(&["rollback", "4", "--yes"], 2, "of a later version");
-    root.exits(&["rollback", "--yes"], 0, "left out: cannot read ");
+    root.exits(&["rollback", "--yes"], 2, "generation 4 may be the one before, and cannot read ");
+    root.exits(&["rollback", "--yes"], 2, "say which generation to return to");
+    root.exits(&["rollback", "1", "--yes"], 0, "generation 5 is applied");
     root.exits(&["status"], 0, "applied: generation 5");
 }
 
@@ -258,7 +260,7 @@ fn a_step_that_fails_is_taken_back() {
     assert!(!root.path("etc/hostwright/applied.toml").exists());
     assert!(!root.path("run/systemd/network/10-hostwright-eno1.network").exists());
     root.exits(&["history"], 0, "taken back");
-    let one = root.exits(&["history", "1"], 0, "behind the undo:");
+    let one = root.exits(&["history", "1"], 0, "at the last look:");
     assert!(!one.contains("behind the last step"), "{one}");
 }
 

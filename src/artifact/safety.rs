@@ -24,6 +24,10 @@ pub struct Safety {
 /// Seconds of BGP's hold time where nobody says another. RFC 4271, section 10.
 pub const HOLD_TIME: u32 = 90;
 
+/// Longest time in seconds that sessions have an apply watched for: hold times reach to 18 hours, in which its lock would be
+/// held. What is commonly set, up to 240 s, is below.
+pub const LONGEST_WATCH: u32 = 600;
+
 /// Shortest time in seconds that an apply may be watched, or waits to be confirmed: it looks once a second.
 pub const SHORTEST_WATCH: u32 = 5;
 
@@ -32,7 +36,7 @@ impl Safety {
     /// none.
     #[must_use]
     pub fn watch_for(&self, hold_time: Option<u32>) -> u32 {
-        self.watch.unwrap_or_else(|| hold_time.unwrap_or_default().max(HOLD_TIME))
+        self.watch.unwrap_or_else(|| hold_time.unwrap_or_default().clamp(HOLD_TIME, LONGEST_WATCH))
     }
 
     /// Returns the seconds in which an apply waits to be confirmed, or is watched.
@@ -76,7 +80,8 @@ mod tests {
     #[test]
     fn sessions_make_the_time_longer_and_what_is_written_stays() {
         let safety = Safety::default();
-        assert_eq!([None, Some(9), Some(240)].map(|it| safety.watch_for(it)), [90, 90, 240]);
+        assert_eq!([None, Some(0), Some(240)].map(|it| safety.watch_for(it)), [90, 90, 240]);
+        assert_eq!(safety.watch_for(Some(u16::MAX.into())), 600);
         let written = Safety { watch: Some(5), ..safety };
         assert_eq!((written.watch_for(Some(240)), written.window()), (5, 5));
     }

@@ -33,7 +33,8 @@ keys! {
         /// How long an apply is watched after its last step where nobody confirms it.
         ///
         /// At least one hold time of the BGP sessions finds what they find. Absent: 90 s, or the longest hold time that a
-        /// session here was negotiated with, where that is longer. RFC 4271, sections 4.2 and 10.
+        /// session here was negotiated with, where that is longer, 10 minutes at most; BIRD and FRR in the network namespace of
+        /// the host tell of it. RFC 4271, sections 4.2 and 10.
         optional watch: TimeSpan,
         /// What becomes of `systemctl restart systemd-networkd` by others, package upgrades among them.
         ///

@@ -16,11 +16,10 @@ use std::time::Duration;
 
 use hostwright::observed::{ForeignRoute, Nexthop};
 use hostwright::plan::Action;
-use hostwright::value::Harm;
 
 use crate::failure::Failure;
 use churn::{Claim, Routes};
-use guard::{Baseline, Fate};
+use guard::{Baseline, Fate, Running};
 
 /// What an apply does to a machine and asks of it.
 pub(crate) trait Machine {
@@ -52,8 +51,8 @@ pub(crate) trait Machine {
     /// What could not be read.
     fn nexthops(&mut self) -> Result<BTreeSet<Nexthop>, Failure>;
 
-    /// Returns the guests and containers that run alone, each with what it is to lose it.
-    fn machines(&mut self) -> BTreeSet<(Harm, String)>;
+    /// Returns the guests and containers that run alone.
+    fn machines(&mut self) -> BTreeSet<Running>;
 
     /// Says, by their numbers, of which nexthop objects that the kernel lacks or has with other content their daemon tells
     /// what it did to them; the others somebody else took, or nobody tells.

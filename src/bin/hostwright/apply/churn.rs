@@ -12,6 +12,9 @@ type Group = (u32, u8);
 const SLACK: usize = 20;
 /// Routes that daemons are asked for at most.
 const ASKED: usize = 32;
+/// Routes by which a table is known at most, and those that are looked at for it.
+const KNOWN: usize = 3;
+const TRIED: usize = 16;
 
 /// What a daemon says of a route of its own that the kernel lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,8 +34,9 @@ pub(crate) struct Routes {
     time: Duration,
     /// Routes that went in one second, of groups that are not still.
     churn: BTreeMap<Group, usize>,
-    /// Those that the kernel lacked though their daemon held them: no churn explains them.
-    held: BTreeSet<ForeignRoute>,
+    /// Those that the kernel lacked though their daemon held them whenever it was asked since the last picture without a loss:
+    /// no churn explains them. Absent: nobody was asked since.
+    held: Option<BTreeSet<ForeignRoute>>,
 }
 
 impl Routes {
@@ -70,7 +74,7 @@ impl Routes {
         let mut lost = Vec::new();
         for (group, mut gone) in self.gone_in(later) {
             if gone.len() <= explained(&group) && !is_empty(&group) {
-                gone.retain(|it| self.held.contains(it));
+                gone.retain(|it| self.held.as_ref().is_some_and(|held| held.contains(it)));
             }
             lost.append(&mut gone);
         }
@@ -99,6 +103,16 @@ impl Routes {
         self.all.iter().filter(is_twin).count()
     }
 
+    /// Returns a few routes that the table and daemon of one have and no other table does, of the same family.
+    pub(crate) fn known_by(&self, route: &ForeignRoute) -> Vec<ForeignRoute> {
+        let is_beside = |it: &&ForeignRoute| {
+            let same = (it.table, it.protocol) == (route.table, route.protocol);
+            same && it.to.addr().is_ipv4() == route.to.addr().is_ipv4()
+        };
+        let few = self.all.iter().filter(is_beside).take(TRIED);
+        few.filter(|it| self.twins(it) == 0).take(KNOWN).copied().collect()
+    }
+
     /// Adds what a later picture has: a route is gone only where each of them lacks it. The time stays, for churn explains
     /// no more than at the first of them.
     pub(crate) fn join(&mut self, later: &Self) {
@@ -108,16 +122,21 @@ impl Routes {
         self.all.sort_unstable();
     }
 
-    /// Takes routes out that their daemon withdrew, for nobody else took them, and notes which it holds.
+    /// Takes routes out that their daemon withdrew, for nobody else took them, and notes which it holds and has held since it was
+    /// first asked. What it was not asked about counts as not held.
     pub(crate) fn heed(&mut self, claims: &BTreeMap<ForeignRoute, Claim>) {
         if claims.values().any(|it| *it == Claim::Withdrawn) {
             self.all.retain(|it| claims.get(it) != Some(&Claim::Withdrawn));
         }
-        self.held = claims.iter().filter(|it| *it.1 == Claim::Held).map(|it| *it.0).collect();
+        let known = self.held.take();
+        let is_held = |it: &ForeignRoute| known.as_ref().is_none_or(|known| known.contains(it));
+        let held = claims.iter().filter(|it| *it.1 == Claim::Held && is_held(it.0));
+        self.held = Some(held.map(|it| *it.0).collect());
     }
 
     /// Goes on from a later picture in which nothing is lost: what went by itself meanwhile is forgotten.
     pub(crate) fn go_on_from(&mut self, later: &Self) {
+        self.held = None;
         if !self.churn.is_empty() {
             self.all.clone_from(&later.all);
             self.time = later.time;
@@ -223,6 +242,26 @@ mod tests {
         before.heed(&[(doubted[0], Claim::Held)].into());
         assert_eq!(before.lost_in(&later), doubted);
         assert!(before.lost_in(&routes(0..6, 3)).is_empty(), "it is back");
+    }
+
+    /// What was held once says nothing of a later look at which the same route is gone with too many others to ask.
+    #[test]
+    fn what_a_daemon_held_is_forgotten_where_it_is_not_held_at_each_look() {
+        let mut before = routes(0..100, 0);
+        before.learn(&routes(40..100, 1));
+        let (one, many) = (routes(1..100, 2), routes(40..100, 3));
+        let held: BTreeMap<_, _> = before.doubted_in(&one).iter().map(|it| (*it, Claim::Held)).collect();
+        before.heed(&held);
+        assert_eq!(before.lost_in(&one).len(), 1);
+        before.heed(&BTreeMap::new());
+        before.heed(&held);
+        assert!(before.lost_in(&one).is_empty(), "it was not held in between");
+
+        before.go_on_from(&routes(0..100, 2));
+        before.heed(&held);
+        assert_eq!(before.lost_in(&one).len(), 1, "it is asked about anew");
+        before.go_on_from(&routes(0..100, 2));
+        assert!(before.doubted_in(&many).is_empty() && before.lost_in(&many).is_empty());
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use hostwright::observed::{BfdPeer, BgpSession, ForeignRoute, Nexthop, ObservedRule};
 use hostwright::value::Harm;
@@ -21,8 +22,10 @@ pub(crate) enum Carrier {
     There,
     /// The link has none.
     Gone,
-    /// It comes and goes with what others put on the link, or do at its other end.
+    /// It comes and goes with what others put on the link, or do at its other end; the link is set up.
     OfOthers,
+    /// So would it, but the link is not set up.
+    Down,
 }
 
 /// What became of a trial.
@@ -41,6 +44,18 @@ pub(crate) enum Fate {
     Retired,
     /// The daemon has it, and knows that the kernel does not: it installs it before it uses it.
     Waits,
+}
+
+/// A guest or container that runs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Running {
+    /// What it is to lose it.
+    pub(crate) harm: Harm,
+    /// Word of its kind, and name.
+    pub(crate) what: String,
+    /// What another start of it would not have; absent: one that boots anew counts as the same, for containers do so by
+    /// themselves.
+    pub(crate) start: Option<PathBuf>,
 }
 
 /// A picture of what others own.
@@ -66,8 +81,8 @@ pub(crate) struct Baseline {
     pub(crate) neighbors: BTreeSet<(String, IpAddr)>,
     /// Links and their carriers.
     pub(crate) carriers: BTreeMap<String, Carrier>,
-    /// Guests and containers that run, each with what it is to lose it and the word of its kind.
-    pub(crate) machines: BTreeSet<(Harm, String)>,
+    /// Guests and containers that run.
+    pub(crate) machines: BTreeSet<Running>,
     /// iSCSI targets that are logged in and that the new spec keeps.
     pub(crate) targets: BTreeSet<String>,
     /// Trials by what they try; those that were not made are not here.
@@ -92,29 +107,30 @@ impl Loss {
 impl Baseline {
     /// Says what of this picture a later one lacks.
     pub(crate) fn lost_in(&self, later: &Self) -> Vec<Loss> {
+        let mut lost = self.firmly_lost_in(later);
+        lost.extend(self.routes.lost_in(&later.routes).iter().map(|it| Loss::new(Harm::Routes, route(it))));
+        let nexthops = self.nexthops.difference(&later.nexthops);
+        lost.extend(nexthops.map(|it| Loss::new(Harm::Routes, format!("nexthop {it}"))));
+        lost.extend(self.machines_lost_in(later, |it| it.start.is_none()));
+        lost
+    }
+
+    /// Says what of that no other look would find back: all but routes, nexthop objects and containers.
+    pub(crate) fn firmly_lost_in(&self, later: &Self) -> Vec<Loss> {
         let mut lost = self.sessions_lost_in(later);
         lost.extend(self.bfd_lost_in(later));
-        lost.extend(self.routes.lost_in(&later.routes).iter().map(|it| Loss::new(Harm::Routes, route(it))));
         let gone = self.rules.difference(&later.rules).map(|it| format!("rule {it}"));
-        let nexthops = self.nexthops.difference(&later.nexthops).map(|it| format!("nexthop {it}"));
         let is_there = |it: &&(String, IpAddr)| later.carriers.contains_key(&it.0);
         let neighbors = self.neighbors.difference(&later.neighbors).filter(is_there);
         let neighbors = neighbors.map(|(link, it)| format!("neighbor {it} of {link}"));
-        lost.extend(gone.chain(nexthops).chain(neighbors).map(|it| Loss::new(Harm::Routes, it)));
-        for (name, _) in self.carriers.iter().filter(|it| *it.1 == Carrier::There) {
-            if later.carriers.get(name) == Some(&Carrier::Gone) {
-                lost.push(Loss::new(Harm::Links, format!("carrier of {name}")));
-            }
-        }
-        let machines = self.machines.difference(&later.machines);
-        lost.extend(machines.map(|(harm, it)| Loss::new(*harm, format!("{it} does not run"))));
+        lost.extend(gone.chain(neighbors).map(|it| Loss::new(Harm::Routes, it)));
+        lost.extend(self.carriers_lost_in(later));
+        lost.extend(self.machines_lost_in(later, |it| it.start.is_some()));
         let targets = self.targets.difference(&later.targets).map(|it| format!("iSCSI session with {it}"));
         lost.extend(targets.map(|it| Loss::new(Harm::Storage, it)));
-        for (what, _) in self.trials.iter().filter(|it| *it.1 == Verdict::Works) {
-            if later.trials.get(what) == Some(&Verdict::Fails) {
-                lost.push(Loss { harm: None, what: what.clone() });
-            }
-        }
+        let fails = |what: &&String| later.trials.get(*what) == Some(&Verdict::Fails);
+        let worked = self.trials.iter().filter(|it| *it.1 == Verdict::Works).map(|it| it.0);
+        lost.extend(worked.filter(fails).map(|it| Loss { harm: None, what: it.clone() }));
         lost
     }
 
@@ -123,9 +139,9 @@ impl Baseline {
         self.nexthops.difference(&later.nexthops).cloned().collect()
     }
 
-    /// Says whether a later picture lacks a guest or container.
-    pub(crate) fn lacks_machines_in(&self, later: &Self) -> bool {
-        !self.machines.is_subset(&later.machines)
+    /// Says whether a later picture lacks a container: a guest is not waited for, one that comes back was started anew.
+    pub(crate) fn lacks_containers_in(&self, later: &Self) -> bool {
+        self.machines.difference(&later.machines).any(|it| it.start.is_none())
     }
 
     fn sessions_lost_in(&self, later: &Self) -> Vec<Loss> {
@@ -140,6 +156,24 @@ impl Baseline {
         let homeless = homeless.map(|it| format!("{}: its own address is gone", said(it)));
         let elsewhere = self.elsewhere.difference(&later.elsewhere).map(elsewhere);
         gone.chain(stalled).chain(homeless).chain(elsewhere).map(|it| Loss::new(Harm::Sessions, it)).collect()
+    }
+
+    fn machines_lost_in(&self, later: &Self, counts: impl Fn(&Running) -> bool) -> Vec<Loss> {
+        let said = |it: &Running| {
+            let runs = later.machines.iter().any(|now| now.what == it.what);
+            format!("{} {}", it.what, if runs { "was started anew" } else { "does not run" })
+        };
+        let lost = self.machines.difference(&later.machines).filter(|it| counts(it));
+        lost.map(|it| Loss::new(it.harm, said(it))).collect()
+    }
+
+    fn carriers_lost_in(&self, later: &Self) -> Vec<Loss> {
+        let what = |(name, before): (&String, &Carrier)| match (before, later.carriers.get(name)?) {
+            (Carrier::There, Carrier::Gone) => Some(format!("carrier of {name}")),
+            (Carrier::OfOthers, Carrier::Down) => Some(format!("{name} is down")),
+            _ => None,
+        };
+        self.carriers.iter().filter_map(what).map(|it| Loss::new(Harm::Links, it)).collect()
     }
 
     /// Says which BFD sessions are no longer up: BGP follows. Where nobody knows, nothing is lost.
@@ -163,6 +197,8 @@ impl Baseline {
         anew.elsewhere.extend(self.elsewhere.iter().filter(again).cloned());
         anew.nexthops.extend(self.nexthops.iter().cloned());
         anew.neighbors.extend(self.neighbors.iter().cloned());
+        let again = |it: &&Running| later.machines.iter().any(|now| now.what == it.what);
+        anew.machines.extend(self.machines.iter().filter(again).cloned());
         self.lost_in(&anew)
     }
 
@@ -208,7 +244,7 @@ impl Baseline {
         lines.extend(self.routes.lines());
         lines.push(format!("{} rules of others, {} nexthop objects", self.rules.len(), self.nexthops.len()));
         lines.extend(self.neighbors.iter().map(|(link, it)| format!("neighbor {it} of {link}")));
-        lines.extend(self.machines.iter().map(|(_, it)| format!("{it} runs")));
+        lines.extend(self.machines.iter().map(|it| format!("{} runs", it.what)));
         lines.extend(self.targets.iter().map(|it| format!("iSCSI session with {it}")));
         let word = |trial: &Verdict| if *trial == Verdict::Works { "works" } else { "fails" };
         lines.extend(self.trials.iter().map(|(what, trial)| format!("{what}: {}", word(trial))));

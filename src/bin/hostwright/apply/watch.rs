@@ -1,6 +1,6 @@
 //! The time after the last step: what worked before must work on, until somebody confirms or the time is over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use hostwright::plan::Reach;
@@ -128,10 +128,14 @@ pub(crate) fn guard(
     baseline: &mut Baseline,
 ) -> Result<Baseline, String> {
     let mut now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
+    let not_agreed = |mut lost: Vec<Loss>| {
+        lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(agreed, it)));
+        said(&lost)
+    };
+    // Nobody waits for what other looks find back where something else is lost.
+    not_agreed(baseline.firmly_lost_in(&now))?;
     look_again(machine, baseline, &mut now, is_agreed(agreed, Harm::Routes)).map_err(|it| it.to_string())?;
-    let mut lost = baseline.lost_in(&now);
-    lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(agreed, it)));
-    said(&lost)?;
+    not_agreed(baseline.lost_in(&now))?;
     baseline.routes.go_on_from(&now.routes);
     Ok(now)
 }
@@ -146,7 +150,7 @@ fn look_again(
     for _ in 0..MORE_LOOKS {
         let some_are_gone = !agreed && forget(machine, baseline, now, &[Fate::Retired]);
         let some_are_lost = ask(machine, baseline, now);
-        let some_do_not_run = baseline.lacks_machines_in(now);
+        let some_do_not_run = baseline.lacks_containers_in(now);
         if !some_are_gone && !some_are_lost && !some_do_not_run {
             return Ok(());
         }
@@ -169,13 +173,11 @@ fn look_again(
 }
 
 /// Asks daemons about the routes that are gone: one that its daemon holds is lost where churn would explain it, and one that it
-/// withdrew is not where it would not. Says whether any is lost.
+/// withdrew is not where it would not. Of more than it can be asked about at once it holds none. Says whether any is lost.
 fn ask(machine: &mut impl Machine, baseline: &mut Baseline, now: &Baseline) -> bool {
     let doubted = baseline.routes.doubted_in(&now.routes);
-    if !doubted.is_empty() {
-        let claims = machine.claims(&doubted, &now.routes);
-        baseline.routes.heed(&claims);
-    }
+    let claims = if doubted.is_empty() { BTreeMap::new() } else { machine.claims(&doubted, &now.routes) };
+    baseline.routes.heed(&claims);
     !baseline.routes.lost_in(&now.routes).is_empty()
 }
 

@@ -60,11 +60,11 @@ pub(super) fn one(context: &Context, number: u64) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Says when the last picture was taken.
+/// Says when the last picture was taken. Earlier versions kept that of behind the last step where they took back.
 const fn end(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Applied => "behind the last step",
-        Outcome::TakenBack(_) | Outcome::Broken(_) => "behind the undo",
+        Outcome::TakenBack(_) | Outcome::Broken(_) => "at the last look",
     }
 }
 

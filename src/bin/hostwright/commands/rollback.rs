@@ -45,18 +45,16 @@ fn chosen(context: &Context, number: Option<u64>, applied: &str) -> Result<(Stri
     Ok((number.to_string(), generation.header.spec))
 }
 
-/// Returns name and spec of what was applied before; before the first generation the host had no spec, an empty one.
+/// Returns name and spec of what was applied before; before the first generation the host had no spec, an empty one. One that
+/// cannot be read may be what was applied before: further back nobody goes unasked.
 fn before(context: &Context, applied: &str) -> Result<Option<(String, String)>, Failure> {
     let present = context.artifacts_of("applied.toml", Some(applied))?;
     let mut first = None;
-    for (_, found) in store::newest_first(&context.layout)? {
+    for (number, found) in store::newest_first(&context.layout)? {
         let generation = match found {
             Ok(generation) if generation.was_applied() => generation,
             Ok(_) => continue,
-            Err(failure) => {
-                eprintln!("left out: cannot {failure}");
-                continue;
-            }
+            Err(failure) => return Err(unknown(number, &failure)),
         };
         let Header { generation, spec, former, .. } = generation.header;
         let name = format!("generation {generation}");
@@ -68,4 +66,12 @@ fn before(context: &Context, applied: &str) -> Result<Option<(String, String)>, 
     }
     let first = first.filter(|former| former.is_none() && !applied.is_empty());
     Ok(first.map(|_| ("the host as it was".to_owned(), String::new())))
+}
+
+fn unknown(number: u64, failure: &Failure) -> Failure {
+    let hint = "say which generation to return to, `hostwright history` lists them";
+    Failure::new(
+        "roll back",
+        format!("generation {number} may be the one before, and cannot {failure}; {hint}"),
+    )
 }

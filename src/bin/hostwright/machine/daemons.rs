@@ -2,27 +2,30 @@
 //! hangs must not keep the guard from looking, and never for long.
 
 mod conversation;
+mod kernels;
 mod nexthops;
 mod routes;
 #[cfg(test)]
 mod tests;
+mod witnesses;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use hostwright::observed::{BfdPeer, ForeignRoute, Nexthop, RoutingDaemon, Told};
+use hostwright::observed::{BfdPeer, RoutingDaemon, Told};
 
-use crate::apply::churn::{Claim, Routes};
-use crate::apply::guard::Fate;
 use crate::failure::{During, Failure};
 use conversation::{Bird, Frr};
+pub(crate) use witnesses::Witnesses;
 
 /// Longest time for all questions to one daemon.
 const LIMIT: Duration = Duration::from_secs(2);
 /// Where daemons have their sockets.
 const RUN: &str = "/run";
+/// Where zebra has its own below it.
+const ZEBRA: &str = "frr/zebra.vty";
 
 /// Routing daemons that run in this network namespace.
 #[derive(Debug, Clone, Default)]
@@ -120,17 +123,6 @@ impl Daemons {
         });
         told
     }
-}
-
-/// Says of some routes that the kernel lacks, where it has others now, what their daemons say; of the others nobody tells.
-pub(crate) fn claims(gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
-    routes::claims(Path::new(RUN), gone, now)
-}
-
-/// Says of some nexthop objects what their daemon did to them; those that somebody else took, or of which nobody tells, are
-/// left out.
-pub(crate) fn fates(gone: &[Nexthop], now: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {
-    nexthops::fates(Path::new(RUN), gone, now)
 }
 
 fn kind(name: &str) -> Option<RoutingDaemon> {

@@ -13,11 +13,11 @@ use std::time::Duration;
 use hostwright::observed::{BfdPeer, BgpSession, Elsewhere, ObservedLink, STATIC};
 use hostwright::value::Harm;
 
-use attempts::attempts;
-use carriers::carriers;
+use attempts::{attempts, go_by_vrfs};
+use carriers::{carriers, of_others};
 
 use super::cgroup::{self, Form};
-use super::daemons::Daemons;
+use super::daemons::{Daemons, Witnesses};
 use super::iscsi::sessions::sessions;
 use super::namespaces::{self, Door};
 use super::neighbors;
@@ -25,7 +25,7 @@ use super::netlink::{Netlink, OtherPorts, Progress};
 use super::probe::{self, Attempt, Surroundings};
 use super::real::Real;
 use crate::apply::churn::Routes;
-use crate::apply::guard::{Baseline, STALLED, Verdict};
+use crate::apply::guard::{Baseline, Running, STALLED, Verdict};
 use crate::caller::Caller;
 use crate::clock;
 use crate::failure::Failure;
@@ -56,6 +56,10 @@ pub(crate) struct Trials {
     others: OtherPorts,
     /// Other network namespaces with sessions that go over links here: both addresses of each.
     elsewhere: BTreeMap<Door, BTreeSet<(IpAddr, IpAddr)>>,
+    /// Who is asked about what the kernel lacks.
+    pub(super) witnesses: Witnesses,
+    /// Links whose carriers are the doing of others at the first look, with their indexes.
+    links_of_others: BTreeMap<String, u32>,
 }
 
 impl Trials {
@@ -72,7 +76,9 @@ impl Trials {
 pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baseline, Failure> {
     if before.is_none() {
         ask_daemons(real)?;
-        real.trials.elsewhere = over_links_here(&real.ports.netlink.links(&BTreeMap::new())?);
+        let links = real.ports.netlink.links(&BTreeMap::new())?;
+        real.trials.elsewhere = over_links_here(&links);
+        real.trials.links_of_others = of_others(&links, [&real.former, &real.new]);
     }
     let netlink = &real.ports.netlink;
     let all = netlink.sessions_with_unanswered(&real.trials.others)?;
@@ -91,7 +97,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
         neighbors: neighbors::pictured(real, before)?,
-        carriers: carriers(Path::new("/sys"), [&real.former, &real.new]),
+        carriers: carriers(Path::new("/sys"), &real.trials.links_of_others),
         machines: machines(Path::new("/")),
         targets: targets(real),
         trials: BTreeMap::new(),
@@ -157,14 +163,17 @@ pub(super) fn foreign_routes(real: &Real) -> Result<Routes, Failure> {
     Ok(Routes::new(real.ports.netlink.foreign_routes()?, clock::since_boot()))
 }
 
-/// Lists the guests of libvirt and the containers of systemd-nspawn that run, whichever partition they are in. Scopes of
-/// podman and its like are none of them: one that ends has mostly done its work, and none is described by a spec.
-pub(super) fn machines(root: &Path) -> BTreeSet<(Harm, String)> {
-    let harm = |form: Form| match form {
-        Form::Container => Harm::Containers,
-        Form::Domain => Harm::Guests,
+/// Lists the guests of libvirt and the containers of `systemd-nspawn@` units that run, whichever partition they are in. Scopes
+/// of podman and its like are none of them: one that ends has mostly done its work, and none is described by a spec. libvirt
+/// writes another number into the group of each start of a guest.
+pub(super) fn machines(root: &Path) -> BTreeSet<Running> {
+    let of = |it: cgroup::Machine| {
+        let what = format!("{} {}", it.form.word(), it.name);
+        match it.form {
+            Form::Container => Running { harm: Harm::Containers, what, start: None },
+            Form::Domain => Running { harm: Harm::Guests, what, start: Some(it.group) },
+        }
     };
-    let of = |it: cgroup::Machine| (harm(it.form), format!("{} {}", it.form.word(), it.name));
     cgroup::all(root).into_iter().map(of).collect()
 }
 
@@ -204,14 +213,20 @@ fn trials(real: &mut Real, baseline: &Baseline, before: Option<&Baseline>) -> BT
     tried
 }
 
-/// Finds which links neighbors are reached over now: how long a packet may be is theirs to say. Where no route leads there,
+/// Finds which VRFs and links neighbors are reached over now: how long a packet may be is theirs to say. Where no route leads there,
 /// packets would have gone where they went before.
 fn follow(netlink: &Netlink, attempts: &mut [&mut Attempt]) {
     let reaches = attempts.iter_mut().filter_map(|it| match &mut **it {
         Attempt::Reach(reach) => Some(reach),
         _ => None,
     });
-    let reaches: Vec<_> = reaches.collect();
+    let mut reaches: Vec<_> = reaches.collect();
+    if reaches.is_empty() {
+        return;
+    }
+    if let Ok(links) = netlink.links(&BTreeMap::new()) {
+        go_by_vrfs(reaches.iter_mut().map(|it| &mut **it), &links);
+    }
     let flows: Vec<_> = reaches.iter().map(|it| it.flow()).collect();
     let found = netlink.leave_over(&flows).unwrap_or_default();
     let found = reaches.into_iter().zip(found).filter(|it| !it.1.is_empty());

@@ -9,14 +9,14 @@ use std::time::Duration;
 use hostwright::artifact::{Artifacts, File, Link, Neighbor, Origin, Place};
 use hostwright::observed::{ForeignRoute, Nexthop, Observed};
 use hostwright::plan::{Action, Reach};
-use hostwright::value::{Harm, InterfaceName};
+use hostwright::value::InterfaceName;
 
 use super::bridges::Bridges;
 use super::networkd::Networkd;
 use super::picture::Trials;
-use super::{Ports, arp, daemons, disk, look, picture};
+use super::{Ports, arp, disk, look, picture};
 use crate::apply::churn::{Claim, Routes};
-use crate::apply::guard::{Baseline, Fate};
+use crate::apply::guard::{Baseline, Fate, Running};
 use crate::apply::{Machine, Of};
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
@@ -223,7 +223,7 @@ impl Machine for Real {
     }
 
     fn claims(&mut self, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
-        daemons::claims(gone, now)
+        self.trials.witnesses.claims(gone, now)
     }
 
     fn nexthops(&mut self) -> Result<BTreeSet<Nexthop>, Failure> {
@@ -233,7 +233,7 @@ impl Machine for Real {
         }
     }
 
-    fn machines(&mut self) -> BTreeSet<(Harm, String)> {
+    fn machines(&mut self) -> BTreeSet<Running> {
         match self.reach() {
             Reach::Machine => picture::machines(Path::new("/")),
             Reach::Directory => BTreeSet::new(),
@@ -241,7 +241,7 @@ impl Machine for Real {
     }
 
     fn fates(&mut self, gone: &[Nexthop], now: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {
-        daemons::fates(gone, now)
+        self.trials.witnesses.fates(gone, now)
     }
 
     fn now(&mut self) -> Duration {

@@ -111,12 +111,24 @@ fn nexthops_over_a_link_that_goes_are_left_out() {
     assert_eq!(lost, ["nexthop id 19 family 2 dev host2 protocol 11"]);
 }
 
+/// Of a bridge of others whose last port went, and whose carrier with it, only that it is set up counts.
 #[test]
-fn a_carrier_of_others_is_no_loss() {
-    let picture = |carrier: Carrier| Baseline {
-        carriers: [("docker0".to_owned(), carrier)].into(),
-        ..Baseline::default()
+fn a_link_of_others_is_lost_when_it_is_set_down() {
+    let lost = |[before, later]: [Carrier; 2]| -> Vec<_> {
+        let picture = |carrier: Carrier| Baseline {
+            carriers: [("docker0".to_owned(), carrier)].into(),
+            ..Baseline::default()
+        };
+        picture(before).lost_in(&picture(later)).into_iter().map(|it| it.what).collect()
     };
-    assert_eq!(picture(Carrier::OfOthers).lost_in(&picture(Carrier::OfOthers)), []);
-    assert_eq!(picture(Carrier::There).lost_in(&picture(Carrier::Gone)).len(), 1);
+    assert_eq!(lost([Carrier::OfOthers, Carrier::Down]), ["docker0 is down"]);
+    assert_eq!(lost([Carrier::There, Carrier::Gone]), ["carrier of docker0"]);
+    for harmless in [
+        [Carrier::OfOthers, Carrier::OfOthers],
+        [Carrier::OfOthers, Carrier::Gone],
+        [Carrier::Down, Carrier::OfOthers],
+        [Carrier::Gone, Carrier::There],
+    ] {
+        assert_eq!(lost(harmless), [""; 0], "{harmless:?}");
+    }
 }

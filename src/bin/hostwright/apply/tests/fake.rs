@@ -9,7 +9,7 @@ use hostwright::plan::Action;
 use hostwright::value::Harm;
 
 use crate::apply::churn::{Claim, Routes};
-use crate::apply::guard::{Baseline, Fate, Verdict};
+use crate::apply::guard::{Baseline, Fate, Running, Verdict};
 use crate::apply::journal::{Log, Record};
 use crate::apply::{Machine, Of};
 use crate::failure::Failure;
@@ -47,6 +47,8 @@ pub(super) struct Fake {
     pub(super) lacking: BTreeMap<u32, std::ops::Range<u64>>,
     /// What the daemon of the routes says.
     pub(super) claim: Option<Claim>,
+    /// When a guest was started anew.
+    pub(super) anew_at: Option<u64>,
     /// When a container does not run.
     pub(super) stopped: std::ops::Range<u64>,
     /// How often the daemon was asked.
@@ -117,9 +119,13 @@ impl Machine for Fake {
         Ok(if disturbed && !is_back { BTreeSet::new() } else { [nexthop()].into() })
     }
 
-    fn machines(&mut self) -> BTreeSet<(Harm, String)> {
-        let all = [(Harm::Containers, "container ci-1".to_owned())];
-        if self.stopped.contains(&self.seconds) { BTreeSet::new() } else { all.into() }
+    fn machines(&mut self) -> BTreeSet<Running> {
+        let (container, guest) = ("container ci-1".to_owned(), "domain db1".to_owned());
+        let container = Running { harm: Harm::Containers, what: container, start: None };
+        let number = self.anew_at.filter(|it| self.seconds >= *it).unwrap_or_default();
+        let start = Some(format!("qemu-{number}-db1").into());
+        let guest = Running { harm: Harm::Guests, what: guest, start };
+        if self.stopped.contains(&self.seconds) { [guest].into() } else { [container, guest].into() }
     }
 
     fn fates(&mut self, gone: &[Nexthop], _: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hostwright::artifact::Origin;
-use hostwright::plan::{Action, Step};
+use hostwright::plan::{Action, Effect, Step};
 
 use super::super::execute::execute;
 use super::super::journal::{Outcome, Record};
@@ -113,4 +113,27 @@ fn a_container_that_boots_anew_is_no_loss_and_one_that_stays_away_is() {
     };
     assert_eq!(applied(30..32), Outcome::Applied);
     assert_eq!(applied(30..33), Outcome::TakenBack("lost: container ci-1 does not run".to_owned()));
+}
+
+#[test]
+fn a_guest_that_was_started_anew_between_two_looks_is_lost_unless_that_was_agreed_to() {
+    let (mut machine, mut journal) = start_watched(None);
+    machine.anew_at = Some(30);
+    let mut agreed = journal.clone();
+    let outcome = execute(&mut machine.clone(), &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!(outcome, Outcome::TakenBack("lost: domain db1 was started anew".to_owned()));
+
+    let Some(Record::Header(header)) = agreed.records.first_mut() else { panic!("a header") };
+    let Some(step) = header.plan.steps.last_mut() else { panic!("a step") };
+    step.effects.push(Effect::Guest("db1".parse().expect("a name")));
+    let outcome = execute(&mut machine, &mut agreed, &mut |_| {}).expect("a journal");
+    assert_eq!(outcome, Outcome::Applied);
+}
+
+#[test]
+fn what_no_other_look_finds_back_is_said_without_one() {
+    let (mut machine, mut journal) = start_watched(None);
+    (machine.stopped, machine.fails_at) = (30..90, Some(30));
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!((outcome, machine.seconds), (Outcome::TakenBack("lost: ping".to_owned()), 30));
 }

@@ -11,19 +11,15 @@ use super::conversation::Frr;
 use crate::apply::guard::Fate;
 
 /// `RTPROT_ZEBRA`.
-const ZEBRA: u8 = 11;
+pub(super) const PROTOCOL: u8 = 11;
 /// Groups in groups that are looked into.
 const DEPTH: u32 = 4;
 
-/// Says of some nexthop objects what zebra did to them. Those that somebody else took, that are not zebra's, and of which it
-/// does not tell in time, are left out.
-pub(super) fn fates(run: &Path, gone: &[Nexthop], now: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {
-    let gone: Vec<_> = gone.iter().filter(|it| it.protocol == ZEBRA).collect();
-    if gone.is_empty() {
-        return BTreeMap::new();
-    }
-    let Ok(mut zebra) = Frr::open(&run.join("frr/zebra.vty"), LIMIT) else { return BTreeMap::new() };
-    gone.into_iter().filter_map(|it| Some((it.id, fate(&mut zebra, it.id, now)?))).collect()
+/// Says of some nexthop objects of zebra's what it did to them. Those that somebody else took, and of which it does not tell in
+/// time, are left out.
+pub(super) fn fates(socket: &Path, gone: &[Nexthop], now: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {
+    let Ok(mut zebra) = Frr::open(socket, LIMIT) else { return BTreeMap::new() };
+    gone.iter().filter_map(|it| Some((it.id, fate(&mut zebra, it.id, now)?))).collect()
 }
 
 fn fate(zebra: &mut Frr, id: u32, now: &BTreeSet<Nexthop>) -> Option<Fate> {

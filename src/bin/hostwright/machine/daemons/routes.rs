@@ -7,49 +7,37 @@ use hostwright::observed::{ForeignRoute, KERNEL};
 use ipnet::IpNet;
 use serde_json::Value;
 
-use super::LIMIT;
 use super::conversation::{Bird, Frr};
+use super::kernels::Kernels;
+use super::{LIMIT, ZEBRA};
 use crate::apply::churn::{Claim, Routes};
 
 /// `RTPROT_BIRD`.
 const BIRD: u8 = 12;
-/// BIRD's code of an answer where it has no such route.
-const NO_ROUTE: u16 = 8001;
-/// BIRD's first code of a refusal.
-const REFUSAL: u16 = 8000;
-
-/// Says of some routes that the kernel lacks what their daemons say; what is not answered in time is left out.
-pub(super) fn claims(run: &Path, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
-    let of_bird = gone.iter().filter(|it| it.protocol == BIRD);
-    let of_frr = gone.iter().filter(|it| is_of_frr(it.protocol));
-    let mut claims = BTreeMap::new();
-    if of_bird.clone().next().is_some()
-        && let Ok(mut bird) = Bird::open(&run.join("bird/bird.ctl"), LIMIT)
-    {
-        claims.extend(of_bird.filter_map(|it| Some((*it, bird_says(&mut bird, it, now)?))));
-    }
-    if of_frr.clone().next().is_some()
-        && let Ok(mut zebra) = Frr::open(&run.join("frr/zebra.vty"), LIMIT)
-    {
-        claims.extend(of_frr.filter_map(|it| Some((*it, zebra_says(&mut zebra, it)?))));
-    }
-    claims
+/// A daemon that is asked about routes.
+pub(super) struct Asked {
+    /// Where it has its socket.
+    pub(super) socket: &'static str,
+    /// Says whether it gives its routes a number of the kernel's.
+    pub(super) has: fn(u8) -> bool,
+    /// Asks it at its socket about routes of its own that the kernel lacks; what is not answered in time is left out.
+    pub(super) says: fn(&Path, &[ForeignRoute], &Routes) -> BTreeMap<ForeignRoute, Claim>,
 }
 
-/// Asks BIRD, which does not tell the kernel's table of its own: where it has the route in no more tables than the kernel has
-/// others of the same destination, it is these that it has.
-fn bird_says(bird: &mut Bird, route: &ForeignRoute, now: &Routes) -> Option<Claim> {
-    // Without a word on tables it looks into `master4` and `master6` alone, and a VRF's route would count as withdrawn.
-    let answer = bird.ask(&format!("show route {} table all", route.to)).ok()?;
-    if answer.code == NO_ROUTE {
-        return Some(Claim::Withdrawn);
-    }
-    let tables = answer.text.lines().filter(|it| it.starts_with("Table ") && it.ends_with(':')).count();
-    match now.twins(route) {
-        _ if answer.code >= REFUSAL || tables == 0 => None,
-        twins if twins >= tables => Some(Claim::Withdrawn),
-        _ => Some(Claim::Held),
-    }
+pub(super) const ASKED: [Asked; 2] = [
+    Asked { socket: "bird/bird.ctl", has: |it| it == BIRD, says: bird_says },
+    Asked { socket: ZEBRA, has: is_of_frr, says: frr_says },
+];
+
+fn bird_says(socket: &Path, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
+    let bird = Bird::open(socket, LIMIT);
+    let Ok(mut kernels) = bird.and_then(Kernels::find) else { return BTreeMap::new() };
+    gone.iter().filter_map(|it| Some((*it, kernels.say(it, now)?))).collect()
+}
+
+fn frr_says(socket: &Path, gone: &[ForeignRoute], _: &Routes) -> BTreeMap<ForeignRoute, Claim> {
+    let Ok(mut zebra) = Frr::open(socket, LIMIT) else { return BTreeMap::new() };
+    gone.iter().filter_map(|it| Some((*it, zebra_says(&mut zebra, it)?))).collect()
 }
 
 /// Asks zebra, which may have a destination from more than one protocol and in more than one table.
@@ -65,11 +53,18 @@ fn zebra_says(zebra: &mut Frr, route: &ForeignRoute) -> Option<Claim> {
     let (own, others): (Vec<_>, Vec<_>) =
         entries.into_iter().partition(|it| it["protocol"].as_str().map(number) == Some(route.protocol));
     let is = |it: &&Value, what: &str| it[what].as_bool() == Some(true);
-    if own.is_empty() || others.iter().any(|it| is(it, "selected")) {
+    if own.is_empty() {
         return Some(Claim::Withdrawn);
     }
-    // What it is about to tell the kernel is neither.
-    (!own.iter().any(|it| is(it, "queued"))).then_some(Claim::Held)
+    match others.iter().find(|it| is(it, "selected")) {
+        // It uses another of its own.
+        Some(it) if it["protocol"].as_str().map(number).is_some_and(is_of_frr) => Some(Claim::Withdrawn),
+        // It left the place to what somebody else put into the kernel: that may be a step's doing.
+        Some(_) => None,
+        // What it is about to tell the kernel is neither, and what cannot be used it does not count on.
+        None if own.iter().any(|it| is(it, "queued")) => None,
+        None => own.iter().any(|it| is(it, "selected") || is(it, "installed")).then_some(Claim::Held),
+    }
 }
 
 /// Collects the entries of a destination, which some versions keep below the names of VRFs.

@@ -2,6 +2,7 @@
 
 mod routes;
 
+use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -10,7 +11,10 @@ use std::time::Instant;
 
 use nix::sys::socket::{AddressFamily, Backlog, SockFlag, SockType, UnixAddr, bind, connect, listen, socket};
 
+use hostwright::observed::{ForeignRoute, Nexthop};
+
 use super::*;
+use crate::apply::guard::Fate;
 
 const BFD: &str = "1020-IP address                Interface  State      Since         Interval  Timeout\n 192.0.2.1                 eno1       Up         02:51:29.081    0.300    0.900\n0000 \n";
 
@@ -217,12 +221,13 @@ fn nexthops_that_zebra_counts_on_are_told_from_those_that_it_changed() {
         nexthop(11, 28, Some("192.0.2.1"), &[]),
         nexthop(11, 29, Some("192.0.2.1"), &[]),
     ];
-    let found = nexthops::fates(run.path(), &gone, &now.into());
+    let fates = |run: &Path, gone: &[Nexthop], now: &BTreeSet<Nexthop>| Witnesses::at(run).fates(gone, now);
+    let found = fates(run.path(), &gone, &now.into());
     let retired = [11, 24, 27, 28].map(|it| (it, Fate::Retired));
     assert_eq!(found, retired.into_iter().chain([(26, Fate::Waits)]).collect());
-    assert_eq!(nexthops::fates(Path::new("/nowhere"), &gone, &BTreeSet::new()), BTreeMap::new());
+    assert_eq!(fates(Path::new("/nowhere"), &gone, &BTreeSet::new()), BTreeMap::new());
     let of_others = [nexthop(186, 11, None, &[])];
-    assert_eq!(nexthops::fates(run.path(), &of_others, &BTreeSet::new()), BTreeMap::new());
+    assert_eq!(fates(run.path(), &of_others, &BTreeSet::new()), BTreeMap::new());
 }
 
 #[test]

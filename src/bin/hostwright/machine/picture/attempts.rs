@@ -59,6 +59,14 @@ fn gateway(
     Some((own.address.ip(), via, device))
 }
 
+/// Has echo requests go by the VRFs that their links are in now: to one that a link has left nothing can be bound.
+pub(super) fn go_by_vrfs<'a>(
+    reaches: impl IntoIterator<Item = &'a mut Reach>,
+    links: &BTreeMap<String, ObservedLink>,
+) {
+    reaches.into_iter().for_each(|it| it.goes_by(|device| vrf_of(device, links)));
+}
+
 /// Returns the VRF that a link belongs to or is; absent: neither.
 pub(super) fn vrf_of(name: &str, links: &BTreeMap<String, ObservedLink>) -> Option<String> {
     let is_vrf = |it: &&str| links.get(*it).is_some_and(|it| it.kind.as_deref() == Some("vrf"));

@@ -1,55 +1,74 @@
 //! Carriers of links, and whose doing it is that one goes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hostwright::artifact::Artifacts;
+use hostwright::observed::ObservedLink;
 
 use crate::apply::guard::Carrier;
 
-/// What makes a carrier that of the link itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
-    /// A spec has the link.
-    Described,
-    /// A spec gives it ports.
-    Master,
+/// Kinds of links whose carrier is that of who holds the other end: taps, and those that come in pairs.
+const FAR_ENDS: [&str; 3] = ["tun", "veth", "netkit"];
+/// Links below one another that are looked into: bonds of ports, VLANs on bonds.
+const DEPTH: u32 = 4;
+
+/// Finds the links whose carriers come and go with what others put on them or do at their other end, with their indexes:
+/// bridges that have no port of a spec and none that leads to hardware, and links of guests and containers that no spec has.
+pub(super) fn of_others(
+    links: &BTreeMap<String, ObservedLink>,
+    specs: [&Artifacts; 2],
+) -> BTreeMap<String, u32> {
+    let described: BTreeSet<_> = specs.iter().flat_map(|it| it.links()).map(|it| it.name.as_str()).collect();
+    let masters = specs.iter().flat_map(|it| it.links()).filter(|it| !it.ports.is_empty());
+    let masters: BTreeSet<_> = masters.map(|it| it.name.as_str()).collect();
+    let has_port = |bridge: &str| {
+        let mut ports = links.iter().filter(|it| it.1.master.as_deref() == Some(bridge));
+        ports.any(|(name, _)| described.contains(name.as_str()) || leads_to_hardware(name, links, DEPTH))
+    };
+    let is_of_others = |name: &str, link: &ObservedLink| match link.kind.as_deref() {
+        Some("bridge") => !masters.contains(name) && !has_port(name),
+        Some(kind) => FAR_ENDS.contains(&kind) && !described.contains(name),
+        None => false,
+    };
+    let found = links.iter().filter(|(name, link)| is_of_others(name, link));
+    found.map(|(name, link)| (name.clone(), link.index)).collect()
 }
 
-/// Reads the carriers of all links below `/sys`. That of a bridge which no spec gives a port goes with the last guest or
-/// container of somebody, and so does that of a guest's or container's link which no spec has: they count for nothing.
-pub(super) fn carriers(sys: &Path, specs: [&Artifacts; 2]) -> BTreeMap<String, Carrier> {
-    let mut places: BTreeMap<&str, Place> = BTreeMap::new();
-    for link in specs.into_iter().flat_map(Artifacts::links) {
-        let place = if link.ports.is_empty() { Place::Described } else { Place::Master };
-        let known = places.entry(link.name.as_str()).or_insert(place);
-        *known = place.max(*known);
-    }
+fn leads_to_hardware(name: &str, links: &BTreeMap<String, ObservedLink>, depth: u32) -> bool {
+    let Some(link) = links.get(name) else { return false };
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let mut ports = links.iter().filter(|it| it.1.master.as_deref() == Some(name));
+    let is_below = |below: &String| leads_to_hardware(below, links, depth);
+    link.kind.is_none() || link.parent.as_ref().is_some_and(is_below) || ports.any(|it| is_below(it.0))
+}
+
+/// Reads the carriers of all links below `/sys`; of links of others, whether they are set up. One of those that was made anew
+/// is none of which anything was known.
+pub(super) fn carriers(sys: &Path, others: &BTreeMap<String, u32>) -> BTreeMap<String, Carrier> {
     let entries = fs::read_dir(sys.join("class/net")).into_iter().flatten().flatten();
     let named = entries.filter_map(|it| Some((it.file_name().into_string().ok()?, it.path())));
-    let of = |(name, path): (String, PathBuf)| {
-        let carrier = carrier(&path, places.get(name.as_str()).copied());
-        (name, carrier)
-    };
-    named.map(of).collect()
+    let known = named.filter_map(|(name, link)| {
+        let carrier = carrier(&link, others.get(&name).copied())?;
+        Some((name, carrier))
+    });
+    known.collect()
 }
 
-fn carrier(link: &Path, place: Option<Place>) -> Carrier {
-    match fs::read_to_string(link.join("carrier")) {
-        _ if place != Some(Place::Master) && link.join("bridge").is_dir() => Carrier::OfOthers,
-        _ if place.is_none() && has_far_end(link) => Carrier::OfOthers,
-        Ok(text) if text.trim() == "1" => Carrier::There,
-        _ => Carrier::Gone,
-    }
-}
-
-/// Says whether a link is a tap or one of a pair, whose carrier is that of who holds the other end.
-fn has_far_end(link: &Path) -> bool {
+fn carrier(link: &Path, of_others: Option<u32>) -> Option<Carrier> {
     let read = |file: &str| fs::read_to_string(link.join(file)).unwrap_or_default();
-    // Those that are built on another link name their type.
-    let is_of_pair = read("iflink") != read("ifindex") && !read("uevent").contains("DEVTYPE=");
-    is_of_pair || link.join("tun_flags").exists()
+    let Some(index) = of_others else {
+        return Some(if read("carrier").trim() == "1" { Carrier::There } else { Carrier::Gone });
+    };
+    let is_same = read("ifindex").trim().parse() == Ok(index);
+    is_same.then(|| if is_up(&read("flags")) { Carrier::OfOthers } else { Carrier::Down })
+}
+
+/// Says whether `IFF_UP` is among flags, which are written as `0x1003`.
+fn is_up(flags: &str) -> bool {
+    let flags = flags.trim().strip_prefix("0x").and_then(|it| u32::from_str_radix(it, 16).ok());
+    flags.is_some_and(|it| it & 1 == 1)
 }
 
 #[cfg(test)]
@@ -57,53 +76,82 @@ mod tests {
     use super::super::tests::artifacts;
     use super::*;
 
-    /// Makes a link with files in `/sys`.
-    fn make(sys: &Path, name: &str, files: &[(&str, &str)]) {
-        let link = sys.join("class/net").join(name);
-        fs::create_dir_all(&link).expect("made");
-        files.iter().for_each(|(file, text)| fs::write(link.join(file), text).expect("written"));
+    /// Links by name, kind and master, with their places as indexes.
+    fn links(all: &[(&str, &str, &str)]) -> BTreeMap<String, ObservedLink> {
+        let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let link = |(index, (name, kind, master)): (u32, &(&str, &str, &str))| {
+            let link =
+                ObservedLink { index, kind: some(kind), master: some(master), ..ObservedLink::default() };
+            ((*name).to_owned(), link)
+        };
+        (1..).zip(all).map(link).collect()
     }
 
-    fn found(sys: &Path, spec: &str) -> Vec<(String, Carrier)> {
-        carriers(sys, [&Artifacts::default(), &artifacts(spec)]).into_iter().collect()
+    fn of_others_in(links: &BTreeMap<String, ObservedLink>, spec: &str) -> Vec<String> {
+        of_others(links, [&Artifacts::default(), &artifacts(spec)]).into_keys().collect()
     }
 
     #[test]
-    fn a_bridge_without_ports_of_a_spec_does_not_count() {
-        let sys = tempfile::tempdir().expect("a folder");
-        for name in ["docker0", "guests", "br0"] {
-            fs::create_dir_all(sys.path().join("class/net").join(name).join("bridge")).expect("made");
-            make(sys.path(), name, &[("carrier", "1\n")]);
-        }
-        make(sys.path(), "eno1", &[("carrier", "1\n")]);
-        make(sys.path(), "eno2", &[("carrier", "0\n")]);
-        let expected = [
-            ("br0", Carrier::There),
-            ("docker0", Carrier::OfOthers),
-            ("eno1", Carrier::There),
-            ("eno2", Carrier::Gone),
-            ("guests", Carrier::OfOthers),
-        ];
-        let found = found(sys.path(), "[bridge.guests]\n[bridge.br0]\nports = [\"eno1\"]\n");
-        assert_eq!(found, expected.map(|(name, it)| (name.to_owned(), it)));
+    fn a_bridge_counts_that_has_a_port_of_a_spec_or_hardware() {
+        let mut all = links(&[
+            ("docker0", "bridge", ""),
+            ("veth7", "veth", "docker0"),
+            ("guests", "bridge", ""),
+            ("vnet0", "tun", "guests"),
+            ("br0", "bridge", ""),
+            ("eno1", "", "br0"),
+            ("eno2", "", "vmbr0"),
+            ("vmbr0", "bridge", ""),
+            ("vmbr1", "bridge", ""),
+            ("bond0.5", "vlan", "vmbr1"),
+            ("bond0", "bond", ""),
+            ("eno3", "", "bond0"),
+        ]);
+        all.get_mut("bond0.5").expect("a VLAN").parent = Some("bond0".to_owned());
+        let spec = "[bridge.guests]\n[bridge.br0]\nports = [\"eno1\"]\n";
+        assert_eq!(of_others_in(&all, spec), ["docker0", "guests", "veth7", "vnet0"]);
+        all.remove("eno3");
+        assert_eq!(of_others_in(&all, spec), ["docker0", "guests", "veth7", "vmbr1", "vnet0"]);
     }
 
     #[test]
     fn a_link_of_a_guest_or_container_does_not_count_unless_a_spec_has_it() {
+        let all = links(&[
+            ("eno1", "veth", ""),
+            ("gre1", "gre", ""),
+            ("gretap1", "gretap", ""),
+            ("nk0", "netkit", ""),
+            ("tap0", "tun", ""),
+            ("ve-ci1", "veth", ""),
+            ("vlan9", "vlan", ""),
+        ]);
+        assert_eq!(of_others_in(&all, ""), ["nk0", "tap0", "ve-ci1"]);
+    }
+
+    #[test]
+    fn links_of_others_are_set_up_or_not_and_those_made_anew_are_unknown() {
         let sys = tempfile::tempdir().expect("a folder");
-        let pair = [("carrier", "1\n"), ("ifindex", "3\n"), ("iflink", "2\n"), ("uevent", "IFINDEX=3\n")];
-        make(sys.path(), "ve-ci1", &pair);
-        make(sys.path(), "eno1", &pair);
-        let tap = [("carrier", "1\n"), ("ifindex", "4\n"), ("iflink", "4\n"), ("tun_flags", "0x1002\n")];
-        make(sys.path(), "vnet0", &tap);
-        let vlan = [("carrier", "1\n"), ("ifindex", "5\n"), ("iflink", "2\n"), ("uevent", "DEVTYPE=vlan\n")];
-        make(sys.path(), "vlan9", &vlan);
+        for (name, carrier, flags) in [
+            ("anew", "0\n", "0x1002\n"),
+            ("docker0", "0\n", "0x1003\n"),
+            ("eno1", "1\n", "0x1003\n"),
+            ("eno2", "0\n", "0x1003\n"),
+            ("virbr0", "1\n", "0x1002\n"),
+        ] {
+            let link = sys.path().join("class/net").join(name);
+            fs::create_dir_all(&link).expect("made");
+            for (file, text) in [("carrier", carrier), ("flags", flags), ("ifindex", "7\n")] {
+                fs::write(link.join(file), text).expect("written");
+            }
+        }
+        let others = [("anew", 6), ("docker0", 7), ("virbr0", 7)].map(|it| (it.0.to_owned(), it.1)).into();
         let expected = [
+            ("docker0", Carrier::OfOthers),
             ("eno1", Carrier::There),
-            ("ve-ci1", Carrier::OfOthers),
-            ("vlan9", Carrier::There),
-            ("vnet0", Carrier::OfOthers),
+            ("eno2", Carrier::Gone),
+            ("virbr0", Carrier::Down),
         ];
-        assert_eq!(found(sys.path(), ""), expected.map(|(name, it)| (name.to_owned(), it)));
+        let expected = expected.map(|(name, it)| (name.to_owned(), it)).into();
+        assert_eq!(carriers(sys.path(), &others), expected);
     }
 }

@@ -8,8 +8,9 @@ use hostwright::host::Target;
 use hostwright::observed::ObservedLink;
 use hostwright::value::Harm;
 
-use super::attempts::{stays, vrf_of};
+use super::attempts::{go_by_vrfs, stays, vrf_of};
 use super::{HEARD, Progress, is_there, machines};
+use crate::machine::probe::Reach;
 
 /// Compiles a spec of a host with a network card `eno1`.
 pub(super) fn artifacts(vlans: &str) -> Artifacts {
@@ -63,9 +64,16 @@ fn guests_count_in_every_partition_and_scopes_of_podman_in_none() {
     ] {
         std::fs::create_dir_all(root.path().join("sys/fs/cgroup").join(group)).expect("made");
     }
-    let guests = ["domain db1", "domain mail1", "domain web1"].map(|it| (Harm::Guests, it.to_owned()));
-    let containers = [(Harm::Containers, "container ci-1".to_owned())];
-    assert_eq!(machines(root.path()), guests.into_iter().chain(containers).collect());
+    let found = machines(root.path());
+    let whats: Vec<_> = found.iter().map(|it| (it.harm, it.what.as_str())).collect();
+    let guests = ["domain db1", "domain mail1", "domain web1"].map(|it| (Harm::Guests, it));
+    assert_eq!(whats, [&[(Harm::Containers, "container ci-1")], guests.as_slice()].concat());
+
+    let groups = root.path().join("sys/fs/cgroup/machine");
+    std::fs::rename(groups.join("qemu-5-mail1.libvirt-qemu"), groups.join("qemu-6-mail1.libvirt-qemu"))
+        .expect("renamed");
+    let lost: Vec<_> = found.difference(&machines(root.path())).map(|it| it.what.clone()).collect();
+    assert_eq!(lost, ["domain mail1"], "it was started anew");
 }
 
 #[test]
@@ -81,8 +89,16 @@ fn a_link_of_a_vrf_is_spoken_from_within_it() {
         ("eno1", link("vlan", Some("red"))),
         ("eno2", link("vlan", Some("br0"))),
     ];
-    let all = all.map(|(name, it)| (name.to_owned(), it)).into();
+    let mut all = all.map(|(name, it)| (name.to_owned(), it)).into();
     let of = |name: &str| vrf_of(name, &all);
     assert_eq!((of("eno1").as_deref(), of("red").as_deref()), (Some("red"), Some("red")));
     assert_eq!((of("eno2"), of("br0"), of("gone")), (None, None, None));
+
+    let ends = ["192.0.2.2", "192.0.2.9"].map(|it| it.parse().expect("an address"));
+    let mut reach = Reach::new(ends, None, "eno1".to_owned());
+    go_by_vrfs([&mut reach], &all);
+    assert_eq!(reach.vrf(), Some("red"));
+    all.get_mut("eno1").expect("a link").master = None;
+    go_by_vrfs([&mut reach], &all);
+    assert_eq!(reach.vrf(), None, "a step took the link out of it");
 }

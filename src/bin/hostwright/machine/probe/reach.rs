@@ -77,6 +77,17 @@ impl Reach {
         }
     }
 
+    /// Goes on in the VRF that its link is in now, or in none: a step may take the link out of it.
+    pub(crate) fn goes_by(&mut self, vrf: impl FnOnce(&str) -> Option<String>) {
+        self.vrf = vrf(&self.device);
+    }
+
+    /// Returns the VRF that packets go by; absent: none.
+    #[cfg(test)]
+    pub(crate) fn vrf(&self) -> Option<&str> {
+        self.vrf.as_deref()
+    }
+
     /// Tries it.
     pub(super) fn works(&self) -> bool {
         let size = if self.size == Size::Small { SMALL } else { self.payload(Path::new("/sys")) };

@@ -1,0 +1,64 @@
+//! Daemons that are asked about what of theirs the kernel lacks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use hostwright::observed::{ForeignRoute, Nexthop};
+
+use super::{LIMIT, RUN, ZEBRA, nexthops, routes};
+use crate::apply::churn::{Claim, Routes};
+use crate::apply::guard::Fate;
+
+/// Those of this host. One that was silent once is asked no more: each look with doubts would wait for it, up to three times.
+#[derive(Debug)]
+pub(crate) struct Witnesses {
+    run: PathBuf,
+    /// Sockets at which nobody answered in time.
+    silent: BTreeSet<&'static str>,
+}
+
+impl Default for Witnesses {
+    fn default() -> Self {
+        Self::at(Path::new(RUN))
+    }
+}
+
+impl Witnesses {
+    /// Makes those whose sockets are in a directory.
+    pub(super) fn at(run: &Path) -> Self {
+        Self { run: run.to_owned(), silent: BTreeSet::new() }
+    }
+
+    /// Says of some routes that the kernel lacks, where it has others now, what their daemons say; of the others nobody tells.
+    pub(crate) fn claims(&mut self, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
+        let mut claims = BTreeMap::new();
+        for asked in routes::ASKED {
+            let gone: Vec<_> = gone.iter().filter(|it| (asked.has)(it.protocol)).copied().collect();
+            if !gone.is_empty() {
+                claims.extend(self.hear(asked.socket, |it| (asked.says)(it, &gone, now)));
+            }
+        }
+        claims
+    }
+
+    /// Says of some nexthop objects what their daemon did to them; those that somebody else took, or of which nobody tells, are
+    /// left out.
+    pub(crate) fn fates(&mut self, gone: &[Nexthop], now: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {
+        let gone: Vec<_> = gone.iter().filter(|it| it.protocol == nexthops::PROTOCOL).cloned().collect();
+        if gone.is_empty() { BTreeMap::new() } else { self.hear(ZEBRA, |it| nexthops::fates(it, &gone, now)) }
+    }
+
+    /// Asks at a socket, unless who has it was silent.
+    fn hear<T: Default>(&mut self, socket: &'static str, ask: impl FnOnce(&Path) -> T) -> T {
+        if self.silent.contains(socket) {
+            return T::default();
+        }
+        let begun = Instant::now();
+        let said = ask(&self.run.join(socket));
+        if begun.elapsed() >= LIMIT {
+            self.silent.insert(socket);
+        }
+        said
+    }
+}
