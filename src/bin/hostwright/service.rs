@@ -22,8 +22,9 @@ const WINDOW: [&str; 2] = ["hostwright-window.timer", "hostwright-window.service
 const DEADLINE: Duration = Duration::from_secs(20 * 60);
 /// What the steps need: a shutdown stops them only after the apply was taken back.
 const NEEDED: &[&str] = &["dbus.service", "systemd-networkd.service", "libvirtd.service"];
-/// One heap for all threads: with one for each, what one frees no other uses, and all of it stays locked.
-const ONE_HEAP: &str = "MALLOC_ARENA_MAX=1";
+/// What is freed must not stay locked. One heap for all threads: with one for each, what one frees no other uses. Pictures of
+/// large tables beside it: glibc else takes those into the heap once one was freed, and keeps them.
+const HEAP: &[&str] = &["MALLOC_ARENA_MAX=1", "MALLOC_MMAP_THRESHOLD_=262144"];
 /// Switches of the tests that the executor inherits.
 const TEST_SWITCHES: &[&str] = &["HOSTWRIGHT_KILL_AFTER_STEP", "HOSTWRIGHT_PAUSE_AFTER_STEP"];
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
@@ -59,7 +60,11 @@ fn service(
         description: description.to_owned(),
         command: line(command),
         stop_post: line(stop_post),
-        environment: TEST_SWITCHES.iter().filter_map(switch).chain([ONE_HEAP.to_owned()]).collect(),
+        environment: TEST_SWITCHES
+            .iter()
+            .filter_map(switch)
+            .chain(HEAP.iter().map(|it| (*it).to_owned()))
+            .collect(),
         after: NEEDED.iter().map(|it| unit(it)).collect(),
     }
 }
