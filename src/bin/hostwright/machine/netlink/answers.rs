@@ -27,7 +27,7 @@ pub(crate) fn read(bytes: &[u8]) {
 
 /// Reads a datagram message by message.
 pub(crate) fn read_datagram(bytes: &[u8]) {
-    let mut answer = Answer::default();
+    let mut answer = Answer::<Vec<()>>::default();
     let _ = answer.read(bytes, SEQUENCE, &|payload| {
         read(payload);
         Some(())

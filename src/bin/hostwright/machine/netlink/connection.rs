@@ -70,7 +70,7 @@ impl Connection {
     /// # Errors
     /// The kernel's refusal.
     pub(super) fn request(&self, message: &impl NetlinkSerializable, flags: u16) -> Result<(), Refused> {
-        self.exchange(message, NLM_F_ACK | flags, &|_| None::<()>)?;
+        self.exchange::<(), Vec<()>>(message, NLM_F_ACK | flags, &|_| None)?;
         Ok(())
     }
 
@@ -83,7 +83,7 @@ impl Connection {
         message: &impl NetlinkSerializable,
         decode: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<Option<T>, Refused> {
-        let answer = self.exchange(message, NLM_F_ACK, &decode)?;
+        let answer = self.exchange::<T, Vec<T>>(message, NLM_F_ACK, &decode)?;
         Ok(answer.items.into_iter().next())
     }
 
@@ -96,6 +96,18 @@ impl Connection {
         message: &impl NetlinkSerializable,
         decode: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<Vec<T>, Refused> {
+        self.gather(message, decode)
+    }
+
+    /// Asks for everything of a kind, of which little may be kept.
+    ///
+    /// # Errors
+    /// As for [`Connection::dump`].
+    pub(super) fn gather<T, C: Default + Extend<T>>(
+        &self,
+        message: &impl NetlinkSerializable,
+        decode: impl Fn(&[u8]) -> Option<T>,
+    ) -> Result<C, Refused> {
         for _ in 0..ATTEMPTS {
             let answer = self.exchange(message, NLM_F_DUMP, &decode)?;
             if !answer.interrupted {
@@ -105,12 +117,12 @@ impl Connection {
         Err(Refused::new(Errno::EINTR, "it changed while it was read"))
     }
 
-    fn exchange<T>(
+    fn exchange<T, C: Default + Extend<T>>(
         &self,
         message: &impl NetlinkSerializable,
         flags: u16,
         decode: &impl Fn(&[u8]) -> Option<T>,
-    ) -> Result<Answer<T>, Refused> {
+    ) -> Result<Answer<C>, Refused> {
         let sequence = self.send(message, flags)?;
         let mut answer = Answer::default();
         let mut buffer = Vec::with_capacity(BUFFER);
@@ -153,29 +165,26 @@ impl Connection {
 }
 
 /// What came back so far.
-#[derive(Debug)]
-pub(super) struct Answer<T> {
-    items: Vec<T>,
+#[derive(Debug, Default)]
+pub(super) struct Answer<C> {
+    items: C,
     interrupted: bool,
 }
 
-impl<T> Default for Answer<T> {
-    fn default() -> Self {
-        Self { items: Vec::new(), interrupted: false }
-    }
-}
-
-impl<T> Answer<T> {
+impl<C> Answer<C> {
     /// Takes in the messages of one datagram that answer a request; says whether the last was among them.
     ///
     /// # Errors
     /// The kernel's refusal, or bytes that are no messages.
-    pub(super) fn read(
+    pub(super) fn read<T>(
         &mut self,
         bytes: &[u8],
         sequence: u32,
         decode: &impl Fn(&[u8]) -> Option<T>,
-    ) -> Result<bool, Refused> {
+    ) -> Result<bool, Refused>
+    where
+        C: Extend<T>,
+    {
         let mut rest = bytes;
         while !rest.is_empty() {
             let part = NetlinkBuffer::new_checked(rest)?;
@@ -188,11 +197,14 @@ impl<T> Answer<T> {
     }
 
     /// Takes a message in; says whether it was the last.
-    fn take(
+    fn take<T>(
         &mut self,
         part: &NetlinkBuffer<&[u8]>,
         decode: &impl Fn(&[u8]) -> Option<T>,
-    ) -> Result<bool, Refused> {
+    ) -> Result<bool, Refused>
+    where
+        C: Extend<T>,
+    {
         self.interrupted |= part.flags() & NLM_F_DUMP_INTR != 0;
         let payload = part.payload();
         match part.message_type() {

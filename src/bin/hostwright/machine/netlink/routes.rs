@@ -1,7 +1,9 @@
 //! Routes of all tables, as values that stay equal while nothing changes.
 
+mod counted;
+
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hostwright::observed::{ForeignRoute, ObservedRoute, is_foreign};
@@ -12,7 +14,10 @@ use nix::libc;
 
 use super::attributes::{Attributes, Names, Word, address, address_text, bytes, link, number_text, unsigned};
 use super::connection::{Connection, Refused};
-use super::links;
+pub(crate) use counted::Routes;
+#[cfg(any(test, fuzzing))]
+pub(super) use counted::any;
+pub(super) use counted::observe;
 
 /// `RTM_F_CLONED`: an entry of the cache.
 const CLONED: u32 = 0x200;
@@ -66,71 +71,6 @@ const PROTOCOL: usize = 5;
 /// Place of `rtm_type` in it.
 const KIND: usize = 7;
 
-/// Routes of all tables.
-#[derive(Debug, Default)]
-pub(crate) struct Routes {
-    /// Those of the kernel, networkd, hostwright and administrators.
-    pub(crate) own: BTreeSet<ObservedRoute>,
-    /// How many others have, by link; those over several links or none have no name.
-    pub(crate) foreign: BTreeMap<String, usize>,
-    /// Links that those over several leave over.
-    pub(crate) shared: BTreeSet<String>,
-    /// IPv4 addresses that those of others have as their source, each with their table.
-    pub(crate) sources: BTreeSet<(u32, Ipv4Addr)>,
-}
-
-/// Reads the routes of both families and all tables.
-///
-/// # Errors
-/// The kernel's.
-pub(super) fn observe(connection: &Connection) -> Result<Routes, Refused> {
-    let names = links::names(connection)?;
-    let mut routes = Routes::default();
-    for read in all(connection, |bytes| any(bytes, &names))? {
-        match read {
-            Any::Own(route) => drop(routes.own.insert(*route)),
-            Any::Foreign(indices, source) => {
-                routes.sources.extend(source);
-                let mut devices = indices.iter().filter_map(|it| names.get(it)).cloned();
-                let alone = if indices.len() == 1 { devices.next() } else { None };
-                routes.shared.extend(devices);
-                *routes.foreign.entry(alone.unwrap_or_default()).or_default() += 1;
-            }
-        }
-    }
-    Ok(routes)
-}
-
-/// A route, of which little is kept where it is somebody else's.
-pub(super) enum Any {
-    Own(Box<ObservedRoute>),
-    /// Numbers of the links that it leaves over; its table and source, where that is one of IPv4.
-    Foreign(BTreeSet<u32>, Option<(u32, Ipv4Addr)>),
-}
-
-pub(super) fn any(bytes: &[u8], names: &Names) -> Option<Any> {
-    if is_foreign(*bytes.get(PROTOCOL)?) {
-        let attributes = Attributes::read(bytes.get(HEADER..)?);
-        let table = attributes.number(libc::RTA_TABLE).unwrap_or(bytes[TABLE].into());
-        return Some(Any::Foreign(outgoing(&attributes), source(&attributes).map(|it| (table, it))));
-    }
-    decode(bytes, names).map(Box::new).map(Any::Own)
-}
-
-fn source(attributes: &Attributes<'_>) -> Option<Ipv4Addr> {
-    match attributes.address(libc::RTA_PREFSRC)? {
-        IpAddr::V4(source) => Some(source),
-        IpAddr::V6(_) => None,
-    }
-}
-
-/// Reads the numbers of the links that a route leaves over.
-fn outgoing(attributes: &Attributes<'_>) -> BTreeSet<u32> {
-    let many = attributes.get(libc::RTA_MULTIPATH).map(hops).unwrap_or_default();
-    let of_many = many.iter().filter_map(|(header, _)| unsigned(&header[4..]));
-    attributes.number(libc::RTA_OIF).into_iter().chain(of_many).collect()
-}
-
 /// Reads the routes of others: of each where it leads, for there may be many.
 ///
 /// # Errors
@@ -143,14 +83,18 @@ pub(super) fn foreign(connection: &Connection) -> Result<Vec<ForeignRoute>, Refu
 }
 
 fn all<T>(connection: &Connection, decode: impl Fn(&[u8]) -> Option<T>) -> Result<Vec<T>, Refused> {
-    let mut routes = Vec::new();
-    for family in [AddressFamily::Inet, AddressFamily::Inet6] {
+    let [ipv4, ipv6] = both_families();
+    let mut routes = connection.dump(&ipv4, &decode)?;
+    routes.append(&mut connection.dump(&ipv6, &decode)?);
+    Ok(routes)
+}
+
+fn both_families() -> [RouteNetlinkMessage; 2] {
+    [AddressFamily::Inet, AddressFamily::Inet6].map(|family| {
         let mut message = RouteMessage::default();
         message.header.address_family = family;
-        let message = RouteNetlinkMessage::GetRoute(message);
-        routes.extend(connection.dump(&message, &decode)?);
-    }
-    Ok(routes)
+        RouteNetlinkMessage::GetRoute(message)
+    })
 }
 
 /// Reads one route; nothing for entries of the cache and other families.
