@@ -167,9 +167,14 @@ understood() {
         fails bash -c 'journalctl --boot --unit=systemd-udevd --output=cat | grep -E "Unknown|ignoring|Failed|Could not"'
 }
 
-# What changes for a function alone can be told to the card at once, and taken back.
+# What changes for a function alone can be told to the card at once, and taken back, where no network hands it out.
 functions_are_told() {
     write_spec base other_vlan pool
+    functions_stay 'a change of a function that a network hands out' apply --allow links
+    claim 'it is rolled back' roll_back
+    write_spec base card
+    claim 'the network goes' apply
+    write_spec base other_vlan
     note_plan
     measured 'functions are told' apply --allow links
     claim 'function 0 has another VLAN at once' function_says 0 'vlan 32,'
