@@ -1035,6 +1035,23 @@ fn what_is_left_of_another_spec_is_named() {
     assert_eq!(named(&left), expected[1..], "a lease may bring the same address");
 }
 
+/// A rule whose link somebody deleted is taken all the same, and nothing where it is gone, too.
+#[test]
+fn what_a_deleted_link_left_is_taken() {
+    let rule = "rules = [{ from = \"10.42.0.0/16\", table = 42, priority = 42 }]\n";
+    let before = artifacts(&[BASE, STORAGE, rule]);
+    let after = artifacts(&[BASE]);
+    let mut observed = routed(&before);
+    observed.links.remove("storage");
+    let removal = |observed: &Observed| {
+        let plan = plan(&before, &after, observed, Reach::Machine, Deferral::Stop);
+        plan.steps.iter().any(|it| matches!(it.action, Action::RemoveRule(_)))
+    };
+    assert!(removal(&observed));
+    observed.rules.clear();
+    assert!(!removal(&observed));
+}
+
 /// What others gave to a link goes when networkd gets a file for it.
 #[test]
 fn networkd_is_not_given_a_link_that_others_use() {

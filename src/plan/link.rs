@@ -221,6 +221,13 @@ fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, found: &[Diff
     for (action, undo) in found.iter().filter_map(|it| it.remedy(draft, &link.name)).collect::<Vec<_>>() {
         draft.step(&entry.origin, action, undo, &effects);
     }
+    for port in found.iter().filter_map(Difference::freed).filter(|it| draft.observed.networkd_has_loaded(it))
+    {
+        draft.note(format!(
+            "networkd may make `{port}` a port of `{}` again until the next boot: what it has loaded says so",
+            link.name
+        ));
+    }
     let left = found.iter().filter_map(Difference::freed);
     let standing = left.flat_map(|it| ports::standing(draft, it));
     rest.kernel.extend(standing.map(|it| (entry.origin.clone(), it, Vec::new())));

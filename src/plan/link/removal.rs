@@ -32,9 +32,8 @@ pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
                 Some(()) => remove_file(draft, entry, link, &mut rest),
                 None => drop(rest.staying.insert(link.name.as_str())),
             }
-        } else if take_what_outlives(draft, entry, link) {
-            let what = "its rules and routes without a link".to_owned();
-            draft.change(Change::new(Sign::Remove, &entry.origin, what, "by netlink"));
+        } else {
+            remove_what_is_left(draft, entry, link);
         }
     }
     rest.finish(draft);
@@ -127,15 +126,41 @@ fn remove(
     Some(())
 }
 
-/// Takes what would stay in the kernel when a link goes, and that no link shall have; says whether there is any.
-pub(super) fn take_what_outlives(draft: &mut Draft<'_>, entry: &Entry, former: &Link) -> bool {
-    let goes = |it: &(Action, Action)| outlives(&it.1) && !is_given(draft.after, &it.1);
-    let gone: Vec<_> = parts(former).into_iter().filter(goes).collect();
-    let is_any = !gone.is_empty();
-    for (action, undo) in gone {
+/// Takes what would stay in the kernel when a link goes, and that no link shall have.
+pub(super) fn take_what_outlives(draft: &mut Draft<'_>, entry: &Entry, former: &Link) {
+    for (action, undo) in outliving(draft, former) {
         draft.step(&entry.origin, undo, vec![action], &[]);
     }
-    is_any
+}
+
+/// Returns what gives, and what takes, that which would stay in the kernel when a link goes, and that no link shall have.
+fn outliving(draft: &Draft<'_>, former: &Link) -> Vec<(Action, Action)> {
+    let goes = |it: &(Action, Action)| outlives(&it.1) && !is_given(draft.after, &it.1);
+    parts(former).into_iter().filter(goes).collect()
+}
+
+/// Takes what the kernel still has of a link that somebody deleted.
+fn remove_what_is_left(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
+    let observed = draft.observed;
+    let is_there = |it: &(Action, Action)| match &it.1 {
+        Action::RemoveRule(rule) => observed.rules.iter().any(|it| it.is(rule)),
+        Action::RemoveRoute(name, route) => observed.routes.iter().any(|it| it.is(route, name)),
+        _ => false,
+    };
+    if !outliving(draft, link).iter().any(is_there) {
+        return;
+    }
+    let what = "its rules and routes without a link".to_owned();
+    let losses = loss::moved_with(draft, link);
+    let effects = loss::effects(&losses);
+    if !draft.allows(&effects) {
+        return draft.deferred(Sign::Remove, &entry.origin, what, &loss::refusal(&losses));
+    }
+    loss::note(draft, &entry.origin, &losses);
+    for (action, undo) in outliving(draft, link).into_iter().filter(is_there) {
+        draft.step(&entry.origin, undo, vec![action], &effects);
+    }
+    draft.change(Change { effects, ..Change::new(Sign::Remove, &entry.origin, what, "by netlink") });
 }
 
 fn refusal(effects: &[Effect], losses: &[Loss]) -> Refusal {

@@ -67,11 +67,15 @@ pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
     look.within(LOOK_LIMIT).unwrap_or_else(|| Err(hangs()))
 }
 
-/// Says whether a plan left a change for later: each part of it, for what was done beside it must show.
+/// Says whether a plan left a change for later: each part of it, for what was done beside it must show. What was to change is
+/// missing where it does not show: `route X` becomes `+ route X`.
 fn waits(origin: &Origin, what: &str, waiting: &BTreeMap<Origin, String>) -> bool {
-    // What was to change is missing where it does not show: `route X` becomes `+ route X`.
-    let part = |part: &str| part.strip_prefix("+ ").filter(|it| it.contains(' ')).unwrap_or(part).to_owned();
-    waiting.get(origin).is_some_and(|it| what.split(", ").all(|lacking| it.contains(&part(lacking))))
+    let Some(text) = waiting.get(origin) else { return false };
+    let lines = text.lines().map(|it| it.strip_suffix(": active from the next boot").unwrap_or(it));
+    let later: BTreeSet<&str> = lines.flat_map(|it| it.split(", ")).collect();
+    let changes = |it: &&str| it.starts_with("route ") || it.starts_with("neighbor ");
+    let changed = |part: &str| part.strip_prefix("+ ").filter(changes).is_some_and(|it| later.contains(it));
+    what.split(", ").all(|part| later.contains(part) || changed(part))
 }
 
 /// Looks at everything that two specs speak of.
@@ -155,6 +159,7 @@ mod tests {
         assert!(is_left("eno1", "+ 10.0.0.3/24"));
         assert!(!is_left("eno1", "+ 10.0.0.3/24, + 10.0.0.4/24"));
         assert!(is_left("eno1", "+ route default"), "it has another gateway");
+        assert!(!is_left("eno1", "- route default") && !is_left("eno1", "MTU 1500"));
         assert!(!is_left("eno2", "+ 10.0.0.3/24"));
     }
 

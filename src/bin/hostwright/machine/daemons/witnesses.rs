@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hostwright::observed::{ForeignRoute, Nexthop};
 
@@ -10,12 +10,15 @@ use super::{LIMIT, RUN, ZEBRA, nexthops, routes};
 use crate::apply::churn::{Claim, Routes};
 use crate::apply::guard::Fate;
 
-/// Those of this host. One that was silent once is asked no more: each look with doubts would wait for it, up to three times.
+/// Time for which one that was silent is not asked: each look with doubts would wait for it, up to three times.
+const LEFT_ALONE: Duration = Duration::from_secs(10);
+
+/// Those of this host.
 #[derive(Debug)]
 pub(crate) struct Witnesses {
     run: PathBuf,
-    /// Sockets at which nobody answered in time.
-    silent: BTreeSet<&'static str>,
+    /// Sockets at which nobody answered in time, and since when.
+    silent: BTreeMap<&'static str, Instant>,
 }
 
 impl Default for Witnesses {
@@ -27,7 +30,7 @@ impl Default for Witnesses {
 impl Witnesses {
     /// Makes those whose sockets are in a directory.
     pub(super) fn at(run: &Path) -> Self {
-        Self { run: run.to_owned(), silent: BTreeSet::new() }
+        Self { run: run.to_owned(), silent: BTreeMap::new() }
     }
 
     /// Says of some routes that the kernel lacks, where it has others now, what their daemons say; of the others nobody tells.
@@ -49,15 +52,15 @@ impl Witnesses {
         if gone.is_empty() { BTreeMap::new() } else { self.hear(ZEBRA, |it| nexthops::fates(it, &gone, now)) }
     }
 
-    /// Asks at a socket, unless who has it was silent.
+    /// Asks at a socket, unless who has it was silent lately.
     fn hear<T: Default>(&mut self, socket: &'static str, ask: impl FnOnce(&Path) -> T) -> T {
-        if self.silent.contains(socket) {
+        if self.silent.get(socket).is_some_and(|it| it.elapsed() < LEFT_ALONE) {
             return T::default();
         }
         let begun = Instant::now();
         let said = ask(&self.run.join(socket));
         if begun.elapsed() >= LIMIT {
-            self.silent.insert(socket);
+            self.silent.insert(socket, Instant::now());
         }
         said
     }

@@ -12,7 +12,7 @@ use super::vlans::{self, Side};
 use crate::failure::{During, Failure};
 
 /// Index of no link.
-const NO_LINK: u32 = 0;
+pub(super) const NO_LINK: u32 = 0;
 
 /// Makes a link a port of a master: it goes down, because a bond takes no other, and up again.
 ///

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use hostwright::artifact::Route;
+use hostwright::artifact::{Route, RouteType as Ours};
 use hostwright::observed::ObservedRoute;
 use hostwright::value::InterfaceName;
 use ipnet::IpNet;
@@ -16,7 +16,7 @@ use nix::errno::Errno;
 use super::addresses::family;
 use super::attributes::Names;
 use super::connection::{Connection, Refused, Unless};
-use super::{links, routes};
+use super::{links, ports, routes};
 use crate::failure::{During, Failure};
 
 /// Adds a route; one that is there stays as it is.
@@ -25,10 +25,10 @@ use crate::failure::{During, Failure};
 /// The link is absent, the kernel refuses, or another route has destination and metric.
 pub(super) fn add(connection: &Connection, name: &InterfaceName, route: &Route) -> Result<(), Failure> {
     let what = || format!("add the route {} over {name}", route.to);
-    let Some(link) = links::record(connection, name).during(what)? else {
+    let Some(index) = index(connection, name, route).during(what)? else {
         return Err(Failure::new(what(), "there is no such link"));
     };
-    let route = Complete::new(route, link.index);
+    let route = Complete::new(route, index);
     let message = RouteNetlinkMessage::NewRoute(route.message());
     match connection.request(&message, NLM_F_CREATE | NLM_F_EXCL) {
         Err(refused) if refused.is(Errno::EEXIST) => {
@@ -75,16 +75,24 @@ pub(super) fn replace(
 /// The kernel's.
 pub(super) fn remove(connection: &Connection, name: &InterfaceName, route: &Route) -> Result<(), Failure> {
     let what = || format!("remove the route {} over {name}", route.to);
-    let Some(link) = links::record(connection, name).during(what)? else {
+    let Some(index) = index(connection, name, route).during(what)? else {
         return Ok(());
     };
-    let route = Complete::new(route, link.index);
+    let route = Complete::new(route, index);
     // Metric 0 means any to the kernel: it would take another route for one that is absent.
     if !route.is_there().during(what)? {
         return Ok(());
     }
     let message = RouteNetlinkMessage::DelRoute(route.message());
     connection.request(&message, 0).unless(Errno::ESRCH, ()).during(what)
+}
+
+/// Returns the index of the link that a route leaves over; one that leads nowhere needs none.
+fn index(connection: &Connection, name: &InterfaceName, route: &Route) -> Result<Option<u32>, Refused> {
+    if route.kind != Ours::Unicast {
+        return Ok(Some(ports::NO_LINK));
+    }
+    Ok(links::record(connection, name)?.map(|it| it.index))
 }
 
 /// A route with all that the kernel makes of it.
@@ -99,7 +107,7 @@ struct Complete<'a> {
 impl<'a> Complete<'a> {
     fn new(route: &'a Route, index: u32) -> Self {
         let to = route.network();
-        let index = (route.kind == hostwright::artifact::RouteType::Unicast).then_some(index);
+        let index = (route.kind == Ours::Unicast).then_some(index);
         Self { route, to, metric: route.priority(), index }
     }
 
@@ -162,8 +170,7 @@ impl<'a> Complete<'a> {
     }
 }
 
-fn kind(kind: hostwright::artifact::RouteType) -> RouteType {
-    use hostwright::artifact::RouteType as Ours;
+fn kind(kind: Ours) -> RouteType {
     match kind {
         Ours::Unicast => RouteType::Unicast,
         Ours::Blackhole => RouteType::BlackHole,
