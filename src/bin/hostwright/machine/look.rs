@@ -73,9 +73,13 @@ fn waits(origin: &Origin, what: &str, waiting: &BTreeMap<Origin, String>) -> boo
     let Some(text) = waiting.get(origin) else { return false };
     let lines = text.lines().map(|it| it.strip_suffix(": active from the next boot").unwrap_or(it));
     let later: BTreeSet<&str> = lines.flat_map(|it| it.split(", ")).collect();
-    let changes = |it: &&str| it.starts_with("route ") || it.starts_with("neighbor ");
-    let changed = |part: &str| part.strip_prefix("+ ").filter(changes).is_some_and(|it| later.contains(it));
-    what.split(", ").all(|part| later.contains(part) || changed(part))
+    let is_said = |part: &str| later.contains(part) || unsigned(part).is_some_and(|it| later.contains(it));
+    what.split(", ").all(is_said)
+}
+
+/// Returns what changes with a part that is missing.
+fn unsigned(part: &str) -> Option<&str> {
+    part.strip_prefix("+ ").filter(|it| it.starts_with("route ") || it.starts_with("neighbor "))
 }
 
 /// Looks at everything that two specs speak of.
