@@ -147,7 +147,8 @@ fn remove_what_is_left(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
         Action::RemoveRoute(name, route) => observed.routes.iter().any(|it| it.is(route, name)),
         _ => false,
     };
-    if !outliving(draft, link).iter().any(is_there) {
+    let left: Vec<_> = outliving(draft, link).into_iter().filter(is_there).collect();
+    if left.is_empty() {
         return;
     }
     let what = "its rules and routes without a link".to_owned();
@@ -157,7 +158,7 @@ fn remove_what_is_left(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
         return draft.deferred(Sign::Remove, &entry.origin, what, &loss::refusal(&losses));
     }
     loss::note(draft, &entry.origin, &losses);
-    for (action, undo) in outliving(draft, link).into_iter().filter(is_there) {
+    for (action, undo) in left {
         draft.step(&entry.origin, undo, vec![action], &effects);
     }
     draft.change(Change { effects, ..Change::new(Sign::Remove, &entry.origin, what, "by netlink") });

@@ -232,6 +232,10 @@ same_socket() {
     diff "$STATES/socket" <(bgp_socket)
 }
 
+networkd_process() {
+    systemctl show --property=MainPID --value systemd-networkd
+}
+
 kill_networkd() {
     systemctl kill --signal=KILL systemd-networkd && sleep 1 && wait_for_networkd
 }

@@ -78,10 +78,6 @@ installed_version() {
     dpkg-query --show --showformat='${Version}' systemd
 }
 
-networkd_process() {
-    systemctl show --property=MainPID --value systemd-networkd
-}
-
 # On 251 to 254 a restart takes the addresses, and the session with them; on all others the routes behind its back.
 broken_by_restart() {
     local version

@@ -138,10 +138,6 @@ shock() {
     [[ $COLUMN == usual ]] || claim "$1 $2: the machine is as the plan says" plan_is_empty
 }
 
-networkd_process() {
-    systemctl show --property=MainPID --value systemd-networkd
-}
-
 blip() {
     local wire
     for wire in peer-up0 peer-up1; do ip netns exec peer ip link set "$wire" down; done
