@@ -295,6 +295,30 @@ fn a_port_that_is_freed_or_changes_its_master_has_its_inverse() {
     snapshot("ports", &[moves, ends, made].join("\n\n"));
 }
 
+/// At its next event networkd makes a link again a port of the master that it has loaded it with: it is told before the port
+/// leaves, and where that is not harmless nothing is done.
+#[test]
+fn a_port_leaves_its_master_when_networkd_was_told() {
+    let dummies = "[dummy.d]\n[dummy.e]\n";
+    let bridges =
+        |a: &str, b: &str| format!("{dummies}[bridge.a]\nports = [{a}]\n[bridge.b]\nports = [{b}]\n");
+    let before = bridges("\"d\"", "\"e\"");
+    let to_new =
+        format!("{before}[bridge.c]\nports = [\"d\"]\n").replace("ports = [\"d\"]\n[bridge.b]", "[bridge.b]");
+    let afters = [bridges("", "\"e\""), bridges("", "\"e\", \"d\""), to_new];
+    let planned = |nexthops: &[&str], after: &str| {
+        let before = artifacts(&[BASE, &before]);
+        let mut observed = machine(&before);
+        enslave(&mut observed, &before);
+        observed.daemons = [RoutingDaemon::Frr].into();
+        observed.nexthops = nexthops.iter().copied().map(str::to_owned).collect();
+        plan(&before, &artifacts(&[BASE, after]), &observed, Reach::Machine, Terms::default())
+    };
+    let told = afters.iter().map(|it| reversible(&planned(&[], it)));
+    let refused = afters.iter().map(|it| planned(&["id 8", "id 12 group"], it).to_string());
+    snapshot("ports-held", &told.chain(refused).collect::<Vec<_>>().join("\n\n"));
+}
+
 /// A session of a bridge goes over its ports: one that leaves, or whose link does, may be the one.
 #[test]
 fn a_port_that_a_session_goes_over_is_not_taken() {

@@ -136,8 +136,13 @@ impl<'a> Draft<'a> {
         self.step(origin, Action::WriteFile(file), undo, &[]);
     }
 
-    /// Removes a file that is there; its inverse ends with an action, where one is given.
-    pub(super) fn remove(&mut self, origin: &Origin, place: &Place, after_undo: Option<Action>) {
+    /// Removes a file that is there; its inverse ends with actions, where some are given.
+    pub(super) fn remove(
+        &mut self,
+        origin: &Origin,
+        place: &Place,
+        after_undo: impl IntoIterator<Item = Action>,
+    ) {
         let Some(content) = self.observed.files.get(place).cloned() else { return };
         let undo = Action::WriteFile(File { place: place.clone(), content });
         let undo = std::iter::once(undo).chain(after_undo).collect();

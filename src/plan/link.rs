@@ -16,6 +16,7 @@ mod failed;
 mod leftover;
 mod loss;
 mod ports;
+mod release;
 mod remedy;
 mod removal;
 mod rest;
@@ -83,7 +84,10 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
     card::say_what_udev_will_do(draft, entry, link, present);
     let (of_ports, own): (Vec<_>, Vec<_>) =
         differences(draft, link, present).into_iter().partition(Difference::is_of_port);
+    let is_held = |it: &Difference| it.port().is_some_and(|port| release::is_held(draft, port));
+    let (held, of_ports): (Vec<_>, Vec<_>) = of_ports.into_iter().partition(is_held);
     change_ports(draft, entry, link, &of_ports, rest);
+    held.iter().for_each(|it| release::change(draft, entry, link, it, rest));
     let own = change_device(draft, entry, link, own);
     let loaded = draft.observed.networkd_has_loaded(&link.name);
     let file = loaded && file_differs(draft, link);
@@ -198,7 +202,7 @@ fn change_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, own: Vec<Dif
     rest
 }
 
-/// Takes up and frees ports where networkd does not hold them.
+/// Takes up and frees ports that networkd does not hold.
 fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, found: &[Difference], rest: &mut Rest) {
     let obstacle = |it: &Difference| {
         let port = it.port()?;
@@ -220,13 +224,6 @@ fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, found: &[Diff
     loss::note(draft, &entry.origin, &losses);
     for (action, undo) in found.iter().filter_map(|it| it.remedy(draft, &link.name)).collect::<Vec<_>>() {
         draft.step(&entry.origin, action, undo, &effects);
-    }
-    for port in found.iter().filter_map(Difference::freed).filter(|it| draft.observed.networkd_has_loaded(it))
-    {
-        draft.note(format!(
-            "networkd may make `{port}` a port of `{}` again until the next boot: what it has loaded says so",
-            link.name
-        ));
     }
     let left = found.iter().filter_map(Difference::freed);
     let standing = left.flat_map(|it| ports::standing(draft, it));

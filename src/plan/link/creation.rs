@@ -2,8 +2,9 @@
 
 use super::telling::{self, Telling};
 use super::way::narrowed;
-use super::{Rest, card, defer, is_free, loss, note_new, ports, without_networkd};
+use super::{Rest, card, defer, is_free, loss, note_new, ports, release, without_networkd};
 use crate::artifact::{Artifacts, Entry, Link, Origin};
+use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign};
 use crate::value::InterfaceName;
@@ -27,7 +28,8 @@ pub(super) fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &m
     }
     make(draft, entry, link);
     loss::note(draft, &entry.origin, &losses);
-    let (way, told) = give(draft, entry, link, telling, rest);
+    let (way, mut told) = give(draft, entry, link, telling, rest);
+    loss::add(&mut told, release::to_new(draft, &entry.origin, link, rest));
     let effects = [loss::effects(&losses), told].concat();
     draft.change(Change { effects, ..Change::new(Sign::Add, &entry.origin, link.to_string(), way) });
 }
@@ -87,7 +89,8 @@ fn obstacle(draft: &Draft<'_>, link: &Link, telling: &Telling, rest: &Rest) -> O
     if let Some(why) = link.ports.iter().find_map(|it| port_obstacle(draft, &it.link)) {
         return Some(why.into());
     }
-    if let Some(refusal) = narrowed(draft, link, rest) {
+    let held = || link.ports.iter().find_map(|it| release::refusal(draft, &it.link));
+    if let Some(refusal) = narrowed(draft, link, rest).or_else(held) {
         return Some(refusal);
     }
     let Telling::Refused(refusal) = telling else { return None };
@@ -107,12 +110,17 @@ pub(super) fn port_obstacle(draft: &Draft<'_>, port: &InterfaceName) -> Option<S
     if let Some(master) = master {
         return Some(format!("`{port}` is a port of `{master}`"));
     }
-    if !is_free(present) {
-        return Some(format!("`{port}` has addresses"));
+    if let Some(why) = addressed(present, port) {
+        return Some(why);
     }
     let made = draft.before.link(port).is_some_and(|it| !it.is_hardware());
-    (draft.observed.networkd_has_loaded(port) && !made)
+    (draft.observed.networkd_has_loaded(port) && !made && !release::is_held(draft, port))
         .then(|| format!("networkd has loaded `{port}` without its master"))
+}
+
+/// Says that a link cannot become a port because of its addresses.
+pub(super) fn addressed(present: &ObservedLink, port: &InterfaceName) -> Option<String> {
+    (!is_free(present)).then(|| format!("`{port}` has addresses"))
 }
 
 fn unlearned(draft: &mut Draft<'_>, origin: &Origin, refusal: Refusal) {

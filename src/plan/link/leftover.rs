@@ -30,10 +30,8 @@ pub fn leftovers(left: &Artifacts, whole: &Artifacts, observed: &Observed) -> Ve
 }
 
 fn on_link(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Vec<String> {
-    // networkd makes a port of its master again until a boot brings the file that says otherwise: the plan notes it.
-    let is_held = |it: &Difference| it.freed().is_some_and(|port| draft.observed.networkd_has_loaded(port));
     let found = differences(draft, link, present).into_iter();
-    let found = found.filter(|it| is_left(it, present) && !is_held(it));
+    let found = found.filter(|it| is_left(it, present));
     found.map(|it| described(std::slice::from_ref(&it))).collect()
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::creation::parts;
 use super::difference::{Difference, differences};
+use super::release::Release;
 use crate::artifact::{Artifacts, File, Link, Origin, RouteType, network_place};
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
@@ -17,6 +18,8 @@ pub(super) struct Rest {
     /// MTUs that shrink: a parent's when those of its children have.
     pub(super) lower: Vec<(Origin, Action, Vec<Action>)>,
     pub(super) files: Vec<(Origin, Link)>,
+    /// Ports that a master lets go when networkd was told.
+    pub(super) released: Vec<Release>,
     /// Removals of what networkd may have forgotten that it gave; on the way back its former file has it give that again.
     pub(super) forgotten: Vec<(Origin, Action)>,
     /// Addresses of IPv4 that no link of the host has yet: for those of IPv6 the kernel itself asks.
@@ -40,24 +43,32 @@ impl Rest {
         for (origin, action, undo) in lower.chain(self.kernel) {
             draft.step(&origin, action, undo, &[]);
         }
-        if self.files.is_empty() {
+        if self.files.is_empty() && self.released.is_empty() {
             return;
         }
-        // An undo in reverse takes the first file back last: one reload then does for all.
-        let mut last: Vec<_> = std::iter::once(Action::NetworkdReload)
-            .chain(self.files.iter().flat_map(|(_, link)| let_go(draft, link)))
-            .collect();
-        for (origin, link) in &self.files {
-            write(draft, origin, link, std::mem::take(&mut last));
-        }
+        write_files(draft, &self.files, &self.released);
         let origin = Origin::new("host", &draft.after.host);
         draft.step(&origin, Action::NetworkdReload, Vec::new(), &self.effects);
+        self.released.into_iter().for_each(|it| it.finish(draft));
         for (origin, link) in self.files {
             draft.step(&origin, Action::AwaitLink(link), Vec::new(), &[]);
         }
         for (origin, action) in self.forgotten {
             draft.step(&origin, action, Vec::new(), &[]);
         }
+    }
+}
+
+/// Changes what networkd is told. An undo in reverse takes the first file back last: one reload then does for all.
+fn write_files(draft: &mut Draft<'_>, files: &[(Origin, Link)], released: &[Release]) {
+    let mut last: Vec<_> = std::iter::once(Action::NetworkdReload)
+        .chain(files.iter().flat_map(|(_, link)| let_go(draft, link)))
+        .collect();
+    for it in released {
+        it.forget(draft, std::mem::take(&mut last));
+    }
+    for (origin, link) in files {
+        write(draft, origin, link, std::mem::take(&mut last));
     }
 }
 

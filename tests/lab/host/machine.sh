@@ -104,22 +104,43 @@ not_finished() {
     echo "FAIL the scenario ends by itself: $1"
 }
 
-run_machine() {
-    local limit=$1 reason='' started=$SECONDS
+start_and_watch() {
     make_disks
     echo starting > "$run/out/state"
     start_machine
-    trap stop_machine EXIT
-    tail --lines=+1 --follow --sleep-interval=0.3 --pid="$machine" "$run/out/claims" &
-    local printer=$!
     while kill -0 "$machine" 2>/dev/null; do
         if reason=$(too_long "$limit"); then
             stop_machine
-            break
+            return
         fi
         sleep 1
     done
-    wait "$printer" || true
+}
+
+console_end() {
+    echo "     the console's last lines:"
+    tail --lines=5 "$run/console.log" | tr --delete '\r\033' | sed 's/^/     | /'
+}
+
+# Before the scenario began nothing of it can be why: an emulated machine hangs in its first boot now and then. A later
+# boot may hang for what the scenario did.
+start_once_more() {
+    echo "     $reason, before the scenario began: the machine is started once more"
+    console_end
+    reason='' started=$SECONDS
+    start_and_watch
+}
+
+run_machine() {
+    local limit=$1 reason='' state='' started=$SECONDS
+    trap stop_machine EXIT
+    tail --lines=+1 --follow --sleep-interval=0.3 "$run/out/claims" &
+    local printer=$!
+    start_and_watch
+    [[ -z $reason || $(cat "$run/out/state") != starting ]] || start_once_more
+    sleep 1
+    kill "$printer"
+    wait "$printer" 2>/dev/null || true
     judge_end "$reason"
     trap - EXIT
     echo "     $suite, $scenario: $((SECONDS - started)) s under $(accelerator)"
@@ -129,6 +150,7 @@ judge_end() {
     machine_state
     if [[ -n $1 ]]; then
         not_finished "$1"
+        console_end
     elif [[ $state != ended && $state != stopped ]]; then
         not_finished "the machine went off while $state, qemu said: $(tail --lines=3 "$run/qemu.log")"
     fi
