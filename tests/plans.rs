@@ -299,23 +299,32 @@ fn a_port_that_is_freed_or_changes_its_master_has_its_inverse() {
 /// leaves, and where that is not harmless nothing is done.
 #[test]
 fn a_port_leaves_its_master_when_networkd_was_told() {
-    let dummies = "[dummy.d]\n[dummy.e]\n";
-    let bridges =
-        |a: &str, b: &str| format!("{dummies}[bridge.a]\nports = [{a}]\n[bridge.b]\nports = [{b}]\n");
+    let of = |kind: &str, a: &str, b: &str| {
+        format!("[dummy.d]\n[dummy.e]\n[{kind}.a]\nports = [{a}]\n[{kind}.b]\nports = [{b}]\n")
+    };
+    let bridges = |a: &str, b: &str| of("bridge", a, b);
     let before = bridges("\"d\"", "\"e\"");
-    let to_new =
-        format!("{before}[bridge.c]\nports = [\"d\"]\n").replace("ports = [\"d\"]\n[bridge.b]", "[bridge.b]");
-    let afters = [bridges("", "\"e\""), bridges("", "\"e\", \"d\""), to_new];
-    let planned = |nexthops: &[&str], after: &str| {
-        let before = artifacts(&[BASE, &before]);
+    let gone = before.replace("[bridge.a]\nports = [\"d\"]\n", "");
+    let to_new = format!("{gone}[bridge.c]\nports = [\"d\"]\n");
+    let leaves = bridges("", "\"e\"").replace("[dummy.d]\n", "");
+    let afters = [bridges("", "\"e\""), bridges("", "\"e\", \"d\""), to_new, gone, leaves];
+    let planned = |nexthops: &[&str], before: &str, after: &str| {
+        let before = artifacts(&[BASE, before]);
         let mut observed = machine(&before);
         enslave(&mut observed, &before);
         observed.daemons = [RoutingDaemon::Frr].into();
         observed.nexthops = nexthops.iter().copied().map(str::to_owned).collect();
         plan(&before, &artifacts(&[BASE, after]), &observed, Reach::Machine, Terms::default())
     };
-    let told = afters.iter().map(|it| reversible(&planned(&[], it)));
-    let refused = afters.iter().map(|it| planned(&["id 8", "id 12 group"], it).to_string());
+    let told = afters.iter().map(|it| reversible(&planned(&[], &before, it)));
+    let refused = afters.iter().map(|it| planned(&["id 8", "id 12 group"], &before, it).to_string());
+    let bonds = |a: &str| {
+        of("bond", a, "")
+            .replace(".a]", ".a]\nmode = \"active-backup\"")
+            .replace("[bond.b]\nports = []\n", "")
+    };
+    let of_bond = planned(&[], &bonds("\"d\", \"e\""), &bonds("\"e\""));
+    assert!(of_bond.blocked.is_empty(), "{of_bond}");
     snapshot("ports-held", &told.chain(refused).collect::<Vec<_>>().join("\n\n"));
 }
 

@@ -131,6 +131,14 @@ impl Situation {
         self
     }
 
+    /// Leaves out what a link is as a port of a bond: it has left that, and networkd no longer takes it up.
+    #[must_use]
+    pub fn released(mut self) -> Self {
+        let of_bond = [Holds::BondPort, Holds::SessionOverBond, Holds::BfdOverBond];
+        self.holds.retain(|it| !of_bond.contains(it));
+        self
+    }
+
     /// Looks at the links that networkd is told of at the same reload.
     #[must_use]
     pub fn beside<'a>(

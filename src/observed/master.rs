@@ -59,10 +59,16 @@ impl Observed {
         self.written.contains_key(path) && !texts.map(|it| it.1).any(|it| names_a_master(it))
     }
 
+    /// Says whether the networkd that runs leaves a link the master that somebody else gave it, where its file says so.
+    #[must_use]
+    pub fn keeps_masters(&self) -> bool {
+        self.networkd.as_ref().is_none_or(|it| it.version >= KEEPS_MASTERS)
+    }
+
     /// Says whether networkd takes a link from its master when it is given the link's file of ours.
     #[must_use]
     pub fn would_lose_its_master(&self, name: &InterfaceName) -> bool {
-        let old = self.networkd.as_ref().is_some_and(|it| it.version < KEEPS_MASTERS);
+        let old = !self.keeps_masters();
         let has_master = self.link(name).is_some_and(|it| it.master.is_some());
         old && has_master && !self.is_given_a_master(&format!("{}.d/", network_place(name)))
     }

@@ -84,10 +84,7 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
     card::say_what_udev_will_do(draft, entry, link, present);
     let (of_ports, own): (Vec<_>, Vec<_>) =
         differences(draft, link, present).into_iter().partition(Difference::is_of_port);
-    let is_held = |it: &Difference| it.port().is_some_and(|port| release::is_held(draft, port));
-    let (held, of_ports): (Vec<_>, Vec<_>) = of_ports.into_iter().partition(is_held);
     change_ports(draft, entry, link, &of_ports, rest);
-    held.iter().for_each(|it| release::change(draft, entry, link, it, rest));
     let own = change_device(draft, entry, link, own);
     let loaded = draft.observed.networkd_has_loaded(&link.name);
     let file = loaded && file_differs(draft, link);
@@ -202,33 +199,41 @@ fn change_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, own: Vec<Dif
     rest
 }
 
-/// Takes up and frees ports that networkd does not hold.
+/// Takes up and frees ports; networkd is told of those that it has loaded with another master.
 fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, found: &[Difference], rest: &mut Rest) {
-    let obstacle = |it: &Difference| {
-        let port = it.port()?;
-        let absent = rest.absent.contains(port).then(|| format!("`{port}` comes at the next boot"));
-        absent.or_else(|| port_obstacle(draft, port))
-    };
     if found.is_empty() {
         return;
     }
     let what = described(found);
-    if let Some(why) = found.iter().find_map(obstacle) {
-        return defer(draft, entry, Sign::Change, what, &why.into());
-    }
     let losses = loss::of_ports(draft, link, found);
-    let effects = loss::effects(&losses);
-    if !draft.allows(&effects) {
-        return defer(draft, entry, Sign::Change, what, &loss::refusal(&losses));
+    let mut effects = loss::effects(&losses);
+    let refused = || (!draft.allows(&effects)).then(|| loss::refusal(&losses));
+    let obstacle = found.iter().find_map(|it| port_refusal(draft, it, rest));
+    if let Some(refusal) = obstacle.or_else(refused) {
+        return defer(draft, entry, Sign::Change, what, &refusal);
     }
     loss::note(draft, &entry.origin, &losses);
-    for (action, undo) in found.iter().filter_map(|it| it.remedy(draft, &link.name)).collect::<Vec<_>>() {
+    let remedies = found.iter().filter_map(|it| Some((it, it.remedy(draft, &link.name)?)));
+    let mut told = Vec::new();
+    for (difference, (action, undo)) in remedies.collect::<Vec<_>>() {
+        if let Some(port) = difference.port() {
+            loss::add(&mut told, release::tell(draft, &entry.origin, port, action.clone(), rest));
+        }
         draft.step(&entry.origin, action, undo, &effects);
     }
     let left = found.iter().filter_map(Difference::freed);
     let standing = left.flat_map(|it| ports::standing(draft, it));
     rest.kernel.extend(standing.map(|it| (entry.origin.clone(), it, Vec::new())));
+    loss::add(&mut effects, told);
     draft.change(Change { effects, ..Change::new(Sign::Change, &entry.origin, what, "by netlink") });
+}
+
+/// Says why a port cannot be taken up or freed while the host runs.
+fn port_refusal(draft: &Draft<'_>, difference: &Difference, rest: &Rest) -> Option<Refusal> {
+    let port = difference.port()?;
+    let absent = rest.absent.contains(port).then(|| format!("`{port}` comes at the next boot"));
+    let obstacle = absent.or_else(|| port_obstacle(draft, port));
+    obstacle.map(Refusal::from).or_else(|| release::refusal(draft, port))
 }
 
 /// Says why a link that is there is not the one that is meant.

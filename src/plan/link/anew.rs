@@ -6,7 +6,7 @@ use super::loss::{self, Loss};
 use super::removal::{take_what_outlives, uses};
 use super::telling::{self, Telling};
 use super::way::Way;
-use super::{Rest, creation, ports};
+use super::{Rest, creation, ports, release};
 use crate::artifact::{Artifact, Entry, Link};
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
@@ -19,6 +19,9 @@ pub(super) fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink, losses
     let Some(former) = draft.before.link(&link.name).filter(|_| !link.is_hardware()) else {
         return Way::Boot(ANEW.into());
     };
+    if let Some(refusal) = release::refusal_of_any(draft, link) {
+        return Way::Boot(refusal);
+    }
     let mut effects = vec![Effect::Link(link.name.clone())];
     let mut losses = losses.to_vec();
     for (it, present) in std::iter::once((former, present)).chain(taken_along(draft, former)) {

@@ -4,7 +4,6 @@ use super::telling::{self, Telling};
 use super::way::narrowed;
 use super::{Rest, card, defer, is_free, loss, note_new, ports, release, without_networkd};
 use crate::artifact::{Artifacts, Entry, Link, Origin};
-use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign};
 use crate::value::InterfaceName;
@@ -29,7 +28,7 @@ pub(super) fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &m
     make(draft, entry, link);
     loss::note(draft, &entry.origin, &losses);
     let (way, mut told) = give(draft, entry, link, telling, rest);
-    loss::add(&mut told, release::to_new(draft, &entry.origin, link, rest));
+    loss::add(&mut told, release::tell_of_new(draft, &entry.origin, link, rest));
     let effects = [loss::effects(&losses), told].concat();
     draft.change(Change { effects, ..Change::new(Sign::Add, &entry.origin, link.to_string(), way) });
 }
@@ -89,8 +88,7 @@ fn obstacle(draft: &Draft<'_>, link: &Link, telling: &Telling, rest: &Rest) -> O
     if let Some(why) = link.ports.iter().find_map(|it| port_obstacle(draft, &it.link)) {
         return Some(why.into());
     }
-    let held = || link.ports.iter().find_map(|it| release::refusal(draft, &it.link));
-    if let Some(refusal) = narrowed(draft, link, rest).or_else(held) {
+    if let Some(refusal) = narrowed(draft, link, rest).or_else(|| release::refusal_of_any(draft, link)) {
         return Some(refusal);
     }
     let Telling::Refused(refusal) = telling else { return None };
@@ -110,17 +108,12 @@ pub(super) fn port_obstacle(draft: &Draft<'_>, port: &InterfaceName) -> Option<S
     if let Some(master) = master {
         return Some(format!("`{port}` is a port of `{master}`"));
     }
-    if let Some(why) = addressed(present, port) {
-        return Some(why);
+    if !is_free(present) {
+        return Some(format!("`{port}` has addresses"));
     }
     let made = draft.before.link(port).is_some_and(|it| !it.is_hardware());
     (draft.observed.networkd_has_loaded(port) && !made && !release::is_held(draft, port))
         .then(|| format!("networkd has loaded `{port}` without its master"))
-}
-
-/// Says that a link cannot become a port because of its addresses.
-pub(super) fn addressed(present: &ObservedLink, port: &InterfaceName) -> Option<String> {
-    (!is_free(present)).then(|| format!("`{port}` has addresses"))
 }
 
 fn unlearned(draft: &mut Draft<'_>, origin: &Origin, refusal: Refusal) {

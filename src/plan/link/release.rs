@@ -1,20 +1,19 @@
 //! Ports that networkd has loaded with a master that they leave: at their next event it would make them its ports again, so it
-//! is told first.
+//! is told.
 
-use super::difference::Difference;
 use super::telling::{self, Telling};
-use super::{Rest, creation, defer, described, loss, ports};
-use crate::artifact::{Entry, Link, Origin, Place, drop_in_place};
+use super::{Rest, loss};
+use crate::artifact::{Link, Origin, Place, Port, drop_in_place};
 use crate::plan::draft::{Draft, Refusal};
-use crate::plan::{Action, Change, Effect, Sign};
+use crate::plan::{Action, Effect};
 use crate::value::{InterfaceName, TextValue};
 
-/// A port that leaves its master when networkd was told.
+/// A port of which networkd is told that it left its master.
 pub(super) struct Release {
     origin: Origin,
     drop_in: Place,
-    leave: (Action, Vec<Action>),
-    standing: Vec<Action>,
+    /// The change itself once more: until it is told networkd may take it back.
+    again: Action,
 }
 
 impl Release {
@@ -23,79 +22,77 @@ impl Release {
         draft.remove(&self.origin, &self.drop_in, after_undo);
     }
 
-    /// Has the port leave.
+    /// Changes the master once more.
     pub(super) fn finish(self, draft: &mut Draft<'_>) {
-        let (leave, undo) = self.leave;
-        draft.step(&self.origin, leave, undo, &[]);
-        for action in self.standing {
-            draft.step(&self.origin, action, Vec::new(), &[]);
-        }
+        draft.step(&self.origin, self.again, Vec::new(), &[]);
     }
 }
 
-/// Says whether networkd has loaded a link with the master that it has.
+/// Says whether networkd has loaded a link that stays with the master that it has.
 pub(super) fn is_held(draft: &Draft<'_>, port: &InterfaceName) -> bool {
     holding(draft, port).is_some()
 }
 
 /// Says why a link cannot leave the master that networkd has loaded it with; absent: it can, or is not held.
 pub(super) fn refusal(draft: &Draft<'_>, port: &InterfaceName) -> Option<Refusal> {
-    match holding(draft, port).map(|_| telling::of_changed(draft, port))? {
+    holding(draft, port)?;
+    if !draft.observed.keeps_masters() {
+        return Some(
+            format!("networkd may make `{port}` a port of the master that it has loaded it with").into(),
+        );
+    }
+    match telling::of_released(draft, port) {
         Telling::Refused(refusal) => Some(refusal),
         Telling::Reload(_) => None,
     }
 }
 
-/// Has a port change its master, or stand alone, where networkd may be told, and else at the next boot.
-pub(super) fn change(draft: &mut Draft<'_>, entry: &Entry, link: &Link, found: &Difference, rest: &mut Rest) {
-    let Some((port, leave)) = found.port().zip(found.remedy(draft, &link.name)) else { return };
-    let alone = std::slice::from_ref(found);
-    let (what, losses) = (described(alone), loss::of_ports(draft, link, alone));
-    let mut effects = loss::effects(&losses);
-    let refused = (!draft.allows(&effects)).then(|| loss::refusal(&losses));
-    if let Some(refusal) = refused.or_else(|| addressed(draft, found)).or_else(|| refusal(draft, port)) {
-        return defer(draft, entry, Sign::Change, what, &refusal);
-    }
-    loss::note(draft, &entry.origin, &losses);
-    loss::add(&mut effects, told(draft, &entry.origin, port, leave, rest));
-    draft.change(Change { effects, ..Change::new(Sign::Change, &entry.origin, what, "networkd's file") });
+/// Says why the ports that a master gets cannot leave those that they have; absent: they can.
+pub(super) fn refusal_of_any(draft: &Draft<'_>, master: &Link) -> Option<Refusal> {
+    let has = |it: &&Port| {
+        draft.observed.link(&it.link).is_some_and(|it| it.master.as_deref() == Some(master.name.as_str()))
+    };
+    master.ports.iter().filter(|it| !has(it)).find_map(|it| refusal(draft, &it.link))
 }
 
-/// Says that a link does not become a port of another master because of its addresses.
-fn addressed(draft: &Draft<'_>, found: &Difference) -> Option<Refusal> {
-    let port = found.port().filter(|_| found.freed().is_none())?;
-    creation::addressed(draft.observed.link(port)?, port).map(Refusal::from)
-}
-
-/// Has networkd be told of the ports of a new master that it has loaded with another; returns what that disturbs.
-pub(super) fn to_new(draft: &Draft<'_>, origin: &Origin, master: &Link, rest: &mut Rest) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    for port in &master.ports {
-        let again = Action::AddPort(master.name.clone(), port.clone());
-        loss::add(&mut effects, told(draft, origin, &port.link, (again, Vec::new()), rest));
-    }
-    effects
-}
-
-/// Has networkd be told of a port that it has loaded with a master; returns what that disturbs.
-fn told(
+/// Has networkd be told of a port whose master changed, where it holds it; returns what that disturbs.
+pub(super) fn tell(
     draft: &Draft<'_>,
     origin: &Origin,
     port: &InterfaceName,
-    leave: (Action, Vec<Action>),
+    again: Action,
     rest: &mut Rest,
 ) -> Vec<Effect> {
     let Some(drop_in) = holding(draft, port) else { return Vec::new() };
-    let Telling::Reload(effects) = telling::of_changed(draft, port) else { return Vec::new() };
-    let standing =
-        if matches!(leave.0, Action::RemovePort(_)) { ports::standing(draft, port) } else { Vec::new() };
+    let Telling::Reload(effects) = telling::of_released(draft, port) else { return Vec::new() };
     rest.effects.extend(effects.iter().cloned());
-    rest.released.push(Release { origin: origin.clone(), drop_in, leave, standing });
+    rest.released.push(Release { origin: origin.clone(), drop_in, again });
     effects
 }
 
-/// Returns the file that networkd has a port's master from; absent: it has not loaded it with one.
+/// Has networkd be told of the ports of a new master; returns what that disturbs.
+pub(super) fn tell_of_new(draft: &Draft<'_>, origin: &Origin, master: &Link, rest: &mut Rest) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for port in &master.ports {
+        let again = Action::AddPort(master.name.clone(), port.clone());
+        loss::add(&mut effects, tell(draft, origin, &port.link, again, rest));
+    }
+    effects
+}
+
+/// Returns the files that networkd has a deleted master from for ports that stay, where it may be told, and what that disturbs.
+pub(super) fn of_deleted(draft: &Draft<'_>, master: &Link) -> Vec<(Place, Vec<Effect>)> {
+    let stay = master.ports.iter().filter(|it| draft.after.link(&it.link).is_some());
+    let told = stay.filter_map(|it| match telling::of_released(draft, &it.link) {
+        Telling::Reload(effects) => Some((drop_in_place(&it.link, &master.name), effects)),
+        Telling::Refused(_) => None,
+    });
+    told.collect()
+}
+
+/// Returns the file that networkd has the master of a port from; absent: it has not loaded it with one, or the port goes.
 fn holding(draft: &Draft<'_>, port: &InterfaceName) -> Option<Place> {
+    draft.after.link(port)?;
     let master = draft.observed.link(port)?.master.as_ref()?;
     let drop_in = drop_in_place(port, &InterfaceName::parse(master).ok()?);
     let held = draft.observed.networkd_has_loaded(port) && draft.observed.files.contains_key(&drop_in);

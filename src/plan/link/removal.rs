@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::creation::{made_again, parts};
 use super::loss::{self, Loss};
 use super::ports;
+use super::release;
 use super::rest::{is_given, outlives};
 use super::telling::{self, Telling};
 use crate::artifact::link::ALIAS_MARK;
@@ -259,6 +260,10 @@ fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut Res
     match telling::of_new(draft, &link.name) {
         Telling::Reload(effects) => {
             forget_device(draft, entry, link, rest);
+            for (drop_in, effects) in release::of_deleted(draft, link) {
+                rest.file(draft, entry, drop_in);
+                rest.effects.extend(effects);
+            }
             rest.file(draft, entry, place);
             rest.effects.extend(effects);
         }

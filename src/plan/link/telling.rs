@@ -23,6 +23,15 @@ pub(super) fn of_new(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
 
 /// Says whether networkd may be told of the changed file of a link that it has loaded.
 pub(super) fn of_changed(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
+    of_loaded(draft, name, |situation| situation)
+}
+
+/// Says whether networkd may be told that a link which it has loaded with a master has left that.
+pub(super) fn of_released(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
+    of_loaded(draft, name, Situation::released)
+}
+
+fn of_loaded(draft: &Draft<'_>, name: &InterfaceName, look: impl FnOnce(Situation) -> Situation) -> Telling {
     if draft.observed.leftovers.iter().any(|it| it.path.starts_with(&drop_ins(name))) {
         return Telling::Refused(format!("networkd would make links anew that left `{name}`").into());
     }
@@ -30,7 +39,7 @@ pub(super) fn of_changed(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
     let changed = draft.after.links().filter(|it| is_told(draft, it)).map(|it| it.name.as_str());
     let observed = draft.observed;
     decide(draft, name, Operation::ReloadChanged, |it| {
-        it.about(observed, name.as_str(), &specs).beside(observed, name.as_str(), changed)
+        look(it.about(observed, name.as_str(), &specs)).beside(observed, name.as_str(), changed)
     })
 }
 

@@ -134,7 +134,7 @@ start_once_more() {
 run_machine() {
     local limit=$1 reason='' state='' started=$SECONDS
     trap stop_machine EXIT
-    tail --lines=+1 --follow --sleep-interval=0.3 "$run/out/claims" &
+    tail --lines=+1 --follow --sleep-interval=0.3 --pid=$$ "$run/out/claims" &
     local printer=$!
     start_and_watch
     [[ -z $reason || $(cat "$run/out/state") != starting ]] || start_once_more
