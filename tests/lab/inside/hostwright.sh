@@ -197,6 +197,15 @@ no_link() {
     fails ip link show dev "$1"
 }
 
+has_no_master() {
+    ! ip link show dev "$1" | grep --quiet ' master '
+}
+
+# networkd sets a link up again, with what it has loaded for it, that lost its carrier and got it back.
+stays_free() {
+    ip link set "$1" down && sleep 2 && ip link set "$1" up && sleep 5 && wait_for_networkd && has_no_master "$1"
+}
+
 domain_runs() {
     test "$(virsh domstate "$1")" = running
 }

@@ -151,6 +151,7 @@ boot_3() {
     same_kernel_state "$STATES/live" "$STATES/booted" 'the kernel state is the same after the boot'
     claim 'nothing is pending after the boot with links' plan_is_empty
     control "$CONTROL_SECONDS"
+    a_port_leaves
     write_spec base links_without_rules
     claim 'rules and routes go' apply
     write_spec base
@@ -195,6 +196,19 @@ a_port_is_pulled() {
     claim 'bond: with one port pulled traffic goes on' wait_until 10 ping -c 1 -W 1 -I v20 10.1.20.1
     ip -netns peer link set peer-lan2 up
     claim 'bond: the port comes back' wait_until 60 bond_has_both_ports
+}
+
+# networkd has loaded the card with its master at the boot.
+a_port_leaves() {
+    write_spec base links_with_one_port
+    measured 'a port leaves' apply
+    claim 'a port leaves: it is free' has_no_master lan3
+    claim 'a port leaves: networkd leaves it free' stays_free lan3
+    claim 'a port leaves: nothing more is to be done' plan_is_empty
+}
+
+spec_links_with_one_port() {
+    spec_links | sed 's/"lan2", "lan3"/"lan2"/'
 }
 
 no_made_links() {
