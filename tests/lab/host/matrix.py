@@ -12,7 +12,8 @@ Measured in the lab by `tests/lab/matrix`, beside what hostwright's table foreto
 `bgp-matrix.json`. `nothing`: the BGP session is the same socket, every route, rule, nexthop, address and used neighbor of others stayed at
 every moment, links stayed up, and no more packets were lost than in a control run. `late`: something was lost between that
 measuring and the next. `by chance`: either may happen, and a plan takes the worse for certain. `refused`: the plan stops before its first step and says why.
-An aftershock is what others do behind the operation. Links, addresses and routes of the change itself do not count.
+At a message about its link FRR may write a neighbor, or a route of several ways, anew in parts: what it has whole again within
+50 ms has stayed. An aftershock is what others do behind the operation. Links, addresses and routes of the change itself do not count.
 
 Daemons: `bird` with one session of IPv4 and one of IPv6, `bird-vrf` the same in a VRF; `frr` with zebra's nexthop groups, one
 session with numbers and one without, `frr-plain` the same with `no zebra nexthop kernel enable`. Uplinks: a plain card, a bond of two,

@@ -63,8 +63,20 @@ what_measurings_see() {
     sees 'route replaced' "$CLAIM_ROUTES" \
         eval "ip route replace 10.55.0.0/16 via 192.0.2.9; ip route replace 10.55.0.0/16 via $there"
     sees 'leg' "$CLAIM_ROUTES" eval "ip route replace 10.56.0.0/16 via $there; ip route replace 10.56.0.0/16 $legs"
+    # shellcheck disable=SC2086
+    ip route add 10.58.0.0/16 proto bgp $legs
+    sees 'leg of a daemon' "$CLAIM_ROUTES" \
+        eval "ip route replace 10.58.0.0/16 proto bgp via $there; sleep 0.2; ip route replace 10.58.0.0/16 proto bgp $legs"
+    written_anew "$there" "$legs"
     sees 'address' "$CLAIM_ADDRESSES" \
         eval 'ip address delete 10.57.0.1/24 dev aside; ip address add 10.57.0.1/24 dev aside'
     sees 'link down' "$CLAIM_LINKS" eval 'ip link set aside down; ip link set aside up'
     sees 'MTU' "$CLAIM_LINKS" eval 'ip link set aside mtu 1300; ip link set aside mtu 1400'
+}
+
+# As FRR does at each message about its link: a leg goes and comes within a moment.
+written_anew() {
+    measure_begin 'written anew'
+    printf 'route replace 10.58.0.0/16 proto bgp %s\n' "via $1" "$2" | ip -batch -
+    measure_end 'written anew'
 }
