@@ -97,7 +97,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
         neighbors: neighbors::pictured(real, before)?,
-        carriers: carriers(Path::new("/sys"), &real.trials.links_of_others),
+        carriers: carriers(Path::new("/sys"), &real.trials.links_of_others, [&real.former, &real.new]),
         machines: machines(Path::new("/")),
         targets: targets(real),
         trials: BTreeMap::new(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use hostwright::artifact::Artifacts;
+use hostwright::artifact::{Artifacts, Link};
 use hostwright::observed::ObservedLink;
 
 use crate::apply::guard::Carrier;
@@ -15,17 +15,23 @@ const FAR_ENDS: [&str; 3] = ["tun", "veth", "netkit"];
 const DEPTH: u32 = 4;
 
 /// Finds the links whose carriers come and go with what others put on them or do at their other end, with their indexes:
-/// bridges that have no port of a spec and none that leads to hardware, and links of guests and containers that no spec has.
+/// bridges that the new spec leaves no port of a spec and none that leads to hardware, and links of guests and containers that no spec has.
 pub(super) fn of_others(
     links: &BTreeMap<String, ObservedLink>,
     specs: [&Artifacts; 2],
 ) -> BTreeMap<String, u32> {
+    let [former, new] = specs;
     let described: BTreeSet<_> = specs.iter().flat_map(|it| it.links()).map(|it| it.name.as_str()).collect();
-    let masters = specs.iter().flat_map(|it| it.links()).filter(|it| !it.ports.is_empty());
+    let stays = |it: &&Link| new.link(&it.name).is_none();
+    let masters = new.links().chain(former.links().filter(stays)).filter(|it| !it.ports.is_empty());
     let masters: BTreeSet<_> = masters.map(|it| it.name.as_str()).collect();
+    let regrouped = regrouped(specs);
     let has_port = |bridge: &str| {
         let mut ports = links.iter().filter(|it| it.1.master.as_deref() == Some(bridge));
-        ports.any(|(name, _)| described.contains(name.as_str()) || leads_to_hardware(name, links, DEPTH))
+        ports.any(|(name, _)| {
+            let leads = described.contains(name.as_str()) || leads_to_hardware(name, links, DEPTH);
+            leads && !regrouped.contains(name.as_str())
+        })
     };
     let is_of_others = |name: &str, link: &ObservedLink| match link.kind.as_deref() {
         Some("bridge") => !masters.contains(name) && !has_port(name),
@@ -34,6 +40,13 @@ pub(super) fn of_others(
     };
     let found = links.iter().filter(|(name, link)| is_of_others(name, link));
     found.map(|(name, link)| (name.clone(), link.index)).collect()
+}
+
+/// Finds the ports that the new spec gives another master than the former one, or none.
+fn regrouped<'a>([former, new]: [&'a Artifacts; 2]) -> BTreeSet<&'a str> {
+    let of = |master: &'a Link| master.ports.iter().map(|it| (it.link.as_str(), master.name.as_str()));
+    let ports = |spec: &'a Artifacts| -> BTreeSet<_> { spec.links().flat_map(of).collect() };
+    ports(former).symmetric_difference(&ports(new)).map(|it| it.0).collect()
 }
 
 fn leads_to_hardware(name: &str, links: &BTreeMap<String, ObservedLink>, depth: u32) -> bool {
@@ -45,13 +58,19 @@ fn leads_to_hardware(name: &str, links: &BTreeMap<String, ObservedLink>, depth: 
 }
 
 /// Reads the carriers of all links below `/sys`; of links of others, whether they are set up. One of those that was made anew
-/// is none of which anything was known.
-pub(super) fn carriers(sys: &Path, others: &BTreeMap<String, u32>) -> BTreeMap<String, Carrier> {
+/// is none of which anything was known, and nor is one that changes its master: a bond sets down what it lets go, and a card
+/// has its carrier again seconds later.
+pub(super) fn carriers(
+    sys: &Path,
+    others: &BTreeMap<String, u32>,
+    specs: [&Artifacts; 2],
+) -> BTreeMap<String, Carrier> {
+    let regrouped = regrouped(specs);
     let entries = fs::read_dir(sys.join("class/net")).into_iter().flatten().flatten();
     let named = entries.filter_map(|it| Some((it.file_name().into_string().ok()?, it.path())));
     let known = named.filter_map(|(name, link)| {
         let carrier = carrier(&link, others.get(&name).copied())?;
-        Some((name, carrier))
+        (!regrouped.contains(name.as_str())).then_some((name, carrier))
     });
     known.collect()
 }
@@ -115,6 +134,16 @@ mod tests {
     }
 
     #[test]
+    fn a_bridge_that_a_spec_takes_its_ports_from_does_not_count() {
+        let all = links(&[("br0", "bridge", ""), ("eno1", "", "br0")]);
+        let with = |ports: &str| artifacts(&format!("[nic.eno1]\n[bridge.br0]\nports = [{ports}]\n"));
+        let found =
+            |after: &Artifacts| of_others(&all, [&with("\"eno1\""), after]).into_keys().collect::<Vec<_>>();
+        assert_eq!(found(&with("")), ["br0"]);
+        assert!(found(&with("\"eno1\"")).is_empty());
+    }
+
+    #[test]
     fn a_link_of_a_guest_or_container_does_not_count_unless_a_spec_has_it() {
         let all = links(&[
             ("eno1", "veth", ""),
@@ -152,6 +181,10 @@ mod tests {
             ("virbr0", Carrier::Down),
         ];
         let expected = expected.map(|(name, it)| (name.to_owned(), it)).into();
-        assert_eq!(carriers(sys.path(), &others), expected);
+        let none = Artifacts::default();
+        assert_eq!(carriers(sys.path(), &others, [&none, &none]), expected);
+        let with = |ports: &str| artifacts(&format!("[nic.eno1]\n[bridge.br0]\nports = [{ports}]\n"));
+        let watched = carriers(sys.path(), &others, [&with("\"eno1\""), &with("")]);
+        assert!(!watched.contains_key("eno1") && watched.contains_key("eno2"), "{watched:?}");
     }
 }
