@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_bridge_that_a_spec_takes_its_ports_from_does_not_count() {
         let all = links(&[("br0", "bridge", ""), ("eno1", "", "br0")]);
-        let with = |ports: &str| artifacts(&format!("[nic.eno1]\n[bridge.br0]\nports = [{ports}]\n"));
+        let with = |ports: &str| artifacts(&format!("[bridge.br0]\nports = [{ports}]\n"));
         let found =
             |after: &Artifacts| of_others(&all, [&with("\"eno1\""), after]).into_keys().collect::<Vec<_>>();
         assert_eq!(found(&with("")), ["br0"]);
@@ -183,7 +183,7 @@ mod tests {
         let expected = expected.map(|(name, it)| (name.to_owned(), it)).into();
         let none = Artifacts::default();
         assert_eq!(carriers(sys.path(), &others, [&none, &none]), expected);
-        let with = |ports: &str| artifacts(&format!("[nic.eno1]\n[bridge.br0]\nports = [{ports}]\n"));
+        let with = |ports: &str| artifacts(&format!("[bridge.br0]\nports = [{ports}]\n"));
         let watched = carriers(sys.path(), &others, [&with("\"eno1\""), &with("")]);
         assert!(!watched.contains_key("eno1") && watched.contains_key("eno2"), "{watched:?}");
     }

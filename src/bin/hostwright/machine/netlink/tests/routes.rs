@@ -22,8 +22,10 @@ fn route(to: &str, via: Option<&str>, metric: Option<u32>) -> Route {
     }
 }
 
+/// Returns the routes but those of link-local addresses: they come when duplicate detection ends.
 pub(super) fn routes(netlink: &Netlink) -> BTreeSet<ObservedRoute> {
-    netlink.routes().expect("routes").own
+    let own = netlink.routes().expect("routes").own;
+    own.into_iter().filter(|it| !it.to.to_string().starts_with("fe80:")).collect()
 }
 
 fn static_routes(netlink: &Netlink) -> Vec<ObservedRoute> {
