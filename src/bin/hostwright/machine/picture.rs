@@ -11,10 +11,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use hostwright::observed::{BfdPeer, BgpSession, Elsewhere, ObservedLink, STATIC};
-use hostwright::value::Harm;
+use hostwright::value::{Harm, InterfaceName};
 
 use attempts::{attempts, go_by_vrfs};
-use carriers::{carriers, of_others};
+use carriers::{carriers, of_others, regrouped};
 
 use super::cgroup::{self, Form};
 use super::daemons::{Daemons, Witnesses};
@@ -60,6 +60,8 @@ pub(crate) struct Trials {
     pub(super) witnesses: Witnesses,
     /// Links whose carriers are the doing of others at the first look, with their indexes.
     links_of_others: BTreeMap<String, u32>,
+    /// Ports that change their master, at the first look.
+    regrouped: BTreeSet<InterfaceName>,
 }
 
 impl Trials {
@@ -78,7 +80,9 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         ask_daemons(real)?;
         let links = real.ports.netlink.links(&BTreeMap::new())?;
         real.trials.elsewhere = over_links_here(&links);
-        real.trials.links_of_others = of_others(&links, [&real.former, &real.new]);
+        let specs = [&*real.former, &*real.new];
+        real.trials.links_of_others = of_others(&links, specs);
+        real.trials.regrouped = regrouped(&links, specs);
     }
     let netlink = &real.ports.netlink;
     let all = netlink.sessions_with_unanswered(&real.trials.others)?;
@@ -97,7 +101,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
         neighbors: neighbors::pictured(real, before)?,
-        carriers: carriers(Path::new("/sys"), &real.trials.links_of_others, [&real.former, &real.new]),
+        carriers: carriers(Path::new("/sys"), &real.trials.links_of_others, &real.trials.regrouped),
         machines: machines(Path::new("/")),
         targets: targets(real),
         trials: BTreeMap::new(),

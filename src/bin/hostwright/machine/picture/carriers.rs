@@ -6,6 +6,7 @@ use std::path::Path;
 
 use hostwright::artifact::{Artifacts, Link};
 use hostwright::observed::ObservedLink;
+use hostwright::value::InterfaceName;
 
 use crate::apply::guard::Carrier;
 
@@ -15,7 +16,8 @@ const FAR_ENDS: [&str; 3] = ["tun", "veth", "netkit"];
 const DEPTH: u32 = 4;
 
 /// Finds the links whose carriers come and go with what others put on them or do at their other end, with their indexes:
-/// bridges that the new spec leaves no port of a spec and none that leads to hardware, and links of guests and containers that no spec has.
+/// bridges that the new spec leaves no port of a spec and none that leads to hardware, and links of guests and containers that
+/// no spec has.
 pub(super) fn of_others(
     links: &BTreeMap<String, ObservedLink>,
     specs: [&Artifacts; 2],
@@ -25,12 +27,12 @@ pub(super) fn of_others(
     let stays = |it: &&Link| new.link(&it.name).is_none();
     let masters = new.links().chain(former.links().filter(stays)).filter(|it| !it.ports.is_empty());
     let masters: BTreeSet<_> = masters.map(|it| it.name.as_str()).collect();
-    let regrouped = regrouped(specs);
+    let regrouped = regrouped(links, specs);
     let has_port = |bridge: &str| {
         let mut ports = links.iter().filter(|it| it.1.master.as_deref() == Some(bridge));
         ports.any(|(name, _)| {
             let leads = described.contains(name.as_str()) || leads_to_hardware(name, links, DEPTH);
-            leads && !regrouped.contains(name.as_str())
+            leads && regrouped.iter().all(|it| it.as_str() != name)
         })
     };
     let is_of_others = |name: &str, link: &ObservedLink| match link.kind.as_deref() {
@@ -42,11 +44,16 @@ pub(super) fn of_others(
     found.map(|(name, link)| (name.clone(), link.index)).collect()
 }
 
-/// Finds the ports that the new spec gives another master than the former one, or none.
-fn regrouped<'a>([former, new]: [&'a Artifacts; 2]) -> BTreeSet<&'a str> {
-    let of = |master: &'a Link| master.ports.iter().map(|it| (it.link.as_str(), master.name.as_str()));
-    let ports = |spec: &'a Artifacts| -> BTreeSet<_> { spec.links().flat_map(of).collect() };
-    ports(former).symmetric_difference(&ports(new)).map(|it| it.0).collect()
+/// Finds the ports of specs that do not have the master that the new one gives them, or have one that it takes them from.
+pub(super) fn regrouped(
+    links: &BTreeMap<String, ObservedLink>,
+    specs: [&Artifacts; 2],
+) -> BTreeSet<InterfaceName> {
+    let ports = specs.iter().flat_map(|it| it.links()).flat_map(|it| &it.ports).map(|it| &it.link);
+    let has = |master: &&Link, port: &InterfaceName| master.ports.iter().any(|it| it.link == *port);
+    let wanted = |port: &InterfaceName| specs[1].links().find(|it| has(it, port)).map(|it| it.name.as_str());
+    let present = |port: &InterfaceName| links.get(port.as_str()).map(|it| it.master.as_deref());
+    ports.filter(|it| present(it).is_some_and(|master| master != wanted(it))).cloned().collect()
 }
 
 fn leads_to_hardware(name: &str, links: &BTreeMap<String, ObservedLink>, depth: u32) -> bool {
@@ -58,19 +65,18 @@ fn leads_to_hardware(name: &str, links: &BTreeMap<String, ObservedLink>, depth: 
 }
 
 /// Reads the carriers of all links below `/sys`; of links of others, whether they are set up. One of those that was made anew
-/// is none of which anything was known, and nor is one that changes its master: a bond sets down what it lets go, and a card
+/// is none of which anything was known, and nor is a port that changes its master: a bond sets down what it lets go, and a card
 /// has its carrier again seconds later.
 pub(super) fn carriers(
     sys: &Path,
     others: &BTreeMap<String, u32>,
-    specs: [&Artifacts; 2],
+    regrouped: &BTreeSet<InterfaceName>,
 ) -> BTreeMap<String, Carrier> {
-    let regrouped = regrouped(specs);
     let entries = fs::read_dir(sys.join("class/net")).into_iter().flatten().flatten();
     let named = entries.filter_map(|it| Some((it.file_name().into_string().ok()?, it.path())));
     let known = named.filter_map(|(name, link)| {
         let carrier = carrier(&link, others.get(&name).copied())?;
-        (!regrouped.contains(name.as_str())).then_some((name, carrier))
+        regrouped.iter().all(|it| it.as_str() != name).then_some((name, carrier))
     });
     known.collect()
 }
@@ -92,6 +98,8 @@ fn is_up(flags: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use hostwright::value::TextValue;
+
     use super::super::tests::artifacts;
     use super::*;
 
@@ -141,6 +149,9 @@ mod tests {
             |after: &Artifacts| of_others(&all, [&with("\"eno1\""), after]).into_keys().collect::<Vec<_>>();
         assert_eq!(found(&with("")), ["br0"]);
         assert!(found(&with("\"eno1\"")).is_empty());
+        let named = |former: &Artifacts, new: &Artifacts| regrouped(&all, [former, new]).len();
+        let (none, port) = (Artifacts::default(), with("\"eno1\""));
+        assert_eq!((named(&port, &with("")), named(&port, &port), named(&none, &port)), (1, 0, 0));
     }
 
     #[test]
@@ -181,10 +192,9 @@ mod tests {
             ("virbr0", Carrier::Down),
         ];
         let expected = expected.map(|(name, it)| (name.to_owned(), it)).into();
-        let none = Artifacts::default();
-        assert_eq!(carriers(sys.path(), &others, [&none, &none]), expected);
-        let with = |ports: &str| artifacts(&format!("[bridge.br0]\nports = [{ports}]\n"));
-        let watched = carriers(sys.path(), &others, [&with("\"eno1\""), &with("")]);
+        assert_eq!(carriers(sys.path(), &others, &BTreeSet::new()), expected);
+        let eno1 = InterfaceName::parse("eno1").expect("a name");
+        let watched = carriers(sys.path(), &others, &[eno1].into());
         assert!(!watched.contains_key("eno1") && watched.contains_key("eno2"), "{watched:?}");
     }
 }
