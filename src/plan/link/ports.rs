@@ -29,7 +29,8 @@ fn difference(draft: &Draft<'_>, master: &Link, port: &Port) -> Option<Differenc
     Some(Difference::ChangedPort(had, port.clone()))
 }
 
-fn is_port(draft: &Draft<'_>, master: &InterfaceName, port: &InterfaceName) -> bool {
+/// Says whether a link is a port of a master now.
+pub(super) fn is_port(draft: &Draft<'_>, master: &InterfaceName, port: &InterfaceName) -> bool {
     draft.observed.link(port).is_some_and(|it| it.master.as_deref() == Some(master.as_str()))
 }
 

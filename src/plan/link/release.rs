@@ -2,8 +2,8 @@
 //! is told.
 
 use super::telling::{self, Telling};
-use super::{Rest, loss};
-use crate::artifact::{Link, Origin, Place, Port, drop_in_place};
+use super::{Rest, loss, ports};
+use crate::artifact::{Link, Origin, Place, drop_in_place};
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Effect};
 use crate::value::{InterfaceName, TextValue};
@@ -49,10 +49,8 @@ pub(super) fn refusal(draft: &Draft<'_>, port: &InterfaceName) -> Option<Refusal
 
 /// Says why the ports that a master gets cannot leave those that they have; absent: they can.
 pub(super) fn refusal_of_any(draft: &Draft<'_>, master: &Link) -> Option<Refusal> {
-    let has = |it: &&Port| {
-        draft.observed.link(&it.link).is_some_and(|it| it.master.as_deref() == Some(master.name.as_str()))
-    };
-    master.ports.iter().filter(|it| !has(it)).find_map(|it| refusal(draft, &it.link))
+    let mut new = master.ports.iter().filter(|it| !ports::is_port(draft, &master.name, &it.link));
+    new.find_map(|it| refusal(draft, &it.link))
 }
 
 /// Has networkd be told of a port whose master changed, where it holds it; returns what that disturbs.

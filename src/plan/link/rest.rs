@@ -18,7 +18,7 @@ pub(super) struct Rest {
     /// MTUs that shrink: a parent's when those of its children have.
     pub(super) lower: Vec<(Origin, Action, Vec<Action>)>,
     pub(super) files: Vec<(Origin, Link)>,
-    /// Ports that a master lets go when networkd was told.
+    /// Ports of which networkd is told that they left their master.
     pub(super) released: Vec<Release>,
     /// Removals of what networkd may have forgotten that it gave; on the way back its former file has it give that again.
     pub(super) forgotten: Vec<(Origin, Action)>,

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use hostwright::observed::{BfdPeer, BgpSession, Elsewhere, ObservedLink, STATIC};
-use hostwright::value::{Harm, InterfaceName};
+use hostwright::value::Harm;
 
 use attempts::{attempts, go_by_vrfs};
 use carriers::{carriers, of_others, regrouped};
@@ -61,7 +61,7 @@ pub(crate) struct Trials {
     /// Links whose carriers are the doing of others at the first look, with their indexes.
     links_of_others: BTreeMap<String, u32>,
     /// Ports that change their master, at the first look.
-    regrouped: BTreeSet<InterfaceName>,
+    regrouped: BTreeSet<String>,
 }
 
 impl Trials {
@@ -81,8 +81,8 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         let links = real.ports.netlink.links(&BTreeMap::new())?;
         real.trials.elsewhere = over_links_here(&links);
         let specs = [&*real.former, &*real.new];
-        real.trials.links_of_others = of_others(&links, specs);
         real.trials.regrouped = regrouped(&links, specs);
+        real.trials.links_of_others = of_others(&links, specs, &real.trials.regrouped);
     }
     let netlink = &real.ports.netlink;
     let all = netlink.sessions_with_unanswered(&real.trials.others)?;

@@ -21,18 +21,18 @@ const DEPTH: u32 = 4;
 pub(super) fn of_others(
     links: &BTreeMap<String, ObservedLink>,
     specs: [&Artifacts; 2],
+    regrouped: &BTreeSet<String>,
 ) -> BTreeMap<String, u32> {
     let [former, new] = specs;
     let described: BTreeSet<_> = specs.iter().flat_map(|it| it.links()).map(|it| it.name.as_str()).collect();
     let stays = |it: &&Link| new.link(&it.name).is_none();
     let masters = new.links().chain(former.links().filter(stays)).filter(|it| !it.ports.is_empty());
     let masters: BTreeSet<_> = masters.map(|it| it.name.as_str()).collect();
-    let regrouped = regrouped(links, specs);
     let has_port = |bridge: &str| {
         let mut ports = links.iter().filter(|it| it.1.master.as_deref() == Some(bridge));
         ports.any(|(name, _)| {
             let leads = described.contains(name.as_str()) || leads_to_hardware(name, links, DEPTH);
-            leads && regrouped.iter().all(|it| it.as_str() != name)
+            leads && !regrouped.contains(name)
         })
     };
     let is_of_others = |name: &str, link: &ObservedLink| match link.kind.as_deref() {
@@ -45,15 +45,15 @@ pub(super) fn of_others(
 }
 
 /// Finds the ports of specs that do not have the master that the new one gives them, or have one that it takes them from.
-pub(super) fn regrouped(
-    links: &BTreeMap<String, ObservedLink>,
-    specs: [&Artifacts; 2],
-) -> BTreeSet<InterfaceName> {
+pub(super) fn regrouped(links: &BTreeMap<String, ObservedLink>, specs: [&Artifacts; 2]) -> BTreeSet<String> {
     let ports = specs.iter().flat_map(|it| it.links()).flat_map(|it| &it.ports).map(|it| &it.link);
     let has = |master: &&Link, port: &InterfaceName| master.ports.iter().any(|it| it.link == *port);
     let wanted = |port: &InterfaceName| specs[1].links().find(|it| has(it, port)).map(|it| it.name.as_str());
     let present = |port: &InterfaceName| links.get(port.as_str()).map(|it| it.master.as_deref());
-    ports.filter(|it| present(it).is_some_and(|master| master != wanted(it))).cloned().collect()
+    ports
+        .filter(|it| present(it).is_some_and(|master| master != wanted(it)))
+        .map(ToString::to_string)
+        .collect()
 }
 
 fn leads_to_hardware(name: &str, links: &BTreeMap<String, ObservedLink>, depth: u32) -> bool {
@@ -70,13 +70,13 @@ fn leads_to_hardware(name: &str, links: &BTreeMap<String, ObservedLink>, depth: 
 pub(super) fn carriers(
     sys: &Path,
     others: &BTreeMap<String, u32>,
-    regrouped: &BTreeSet<InterfaceName>,
+    regrouped: &BTreeSet<String>,
 ) -> BTreeMap<String, Carrier> {
     let entries = fs::read_dir(sys.join("class/net")).into_iter().flatten().flatten();
     let named = entries.filter_map(|it| Some((it.file_name().into_string().ok()?, it.path())));
     let known = named.filter_map(|(name, link)| {
         let carrier = carrier(&link, others.get(&name).copied())?;
-        regrouped.iter().all(|it| it.as_str() != name).then_some((name, carrier))
+        (!regrouped.contains(&name)).then_some((name, carrier))
     });
     known.collect()
 }
@@ -98,8 +98,6 @@ fn is_up(flags: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use hostwright::value::TextValue;
-
     use super::super::tests::artifacts;
     use super::*;
 
@@ -115,7 +113,7 @@ mod tests {
     }
 
     fn of_others_in(links: &BTreeMap<String, ObservedLink>, spec: &str) -> Vec<String> {
-        of_others(links, [&Artifacts::default(), &artifacts(spec)]).into_keys().collect()
+        of_others(links, [&Artifacts::default(), &artifacts(spec)], &BTreeSet::new()).into_keys().collect()
     }
 
     #[test]
@@ -145,8 +143,10 @@ mod tests {
     fn a_bridge_that_a_spec_takes_its_ports_from_does_not_count() {
         let all = links(&[("br0", "bridge", ""), ("eno1", "", "br0")]);
         let with = |ports: &str| artifacts(&format!("[bridge.br0]\nports = [{ports}]\n"));
-        let found =
-            |after: &Artifacts| of_others(&all, [&with("\"eno1\""), after]).into_keys().collect::<Vec<_>>();
+        let found = |after: &Artifacts| {
+            let specs = [&with("\"eno1\""), after];
+            of_others(&all, specs, &regrouped(&all, specs)).into_keys().collect::<Vec<_>>()
+        };
         assert_eq!(found(&with("")), ["br0"]);
         assert!(found(&with("\"eno1\"")).is_empty());
         let named = |former: &Artifacts, new: &Artifacts| regrouped(&all, [former, new]).len();
@@ -193,8 +193,7 @@ mod tests {
         ];
         let expected = expected.map(|(name, it)| (name.to_owned(), it)).into();
         assert_eq!(carriers(sys.path(), &others, &BTreeSet::new()), expected);
-        let eno1 = InterfaceName::parse("eno1").expect("a name");
-        let watched = carriers(sys.path(), &others, &[eno1].into());
+        let watched = carriers(sys.path(), &others, &["eno1".to_owned()].into());
         assert!(!watched.contains_key("eno1") && watched.contains_key("eno2"), "{watched:?}");
     }
 }
