@@ -1,5 +1,6 @@
 //! What networkd does to whom: a table of what was measured, and the rows of it that hold on a host.
 
+mod about;
 mod kernel;
 mod others;
 mod rows;

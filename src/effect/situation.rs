@@ -1,12 +1,11 @@
 //! What the table asks of a host.
 
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 
+use super::about::About;
 use super::{Holds, Operation};
-use crate::artifact::{Link, OWN_FILES};
-use crate::observed::{KERNEL, Observed, ObservedAddress, ObservedRoute, Release, RoutingDaemon, STATIC};
-use crate::value::InterfaceAddress;
+use crate::artifact::Link;
+use crate::observed::{KERNEL, Observed, Release, RoutingDaemon, STATIC};
 
 /// What holds on a host, and for the link that an operation is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,9 +16,6 @@ pub struct Situation {
     pub(super) versions: Vec<Release>,
     holds: BTreeSet<Holds>,
 }
-
-/// Longest prefix of an IPv4 network that has a broadcast address.
-const LONGEST_WITH_BROADCAST: u8 = 30;
 
 impl Situation {
     /// Makes a situation by hand.
@@ -66,68 +62,9 @@ impl Situation {
     /// Looks at a link too, as specs have it; none: its file is somebody else's, and nobody knows what that gives.
     #[must_use]
     pub fn about(mut self, observed: &Observed, name: &str, specs: &[&Link]) -> Self {
-        let Some(link) = observed.links.get(name) else { return self };
-        let loaded = observed.networkd.as_ref().and_then(|it| it.loaded.get(name));
-        let own = || link.addresses.iter().filter(|it| it.permanent && !it.is_link_local());
-        let lent =
-            || link.addresses.iter().filter(|it| !it.permanent && !it.is_link_local() && loaded.is_some());
-        let speaks =
-            |it: &ObservedAddress| observed.sessions.iter().any(|other| other.local == it.address.ip());
-        let bfd: Vec<_> = observed.bfd_speakers().map(|it| it.local).collect();
-        let has_bfd = |it: &ObservedAddress| bfd.contains(&it.address.ip());
-        // Each file of ours writes `Broadcast=`.
-        let ours = |path: &str| path.rsplit('/').next().is_some_and(|it| it.starts_with(OWN_FILES));
-        let plain = loaded.is_some_and(|it: &String| it.starts_with('/') && !ours(it));
-        let flaps =
-            |it: &&ObservedAddress| plain && it.is_ipv4() && it.address.prefix() <= LONGEST_WITH_BROADCAST;
-        let bird = observed.daemons.contains(&RoutingDaemon::Bird);
-        let bond = link.master.as_deref().filter(|_| observed.is_port_of_bond(link));
-        let foreign: BTreeSet<_> = match specs {
-            [] => BTreeSet::new(),
-            _ => observed.foreign_addresses(name, specs).map(InterfaceAddress::ip).collect(),
-        };
-        let given = |it: &Link, route: &ObservedRoute| it.routes.iter().any(|own| route.is(own, &it.name));
-        let is_ours = |route: &ObservedRoute| specs.iter().any(|it| given(it, route));
-        let is_source = |it: &IpAddr| !observed.tables_of_source(*it, is_ours).is_empty();
-        let over = observed.has_foreign_route(name);
-        let carries_routes = |it: &&ObservedAddress| it.is_ipv4() && (over || is_source(&it.address.ip()));
-        let freed = observed.may_lose_its_master(name);
-        let found = [
-            (Holds::Address, own().next().is_some()),
-            (Holds::Session, own().any(|it| speaks(it) || has_bfd(it))),
-            (Holds::PlainAddress, own().any(|it| flaps(&it))),
-            (Holds::BirdOnPlainAddress, bird && own().filter(flaps).any(speaks)),
-            (Holds::BfdOnPlainAddress, own().filter(flaps).any(has_bfd)),
-            (Holds::RoutesByAddress, !own().any(speaks) && own().any(|it| carries_routes(&it))),
-            (
-                Holds::RoutesByPlainAddress,
-                !(bird && own().filter(flaps).any(speaks))
-                    && own().filter(flaps).any(|it| carries_routes(&it)),
-            ),
-            (Holds::BondPort, bond.is_some()),
-            (Holds::SessionOverBond, bond.is_some_and(|it| observed.carries_session(it))),
-            (Holds::BfdOverBond, bond.is_some_and(|it| observed.carries_bfd(it))),
-            (Holds::Lease, lent().next().is_some()),
-            (Holds::SessionOnLease, lent().any(|it| speaks(it) || has_bfd(it))),
-            (Holds::ForeignAddress, !foreign.is_empty()),
-            (
-                Holds::SessionOnForeignAddress,
-                observed.speakers().iter().any(|it| foreign.contains(&it.local)),
-            ),
-            (Holds::StorageOnForeignAddress, observed.stored_from(&foreign).next().is_some()),
-            (Holds::SourceOnForeignAddress, foreign.iter().any(is_source)),
-            (Holds::ForeignNeighbor, observed.has_foreign_neighbor(name, specs)),
-            (Holds::ForeignMaster, freed),
-            (Holds::SessionOnForeignMaster, freed && observed.carries_session(name)),
-            (
-                Holds::RoutesOnForeignMaster,
-                freed && observed.above(name).iter().any(|it| observed.has_foreign_route(it)),
-            ),
-            (Holds::Loaded, loaded.is_some()),
-            (Holds::ForeignLinks, observed.has_links_of_others(name)),
-            (Holds::Functions, link.functions.is_some_and(|it| it.present > 0)),
-        ];
-        self.holds.extend(true_ones(found));
+        if let Some(about) = About::of(observed, name, specs) {
+            self.holds.extend(about.holds());
+        }
         self
     }
 
@@ -163,6 +100,6 @@ impl Situation {
     }
 }
 
-fn true_ones<const N: usize>(found: [(Holds, bool); N]) -> impl Iterator<Item = Holds> {
+pub(super) fn true_ones<const N: usize>(found: [(Holds, bool); N]) -> impl Iterator<Item = Holds> {
     found.into_iter().filter_map(|(what, holds)| holds.then_some(what))
 }

@@ -1,0 +1,106 @@
+//! Ports and their masters.
+
+use super::*;
+
+/// Plans over netlink alone from one spec to another.
+fn planned_by_netlink(before: &[&str], after: &[&str]) -> Plan {
+    let before = artifacts(before);
+    let mut observed = machine(&before);
+    observed.networkd = None;
+    enslave(&mut observed, &before);
+    plan(&before, &artifacts(after), &observed, Reach::Machine, allowing(&[Harm::Links]))
+}
+
+const BRIDGED: &str = "[dummy.d]\n[bridge.br0]\nports = [\"d\"]\nvlan-filtering = true\nport.d = { vlans = [20] }\n\
+    addresses = [\"10.1.0.2/24\", \"2001:db8::2/64\"]\nroutes = [{ to = \"10.98.0.0/16\", via = \"10.1.0.1\" }]\n\
+    neighbors = [{ address = \"10.1.0.9\", link-layer-address = \"02:00:00:00:00:09\" }]\n";
+
+#[test]
+fn what_takes_the_place_of_something_replaces_it() {
+    let pairs = [("[20]", "[30]"), ("10.1.0.1\"", "10.1.0.7\""), (":00:09", ":00:0a"), ("::2/64", "::2/56")];
+    let after = pairs.iter().fold(BRIDGED.to_owned(), |text, (had, wanted)| text.replace(had, wanted));
+    snapshot("replaced", &reversible(&planned_by_netlink(&[BASE, BRIDGED], &[BASE, &after])));
+}
+
+#[test]
+fn a_port_that_is_freed_or_changes_its_master_has_its_inverse() {
+    let bond =
+        "[dummy.d]\n[dummy.e]\n[bond.b]\nmode = \"active-backup\"\nports = [\"d\", \"e\"]\nprimary = \"d\"\n";
+    let other = "[dummy.d]\n[dummy.e]\n[bond.b]\nmode = \"active-backup\"\nports = [\"e\"]\n\
+                 [bridge.a]\nports = [\"d\"]\n";
+    let none = "[dummy.d]\n[dummy.e]\n";
+    let moves = reversible(&planned_by_netlink(&[BASE, bond], &[BASE, other]));
+    let ends = reversible(&planned_by_netlink(&[BASE, bond], &[BASE, none]));
+    let ids = |v: u8, w: u8| {
+        let vlan = |name, id| format!("[vlan.{name}]\nid = {id}\nparent = \"eno1\"\n");
+        format!("{}{}[bridge.a]\nports = [\"v\"]\n", vlan("v", v), vlan("w", w))
+    };
+    let above = [&ids(20, 30), "[macvlan.m]\nparent = \"w\"\naddresses = [\"10.9.0.2/24\"]\n"].concat();
+    let made = reversible(&planned_by_netlink(&[BASE, &above], &[BASE, &ids(21, 31)]));
+    snapshot("ports", &[moves, ends, made].join("\n\n"));
+}
+
+/// At its next event networkd makes a link again a port of the master that it has loaded it with: it is told before the port
+/// leaves, and where that is not harmless nothing is done.
+#[test]
+fn a_port_leaves_its_master_when_networkd_was_told() {
+    let of = |kind: &str, a: &str, b: &str| {
+        format!("[dummy.d]\n[dummy.e]\n[{kind}.a]\nports = [{a}]\n[{kind}.b]\nports = [{b}]\n")
+    };
+    let bridges = |a: &str, b: &str| of("bridge", a, b);
+    let before = bridges("\"d\"", "\"e\"");
+    let gone = before.replace("[bridge.a]\nports = [\"d\"]\n", "");
+    let to_new = format!("{gone}[bridge.c]\nports = [\"d\"]\n");
+    let leaves = bridges("", "\"e\"").replace("[dummy.d]\n", "");
+    let afters = [bridges("", "\"e\""), bridges("", "\"e\", \"d\""), to_new, gone, leaves];
+    let planned = |nexthops: &[&str], before: &str, after: &str| {
+        let before = artifacts(&[BASE, before]);
+        let mut observed = machine(&before);
+        enslave(&mut observed, &before);
+        observed.daemons = [RoutingDaemon::Frr].into();
+        observed.nexthops = nexthops.iter().copied().map(str::to_owned).collect();
+        plan(&before, &artifacts(&[BASE, after]), &observed, Reach::Machine, Terms::default())
+    };
+    let told = afters.iter().map(|it| reversible(&planned(&[], &before, it)));
+    let refused = afters.iter().map(|it| planned(&["id 8", "id 12 group"], &before, it).to_string());
+    let bonds = |a: &str| {
+        of("bond", a, "")
+            .replace(".a]", ".a]\nmode = \"active-backup\"")
+            .replace("[bond.b]\nports = []\n", "")
+    };
+    let of_bond = planned(&[], &bonds("\"d\", \"e\""), &bonds("\"e\""));
+    assert!(of_bond.blocked.is_empty(), "{of_bond}");
+    snapshot("ports-held", &told.chain(refused).collect::<Vec<_>>().join("\n\n"));
+}
+
+/// A session of a bridge goes over its ports: one that leaves, or whose link does, may be the one.
+#[test]
+fn a_port_that_a_session_goes_over_is_not_taken() {
+    let vlan = |id: u8| format!("[vlan.v{id}]\nid = {id}\nparent = \"eno1\"\n");
+    let bridge = |port: &str| format!("[bridge.br0]\nports = [{port}]\naddresses = [\"10.20.0.2/24\"]\n");
+    let before = [vlan(20), vlan(21), bridge("\"v20\"")].concat();
+    let moved = [vlan(20), vlan(21), bridge("\"v21\"")].concat();
+    let gone = [vlan(21), bridge("")].concat();
+    let with = |session: bool, terms: Terms, after: &str| {
+        let before = artifacts(&[BASE, &before]);
+        let mut observed = machine(&before);
+        enslave(&mut observed, &before);
+        let ip = |text: &str| text.parse().expect("an address");
+        let it = BgpSession { local: ip("10.20.0.2"), peer: ip("10.20.0.1"), device: 0, cookie: 1 };
+        observed.sessions.extend(session.then_some(it));
+        plan(&before, &artifacts(&[BASE, after]), &observed, Reach::Machine, terms).to_string()
+    };
+    for after in [&moved, &gone] {
+        let stopped = with(true, Terms::default(), after);
+        assert!(
+            stopped.contains("stopped: bridge br0: ") && stopped.contains("`--allow sessions`"),
+            "{stopped}"
+        );
+        let agreed = with(true, allowing(&[Harm::Sessions]), after);
+        assert!(agreed.contains("disturbs BGP sessions") && !agreed.contains("stopped"), "{agreed}");
+        let free = with(false, Terms::default(), after);
+        assert!(free.contains("disturbs nothing") && !free.contains("stopped"), "{free}");
+    }
+    let stopped = with(true, Terms::default(), &gone);
+    assert!(stopped.contains("stopped: vlan v20: "), "{stopped}");
+}
