@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::Holds;
 use super::situation::true_ones;
-use crate::artifact::{Link, OWN_FILES};
+use crate::artifact::Link;
 use crate::observed::{Observed, ObservedAddress, ObservedLink, ObservedRoute, RoutingDaemon};
 use crate::value::InterfaceAddress;
 
@@ -21,8 +21,8 @@ pub(super) struct About<'a> {
     name: &'a str,
     link: &'a ObservedLink,
     specs: &'a [&'a Link],
-    /// Path of the file that networkd has loaded for it.
-    loaded: Option<&'a str>,
+    /// Whether networkd has loaded it.
+    is_loaded: bool,
     /// Local addresses of BFD sessions.
     bfd: BTreeSet<IpAddr>,
 }
@@ -31,15 +31,15 @@ impl<'a> About<'a> {
     /// Finds the link; absent: there is none.
     pub(super) fn of(observed: &'a Observed, name: &'a str, specs: &'a [&'a Link]) -> Option<Self> {
         let link = observed.links.get(name)?;
-        let loaded = observed.networkd.as_ref().and_then(|it| it.loaded.get(name)).map(String::as_str);
+        let is_loaded = observed.networkd.as_ref().is_some_and(|it| it.loaded.contains_key(name));
         let bfd = observed.bfd_speakers().map(|it| it.local).collect();
-        Some(Self { observed, name, link, specs, loaded, bfd })
+        Some(Self { observed, name, link, specs, is_loaded, bfd })
     }
 
     /// Says what holds for it.
     pub(super) fn holds(&self) -> impl Iterator<Item = Holds> {
         let itself = [
-            (Holds::Loaded, self.loaded.is_some()),
+            (Holds::Loaded, self.is_loaded),
             (Holds::ForeignLinks, self.observed.has_links_of_others(self.name)),
             (Holds::Functions, self.link.functions.is_some_and(|it| it.present > 0)),
             (Holds::ForeignNeighbor, self.observed.has_foreign_neighbor(self.name, self.specs)),
@@ -78,7 +78,7 @@ impl<'a> About<'a> {
     }
 
     fn of_a_lease(&self) -> impl Iterator<Item = Holds> {
-        let lent = || self.loaded.into_iter().flat_map(|_| self.addresses(false));
+        let lent = || self.addresses(false).filter(|_| self.is_loaded);
         true_ones([
             (Holds::Lease, lent().next().is_some()),
             (Holds::SessionOnLease, lent().any(|it| self.speaks(it) || self.has_bfd(it))),
@@ -141,8 +141,7 @@ impl<'a> About<'a> {
 
     /// Says whether networkd has it from a file of others: each file of ours writes `Broadcast=`.
     fn is_plain(&self, address: &ObservedAddress) -> bool {
-        let ours = |path: &str| path.rsplit('/').next().is_some_and(|it| it.starts_with(OWN_FILES));
-        self.loaded.is_some_and(|it| it.starts_with('/') && !ours(it))
+        self.observed.foreign_file(self.name).is_some()
             && address.is_ipv4()
             && address.address.prefix() <= LONGEST_WITH_BROADCAST
     }

@@ -8,8 +8,10 @@ use crate::value::InterfaceName;
 
 /// First version whose files may say that a link keeps the master that somebody else gave it. `KeepMaster=`.
 const KEEPS_MASTERS: u32 = 250;
-/// Keys of `[Network]` that give a link a master or let it keep one. systemd.network(5).
-const OF_MASTERS: [&str; 5] = ["Bridge", "Bond", "VRF", "BatmanAdvanced", "KeepMaster"];
+/// Keys of `[Network]` that give a link a master. systemd.network(5).
+const GIVING_MASTERS: [&str; 4] = ["Bridge", "Bond", "VRF", "BatmanAdvanced"];
+/// The key of `[Network]` that lets a link keep its master, likewise.
+const KEEPING_MASTERS: [&str; 1] = ["KeepMaster"];
 
 impl Observed {
     /// Says whether a link is a bond.
@@ -51,12 +53,27 @@ impl Observed {
         let Some(networkd) = &self.networkd else { return false };
         let has_master = self.links.get(name).is_some_and(|it| it.master.is_some());
         let Some(path) = networkd.loaded.get(name).filter(|_| has_master) else { return false };
-        let drop_ins = format!("{path}.d/");
-        if path.rsplit('/').next().is_some_and(|it| it.starts_with(OWN_FILES)) {
-            return networkd.version < KEEPS_MASTERS && !self.is_given_a_master(&drop_ins);
+        if is_own(path) {
+            return networkd.version < KEEPS_MASTERS && !self.is_given_a_master(&format!("{path}.d/"));
         }
-        let texts = self.written.iter().filter(|it| it.0 == path || it.0.starts_with(&drop_ins));
-        self.written.contains_key(path) && !texts.map(|it| it.1).any(|it| names_a_master(it))
+        self.written.contains_key(path) && !self.texts_of(path).any(names_a_master)
+    }
+
+    /// Returns the path of the file that networkd has loaded for a link; absent: it has none, or one of ours.
+    #[must_use]
+    pub fn foreign_file(&self, name: &str) -> Option<&str> {
+        let path = self.networkd.as_ref()?.loaded.get(name)?;
+        (path.starts_with('/') && !is_own(path)).then_some(path)
+    }
+
+    /// Returns the path of a file of somebody else that networkd has loaded for a link, and that gives it a master, or may:
+    /// what nobody wrote in `/etc`, or is no longer there, is not known.
+    #[must_use]
+    pub fn foreign_file_with_a_master(&self, name: &InterfaceName) -> Option<&str> {
+        let path = self.foreign_file(name.as_str())?;
+        let is_known = self.written.contains_key(path);
+        let may_give = !is_known || self.texts_of(path).any(|it| names(it, &GIVING_MASTERS));
+        may_give.then_some(path)
     }
 
     /// Says whether the networkd that runs leaves a link the master that somebody else gave it, where its file says so.
@@ -73,6 +90,13 @@ impl Observed {
         old && has_master && !self.is_given_a_master(&format!("{}.d/", network_place(name)))
     }
 
+    /// Iterates over the texts of a file of others and its drop-ins.
+    fn texts_of<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
+        let drop_ins = format!("{path}.d/");
+        let of_file = move |it: &(&String, &String)| it.0 == path || it.0.starts_with(&drop_ins);
+        self.written.iter().filter(of_file).map(|it| it.1.as_str())
+    }
+
     /// Says whether a drop-in of ours gives a link its master.
     fn is_given_a_master(&self, folder: &str) -> bool {
         let drop_ins = self.files.iter().filter(|it| it.0.to_string().starts_with(folder));
@@ -80,9 +104,16 @@ impl Observed {
     }
 }
 
+fn is_own(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|it| it.starts_with(OWN_FILES))
+}
+
 fn names_a_master(text: &str) -> bool {
-    let sections = ini::parse(text);
-    sections.iter().any(|section| OF_MASTERS.iter().any(|key| section.get(key).is_some()))
+    names(text, &GIVING_MASTERS) || names(text, &KEEPING_MASTERS)
+}
+
+fn names(text: &str, keys: &[&str]) -> bool {
+    ini::parse(text).iter().any(|section| keys.iter().any(|key| section.get(key).is_some()))
 }
 
 #[cfg(test)]

@@ -73,6 +73,27 @@ fn a_port_leaves_its_master_when_networkd_was_told() {
     snapshot("ports-held", &told.chain(refused).collect::<Vec<_>>().join("\n\n"));
 }
 
+/// Until the boot networkd has what was taken over as it was: what its files say of masters is not ours to undo.
+#[test]
+fn a_port_does_not_leave_a_master_that_a_file_of_others_gives() {
+    let of = |ports: &str| format!("[dummy.d]\n[bridge.a]\nports = [{ports}]\n");
+    let before = artifacts(&[BASE, &of("\"d\"")]);
+    let stopped = |text: Option<&str>| {
+        let mut observed = machine(&before);
+        enslave(&mut observed, &before);
+        observed.networkd.as_mut().expect("it runs").loaded.insert("d".to_owned(), UPLINK.to_owned());
+        observed.written.extend(text.map(|it| (UPLINK.to_owned(), it.to_owned())));
+        let file = TakenFile { path: UPLINK.to_owned(), links: vec!["d".to_owned()] };
+        observed.taken_over = TakeOver::default().with(&[file]);
+        let plan = plan(&before, &artifacts(&[BASE, &of("")]), &observed, Reach::Machine, Terms::default())
+            .to_string();
+        plan.contains(&format!("networkd has loaded {UPLINK} for `d`, and may make it a port again"))
+    };
+    assert!(stopped(Some("[Match]\nName=d\n[Network]\nBridge=a\n")));
+    assert!(stopped(None), "nobody knows its text");
+    assert!(!stopped(Some("[Match]\nName=d\n[Network]\nKeepMaster=yes\n")));
+}
+
 /// A session of a bridge goes over its ports: one that leaves, or whose link does, may be the one.
 #[test]
 fn a_port_that_a_session_goes_over_is_not_taken() {

@@ -35,6 +35,10 @@ pub(super) fn is_held(draft: &Draft<'_>, port: &InterfaceName) -> bool {
 
 /// Says why a link cannot leave the master that networkd has loaded it with; absent: it can, or is not held.
 pub(super) fn refusal(draft: &Draft<'_>, port: &InterfaceName) -> Option<Refusal> {
+    let has_master = draft.observed.link(port)?.master.is_some();
+    if let Some(path) = draft.observed.foreign_file_with_a_master(port).filter(|_| has_master) {
+        return Some(format!("networkd has loaded {path} for `{port}`, and may make it a port again").into());
+    }
     holding(draft, port)?;
     if !draft.observed.keeps_masters() {
         return Some(
