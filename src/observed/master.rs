@@ -59,7 +59,8 @@ impl Observed {
         self.written.contains_key(path) && !self.texts_of(path).any(names_a_master)
     }
 
-    /// Returns the path of the file that networkd has loaded for a link; absent: it has none, or one of ours.
+    /// Returns the path of the file that networkd has loaded for a link; absent: it has none, does not say which, or it is
+    /// one of ours.
     #[must_use]
     pub fn foreign_file(&self, name: &str) -> Option<&str> {
         let path = self.networkd.as_ref()?.loaded.get(name)?;
@@ -67,11 +68,12 @@ impl Observed {
     }
 
     /// Returns the path of a file of somebody else that networkd has loaded for a link, and that gives it a master, or may:
-    /// what nobody wrote in `/etc`, or is no longer there, is not known.
+    /// what nobody wrote in `/etc`, has changed since or is no longer there, is not known.
     #[must_use]
     pub fn foreign_file_with_a_master(&self, name: &InterfaceName) -> Option<&str> {
         let path = self.foreign_file(name.as_str())?;
-        let is_known = self.written.contains_key(path);
+        let has_changed = self.networkd.as_ref().is_some_and(|it| it.unread.contains_key(name.as_str()));
+        let is_known = self.written.contains_key(path) && !has_changed;
         let may_give = !is_known || self.texts_of(path).any(|it| names(it, &GIVING_MASTERS));
         may_give.then_some(path)
     }

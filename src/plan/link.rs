@@ -132,8 +132,8 @@ fn change(
     losses.extend(loss::of_file(draft, link, present));
     losses.extend(loss::moved_by(draft, link, own));
     let effects = loss::effects(&losses);
-    let narrowed = narrowed(draft, link, rest).map(Way::Boot);
-    let way = narrowed.unwrap_or_else(|| way(draft, link, present, own, &losses));
+    let refusal = narrowed(draft, link, rest).or_else(|| anew::refusal_of_ports(link, own, rest));
+    let way = refusal.map(Way::Boot).unwrap_or_else(|| way(draft, link, present, own, &losses));
     if !matches!(way, Way::Boot(_)) {
         loss::note(draft, &entry.origin, &losses);
     }
@@ -210,7 +210,9 @@ fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, found: &[Diff
     let refused = || (!draft.allows(&effects)).then(|| loss::refusal(&losses));
     let obstacle = found.iter().find_map(|it| port_refusal(draft, it, rest));
     if let Some(refusal) = obstacle.or_else(refused) {
-        return defer(draft, entry, Sign::Change, what, &refusal);
+        defer(draft, entry, Sign::Change, what, &refusal);
+        rest.waiting_for_ports.insert(link.name.clone(), refusal);
+        return;
     }
     loss::note(draft, &entry.origin, &losses);
     let remedies = found.iter().filter_map(|it| Some((it, it.remedy(draft, &link.name)?)));
@@ -231,9 +233,9 @@ fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, found: &[Diff
 /// Says why a port cannot be taken up or freed while the host runs.
 fn port_refusal(draft: &Draft<'_>, difference: &Difference, rest: &Rest) -> Option<Refusal> {
     let port = difference.port()?;
-    let absent = rest.absent.contains(port).then(|| format!("`{port}` comes at the next boot"));
-    let obstacle = absent.or_else(|| port_obstacle(draft, port));
-    obstacle.map(Refusal::from).or_else(|| release::refusal(draft, port))
+    let absent = rest.absent.contains(port).then(|| format!("`{port}` comes at the next boot").into());
+    let held = absent.or_else(|| release::refusal(draft, port));
+    held.or_else(|| port_obstacle(draft, port).map(Refusal::from))
 }
 
 /// Says why a link that is there is not the one that is meant.

@@ -87,11 +87,24 @@ fn a_port_does_not_leave_a_master_that_a_file_of_others_gives() {
         observed.taken_over = TakeOver::default().with(&[file]);
         let plan = plan(&before, &artifacts(&[BASE, &of("")]), &observed, Reach::Machine, Terms::default())
             .to_string();
-        plan.contains(&format!("networkd has loaded {UPLINK} for `d`, and may make it a port again"))
+        plan.contains(&format!("networkd has loaded {UPLINK} for `d`, and may make it a port of `a` again"))
     };
     assert!(stopped(Some("[Match]\nName=d\n[Network]\nBridge=a\n")));
     assert!(stopped(None), "nobody knows its text");
     assert!(!stopped(Some("[Match]\nName=d\n[Network]\nKeepMaster=yes\n")));
+}
+
+/// A link that is made again would be made with the ports that it shall have: where they wait for the boot, it does.
+#[test]
+fn a_master_is_not_made_again_while_its_ports_wait() {
+    let vrf = |table: u32, ports: &str| format!("[vrf.red]\ntable = {table}\nports = [{ports}]\n");
+    let before = [BASE, &vrf(100, "")];
+    let terms = || Terms { deferral: Deferral::AtBoot, ..allowing(&[Harm::Links]) };
+    let made_again = |after: &str| planned_for(terms(), &before, &[BASE, after], nothing);
+    let alone = made_again(&vrf(200, ""));
+    assert!(alone.contains("| delete link red"), "{alone}");
+    let with_a_port = made_again(&vrf(200, "\"eno1\""));
+    assert!(!with_a_port.contains("| delete link red"), "{with_a_port}");
 }
 
 /// A session of a bridge goes over its ports: one that leaves, or whose link does, may be the one.

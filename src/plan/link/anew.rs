@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::difference::Difference;
 use super::loss::{self, Loss};
 use super::removal::{take_what_outlives, uses};
 use super::telling::{self, Telling};
@@ -13,9 +14,17 @@ use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign};
 use crate::value::InterfaceName;
 
+const ANEW: &str = "the link would be deleted and made again";
+
+/// Says why a link that is to be made again waits for the boot with its ports: it would be made with those that it shall have.
+pub(super) fn refusal_of_ports(link: &Link, own: &[Difference], rest: &Rest) -> Option<Refusal> {
+    let refusal = rest.waiting_for_ports.get(&link.name)?;
+    let is_made_again = own.iter().any(|it| matches!(it, Difference::Identity(_)));
+    is_made_again.then(|| Refusal { why: format!("{ANEW}, and {}", refusal.why), ..refusal.clone() })
+}
+
 /// Says whether a link may be deleted and made again.
 pub(super) fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink, losses: &[Loss]) -> Way {
-    const ANEW: &str = "the link would be deleted and made again";
     let Some(former) = draft.before.link(&link.name).filter(|_| !link.is_hardware()) else {
         return Way::Boot(ANEW.into());
     };

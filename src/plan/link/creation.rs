@@ -85,11 +85,11 @@ fn obstacle(draft: &Draft<'_>, link: &Link, telling: &Telling, rest: &Rest) -> O
     if let Some(below) = below.clone().find(|it| rest.absent.contains(it)) {
         return Some(format!("`{below}` comes at the next boot").into());
     }
-    if let Some(why) = link.ports.iter().find_map(|it| port_obstacle(draft, &it.link)) {
-        return Some(why.into());
-    }
     if let Some(refusal) = narrowed(draft, link, rest).or_else(|| release::refusal_of_any(draft, link)) {
         return Some(refusal);
+    }
+    if let Some(why) = link.ports.iter().find_map(|it| port_obstacle(draft, &it.link)) {
+        return Some(why.into());
     }
     let Telling::Refused(refusal) = telling else { return None };
     // It configures such a link as soon as that comes, as at a reload.

@@ -1,5 +1,5 @@
 //! Ports that networkd has loaded with a master that they leave: at their next event it would make them its ports again, so it
-//! is told.
+//! is told. Before the boot it cannot be told of what a file of others says.
 
 use super::telling::{self, Telling};
 use super::{Rest, loss, ports};
@@ -35,9 +35,11 @@ pub(super) fn is_held(draft: &Draft<'_>, port: &InterfaceName) -> bool {
 
 /// Says why a link cannot leave the master that networkd has loaded it with; absent: it can, or is not held.
 pub(super) fn refusal(draft: &Draft<'_>, port: &InterfaceName) -> Option<Refusal> {
-    let has_master = draft.observed.link(port)?.master.is_some();
-    if let Some(path) = draft.observed.foreign_file_with_a_master(port).filter(|_| has_master) {
-        return Some(format!("networkd has loaded {path} for `{port}`, and may make it a port again").into());
+    let master = draft.observed.link(port)?.master.as_ref()?;
+    if let Some(path) = draft.observed.foreign_file_with_a_master(port).filter(|_| stays(draft, port)) {
+        let why =
+            format!("networkd has loaded {path} for `{port}`, and may make it a port of `{master}` again");
+        return Some(why.into());
     }
     holding(draft, port)?;
     if !draft.observed.keeps_masters() {
@@ -90,6 +92,12 @@ pub(super) fn of_deleted(draft: &Draft<'_>, master: &Link) -> Vec<(Place, Vec<Ef
         Telling::Refused(_) => None,
     });
     told.collect()
+}
+
+/// Says whether a port is there when all is done, in the spec or not.
+fn stays(draft: &Draft<'_>, port: &InterfaceName) -> bool {
+    let of_hardware = || draft.before.link(port).is_some_and(Link::is_hardware);
+    draft.after.link(port).is_some() || of_hardware() || draft.observed.taken_over.is_for(port)
 }
 
 /// Returns the file that networkd has the master of a port from; absent: it has not loaded it with one, or the port goes.

@@ -30,6 +30,8 @@ pub(super) struct Rest {
     pub(super) absent: BTreeSet<InterfaceName>,
     /// Links whose MTU grows no sooner than at the boot, and why: nothing on them can be larger than they are.
     pub(super) narrow: BTreeMap<InterfaceName, Refusal>,
+    /// Masters whose ports change no sooner than at the boot, and why.
+    pub(super) waiting_for_ports: BTreeMap<InterfaceName, Refusal>,
 }
 
 impl Rest {

@@ -58,6 +58,7 @@ card_options() {
 # Both NICs hang on one hub: a real uplink with a wire to its peer, VLAN tags included. On a busy host the kernel may find
 # that the emulated timer does not work, and hang for what it does about that: it is not to ask.
 start_machine() {
+    rm -f "$run"/monitor.*
     mkfifo "$run/monitor.in" "$run/monitor.out"
     # shellcheck disable=SC2046
     qemu-system-x86_64 -nodefaults -display none -machine q35 $(accelerator_options) -smp 2 -m 3072 \
@@ -107,30 +108,36 @@ not_finished() {
     echo "FAIL the scenario ends by itself: $1"
 }
 
-# The console since the machine last began to boot: the kernel's own last word before, whoever asked for it.
-console_of_this_boot() {
-    awk '/reboot: Restarting system|sysrq: Resetting/ { seen = "" } { seen = seen $0 "\n" } END { printf "%s", seen }' \
-        "$run/console.log"
+# Says whether systemd has begun since the machine last began to boot: the kernel's own last word before, or ours.
+systemd_began() {
+    awk '/reboot: Restarting system|sysrq: Resetting|lab: the power goes off and on/ { began = 0 }
+        /Welcome to / { began = 1 } END { exit !began }' "$run/console.log"
 }
 
 # An emulated processor loses its timer now and then, and the kernel waits for ever. Before the scenario began, or before
-# any program of a later boot did, nothing of it can be why.
+# systemd did in a later boot, nothing of it can be why.
 hangs_by_itself() {
     machine_state
     ((state_age >= boot_limit)) || return
     case $state in
         starting) ;;
-        rebooting) ! console_of_this_boot | grep --quiet --text 'Welcome to ' ;;
+        rebooting) ! systemd_began ;;
         *) false ;;
     esac
 }
 
+# A first boot begins with new disks: nothing is lost with those that it may have written half.
 cycle_power() {
     echo "     $reason, and nothing of the scenario can be why: the power goes off and on"
     console_end
-    echo system_reset > "$run/monitor.in"
-    sleep 1
-    echo 'lab: sysrq: Resetting' >> "$run/console.log"
+    echo 'lab: the power goes off and on' >> "$run/console.log"
+    if [[ $state == starting ]]; then
+        stop_machine
+        make_disks
+        start_machine
+    else
+        echo system_reset 1<> "$run/monitor.in"
+    fi
     touch "$run/out/state"
     started=$((started + boot_limit))
     cycles=$((cycles + 1))

@@ -8,6 +8,7 @@ mod made;
 mod neighbors;
 mod progress;
 mod routes;
+mod rules;
 mod torn;
 
 use std::collections::BTreeMap;
