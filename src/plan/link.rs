@@ -133,7 +133,7 @@ fn change(
     losses.extend(loss::moved_by(draft, link, own));
     let effects = loss::effects(&losses);
     let refusal = narrowed(draft, link, rest).or_else(|| anew::refusal_of_ports(link, own, rest));
-    let way = refusal.map(Way::Boot).unwrap_or_else(|| way(draft, link, present, own, &losses));
+    let way = refusal.map_or_else(|| way(draft, link, present, own, &losses), Way::Boot);
     if !matches!(way, Way::Boot(_)) {
         loss::note(draft, &entry.origin, &losses);
     }
