@@ -84,6 +84,18 @@ fn given(observed: &mut Observed, link: &str, text: &str, permanent: bool) {
     observed.links.get_mut(link).expect("it is there").addresses.push(state);
 }
 
+/// Gives `v` a link-local address.
+fn link_local(observed: &mut Observed) {
+    given(observed, "v", "fe80::7/64", true);
+}
+
+/// Gives `v` a link-local address with a session.
+fn unnumbered(observed: &mut Observed) {
+    link_local(observed);
+    let device = observed.links["v"].index;
+    observed.sessions.insert(BgpSession { local: ip("fe80::7"), peer: ip("fe80::1"), device, cookie: 1 });
+}
+
 fn planned(texts: [&str; 2], flows: &[Flow], change: impl Fn(&mut Observed), terms: &Terms) -> Plan {
     let [before, after] = texts.map(|it| artifacts(&[it]));
     let mut observed = machine(&before);

@@ -54,13 +54,12 @@ impl<'a> About<'a> {
     }
 
     fn of_own_addresses(&self) -> impl Iterator<Item = Holds> {
-        let own = || self.own();
         true_ones([
-            (Holds::Address, own().next().is_some()),
-            (Holds::Session, own().any(|it| self.speaks(it) || self.has_bfd(it))),
+            (Holds::Address, self.own().next().is_some()),
+            (Holds::Session, self.own().any(|it| self.speaks(it) || self.has_bfd(it))),
             (
                 Holds::RoutesByAddress,
-                !own().any(|it| self.speaks(it)) && own().any(|it| self.carries_routes(it)),
+                !self.own().any(|it| self.speaks(it)) && self.own().any(|it| self.carries_routes(it)),
             ),
         ])
     }

@@ -76,19 +76,13 @@ fn link_local_addresses_go() {
     let (last, written) = (vlan(""), before.clone() + "link-local-addressing = \"no\"\n");
     let more = vlan("addresses = [\"10.255.0.9/24\", \"10.255.1.9/24\"]\n");
     let port = vlan("[bridge.br0]\nports = [\"v\"]\n");
-    let own = |it: &mut Observed| given(it, "v", "fe80::7/64", true);
-    let unnumbered = |it: &mut Observed| {
-        own(it);
-        let device = it.links["v"].index;
-        it.sessions.insert(BgpSession { local: ip("fe80::7"), peer: ip("fe80::1"), device, cookie: 1 });
-    };
     let routed = |it: &mut Observed| {
-        own(it);
+        link_local(it);
         it.foreign_routes.insert("v".to_owned(), 1);
     };
     for (what, after) in [("the last address goes", &last), ("it is written", &written)] {
         assert_eq!(foretold(what, [&before, after], &[], |_| ()), [], "{what}, with none");
-        assert_eq!(foretold(what, [&before, after], &[], own), [], "{what}, where nobody uses it");
+        assert_eq!(foretold(what, [&before, after], &[], link_local), [], "{what}, where nobody uses it");
         assert!(foretold(what, [&before, after], &[], routed).contains(&Harm::Links), "{what}, with routes");
         assert_eq!(
             foretold(what, [&before, after], &[], unnumbered),
@@ -97,7 +91,7 @@ fn link_local_addresses_go() {
         );
     }
     assert_eq!(foretold("another comes", [&before, &more], &[], unnumbered), []);
-    assert_eq!(foretold("it becomes a port", [&last, &port], &[], own), []);
+    assert_eq!(foretold("it becomes a port", [&last, &port], &[], link_local), []);
     let by_netlink = |it: &mut Observed| {
         unnumbered(it);
         it.networkd.as_mut().expect("it runs").loaded.remove("v");

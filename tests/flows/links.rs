@@ -11,22 +11,16 @@ fn an_mtu_that_is_too_small_for_ipv6() {
         )
     };
     let (before, small, least) = (vlan(1500), vlan(1279), vlan(1280));
-    let own = |it: &mut Observed| given(it, "v", "fe80::7/64", true);
-    let speaks = |it: &mut Observed| {
-        own(it);
-        let device = it.links["v"].index;
-        it.sessions.insert(BgpSession { local: ip("fe80::7"), peer: ip("fe80::1"), device, cookie: 1 });
-    };
     let routes = |it: &mut Observed| {
-        own(it);
+        link_local(it);
         it.foreign_routes.insert("v".to_owned(), 3);
     };
     let texts = [&*before, &*small];
     assert_eq!(foretold("it has none", texts, &[], |_| ()), []);
-    assert_eq!(foretold("it has a link-local address", texts, &[], own), LINKS);
-    assert_eq!(foretold("a session", texts, &[], speaks), [Harm::Links, Harm::Sessions]);
+    assert_eq!(foretold("it has a link-local address", texts, &[], link_local), LINKS);
+    assert_eq!(foretold("a session", texts, &[], unnumbered), [Harm::Links, Harm::Sessions]);
     assert_eq!(foretold("routes", texts, &[], routes), [Harm::Links, Harm::Routes]);
-    assert_eq!(foretold("it is large enough", [&before, &least], &[], speaks), []);
+    assert_eq!(foretold("it is large enough", [&before, &least], &[], unnumbered), []);
     let above = |it: &mut Observed| {
         let vlan = ObservedLink { kind: Some("vlan".to_owned()), parent: Some("v".to_owned()), ..card() };
         it.links.insert("foreign".to_owned(), vlan);

@@ -5,6 +5,15 @@ use crate::observed::{
     AddressState, BgpSession, LeftAlone, Networkd, NextStart, Observed, ObservedAddress, ObservedLink,
 };
 
+fn written_address() -> ObservedAddress {
+    ObservedAddress {
+        address: "192.0.2.2/24".parse().expect("an address"),
+        broadcast: None,
+        state: AddressState::Usable,
+        permanent: true,
+    }
+}
+
 #[test]
 fn routes_of_others_go_where_addresses_are_taken_away_and_given_again() {
     let harms_of = |version: u32, path: &str, operation: Operation, change: &dyn Fn(&mut Observed)| {
@@ -16,13 +25,7 @@ fn routes_of_others_go_where_addresses_are_taken_away_and_given_again() {
             next: NextStart { version, point: None, left_alone: LeftAlone::ALL },
             ..Networkd::default()
         };
-        let address = ObservedAddress {
-            address: "192.0.2.2/24".parse().expect("an address"),
-            broadcast: None,
-            state: AddressState::Usable,
-            permanent: true,
-        };
-        let link = ObservedLink { index: 2, addresses: vec![address], ..ObservedLink::default() };
+        let link = ObservedLink { index: 2, addresses: vec![written_address()], ..ObservedLink::default() };
         let links = [("eno1".to_owned(), link)].into();
         let mut observed = Observed { networkd: Some(networkd), links, ..Observed::default() };
         change(&mut observed);
@@ -85,13 +88,7 @@ fn what_goes_over_a_link_goes_with_the_master_that_networkd_takes() {
     assert_eq!(harms_of(&routes), [Harm::Links, Harm::Routes].into());
     let session = |it: &mut Observed| {
         let ip = |text: &str| text.parse().expect("an address");
-        let address = ObservedAddress {
-            address: "192.0.2.2/24".parse().expect("an address"),
-            broadcast: None,
-            state: AddressState::Usable,
-            permanent: true,
-        };
-        it.links.get_mut("br0").expect("it is there").addresses.push(address);
+        it.links.get_mut("br0").expect("it is there").addresses.push(written_address());
         it.sessions.insert(BgpSession {
             local: ip("192.0.2.2"),
             peer: ip("192.0.2.1"),

@@ -19,7 +19,7 @@ const ANEW: &str = "the link would be deleted and made again";
 /// Says why a link that is to be made again waits for the boot with its ports: it would be made with those that it shall have.
 pub(super) fn refusal_of_ports(link: &Link, own: &[Difference], rest: &Rest) -> Option<Refusal> {
     let refusal = rest.waiting_for_ports.get(&link.name)?;
-    let is_made_again = own.iter().any(|it| matches!(it, Difference::Identity(_)));
+    let is_made_again = own.iter().any(Difference::is_identity);
     is_made_again.then(|| Refusal { why: format!("{ANEW}, and {}", refusal.why), ..refusal.clone() })
 }
 

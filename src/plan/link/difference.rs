@@ -218,6 +218,11 @@ impl Difference {
         matches!(self, Self::Device(..))
     }
 
+    /// Says whether no change of the link leads there: it is to be made again.
+    pub(super) const fn is_identity(&self) -> bool {
+        matches!(self, Self::Identity(_))
+    }
+
     /// Says whether it is a link's MTU.
     pub(super) const fn is_mtu(&self) -> bool {
         matches!(self, Self::Mtu(..))

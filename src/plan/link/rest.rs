@@ -103,7 +103,7 @@ fn let_go(draft: &Draft<'_>, link: &Link) -> Vec<Action> {
         return all.filter(|it| !is_given(draft.before, it)).collect();
     };
     let found = differences(draft, link, present);
-    let goes = found.iter().any(|it| matches!(it, Difference::Identity(_)));
+    let goes = found.iter().any(Difference::is_identity);
     if goes || draft.observed.networkd_has_loaded(&link.name) {
         let former = draft.before.link(&link.name);
         let has = |it: &Action| matches!(it, Action::RemoveRoute(_, route) if former.is_some_and(|it| it.routes.contains(route)));

@@ -29,7 +29,7 @@ pub(super) fn way(
     differences: &[Difference],
     losses: &[Loss],
 ) -> Way {
-    if differences.iter().any(|it| matches!(it, Difference::Identity(_))) {
+    if differences.iter().any(Difference::is_identity) {
         return anew::way(draft, link, present, losses);
     }
     if !draft.allows(&loss::effects(losses)) {
