@@ -95,6 +95,9 @@ pub struct Observed {
     pub managers: BTreeMap<String, Manager>,
     /// Files in `/etc/systemd/network` and its drop-in directories, by path.
     pub written: Texts,
+    /// Drop-ins of `.network` files in the other folders that networkd reads, by path. `networkctl edit --runtime`.
+    #[serde(default)]
+    pub drop_ins: Texts,
     /// Files there that were taken over.
     pub taken_over: TakeOver,
     /// Routing daemons found.

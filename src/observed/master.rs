@@ -1,5 +1,6 @@
 //! Masters and their ports, and what is built on a link.
 
+use super::unread::name_of;
 use super::{Observed, ObservedLink};
 use crate::artifact::link::ALIAS_MARK;
 use crate::artifact::{Content, OWN_FILES, network_place};
@@ -92,11 +93,11 @@ impl Observed {
         old && has_master && !self.is_given_a_master(&format!("{}.d/", network_place(name)))
     }
 
-    /// Iterates over the texts of a file of others and its drop-ins.
+    /// Iterates over the texts of a file of others and of its drop-ins, whatever folder they lie in.
     fn texts_of<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
-        let drop_ins = format!("{path}.d/");
-        let of_file = move |it: &(&String, &String)| it.0 == path || it.0.starts_with(&drop_ins);
-        self.written.iter().filter(of_file).map(|it| it.1.as_str())
+        let drop_ins = format!("/{}.d/", name_of(path));
+        let of_file = move |it: &(&String, &String)| it.0 == path || it.0.contains(&drop_ins);
+        self.written.iter().chain(&self.drop_ins).filter(of_file).map(|it| it.1.as_str())
     }
 
     /// Says whether a drop-in of ours gives a link its master.
@@ -107,7 +108,7 @@ impl Observed {
 }
 
 fn is_own(path: &str) -> bool {
-    path.rsplit('/').next().is_some_and(|it| it.starts_with(OWN_FILES))
+    name_of(path).starts_with(OWN_FILES)
 }
 
 fn names_a_master(text: &str) -> bool {
@@ -129,10 +130,13 @@ mod tests {
     fn may_be_freed(version: u32, path: &str, written: &[(&str, &str)]) -> bool {
         let port = ObservedLink { master: Some("br0".to_owned()), ..ObservedLink::default() };
         let loaded = [("eno2".to_owned(), path.to_owned())].into();
+        let texts = written.iter().map(|it| (it.0.to_owned(), it.1.to_owned()));
+        let (written, drop_ins) = texts.partition(|it: &(String, String)| it.0.starts_with("/etc/"));
         Observed {
             links: [("eno2".to_owned(), port)].into(),
             networkd: Some(Networkd { version, loaded, ..Networkd::default() }),
-            written: written.iter().map(|it| (it.0.to_owned(), it.1.to_owned())).collect(),
+            written,
+            drop_ins,
             ..Observed::default()
         }
         .may_lose_its_master("eno2")
@@ -145,6 +149,8 @@ mod tests {
         assert!(!may_be_freed(257, FILE, &[(FILE, "[Network]\nKeepMaster=yes\n")]));
         let drop_in = "/etc/systemd/network/20-eno2.network.d/bridge.conf";
         assert!(!may_be_freed(257, FILE, &[(FILE, plain), (drop_in, "[Network]\nBridge=br0\n")]));
+        let runtime = "/run/systemd/network/20-eno2.network.d/bridge.conf";
+        assert!(!may_be_freed(257, FILE, &[(FILE, plain), (runtime, "[Network]\nBridge=br0\n")]));
         assert!(!may_be_freed(257, FILE, &[]), "nobody knows");
         let ours = "/run/systemd/network/10-hostwright-eno2.network";
         assert!(may_be_freed(247, ours, &[]) && !may_be_freed(252, ours, &[]));

@@ -171,10 +171,17 @@ fn below(root: &Path, path: &str) -> std::path::PathBuf {
     root.join(path.trim_start_matches('/'))
 }
 
-/// Leaves the files that people write for networkd.
-pub(crate) fn written(texts: &Texts) -> Texts {
-    let written = texts.iter().filter(|(path, _)| path.starts_with(WRITTEN));
-    written.map(|(path, text)| (path.clone(), text.clone())).collect()
+/// Divides the texts for networkd into the files that people write, and the drop-ins that lie elsewhere; those that were not
+/// read, for they are hostwright's own, are left out.
+pub(crate) fn written(texts: &Texts) -> (Texts, Texts) {
+    let is_drop_in = |path: &str| path.contains("/systemd/network/") && path.contains(".network.d/");
+    let of_networkd =
+        |path: &str, text: &str| path.starts_with(WRITTEN) || (is_drop_in(path) && !text.is_empty());
+    texts
+        .iter()
+        .filter(|(path, text)| of_networkd(path, text))
+        .map(|(path, text)| (path.clone(), text.clone()))
+        .partition(|(path, _)| path.starts_with(WRITTEN))
 }
 
 /// Names the files that networkd has loaded where it does not say, up to 248, by the states that it keeps.
@@ -190,5 +197,26 @@ pub(crate) fn name_files(
         if let Some(found) = text.lines().find_map(|it| it.strip_prefix("NETWORK_FILE=")) {
             found.clone_into(path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drop_ins_of_others_are_found_wherever_they_lie() {
+        let runtime = "/run/systemd/network/20-eno2.network.d/bridge.conf";
+        let texts = [
+            ("/etc/systemd/network/20-eno2.network", "[Match]\nName=eno2\n"),
+            (runtime, "[Network]\nBridge=br0\n"),
+            ("/run/systemd/network/10-hostwright-v20.network.d/10-master.conf", ""),
+            ("/run/systemd/network/20-eno3.network", "[Match]\nName=eno3\n"),
+            ("/etc/netplan/50-cloud-init.yaml", "network: {}\n"),
+        ];
+        let texts = texts.map(|(path, text)| (path.to_owned(), text.to_owned())).into();
+        let (written, drop_ins) = written(&texts);
+        assert_eq!(written.keys().collect::<Vec<_>>(), ["/etc/systemd/network/20-eno2.network"]);
+        assert_eq!(drop_ins.keys().collect::<Vec<_>>(), [runtime]);
     }
 }

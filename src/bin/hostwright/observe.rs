@@ -67,10 +67,12 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Obser
         configuration::texts_of_others(layout).during(|| "read who configures the network".to_owned())?;
     let routes = netlink.routes()?;
     let daemons = Daemons::find()?;
+    let (written, drop_ins) = configuration::written(&texts);
     let told = daemons.tell();
     let namespaces = namespaces::look(&links);
     let mut observed = Observed {
-        written: configuration::written(&texts),
+        written,
+        drop_ins,
         taken_over: store::taken_over(layout)?,
         links,
         routes: routes.own,
