@@ -26,3 +26,12 @@ build_image() {
     fi
     exec 9>&-
 }
+
+# The kernel unpacked, which the machine would do at each boot; where it is not packed by xz, the file as it is.
+unpacked_kernel() {
+    local unpacked=$image/vmlinux
+    if [[ ! -e $unpacked ]]; then
+        python3 "$lab/host/unpack_kernel.py" "$image/kernel" > "$unpacked.$$" && mv "$unpacked.$$" "$unpacked"
+    fi
+    echo "$unpacked"
+}

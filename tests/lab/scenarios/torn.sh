@@ -3,6 +3,8 @@
 
 NEEDS_BINARIES=yes
 LIMIT=3600
+# Behind each how many steps it is killed
+EVERY=${EVERY:-1}
 # More steps than the change has; the loop ends at the first apply that gets through.
 MOST_STEPS=40
 
@@ -32,7 +34,7 @@ write_everything() {
 # The executor kills itself after step N; its undo has to run without anybody's call.
 kill_after_each_step() {
     local step
-    for ((step = 1; step <= MOST_STEPS; step++)); do
+    for ((step = 1; step <= MOST_STEPS; step += EVERY)); do
         if HOSTWRIGHT_KILL_AFTER_STEP=$step apply > "$OUT/kill-$step.log" 2>&1; then
             note "the apply has fewer than $step steps"
             claim 'it was killed behind five steps at least' test "$step" -gt 5

@@ -68,10 +68,12 @@ boot_3() {
     claim 'nothing is pending after a boot with a broken candidate' plan_is_empty
     control "$CONTROL_SECONDS"
     remove_storage 'removal'
-    others_change_nothing 'removal'
+    nothing_changes_by 'removal' reload_by_hand
+    nothing_changes_by 'removal' kill_networkd
     take_it_back
     remove_storage 'removal again'
-    others_change_nothing 'removal again'
+    nothing_changes_by 'removal again' reload_by_hand
+    nothing_changes_by 'removal again' install_systemd_again
     machine_reboot
 }
 
@@ -83,14 +85,12 @@ remove_storage() {
     claim "$1: the domain still runs" domain_runs web1
 }
 
-others_change_nothing() {
-    kernel_state "$STATES/removed"
-    measured "$1, reload by hand" reload_by_hand
-    kernel_state "$STATES/reloaded"
-    same_kernel_state "$STATES/removed" "$STATES/reloaded" "$1: a reload by hand changes nothing"
-    measured "$1, systemd installed again" install_systemd_again
-    kernel_state "$STATES/installed"
-    same_kernel_state "$STATES/removed" "$STATES/installed" "$1: installing systemd again changes nothing"
+# nothing_changes_by AFTER COMMAND: what others may do at any time
+nothing_changes_by() {
+    kernel_state "$STATES/before"
+    measured "$1, ${2//_/ }" "$2"
+    kernel_state "$STATES/after"
+    same_kernel_state "$STATES/before" "$STATES/after" "$1, ${2//_/ }: the kernel state is the same"
 }
 
 install_systemd_again() {
