@@ -6,11 +6,13 @@ use hostwright::observed::{Observed, RoutingDaemon};
 use hostwright::plan::{Deferral, Plan, Reach, Terms, plan};
 use std::collections::BTreeMap;
 
+use crate::cli::SpecArgument;
 use crate::context::Context;
 use crate::failure::Failure;
 use crate::machine::Ports;
 use crate::machine::picture::Trials;
 use crate::machine::real::Real;
+use crate::spec::Compiled;
 use crate::store;
 
 /// A plan, the machine it is for, and what was seen of it.
@@ -30,19 +32,41 @@ pub(crate) struct Prepared {
     pub(crate) next: u64,
 }
 
-/// Compares a compiled spec with the machine.
-///
-/// # Errors
-/// What could not be read.
-pub(crate) fn prepare(
-    context: &Context,
-    spec: String,
-    new: Artifacts,
-    terms: impl Into<Terms>,
-) -> Result<Prepared, Failure> {
-    let former = context.applied_text()?;
-    let artifacts = context.artifacts_of("applied.toml", former.as_deref())?;
-    compare(context, former, artifacts, spec, new, terms)
+/// What was applied before.
+#[derive(Debug)]
+pub(crate) struct Former {
+    /// Its text; absent: nothing was applied.
+    pub(crate) text: Option<String>,
+    /// What it compiles to.
+    pub(crate) artifacts: Artifacts,
+}
+
+impl Former {
+    /// Reads and compiles it.
+    ///
+    /// # Errors
+    /// It cannot be read, or has errors: what the host runs is not known.
+    pub(crate) fn read(context: &Context) -> Result<Self, Failure> {
+        let text = context.applied_text()?;
+        let artifacts = context.artifacts_of("applied.toml", text.as_deref())?;
+        Ok(Self { text, artifacts })
+    }
+
+    /// As [`Former::read`], while the spec that a command names is compiled: of thousands of links each takes its time.
+    ///
+    /// # Errors
+    /// The spec cannot be read. What was applied is an answer of its own: errors of the spec go before.
+    pub(crate) fn read_beside(
+        context: &Context,
+        spec: &SpecArgument,
+    ) -> Result<(Compiled, Result<Self, Failure>), Failure> {
+        std::thread::scope(|scope| {
+            let former = scope.spawn(|| Self::read(context));
+            let compiled = context.compile(spec)?;
+            let former = former.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            Ok((compiled, former))
+        })
+    }
 }
 
 /// Compares what is applied with the machine.
@@ -50,16 +74,18 @@ pub(crate) fn prepare(
 /// # Errors
 /// What could not be read.
 pub(crate) fn prepare_applied(context: &Context) -> Result<Prepared, Failure> {
-    let former = context.applied_text()?;
-    let artifacts = context.artifacts_of("applied.toml", former.as_deref())?;
-    let spec = former.clone().unwrap_or_default();
-    compare(context, former, artifacts.clone(), spec, artifacts, Deferral::Stop)
+    let former = Former::read(context)?;
+    let (spec, artifacts) = (former.text.clone().unwrap_or_default(), former.artifacts.clone());
+    prepare(context, former, spec, artifacts, Deferral::Stop)
 }
 
-fn compare(
+/// Compares a compiled spec with the machine.
+///
+/// # Errors
+/// What could not be read.
+pub(crate) fn prepare(
     context: &Context,
-    former: Option<String>,
-    former_artifacts: Artifacts,
+    former: Former,
     spec: String,
     new: Artifacts,
     terms: impl Into<Terms>,
@@ -68,8 +94,8 @@ fn compare(
         ports: Ports::default(),
         layout: context.layout.clone(),
         spec,
-        former_spec: former.clone(),
-        former: former_artifacts.into(),
+        former_spec: former.text.clone(),
+        former: former.artifacts.into(),
         new: new.into(),
         program: context.program(),
         trials: Trials::default(),
@@ -85,7 +111,7 @@ fn compare(
         machine,
         plan,
         observed,
-        former,
+        former: former.text,
         applied: store::last_applied(&context.layout, 1)?.first().copied().unwrap_or(0),
         next: store::numbers(&context.layout)?.last().copied().unwrap_or(0) + 1,
     })

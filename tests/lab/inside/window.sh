@@ -81,6 +81,15 @@ in_a_window() {
     wait_until 60 waits
 }
 
+# stays_for SECONDS: the window is open all the while
+stays_for() {
+    local second
+    for ((second = 0; second < $1; second++)); do
+        sleep 1
+        waits && ip link show dev v20 || return 1
+    done
+}
+
 is_old() {
     test ! -e "$JOURNAL" && is_back
 }

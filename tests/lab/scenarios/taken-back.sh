@@ -90,15 +90,6 @@ kill_the_undo() {
     wait_until 10 systemctl kill --kill-who=control --signal=KILL hostwright-apply.service
 }
 
-# stays_for SECONDS: the window is open all the while
-stays_for() {
-    local second
-    for ((second = 0; second < $1; second++)); do
-        sleep 1
-        waits && ip link show dev v20 || return 1
-    done
-}
-
 disturbed_in_the_window() {
     in_a_window "$OUT/clock.log"
     date --set='+1 hour' > /dev/null

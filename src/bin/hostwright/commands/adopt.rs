@@ -8,7 +8,7 @@ use crate::apply::Machine;
 use crate::cli::SpecArgument;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::prepare::prepare;
+use crate::prepare::{Former, prepare};
 
 /// Marks what a table of the spec describes.
 ///
@@ -28,9 +28,9 @@ pub(super) fn run(context: &Context, thing: &str, spec: &SpecArgument) -> Result
         Ok(lock) => lock,
         Err(exit) => return Ok(exit),
     };
-    let compiled = context.compile(spec)?;
+    let (compiled, former) = Former::read_beside(context, spec)?;
     let Some(artifacts) = compiled.artifacts else { return Ok(Exit::Errors) };
-    let mut prepared = prepare(context, compiled.sources.concatenated(), artifacts, Deferral::Stop)?;
+    let mut prepared = prepare(context, former?, compiled.sources.concatenated(), artifacts, Deferral::Stop)?;
     let actions = match adopt(&prepared.machine.new, &prepared.observed, &Origin::new(kind, name)) {
         Ok(actions) => actions,
         Err(obstacle) => {

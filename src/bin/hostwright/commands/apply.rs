@@ -12,7 +12,7 @@ use crate::cli::{Consent, SpecArgument};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::lock::{self, Lock, NoLock};
-use crate::prepare::{Prepared, prepare};
+use crate::prepare::{Former, Prepared, prepare};
 use crate::recovery::{self, Ended};
 use crate::{author, caller, clock, service, store};
 
@@ -30,9 +30,10 @@ pub(super) fn run(
         Ok(lock) => lock,
         Err(exit) => return Ok(exit),
     };
-    let compiled = context.compile(spec)?;
+    let (compiled, former) = Former::read_beside(context, spec)?;
     let Some(artifacts) = compiled.artifacts else { return Ok(Exit::Errors) };
-    let prepared = prepare(context, compiled.sources.concatenated(), artifacts, consent.acceptance.terms())?;
+    let prepared =
+        prepare(context, former?, compiled.sources.concatenated(), artifacts, consent.acceptance.terms())?;
     if let Some(path) = stored {
         let stored = read(path)?;
         if stored.spec != prepared.machine.spec || stored.plan != prepared.plan {

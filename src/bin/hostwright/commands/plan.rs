@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::{Format, SpecArgument};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
-use crate::prepare::{Prepared, prepare};
+use crate::prepare::{Former, Prepared, prepare};
 use crate::report::FORMAT_VERSION;
 use crate::{sessions, store};
 
@@ -39,9 +39,9 @@ pub(super) struct Wish<'a> {
 /// # Errors
 /// What could not be read or written.
 pub(super) fn run(context: &Context, spec: &SpecArgument, wish: Wish<'_>) -> Result<Exit, Failure> {
-    let compiled = context.compile(spec)?;
+    let (compiled, former) = Former::read_beside(context, spec)?;
     let Some(artifacts) = compiled.artifacts else { return Ok(Exit::Errors) };
-    let prepared = prepare(context, compiled.sources.concatenated(), artifacts, wish.terms)?;
+    let prepared = prepare(context, former?, compiled.sources.concatenated(), artifacts, wish.terms)?;
     show(context, &prepared);
     if let Some(path) = wish.output {
         let stored = Stored {

@@ -6,7 +6,7 @@ use crate::apply::journal::Header;
 use crate::cli::Consent;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::prepare::prepare;
+use crate::prepare::{Former, prepare};
 use crate::store;
 
 /// Returns to a generation, or to the one that was applied before the present one.
@@ -18,14 +18,14 @@ pub(super) fn run(context: &Context, number: Option<u64>, consent: &Consent) -> 
         Ok(lock) => lock,
         Err(exit) => return Ok(exit),
     };
-    let applied = context.applied_text()?.unwrap_or_default();
-    let (name, spec) = chosen(context, number, &applied)?;
+    let former = Former::read(context)?;
+    let (name, spec) = chosen(context, number, former.text.as_deref().unwrap_or_default())?;
     let mut artifacts = context.artifacts_of(&format!("generation {name}"), Some(&spec))?;
     if spec.is_empty() {
-        let former = context.artifacts_of("applied.toml", Some(&applied))?;
-        (artifacts.host, artifacts.safety) = (former.host, former.safety);
+        let applied = &former.artifacts;
+        (artifacts.host, artifacts.safety) = (applied.host.clone(), applied.safety.clone());
     }
-    let prepared = prepare(context, spec, artifacts, consent.acceptance.terms())?;
+    let prepared = prepare(context, former, spec, artifacts, consent.acceptance.terms())?;
     bring_about(context, prepared, consent, &format!("rollback to {name}"), lock)
 }
 
