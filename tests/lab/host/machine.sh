@@ -56,7 +56,7 @@ card_options() {
 }
 
 # On a busy host the kernel may find that the emulated timer does not work, and hang for what it does about that: it is not to
-# ask. What drives hardware that nothing here uses takes a third of an emulated boot.
+# ask. What drives hardware that nothing here uses costs an emulated boot many seconds.
 kernel_parameters() {
     local unused=kvm,kvm_amd,kvm_intel,cfg80211,drm,ahci,libata,iTCO_wdt,i2c_i801,lpc_ich,pcspkr,psmouse,aesni_intel,cryptd
     echo root=/dev/vda rw console=ttyS0 net.ifnames=0 loglevel=4 no_timer_check
