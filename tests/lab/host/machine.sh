@@ -59,8 +59,8 @@ card_options() {
 # ask. What drives hardware that nothing here uses costs an emulated boot many seconds.
 kernel_parameters() {
     local unused=kvm,kvm_amd,kvm_intel,cfg80211,drm,ahci,libata,iTCO_wdt,i2c_i801,lpc_ich,pcspkr,psmouse,aesni_intel,cryptd
-    echo root=/dev/vda rw console=ttyS0 net.ifnames=0 loglevel=4 no_timer_check
-    [[ $(accelerator) == kvm ]] || echo "module_blacklist=$unused"
+    [[ $(accelerator) != kvm ]] || unused=
+    echo "root=/dev/vda rw console=ttyS0 net.ifnames=0 loglevel=4 no_timer_check${unused:+ module_blacklist=$unused}"
 }
 
 # Both NICs hang on one hub: a real uplink with a wire to its peer, VLAN tags included.
@@ -69,7 +69,7 @@ start_machine() {
     mkfifo "$run/monitor.in" "$run/monitor.out"
     # shellcheck disable=SC2046
     qemu-system-x86_64 -nodefaults -display none -machine q35 $(accelerator_options) -smp 2 -m 3072 \
-        -kernel "$(unpacked_kernel)" -initrd "$image/initrd" -append "$(kernel_parameters | paste --serial --delimiters=' ')" \
+        -kernel "$(unpacked_kernel)" -initrd "$image/initrd" -append "$(kernel_parameters)" \
         -drive "file=$run/disk.qcow2,if=none,id=root,format=qcow2,cache=unsafe" \
         -device virtio-blk-pci,drive=root,serial=root \
         -drive "file=$run/data.img,if=none,id=data,format=raw,cache=unsafe" \
