@@ -102,12 +102,12 @@ enum Holds {
     UnknownDaemon,
     /// The link has addresses that were given to it.
     Address,
-    /// A BGP session, or BFD for one, speaks from such an address.
+    /// BFD for a BGP session, or one itself that ends with its address, as all but FRR's do, speaks from such an address.
     Session,
     /// networkd has loaded the link from a file that may lack `Broadcast=` for its IPv4 addresses.
     PlainAddress,
-    /// As `PlainAddress`, and a session of BIRD speaks from one of them.
-    BirdOnPlainAddress,
+    /// As `PlainAddress`, and a session that ends with its address, as all but FRR's do, speaks from one of them.
+    SessionOnPlainAddress,
     /// As `PlainAddress`, and BFD for a session speaks from one of them.
     BfdOnPlainAddress,
     /// Routes of others leave over the link or have one of its addresses as their source, and no session is known that has them
@@ -171,10 +171,12 @@ struct Row {
 
 impl Row {
     /// Says whether it happens each time: a bond looks at its ports at an interval, and may miss that they were down; FRR
-    /// writes its neighbor again when a networkd that starts sets up links, sooner or later than somebody sends by it.
+    /// writes its neighbor again when a networkd that starts sets up links, sooner or later than somebody sends by it; a
+    /// changed file may say what holds already.
     fn certainty(&self, operation: Operation) -> Certainty {
         match (self.holds, operation) {
             (Holds::SessionOverBond | Holds::SessionOverPorts | Holds::BfdOverBond, _)
+            | (Holds::UnreadFile | Holds::UnreadFileOfSession, _)
             | (Holds::ForeignNeighbor, Operation::Restart) => Certainty::ByChance,
             _ => Certainty::EachTime,
         }
@@ -205,7 +207,7 @@ impl Row {
 pub enum Certainty {
     /// Whenever it is done.
     EachTime,
-    /// As the time of it falls; a plan takes it for certain.
+    /// As the time of it falls, or as a file says that nobody has read; a plan takes it for certain.
     ByChance,
 }
 

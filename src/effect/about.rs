@@ -56,23 +56,22 @@ impl<'a> About<'a> {
     fn of_own_addresses(&self) -> impl Iterator<Item = Holds> {
         true_ones([
             (Holds::Address, self.own().next().is_some()),
-            (Holds::Session, self.own().any(|it| self.speaks(it) || self.has_bfd(it))),
+            (Holds::Session, self.own().any(|it| self.ends(it) || self.has_bfd(it))),
             (
                 Holds::RoutesByAddress,
-                !self.own().any(|it| self.speaks(it)) && self.own().any(|it| self.carries_routes(it)),
+                !self.own().any(|it| self.ends(it)) && self.own().any(|it| self.carries_routes(it)),
             ),
         ])
     }
 
     fn of_plain_addresses(&self) -> impl Iterator<Item = Holds> {
         let plain = || self.own().filter(|it| self.is_plain(it));
-        let of_bird =
-            self.observed.daemons.contains(&RoutingDaemon::Bird) && plain().any(|it| self.speaks(it));
+        let ends = plain().any(|it| self.ends(it));
         true_ones([
             (Holds::PlainAddress, plain().next().is_some()),
-            (Holds::BirdOnPlainAddress, of_bird),
+            (Holds::SessionOnPlainAddress, ends),
             (Holds::BfdOnPlainAddress, plain().any(|it| self.has_bfd(it))),
-            (Holds::RoutesByPlainAddress, !of_bird && plain().any(|it| self.carries_routes(it))),
+            (Holds::RoutesByPlainAddress, !ends && plain().any(|it| self.carries_routes(it))),
         ])
     }
 
@@ -132,6 +131,11 @@ impl<'a> About<'a> {
 
     fn speaks(&self, address: &ObservedAddress) -> bool {
         self.observed.sessions.iter().any(|it| it.local == address.address.ip())
+    }
+
+    /// Says whether a session ends when its address is taken away: FRR's hears nothing of that, and goes on.
+    fn ends(&self, address: &ObservedAddress) -> bool {
+        self.speaks(address) && !self.observed.daemons.iter().eq([&RoutingDaemon::Frr])
     }
 
     fn has_bfd(&self, address: &ObservedAddress) -> bool {

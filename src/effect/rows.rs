@@ -5,9 +5,9 @@ use super::{Holds, Operation, Row};
 use crate::value::Harm;
 
 use Holds::{
-    Address, BfdOnPlainAddress, BfdOverBond, BirdOnPlainAddress, BondPort, ForeignRoutes, ForeignRules,
-    Forsaken, Lease, Nexthops, NexthopsUnprotected, PlainAddress, Session, SessionOnLease, SessionOverBond,
-    SessionOverPorts, UnknownDaemon, UnreadFile, UnreadFileOfSession,
+    Address, BfdOnPlainAddress, BfdOverBond, BondPort, ForeignRoutes, ForeignRules, Forsaken, Lease,
+    Nexthops, NexthopsUnprotected, PlainAddress, Session, SessionOnLease, SessionOnPlainAddress,
+    SessionOverBond, SessionOverPorts, UnknownDaemon, UnreadFile, UnreadFileOfSession,
 };
 use Operation::{Reconfigure, ReloadChanged, ReloadNew, ReloadUnchanged, Restart};
 
@@ -113,7 +113,7 @@ pub(super) const ROWS: &[Row] = &[
         harm: Harm::Sessions,
         why: "a BGP session ends when its own address is taken away",
         remedy: None,
-        source: "measured with BIRD on 247",
+        source: "measured with BIRD on 247; FRR keeps the session",
     },
     Row {
         operations: &[Reconfigure],
@@ -131,7 +131,7 @@ pub(super) const ROWS: &[Row] = &[
         harm: Harm::Sessions,
         why: "a BGP session ends when its own address is taken away",
         remedy: None,
-        source: "measured with BIRD on 252 and 254",
+        source: "measured with BIRD on 252 and 254; FRR keeps the session at a reload that does the same",
     },
     Row {
         operations: &[ReloadChanged, Restart],
@@ -145,9 +145,9 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         operations: &[ReloadChanged, Restart],
         versions: &[252, 254],
-        holds: BirdOnPlainAddress,
+        holds: SessionOnPlainAddress,
         harm: Harm::Sessions,
-        why: "BIRD ends a session whose own address is taken away",
+        why: "a BGP session ends when its own address is taken away",
         remedy: None,
         source: "measured with BIRD on 252 and 254; FRR keeps the session on 252",
     },

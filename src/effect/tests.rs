@@ -111,7 +111,7 @@ fn addresses_of_others_and_plain_ones_are_named() {
     check(Operation::ReloadChanged, &host(257, &[Holds::ForeignAddress]), &[Harm::Links]);
     check(Operation::ReloadNew, &host(257, &[Holds::ForeignAddress]), &[]);
     check(Operation::ReloadChanged, &host(252, &[Holds::PlainAddress]), &[Harm::Links]);
-    let bird = host(252, &[Holds::PlainAddress, Holds::BirdOnPlainAddress]);
+    let bird = host(252, &[Holds::PlainAddress, Holds::SessionOnPlainAddress]);
     check(Operation::ReloadChanged, &bird, &[Harm::Links, Harm::Sessions]);
 }
 

@@ -3,6 +3,7 @@
 use crate::effect::*;
 use crate::observed::{
     AddressState, BgpSession, LeftAlone, Networkd, NextStart, Observed, ObservedAddress, ObservedLink,
+    RoutingDaemon,
 };
 
 fn written_address() -> ObservedAddress {
@@ -11,6 +12,37 @@ fn written_address() -> ObservedAddress {
         broadcast: None,
         state: AddressState::Usable,
         permanent: true,
+    }
+}
+
+fn session_from_it() -> BgpSession {
+    let ip = |text: &str| text.parse().expect("an address");
+    BgpSession { local: ip("192.0.2.2"), peer: ip("192.0.2.1"), device: 0, cookie: 1 }
+}
+
+#[test]
+fn sessions_of_frr_alone_outlive_their_address() {
+    use RoutingDaemon::{Bird, Frr};
+    for (version, daemons, expected) in [
+        (247, &[Frr][..], [Harm::Links, Harm::Routes]),
+        (252, &[Frr], [Harm::Links, Harm::Routes]),
+        (247, &[Bird], [Harm::Links, Harm::Sessions]),
+        (252, &[Bird, Frr], [Harm::Links, Harm::Sessions]),
+        (252, &[], [Harm::Links, Harm::Sessions]),
+    ] {
+        let loaded = [("eno1".to_owned(), "/etc/systemd/network/20-eno1.network".to_owned())].into();
+        let link = ObservedLink { index: 2, addresses: vec![written_address()], ..ObservedLink::default() };
+        let observed = Observed {
+            networkd: Some(Networkd { version, loaded, left_alone: LeftAlone::ALL, ..Networkd::default() }),
+            links: [("eno1".to_owned(), link)].into(),
+            shared_by_foreign: ["eno1".to_owned()].into(),
+            sessions: [session_from_it()].into(),
+            daemons: daemons.iter().copied().collect(),
+            ..Observed::default()
+        };
+        let situation = Situation::of(&observed, Operation::ReloadChanged).expect("networkd runs");
+        let found = harms(&forecast(Operation::ReloadChanged, &situation.about(&observed, "eno1", &[])));
+        assert_eq!(found, expected.into(), "{version} {daemons:?}");
     }
 }
 
@@ -87,14 +119,8 @@ fn what_goes_over_a_link_goes_with_the_master_that_networkd_takes() {
     };
     assert_eq!(harms_of(&routes), [Harm::Links, Harm::Routes].into());
     let session = |it: &mut Observed| {
-        let ip = |text: &str| text.parse().expect("an address");
         it.links.get_mut("br0").expect("it is there").addresses.push(written_address());
-        it.sessions.insert(BgpSession {
-            local: ip("192.0.2.2"),
-            peer: ip("192.0.2.1"),
-            device: 0,
-            cookie: 1,
-        });
+        it.sessions.insert(session_from_it());
     };
     assert_eq!(harms_of(&session), [Harm::Links, Harm::Sessions].into());
 }

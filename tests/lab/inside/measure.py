@@ -175,11 +175,21 @@ def judge(directory, measures):
     (directory / "losses").write_text(json.dumps(losses))
 
 
+def unused_nexthops(picture):
+    """Those that no route and no group needs: zebra throws its own away after three minutes."""
+    used = {number for route in picture["routes"] for number in re.findall(r"\bnhid (\d+)", route)}
+    for text in picture["nexthops"]:
+        for group in re.findall(r"\bgroup (\S+)", text):
+            used.update(member.partition(",")[0] for member in group.split("/"))
+    return [text for text in picture["nexthops"] if text.split()[1] not in used]
+
+
 def since(former, directory):
     """What went between the end of a measuring and the beginning of the next, in words."""
     end = json.loads((former / "end").read_text())
     begin = json.loads((directory / "begin").read_text())
     own = {name for place in (former, directory) for name in (place / "own").read_text().split()}
+    end["nexthops"] = sorted(set(end["nexthops"]) - set(unused_nexthops(end)))
     for kind in ("sockets", "routes", "rules", "nexthops", "neighbors", "addresses"):
         _, missing = lost_by_name(end[kind], begin[kind], [], own)
         if missing:

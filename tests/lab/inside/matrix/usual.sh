@@ -53,6 +53,7 @@ usual_bond() {
 
 usual_vrf() {
     usual_netdev 04-vrf.netdev "$VRF" vrf '[VRF]' "Table=$TABLE"
+    usual_network 04-vrf.network "$VRF"
 }
 
 usual_vlan() {
