@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::thread::ScopedJoinHandle;
 
 use hostwright::artifact::{
     Artifact, Artifacts, Content, DefaultBridge, OWN_FILES, Place, Root, network_place,
@@ -30,8 +31,8 @@ use crate::{caller, configuration, store};
 /// Sockets of the one daemon, and of those that took its place.
 const LIBVIRT_SOCKETS: [&str; 2] = ["run/libvirt/libvirt-sock", "run/libvirt/virtqemud-sock"];
 
-/// Looks at everything that the artifacts speak of; at the rest while networkd, which takes its time for it, describes its
-/// links.
+/// Looks at everything that the artifacts speak of: at once for what networkd says, which takes its time to describe its
+/// links, at files, and at the rest.
 ///
 /// # Errors
 /// What could not be read.
@@ -41,38 +42,47 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
         return Err(Failure::new("look at the machine", "only root sees what others own"));
     }
     let systemd = &ports.systemd;
-    let (asked, rest) = std::thread::scope(|scope| {
+    let (asked, on_disk, rest) = std::thread::scope(|scope| {
         let asked =
             scope.spawn(|| Ok::<_, Failure>((networkd(systemd, layout)?, systemd.states(&units(specs))?)));
+        let on_disk = scope.spawn(|| on_disk(layout, specs));
         let rest = rest(ports, layout, specs);
-        (asked.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), rest)
+        (joined(asked), joined(on_disk), rest)
     });
-    let ((mut networkd, units), (mut observed, texts)) = (asked?, rest?);
+    let ((mut networkd, units), (texts, files), mut observed) = (asked?, on_disk?, rest?);
+    (observed.written, observed.drop_ins) = configuration::written(&texts);
+    observed.leftovers = leftovers(&texts, specs);
     let loaded = loaded(layout, networkd.as_mut(), &observed.links);
     read_sysctls(layout, specs, &loaded, &mut observed.links);
     if let Some(networkd) = &mut networkd {
         networkd.unread = unread(layout.root(), &observed.links, &loaded, &texts, networkd.read);
         networkd.held = held(&observed.links, specs[1].links(), &texts);
     }
-    Ok(Observed { managers: managers(&observed.links, &loaded, &texts), networkd, units, ..observed })
+    Ok(Observed { managers: managers(&observed.links, &loaded, &texts), networkd, units, files, ..observed })
 }
 
-/// Looks at what systemd and networkd need not be asked for, and at the texts by which others configure the network.
-fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Observed, Texts), Failure> {
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// Reads the texts by which others configure the network, and what lies at the places of the artifacts.
+fn on_disk(layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Texts, BTreeMap<Place, Content>), Failure> {
+    let texts =
+        configuration::texts_of_others(layout).during(|| "read who configures the network".to_owned())?;
+    Ok((texts, files(layout, specs)?))
+}
+
+/// Looks at what neither networkd nor files tell.
+fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<Observed, Failure> {
     let netlink = &ports.netlink;
     let bridges = bridges(specs);
     let libvirt = libvirt(ports, layout, specs, &bridges)?;
     let links = netlink.links(&own_sysctls(specs))?;
-    let texts =
-        configuration::texts_of_others(layout).during(|| "read who configures the network".to_owned())?;
     let routes = netlink.routes()?;
     let daemons = Daemons::find()?;
-    let (written, drop_ins) = configuration::written(&texts);
     let told = daemons.tell();
     let namespaces = namespaces::look(&links);
     let mut observed = Observed {
-        written,
-        drop_ins,
         taken_over: store::taken_over(layout)?,
         links,
         routes: routes.own,
@@ -86,8 +96,6 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Obser
         elsewhere: namespaces.elsewhere.into_iter().map(|it| it.1).collect(),
         unseen: namespaces.unseen,
         daemons: daemons.kinds(),
-        files: files(layout, specs)?,
-        leftovers: leftovers(&texts, specs),
         bridges: Bridges { ports, layout }.observe(&bridges, libvirt.as_ref())?,
         libvirt,
         kvm: std::fs::File::options().read(true).write(true).open("/dev/kvm").is_ok(),
@@ -97,7 +105,7 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<(Obser
         observed.direct = netlink.direct()?;
     }
     observed.flows = netlink.routed(flows(&observed), &observed.links)?;
-    Ok((observed, texts))
+    Ok(observed)
 }
 
 /// Returns what must go on reaching its peer.

@@ -8,7 +8,7 @@ use hostwright::artifact::{Bytes, Neighbor, PortVlan};
 use hostwright::observed::{Functions, ObservedAddress, ObservedLink};
 use hostwright::value::{InterfaceName, Mac};
 use netlink_packet_route::RouteNetlinkMessage;
-use netlink_packet_route::link::{LinkAttribute, LinkMessage};
+use netlink_packet_route::link::{LinkAttribute, LinkExtentMask, LinkMessage};
 use nix::errno::Errno;
 use nix::libc;
 
@@ -24,6 +24,12 @@ const PERMANENT_ADDRESS: u16 = 54;
 const PORT_DATA: u16 = 5;
 /// `IFLA_BOND_SLAVE_PERM_HWADDR`.
 const BOND_PORT_ADDRESS: u16 = 4;
+/// `AF_INET`, as an attribute.
+const IPV4: u16 = 2;
+/// `IFLA_INET_CONF`.
+const IPV4_SETTINGS: u16 = 1;
+/// Sysctls of IPv4 that the kernel's answer has, with their numbers there. `IPV4_DEVCONF_*`, linux/ip.h.
+const SYSCTLS: &[(&str, usize)] = &[("arp_announce", 18), ("arp_ignore", 19)];
 /// `IFLA_VXLAN_LINK`.
 const VXLAN_LINK: u16 = 3;
 /// Kinds whose `IFLA_LINK` is the other end, not a link below.
@@ -47,6 +53,8 @@ pub(super) struct Record {
     pub(super) master: Option<u32>,
     pub(super) kind: Option<String>,
     data: BTreeMap<u16, Bytes>,
+    /// Numbers of 32 bits, those of [`SYSCTLS`] among them.
+    ipv4_settings: Vec<u8>,
 }
 
 /// What other messages tell of a link.
@@ -57,13 +65,14 @@ pub(super) struct More {
     vlans: Vec<PortVlan>,
 }
 
-/// Reads all links.
+/// Reads all links, without their counters, which are most of what the kernel would tell.
 ///
 /// # Errors
 /// The kernel's.
 pub(super) fn records(connection: &Connection) -> Result<Vec<Record>, Refused> {
-    let all = RouteNetlinkMessage::GetLink(LinkMessage::default());
-    connection.dump(&all, decode)
+    let mut all = LinkMessage::default();
+    all.attributes.push(LinkAttribute::ExtMask(vec![LinkExtentMask::SkipStats]));
+    connection.dump(&RouteNetlinkMessage::GetLink(all), decode)
 }
 
 /// Finds a link.
@@ -147,6 +156,8 @@ pub(super) fn observe(
 impl Record {
     /// Adds what other messages and files tell.
     pub(super) fn complete(self, names: &Names, more: More, sysctls: &[String]) -> ObservedLink {
+        let value = |it: &String| Some((it.clone(), self.sysctl(it).or_else(|| sysctl_value(it))?));
+        let sysctls = sysctls.iter().filter_map(value).collect();
         let parent = self.below.and_then(|index| names.get(&index)).cloned();
         let is_hardware = self.kind.is_none();
         ObservedLink {
@@ -163,11 +174,19 @@ impl Record {
             alias: self.alias,
             up: self.up,
             addresses: more.addresses,
-            sysctls: sysctl_values(sysctls).collect(),
+            sysctls,
             path: if is_hardware { hardware_path(self.index) } else { None },
             functions: if is_hardware { count_functions(&self.name) } else { None },
             virtual_functions: Vec::new(),
         }
+    }
+
+    /// Returns a sysctl, by its path below `/proc/sys/net`; absent: the kernel did not tell it with the link.
+    fn sysctl(&self, path: &str) -> Option<String> {
+        let (_, key) = path.strip_prefix("ipv4/conf/")?.split_once('/')?;
+        let (_, number) = SYSCTLS.iter().find(|it| it.0 == key)?;
+        let value = self.ipv4_settings.chunks_exact(4).nth(number - 1)?;
+        signed(value).map(|it| it.to_string())
     }
 }
 
@@ -195,6 +214,12 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
         master: attributes.number(MASTER),
         kind,
         data: info.nested(libc::IFLA_INFO_DATA).owned(),
+        ipv4_settings: attributes
+            .nested(libc::IFLA_AF_SPEC)
+            .nested(IPV4)
+            .get(IPV4_SETTINGS)
+            .unwrap_or_default()
+            .to_vec(),
     })
 }
 
@@ -222,8 +247,12 @@ fn half(own: u32, kind: &str, attributes: &Attributes<'_>, info: &Attributes<'_>
 pub(crate) fn sysctl_values<'a>(
     paths: impl IntoIterator<Item = &'a String>,
 ) -> impl Iterator<Item = (String, String)> {
-    let value = |path: &String| fs::read_to_string(Path::new("/proc/sys/net").join(path)).ok();
-    paths.into_iter().filter_map(move |it| Some((it.clone(), value(it)?.trim_end().to_owned())))
+    paths.into_iter().filter_map(|it| Some((it.clone(), sysctl_value(it)?)))
+}
+
+fn sysctl_value(path: &str) -> Option<String> {
+    let text = fs::read_to_string(Path::new("/proc/sys/net").join(path)).ok()?;
+    Some(text.trim_end().to_owned())
 }
 
 /// Reads how many virtual functions there are and can be, where the driver knows of any.

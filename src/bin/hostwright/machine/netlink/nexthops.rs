@@ -58,9 +58,12 @@ impl NetlinkSerializable for All {
 /// # Errors
 /// The kernel's.
 pub(super) fn observe(connection: &Connection) -> Result<BTreeSet<Nexthop>, Refused> {
+    let objects = connection.dump(&All, |it| Some(it.to_vec())).unless(Errno::EOPNOTSUPP, Vec::new())?;
+    if objects.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     let names = links::names(connection)?;
-    let objects = connection.dump(&All, |it| decode(it, &names)).unless(Errno::EOPNOTSUPP, Vec::new())?;
-    Ok(objects.into_iter().collect())
+    Ok(objects.iter().filter_map(|it| decode(it, &names)).collect())
 }
 
 pub(super) fn decode(message: &[u8], names: &Names) -> Option<Nexthop> {

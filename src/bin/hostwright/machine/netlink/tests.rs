@@ -23,7 +23,7 @@ use hostwright::observed::{AddressState, ObservedAddress, ObservedLink, Told, To
 use hostwright::value::{InterfaceAddress, InterfaceName, Mtu, TextValue};
 use nix::sched::{CloneFlags, unshare};
 
-use super::{Netlink, OtherPorts};
+use super::{Netlink, OtherPorts, set_sysctl, sysctl_values};
 
 const LIMIT: Duration = Duration::from_secs(10);
 
@@ -130,6 +130,13 @@ fn links() {
         assert_eq!(links["one"].sysctls.len(), 1);
         assert_eq!(value.map(String::as_str), Some("1"));
         assert!(links["two"].sysctls.is_empty());
+
+        let told: Vec<_> = ["arp_announce", "arp_ignore"].map(|it| format!("ipv4/conf/one/{it}")).into();
+        set_sysctl(&told[0], "2").expect("set");
+        set_sysctl(&told[1], "8").expect("set");
+        let links = netlink.links(&BTreeMap::from([("one".to_owned(), told.clone())])).expect("links");
+        assert_eq!(links["one"].sysctls, sysctl_values(&told).collect());
+        assert_eq!(links["one"].sysctls.values().collect::<Vec<_>>(), ["2", "8"]);
 
         let mtu = Mtu::new(1400).expect("an MTU");
         netlink.set_mtu(&name("one"), mtu).expect("set");
