@@ -90,6 +90,8 @@ impl Operation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Holds {
     Always,
+    /// FRR runs and no other routing daemon.
+    FrrAlone,
     /// Others have routes or may get them, and networkd is not kept from them.
     ForeignRoutes,
     /// Others have rules, and networkd is not kept from them.
@@ -102,11 +104,11 @@ enum Holds {
     UnknownDaemon,
     /// The link has addresses that were given to it.
     Address,
-    /// BFD for a BGP session, or one itself that ends with its address, as all but FRR's do, speaks from such an address.
+    /// A BGP session, or BFD for one, speaks from such an address.
     Session,
     /// networkd has loaded the link from a file that may lack `Broadcast=` for its IPv4 addresses.
     PlainAddress,
-    /// As `PlainAddress`, and a session that ends with its address, as all but FRR's do, speaks from one of them.
+    /// As `PlainAddress`, and a session speaks from one of them.
     SessionOnPlainAddress,
     /// As `PlainAddress`, and BFD for a session speaks from one of them.
     BfdOnPlainAddress,
@@ -119,7 +121,7 @@ enum Holds {
     BondPort,
     /// The link is a port of a bond over which a BGP session goes.
     SessionOverBond,
-    /// As `SessionOverBond`, and networkd is told of another of the bond's ports at the same reload.
+    /// As `SessionOverBond`, and networkd is told of another of the bond's ports at the same reload, or none else is up.
     SessionOverPorts,
     /// The link is a port of a bond over which BFD for a session goes.
     BfdOverBond,
@@ -171,12 +173,22 @@ struct Row {
 
 impl Row {
     /// Says whether it happens each time: a bond looks at its ports at an interval, and may miss that they were down; FRR
-    /// writes its neighbor again when a networkd that starts sets up links, sooner or later than somebody sends by it; a
-    /// changed file may say what holds already.
-    fn certainty(&self, operation: Operation) -> Certainty {
+    /// writes its neighbor again when a networkd that starts sets up links, sooner or later than somebody sends by it, and
+    /// ends a session without its address only with `ttl-security` or fast convergence; a changed file may say what holds
+    /// already.
+    fn certainty(&self, operation: Operation, situation: &Situation) -> Certainty {
         match (self.holds, operation) {
-            (Holds::SessionOverBond | Holds::SessionOverPorts | Holds::BfdOverBond, _)
-            | (Holds::UnreadFile | Holds::UnreadFileOfSession, _)
+            (Holds::Session | Holds::SessionOnPlainAddress, _) if situation.has(Holds::FrrAlone) => {
+                Certainty::ByChance
+            }
+            (
+                Holds::SessionOverBond
+                | Holds::SessionOverPorts
+                | Holds::BfdOverBond
+                | Holds::UnreadFile
+                | Holds::UnreadFileOfSession,
+                _,
+            )
             | (Holds::ForeignNeighbor, Operation::Restart) => Certainty::ByChance,
             _ => Certainty::EachTime,
         }
@@ -259,7 +271,7 @@ pub fn forecast(operation: Operation, situation: &Situation) -> Vec<Disturbance>
     let said = |row: &Row| Disturbance {
         harm: row.harm,
         subject: row.subject(),
-        certainty: row.certainty(operation),
+        certainty: row.certainty(operation, situation),
         why: row.why,
         remedy: row.remedy,
         source: row.source,

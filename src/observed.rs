@@ -42,7 +42,7 @@ pub use rule::ObservedRule;
 pub use session::{BgpSession, Speaker};
 pub use space::Space;
 pub use told::{BfdPeer, Told, ToldSession, Unreadable};
-pub use unread::{FOLDERS, unread};
+pub use unread::{FOLDERS, is_of_device, unread};
 
 use crate::artifact::{
     Alteration, Bytes, Content, DefaultBridge, Device, Link, Neighbor, Place, PortVlan, VirtualFunction,
@@ -176,6 +176,13 @@ impl ObservedLink {
         self.kind.as_deref() == Some("macvlan") && !self.sysctls.iter().any(told)
     }
 
+    /// Returns the number of the VLAN whose link it is; absent: it is of another kind. `IFLA_VLAN_ID`.
+    #[must_use]
+    pub fn vlan(&self) -> Option<u32> {
+        const ID: u16 = 1;
+        self.number(ID).filter(|_| self.kind.as_deref() == Some("vlan"))
+    }
+
     /// Returns an attribute of its kind as a number.
     #[must_use]
     pub fn number(&self, attribute: u16) -> Option<u32> {
@@ -253,6 +260,18 @@ impl Observed {
         let all = self.links.get(name).into_iter().flat_map(|it| &it.addresses);
         let lasting = all.filter(|it| it.permanent && !it.is_link_local()).map(|it| it.address);
         lasting.filter(move |it| !given(*it))
+    }
+
+    /// Says whether a link is there and up.
+    #[must_use]
+    pub fn is_up(&self, name: &str) -> bool {
+        self.links.get(name).is_some_and(|it| it.up)
+    }
+
+    /// Says whether FRR is the only routing daemon that was found.
+    #[must_use]
+    pub fn is_of_frr_alone(&self) -> bool {
+        self.daemons.iter().eq([&RoutingDaemon::Frr])
     }
 
     /// Says whether networkd has loaded a file for a link.

@@ -7,6 +7,8 @@ mod common;
 mod default_bridges;
 #[path = "plans/guests.rs"]
 mod guests;
+#[path = "plans/leaving.rs"]
+mod leaving;
 #[path = "plans/networkd.rs"]
 mod networkd;
 #[path = "plans/others.rs"]

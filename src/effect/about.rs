@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::Holds;
 use super::situation::true_ones;
 use crate::artifact::Link;
-use crate::observed::{Observed, ObservedAddress, ObservedLink, ObservedRoute, RoutingDaemon};
+use crate::observed::{Observed, ObservedAddress, ObservedLink, ObservedRoute};
 use crate::value::InterfaceAddress;
 
 #[cfg(test)]
@@ -56,7 +56,7 @@ impl<'a> About<'a> {
     fn of_own_addresses(&self) -> impl Iterator<Item = Holds> {
         true_ones([
             (Holds::Address, self.own().next().is_some()),
-            (Holds::Session, self.own().any(|it| self.ends(it) || self.has_bfd(it))),
+            (Holds::Session, self.own().any(|it| self.speaks(it) || self.has_bfd(it))),
             (
                 Holds::RoutesByAddress,
                 !self.own().any(|it| self.ends(it)) && self.own().any(|it| self.carries_routes(it)),
@@ -66,12 +66,14 @@ impl<'a> About<'a> {
 
     fn of_plain_addresses(&self) -> impl Iterator<Item = Holds> {
         let plain = || self.own().filter(|it| self.is_plain(it));
-        let ends = plain().any(|it| self.ends(it));
         true_ones([
             (Holds::PlainAddress, plain().next().is_some()),
-            (Holds::SessionOnPlainAddress, ends),
+            (Holds::SessionOnPlainAddress, plain().any(|it| self.speaks(it))),
             (Holds::BfdOnPlainAddress, plain().any(|it| self.has_bfd(it))),
-            (Holds::RoutesByPlainAddress, !ends && plain().any(|it| self.carries_routes(it))),
+            (
+                Holds::RoutesByPlainAddress,
+                !plain().any(|it| self.ends(it)) && plain().any(|it| self.carries_routes(it)),
+            ),
         ])
     }
 
@@ -86,7 +88,7 @@ impl<'a> About<'a> {
     fn of_foreign_addresses(&self) -> impl Iterator<Item = Holds> {
         let observed = self.observed;
         let foreign: BTreeSet<_> = match self.specs {
-            [] => BTreeSet::new(),
+            [] => observed.addresses_beside_its_file(self.name).collect(),
             specs => observed.foreign_addresses(self.name, specs).map(InterfaceAddress::ip).collect(),
         };
         true_ones([
@@ -133,9 +135,9 @@ impl<'a> About<'a> {
         self.observed.sessions.iter().any(|it| it.local == address.address.ip())
     }
 
-    /// Says whether a session ends when its address is taken away: FRR's hears nothing of that, and goes on.
+    /// Says whether a session ends for certain when its address is taken away.
     fn ends(&self, address: &ObservedAddress) -> bool {
-        self.speaks(address) && !self.observed.daemons.iter().eq([&RoutingDaemon::Frr])
+        self.speaks(address) && !self.observed.is_of_frr_alone()
     }
 
     fn has_bfd(&self, address: &ObservedAddress) -> bool {

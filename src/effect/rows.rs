@@ -113,7 +113,7 @@ pub(super) const ROWS: &[Row] = &[
         harm: Harm::Sessions,
         why: "a BGP session ends when its own address is taken away",
         remedy: None,
-        source: "measured with BIRD on 247; FRR keeps the session",
+        source: "measured with BIRD on 247; FRR keeps a session that checks no TTL",
     },
     Row {
         operations: &[Reconfigure],
@@ -131,7 +131,7 @@ pub(super) const ROWS: &[Row] = &[
         harm: Harm::Sessions,
         why: "a BGP session ends when its own address is taken away",
         remedy: None,
-        source: "measured with BIRD on 252 and 254; FRR keeps the session at a reload that does the same",
+        source: "measured with BIRD on 252 and 254",
     },
     Row {
         operations: &[ReloadChanged, Restart],
@@ -149,7 +149,7 @@ pub(super) const ROWS: &[Row] = &[
         harm: Harm::Sessions,
         why: "a BGP session ends when its own address is taken away",
         remedy: None,
-        source: "measured with BIRD on 252 and 254; FRR keeps the session on 252",
+        source: "measured with BIRD on 252 and 254; FRR keeps a session that checks no TTL on 252",
     },
     Row {
         operations: &[ReloadChanged, Restart],
@@ -192,7 +192,7 @@ pub(super) const ROWS: &[Row] = &[
         versions: TAKES_PORTS_DOWN,
         holds: SessionOverPorts,
         harm: Harm::Sessions,
-        why: "networkd takes several ports of the bond down at one reload, and a session ends when the bond notices",
+        why: "networkd takes all ports of the bond that are up down at one reload, and a session ends when the bond notices",
         remedy: Some("change one port at a time; systemd 253.17, 254.10 and 255.4 keep them up"),
         source: "of a restart measured on 252, where some runs kept the session; not measured with a reload",
     },

@@ -43,6 +43,7 @@ impl Situation {
         let alone = if starts { networkd.next.left_alone } else { networkd.left_alone };
         let found = [
             (Holds::Always, true),
+            (Holds::FrrAlone, observed.is_of_frr_alone()),
             (Holds::ForeignRoutes, routes && !alone.routes),
             (Holds::ForeignRules, rules && !alone.rules),
             (Holds::Nexthops, nexthops),
@@ -88,8 +89,10 @@ impl Situation {
             let link = observed.links.get(name).filter(|it| observed.is_port_of_bond(it))?;
             link.master.as_deref()
         };
-        let together = bond(name).filter(|it| others.any(|other| other != name && bond(other) == Some(it)));
-        if together.is_some_and(|it| observed.carries_session(it)) {
+        let told = |master: &str, other: &str| other != name && bond(other) == Some(master);
+        let stays = |master: &str| observed.ports(master).any(|it| it != name && observed.is_up(it));
+        let cut = bond(name).filter(|it| others.any(|other| told(it, other)) || !stays(it));
+        if cut.is_some_and(|it| observed.carries_session(it)) {
             self.holds.insert(Holds::SessionOverPorts);
         }
         self

@@ -1,9 +1,12 @@
 //! Addresses on links.
 
-use std::net::Ipv4Addr;
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 
+use super::Observed;
+use crate::ini;
 use crate::value::{InterfaceAddress, is_link_local};
 
 /// Where duplicate address detection is.
@@ -43,4 +46,27 @@ impl ObservedAddress {
     pub fn is_link_local(&self) -> bool {
         is_link_local(self.address.ip())
     }
+}
+
+impl Observed {
+    /// Iterates over the addresses of a link that stay until somebody removes them and that the file of somebody else which
+    /// networkd has loaded for it does not give; none where nobody knows what the file says.
+    pub fn addresses_beside_its_file(&self, name: &str) -> impl Iterator<Item = IpAddr> {
+        let path = self.foreign_file(name).filter(|it| self.written.contains_key(*it));
+        let sections: Vec<_> =
+            path.into_iter().flat_map(|it| self.texts_of(it)).flat_map(ini::parse).collect();
+        let values = sections.iter().flat_map(|it| it.all("Address"));
+        let given: Option<BTreeSet<IpAddr>> = values.map(given).collect();
+        let lasting = self.links.get(name).into_iter().flat_map(|it| &it.addresses);
+        let lasting = lasting.filter(|it| it.permanent && !it.is_link_local()).map(|it| it.address.ip());
+        let beside =
+            given.filter(|_| path.is_some()).map(|given| lasting.filter(move |it| !given.contains(it)));
+        beside.into_iter().flatten()
+    }
+}
+
+/// Reads a value of `Address=`, systemd.network(5); absent: networkd chooses the address itself.
+fn given(value: &str) -> Option<IpAddr> {
+    let address = value.split('/').next()?.parse::<IpAddr>().ok()?;
+    (!address.is_unspecified()).then_some(address)
 }

@@ -94,7 +94,7 @@ impl Observed {
     }
 
     /// Iterates over the texts of a file of others and of its drop-ins, whatever folder they lie in.
-    fn texts_of<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
+    pub(super) fn texts_of<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a str> {
         let drop_ins = format!("/{}.d/", name_of(path));
         let of_file = move |it: &(&String, &String)| it.0 == path || it.0.contains(&drop_ins);
         self.written.iter().chain(&self.drop_ins).filter(of_file).map(|it| it.1.as_str())

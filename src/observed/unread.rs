@@ -30,6 +30,7 @@ pub fn unread(
     let found = links.iter().filter_map(|(name, link)| {
         let loaded = loaded.get(name).map(String::as_str);
         let concerns = changed.iter().filter(|path| match texts.get(*path) {
+            Some(text) if is_of_device(path) => makes(text, name, loaded.and_then(|it| texts.get(it))),
             Some(text) if is_other_file(path, loaded) => may_match(text, name, link),
             _ => is_loaded(path, loaded),
         });
@@ -51,6 +52,23 @@ fn is_loaded(path: &str, loaded: Option<&str>) -> bool {
 fn is_other_file(path: &str, loaded: Option<&str>) -> bool {
     let first = loaded.is_none_or(|it| it != path && name_of(path) <= name_of(it));
     first && is_network(path)
+}
+
+/// Says whether a path is that of a file of a device. systemd.netdev(5).
+#[must_use]
+pub fn is_of_device(path: &str) -> bool {
+    path.strip_suffix(".netdev").is_some()
+}
+
+/// Says whether the file of a device makes a link, or one that a link's own file names: networkd then reads that anew, too.
+fn makes(text: &str, name: &str, loaded: Option<&String>) -> bool {
+    let sections = ini::parse(text);
+    let Some(device) = sections.iter().filter(|it| it.name == "NetDev").find_map(|it| it.get("Name")) else {
+        return false;
+    };
+    let own = loaded.map(|it| ini::parse(it)).unwrap_or_default();
+    let mut named = own.iter().filter(|it| it.name == "Network").flat_map(|it| &it.lines);
+    device == name || named.any(|it| it.1 == device)
 }
 
 pub(super) fn is_network(path: &str) -> bool {
@@ -147,6 +165,19 @@ mod tests {
             assert_eq!(found(Some(UPLINK), drop_in, "").as_deref(), Some(drop_in));
         }
         assert_eq!(found(Some(UPLINK), "/etc/systemd/network/20-up2.network.d/a.conf", ""), None);
+    }
+
+    #[test]
+    fn the_file_of_a_device_counts_for_what_it_makes_and_for_whoever_names_it() {
+        let device = "/etc/systemd/network/10-bond0.netdev";
+        let links = ["bond0", "eno1", "eno2"].map(|it| (it.to_owned(), ObservedLink::default())).into();
+        let loaded = [("eno1".to_owned(), UPLINK.to_owned())].into();
+        let texts = [
+            (device.to_owned(), "[NetDev]\nName=bond0\nKind=bond\n".to_owned()),
+            (UPLINK.to_owned(), "[Match]\nName=eno1\n[Network]\nBond=bond0\n".to_owned()),
+        ];
+        let found = unread(&links, &loaded, &texts.into(), &[device.to_owned()].into());
+        assert_eq!(found.keys().collect::<Vec<_>>(), ["bond0", "eno1"]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use hostwright::observed::{ForeignRoute, Nexthop};
 use hostwright::plan::Action;
+use hostwright::value::InterfaceName;
 
 use crate::failure::Failure;
 use churn::{Claim, Routes};
@@ -57,6 +58,12 @@ pub(crate) trait Machine {
     /// Says, by their numbers, of which nexthop objects that the kernel lacks or has with other content their daemon tells
     /// what it did to them; the others somebody else took, or nobody tells.
     fn fates(&mut self, gone: &[Nexthop], now: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate>;
+
+    /// Says whether a link has a name.
+    ///
+    /// # Errors
+    /// The kernel's.
+    fn has_link(&mut self, name: &InterfaceName) -> Result<bool, Failure>;
 
     /// Returns the time since the boot, sleep included.
     fn now(&mut self) -> Duration;

@@ -55,7 +55,7 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
     let loaded = loaded(layout, networkd.as_mut(), &observed.links);
     read_sysctls(layout, specs, &loaded, &mut observed.links);
     if let Some(networkd) = &mut networkd {
-        networkd.unread = unread(layout.root(), &observed.links, &loaded, &texts, networkd.read);
+        networkd.unread = unread(layout.root(), &observed.links, &loaded, &texts, networkd);
         networkd.held = held(&observed.links, specs[1].links(), &texts);
     }
     Ok(Observed { managers: managers(&observed.links, &loaded, &texts), networkd, units, files, ..observed })

@@ -21,7 +21,13 @@ const WINDOW: [&str; 2] = ["hostwright-window.timer", "hostwright-window.service
 /// Time after which an apply counts as hung.
 const DEADLINE: Duration = Duration::from_secs(20 * 60);
 /// What the steps need: a shutdown stops them only after the apply was taken back.
-const NEEDED: &[&str] = &["dbus.service", "systemd-networkd.service", "libvirtd.service"];
+const NEEDED: &[&str] = &[
+    "dbus.service",
+    "systemd-networkd.service",
+    "libvirtd.service",
+    "virtqemud.service",
+    "virtnetworkd.service",
+];
 /// What is freed must not stay locked. One heap for all threads: with one for each, what one frees no other uses. Pictures of
 /// large tables beside it: glibc else takes those into the heap once one was freed, and keeps them.
 const HEAP: &[&str] = &["MALLOC_ARENA_MAX=1", "MALLOC_MMAP_THRESHOLD_=262144"];
@@ -108,7 +114,8 @@ fn arm(program: &str, [timer, undo]: [&str; 2], after: Duration) -> Result<(), F
 /// systemd refuses.
 pub(crate) fn disarm() -> Result<(), Failure> {
     let systemd = Systemd::default();
-    [UNDO, WINDOW].iter().try_for_each(|[timer, _]| systemd.disarm(&unit(timer)))
+    let [undo, window] = [UNDO, WINDOW].map(|[timer, _]| systemd.disarm(&unit(timer)));
+    undo.and(window)
 }
 
 /// Stops the service that runs the steps; what it had begun is taken back when this returns.
@@ -185,6 +192,19 @@ fn without_history(header: &Header, outcome: &Outcome) -> Exit {
     println!("\n{}", told(header, Some(outcome)));
     eprintln!("warning: the history is without generation {}\nhint: {NOT_KEPT}", header.generation);
     exit(outcome)
+}
+
+/// Waits for the end of a service that has done everything, and says whether one runs all the same.
+///
+/// # Errors
+/// systemd cannot be asked.
+pub(crate) fn goes_on(context: &Context) -> Result<bool, Failure> {
+    if !context.layout.is_machine() {
+        return Ok(false);
+    }
+    let systemd = Systemd::default();
+    await_end(&systemd)?;
+    runs(&systemd)
 }
 
 /// Waits until what comes behind the steps has let the lock go: whoever applies next must find it free.

@@ -88,6 +88,16 @@ pub(crate) fn remove(path: &Path) -> Result<(), Failure> {
     }
 }
 
+/// Removes a file that no reset may bring back, and waits until the disk has it so.
+fn remove_for_good(path: &Path) -> Result<(), Failure> {
+    if !path.exists() {
+        return Ok(());
+    }
+    remove(path)?;
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    fs::File::open(directory).and_then(|it| it.sync_all()).during(|| format!("remove {}", path.display()))
+}
+
 /// Reads the list of files of others that lie aside, without those that somebody removed; absent: there are none.
 ///
 /// # Errors
@@ -107,8 +117,8 @@ pub(crate) fn taken_over(layout: &Layout) -> Result<TakeOver, Failure> {
 /// The file system's.
 pub(crate) fn commit(layout: &Layout, spec: &str) -> Result<(), Failure> {
     if spec.is_empty() {
-        remove(&layout.applied_before())?;
-        remove(&layout.applied())?;
+        remove_for_good(&layout.applied_before())?;
+        remove_for_good(&layout.applied())?;
         return remove(&layout.running());
     }
     let former = read_if_there(&layout.applied())?;
@@ -138,7 +148,11 @@ pub(crate) fn revoke(layout: &Layout, new: &str, former: Option<&str>) -> Result
     if former == new || !is_applied(layout, new)? {
         return Ok(());
     }
-    if former.is_empty() { remove(&layout.applied()) } else { write_whole(&layout.applied(), former) }
+    if former.is_empty() {
+        remove_for_good(&layout.applied())
+    } else {
+        write_whole(&layout.applied(), former)
+    }
 }
 
 /// Returns a generation; absent: its apply has not ended.
@@ -256,7 +270,7 @@ pub(crate) fn keep(
     let text = serde_json::to_string_pretty(&generation).during(|| "write a generation".to_owned())?;
     write_whole(&directory.join("spec.toml"), &generation.header.spec)?;
     write_whole(&directory.join("generation.json"), &text)?;
-    remove(&layout.journal())?;
+    remove_for_good(&layout.journal())?;
     remove(&layout.journal_in_memory())?;
     prune(layout)
 }

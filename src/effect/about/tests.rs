@@ -21,7 +21,7 @@ fn session_from_it() -> BgpSession {
 }
 
 #[test]
-fn sessions_of_frr_alone_outlive_their_address() {
+fn sessions_of_frr_alone_may_outlive_their_address() {
     use RoutingDaemon::{Bird, Frr};
     for (version, daemons, expected) in [
         (247, &[Frr][..], [Harm::Links, Harm::Routes]),
@@ -41,8 +41,10 @@ fn sessions_of_frr_alone_outlive_their_address() {
             ..Observed::default()
         };
         let situation = Situation::of(&observed, Operation::ReloadChanged).expect("networkd runs");
-        let found = harms(&forecast(Operation::ReloadChanged, &situation.about(&observed, "eno1", &[])));
-        assert_eq!(found, expected.into(), "{version} {daemons:?}");
+        let all = forecast(Operation::ReloadChanged, &situation.about(&observed, "eno1", &[]));
+        assert!(harms(&all).contains(&Harm::Sessions), "{version} {daemons:?}");
+        let sure: Vec<_> = all.into_iter().filter(|it| it.certainty == Certainty::EachTime).collect();
+        assert_eq!(harms(&sure), expected.into(), "{version} {daemons:?}");
     }
 }
 

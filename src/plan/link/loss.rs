@@ -4,7 +4,9 @@ mod change;
 mod file;
 mod ipv6;
 mod kept;
+mod promotion;
 mod source;
+mod vlans;
 
 use crate::artifact::Origin;
 use crate::observed::{Flow, FlowKind};

@@ -1,11 +1,16 @@
 //! Whether networkd may be told of a file, by the table of what that disturbs.
 
 use super::{file_differs, loss};
-use crate::artifact::{Link, drop_ins};
+use crate::artifact::{Link, drop_in_place, drop_ins};
 use crate::effect::{Disturbance, Operation, Situation, Subject, forecast};
 use crate::plan::Effect;
 use crate::plan::draft::{Draft, Refusal};
 use crate::value::{Harm, InterfaceName, TextValue};
+
+/// From this version on networkd takes from ports the VLANs that their files do not have.
+const TAKES_VLANS_SINCE: u32 = 256;
+/// Line of a spec.
+const KEEPS: &str = "Network.KeepConfiguration=";
 
 /// What becomes of a reload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +23,7 @@ pub(super) enum Telling {
 
 /// Says whether networkd may be told of the file of a link that it has not loaded, or of one that goes.
 pub(super) fn of_new(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
-    decide(draft, name, Operation::ReloadNew, |situation| situation)
+    decide(draft, name, &[Operation::ReloadNew], |situation| situation)
 }
 
 /// Says whether networkd may be told of the changed file of a link that it has loaded.
@@ -35,12 +40,40 @@ fn of_loaded(draft: &Draft<'_>, name: &InterfaceName, look: impl FnOnce(Situatio
     if draft.observed.leftovers.iter().any(|it| it.path.starts_with(&drop_ins(name))) {
         return Telling::Refused(format!("networkd would make links anew that left `{name}`").into());
     }
+    if let Some(master) = unlearned_vlans(draft, name) {
+        return Telling::Refused(
+            format!("networkd would take VLANs from `{name}` that it learns of at the next boot, as a port of `{master}`")
+                .into(),
+        );
+    }
     let specs: Vec<_> = [draft.before, draft.after].into_iter().filter_map(|it| it.link(name)).collect();
     let changed = draft.after.links().filter(|it| is_told(draft, it)).map(|it| it.name.as_str());
     let observed = draft.observed;
-    decide(draft, name, Operation::ReloadChanged, |it| {
+    let operations: &[_] = if keeps_configuration(draft, name) {
+        &[Operation::ReloadChanged, Operation::Reconfigure]
+    } else {
+        &[Operation::ReloadChanged]
+    };
+    decide(draft, name, operations, |it| {
         look(it.about(observed, name.as_str(), &specs)).beside(observed, name.as_str(), changed)
     })
+}
+
+/// Returns the master of a port that passes VLANs which its drop-in does not have yet, where networkd would take them.
+fn unlearned_vlans<'a>(draft: &'a Draft<'_>, name: &InterfaceName) -> Option<&'a InterfaceName> {
+    draft.observed.networkd.as_ref().filter(|it| it.version >= TAKES_VLANS_SINCE)?;
+    let passes = |master: &&Link| master.ports.iter().any(|it| it.link == *name && it.vlans.is_some());
+    let master = &draft.after.links().find(passes)?.name;
+    let place = drop_in_place(name, master);
+    (draft.observed.files.get(&place) != draft.after.content(&place)).then_some(master)
+}
+
+/// Says whether a reload gives a link all its addresses anew, as long as the version has it so: its own lines tell networkd
+/// to keep them. networkd-link.c `link_reconfigure_impl` of 250 to 256.
+fn keeps_configuration(draft: &Draft<'_>, name: &InterfaceName) -> bool {
+    let is_anew = draft.observed.networkd.as_ref().is_some_and(|it| (250..257).contains(&it.version));
+    let mut lines = draft.after.link(name).into_iter().flat_map(|it| &it.raw);
+    is_anew && lines.rfind(|it| it.starts_with(KEEPS)).is_some_and(|it| it == &format!("{KEEPS}yes"))
 }
 
 /// Says whether networkd has loaded a link and would be told of a change of its file.
@@ -51,14 +84,20 @@ fn is_told(draft: &Draft<'_>, link: &Link) -> bool {
 fn decide(
     draft: &Draft<'_>,
     name: &InterfaceName,
-    operation: Operation,
+    operations: &[Operation],
     look: impl FnOnce(Situation) -> Situation,
 ) -> Telling {
-    let Some(situation) = Situation::of(draft.observed, operation) else {
+    let Some(situation) = Situation::of(draft.observed, Operation::ReloadChanged) else {
         return Telling::Refused("networkd does not run".into());
     };
     let version = situation.version;
-    let disturbed = forecast(operation, &look(situation));
+    let situation = look(situation);
+    let mut disturbed: Vec<Disturbance> = Vec::new();
+    for it in operations.iter().flat_map(|it| forecast(*it, &situation)) {
+        if !disturbed.contains(&it) {
+            disturbed.push(it);
+        }
+    }
     let mut effects = Vec::new();
     disturbed.iter().for_each(|it| loss::add(&mut effects, affected(draft, it, name)));
     if draft.allows(&effects) {

@@ -106,6 +106,7 @@ fn steps(
 ) -> Result<(), Stop> {
     let mut next_look = Duration::ZERO;
     for (number, step) in header.plan.steps.iter().enumerate() {
+        is_free(machine, &step.action)?;
         begin(journal, number, &step.action)?;
         let mut result = machine.run(&step.action).map_err(|it| it.ending(&step.action));
         let begun = machine.now();
@@ -124,6 +125,16 @@ fn steps(
         after_step(number);
     }
     verify(machine)
+}
+
+/// Refuses to make a link whose name somebody took since the plan: an undo of a step that began would delete it.
+fn is_free(machine: &mut impl Machine, action: &Action) -> Result<(), Stop> {
+    let Action::CreateLink(link) = action else { return Ok(()) };
+    match machine.has_link(&link.name) {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(Stop::Harm(format!("somebody made a link `{}` since the plan", link.name))),
+        Err(failure) => Err(Stop::Harm(failure.to_string())),
+    }
 }
 
 /// Names the first few of what may be thousands.

@@ -125,9 +125,12 @@ pub(crate) fn outcome(records: &[Record]) -> Option<&Outcome> {
     })
 }
 
-/// Says whether steps were, or are, taken back.
-pub(crate) fn is_undone(records: &[Record]) -> bool {
-    records.iter().any(|it| matches!(it, Record::Undoing(_)))
+/// Says why steps were, or are, taken back, as it was said first; absent: they are not.
+pub(crate) fn undoing(records: &[Record]) -> Option<&str> {
+    records.iter().find_map(|record| match record {
+        Record::Undoing(why) => Some(why.as_str()),
+        _ => None,
+    })
 }
 
 /// Returns the second since the boot up to which an apply is watched; absent: its steps are not all done.
@@ -167,9 +170,19 @@ pub(crate) trait Story: Log {
         })
     }
 
+    /// Says why its steps are, or were, taken back; absent: they are not.
+    fn undoing(&self) -> Option<&str> {
+        undoing(self.records())
+    }
+
+    /// Says whether its steps were all done, and it was watched.
+    fn is_watched(&self) -> bool {
+        watched_until(self.records()).is_some()
+    }
+
     /// Says whether the apply must be finished instead of taken back: it was found good, and the disk took it.
     fn is_verified(&self) -> bool {
-        self.records().contains(&Record::Verified) && !is_undone(self.records())
+        self.records().contains(&Record::Verified) && self.undoing().is_none()
     }
 }
 

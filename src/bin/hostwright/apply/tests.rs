@@ -4,8 +4,11 @@ use std::collections::BTreeSet;
 use std::panic;
 
 use hostwright::artifact::{Artifacts, Origin, Safety};
+use hostwright::host::Target;
 use hostwright::observed::Observed;
 use hostwright::plan::{Action, Deferral, Plan, Reach, Step, plan};
+
+use crate::spec::compile_text;
 
 use super::execute::execute;
 use super::journal::{Header, Outcome, Record, Story};
@@ -68,6 +71,24 @@ fn all_steps_make_the_host_new() {
     assert_eq!(outcome, Outcome::Applied);
     assert!(machine.committed);
     assert_eq!(machine.state, machine.wanted);
+}
+
+#[test]
+fn a_link_that_somebody_made_behind_the_plan_is_not_begun() {
+    let (mut machine, mut journal) = start();
+    let text = "[host]\nname = \"hv1\"\n[dummy.d0]\n";
+    let artifacts = compile_text("spec", text, &Target { systemd: 252, binaries: "/usr/bin".to_owned() })
+        .artifacts
+        .expect("artifacts");
+    let link = artifacts.links().next().expect("a link").clone();
+    let Some(Record::Header(header)) = journal.records.first_mut() else { panic!("a header") };
+    let undo = vec![Action::DeleteLink(link.name.clone())];
+    machine.strange = Some(link.name.clone());
+    let (origin, action) = (Origin::new("dummy", "d0"), Action::CreateLink(link));
+    header.plan.steps.push(Step { origin, action, undo, effects: Vec::new() });
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!(outcome, Outcome::TakenBack("somebody made a link `d0` since the plan".to_owned()));
+    assert!(!journal.records.contains(&Record::Begun(NAMES.len())) && machine.state.is_empty());
 }
 
 #[test]

@@ -1,10 +1,15 @@
 //! Taking back what was begun, in reverse, and a look at the result.
 
+use std::time::Duration;
+
 use super::finish::finish;
 use super::journal::{Log, Outcome, Record, Story};
 use super::{Machine, Of};
 use crate::failure::Failure;
 use hostwright::plan::Action;
+
+/// Time after which an undo counts as hung.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 /// Ends an apply whose executor is gone: finishes it when it was verified, else takes it back.
 ///
@@ -18,7 +23,12 @@ pub(crate) fn recover(
     if let Some(outcome) = journal.outcome() {
         return Ok(outcome.clone());
     }
-    if journal.is_verified() { finish(machine, journal) } else { take_back(machine, journal, why) }
+    if journal.is_verified() {
+        return finish(machine, journal);
+    }
+    // One that was taken back already when it was torn has a cause of its own.
+    let begun = journal.undoing().map(str::to_owned);
+    take_back(machine, journal, begun.as_deref().unwrap_or(why))
 }
 
 /// Takes back every step that was begun, the last first; goes on where an inverse fails.
@@ -34,6 +44,10 @@ pub(crate) fn take_back(
         return Err(Failure::new("read the journal", "it has no header"));
     };
     journal.note(Record::Undoing(why.to_owned()));
+    if journal.is_watched() {
+        // The timer stands at the end of the window, and would stop this.
+        let _ = machine.arm(LONGEST);
+    }
     let mut left = Vec::new();
     for number in journal.begun() {
         let Some(step) = header.plan.steps.get(number) else { continue };

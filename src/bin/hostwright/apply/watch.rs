@@ -53,16 +53,20 @@ pub(super) fn watch(
     loop {
         let picture = window.look(machine, header, baseline).map_err(Stop::Harm)?;
         let now = machine.now();
-        if confirm.is_some() && machine.is_confirmed(header.generation) {
-            return returned(baseline, picture).map_err(Stop::Harm);
-        }
-        if now >= end {
-            let unconfirmed = || Err(format!("nobody confirmed it within {} s", limit.as_secs()));
-            let ended = if confirm.is_some() { unconfirmed() } else { returned(baseline, picture) };
-            return ended.map_err(Stop::Harm);
+        let is_confirmed = confirm.is_some() && machine.is_confirmed(header.generation);
+        // What was agreed to may take until the end to come back, whoever says that the host can be reached.
+        let kept = if is_confirmed || confirm.is_none() {
+            returned(baseline, picture)
+        } else {
+            Err(format!("nobody confirmed it within {} s", limit.as_secs()))
+        };
+        match kept {
+            Ok(picture) if is_confirmed || now >= end => return Ok(picture),
+            Err(why) if now >= end => return Err(Stop::Harm(why)),
+            _ => {}
         }
         let left = end.saturating_sub(now);
-        if !told && left <= WARNING {
+        if !told && !is_confirmed && left <= WARNING {
             machine.tell_everybody(&format!(
                 "hostwright takes the last change back in {} s, unless `hostwright confirm`",
                 left.as_secs()

@@ -75,6 +75,12 @@ pub(super) fn locked(context: &Context) -> Result<Result<Lock, Exit>, Failure> {
             eprintln!("{}", service::told(&ended.header, Some(&ended.outcome)));
             ended.keep(&context.layout)?;
         }
+        if context.layout.is_machine() {
+            service::disarm()?;
+        }
+    } else if service::goes_on(context)? {
+        eprintln!("error: locked by the end of the last apply\nhint: try again in a moment");
+        return Ok(Err(Exit::Locked));
     }
     Ok(Ok(lock))
 }
@@ -115,7 +121,11 @@ pub(super) fn bring_about(
     if !context.layout.is_machine() {
         return in_process(context, prepared, journal, &header);
     }
-    service::start(context, &header.safety)?;
+    if let Err(failure) = service::start(context, &header.safety) {
+        let _ = service::disarm();
+        store::remove(&context.layout.journal())?;
+        return Err(failure);
+    }
     drop(lock);
     service::follow(context, &header)
 }

@@ -34,7 +34,7 @@ fn window(records: &[Record], header: &Header) -> Result<(u64, u32), String> {
     let Some(window) = header.safety.confirm else {
         return Err(format!("generation {generation} was asked for without a confirm window"));
     };
-    if journal::is_undone(records) {
+    if journal::undoing(records).is_some() {
         return Err(format!("generation {generation} is being taken back, `hostwright status` says why"));
     }
     let end = journal::watched_until(records);

@@ -60,6 +60,15 @@ impl Netlink {
         self.connected().and_then(|it| links::observe(it, sysctls)).during(|| "read the links".to_owned())
     }
 
+    /// Says whether there is a link of a name.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn has(&self, name: &InterfaceName) -> Result<bool, Failure> {
+        let found = self.connected().and_then(|it| links::record(it, name));
+        found.map(|it| it.is_some()).during(|| format!("look for link {name}"))
+    }
+
     /// Returns the addresses of all links.
     ///
     /// # Errors

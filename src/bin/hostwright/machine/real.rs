@@ -244,6 +244,13 @@ impl Machine for Real {
         self.trials.witnesses.fates(gone, now)
     }
 
+    fn has_link(&mut self, name: &InterfaceName) -> Result<bool, Failure> {
+        match self.reach() {
+            Reach::Machine => self.ports.netlink.has(name),
+            Reach::Directory => Ok(false),
+        }
+    }
+
     fn now(&mut self) -> Duration {
         clock::since_boot()
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::ipv6::of_small_mtu;
+use super::promotion::of_promotion;
 use super::source::{of_last_address, of_sources};
+use super::vlans::of_own_vlans;
 use super::{ANY_SESSION, Loss, effect, over};
 use crate::artifact::{Device, Link, Setting};
 use crate::plan::Effect;
@@ -30,6 +32,8 @@ pub(in crate::plan::link) fn of_change(
     losses.extend(of_addresses(draft, differences));
     losses.extend(of_last_address(draft, link, differences));
     losses.extend(of_sources(draft, link, differences));
+    losses.extend(of_promotion(draft, link, differences));
+    losses.extend(of_own_vlans(draft, link, differences));
     losses
 }
 

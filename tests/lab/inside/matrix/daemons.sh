@@ -73,7 +73,8 @@ is_up() {
     case $DAEMON in
         bird*) ip -6 route show table "$TABLE" | grep --quiet '^2001:db8:99::/48 ' ;;
         frr) ip nexthop show | grep --quiet group && has_both_ways ;;
-        frr-plain) has_both_ways ;;
+        # What goes to the session without numbers leaves by a neighbor of zebra's own.
+        frr-plain) has_both_ways && ip neighbor show 169.254.0.1 nud permanent | grep --quiet . ;;
     esac
 }
 

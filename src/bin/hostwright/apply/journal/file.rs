@@ -177,9 +177,10 @@ fn read_at(path: &Path, place: u64) -> Result<(Vec<Record>, u64), Failure> {
 
 /// Reads all whole lines, and says how long they are together: a reset may have cut the last one.
 fn read(file: &mut File) -> io::Result<(Vec<Record>, u64)> {
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    let end = bytes.iter().rposition(|it| *it == b'\n').unwrap_or_default();
+    let whole = str::from_utf8(&bytes[..end]).map_err(io::Error::other)?;
     let records = whole.lines().map(|line| serde_json::from_str(line).map_err(io::Error::other));
     let length = if whole.is_empty() { 0 } else { whole.len() as u64 + 1 };
     Ok((records.collect::<io::Result<_>>()?, length))

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use hostwright::observed::{ForeignRoute, Nexthop};
 use hostwright::plan::Action;
-use hostwright::value::Harm;
+use hostwright::value::{Harm, InterfaceName};
 
 use crate::apply::churn::{Claim, Routes};
 use crate::apply::guard::{Baseline, Fate, Running, Verdict};
@@ -57,6 +57,8 @@ pub(super) struct Fake {
     pub(super) look: u64,
     /// When a look takes 20 s from.
     pub(super) slow_from: Option<u64>,
+    /// Link that somebody made behind the plan.
+    pub(super) strange: Option<InterfaceName>,
     /// Word whose removal is refused.
     pub(super) sticks: Option<String>,
     /// What was done that a reset does not take back.
@@ -131,6 +133,10 @@ impl Machine for Fake {
     fn fates(&mut self, gone: &[Nexthop], _: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {
         self.asked += 1;
         gone.iter().filter_map(|it| Some((it.id, self.fate?))).collect()
+    }
+
+    fn has_link(&mut self, name: &InterfaceName) -> Result<bool, Failure> {
+        Ok(self.strange.as_ref() == Some(name))
     }
 
     fn now(&mut self) -> Duration {

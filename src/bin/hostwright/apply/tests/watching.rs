@@ -27,7 +27,7 @@ fn what_nobody_confirms_is_taken_back_when_its_time_is_over() {
     let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
     assert!(matches!(outcome, Outcome::TakenBack(why) if why == "nobody confirmed it within 300 s"));
     assert_eq!((machine.seconds, machine.told, machine.committed), (300, 1, false));
-    assert_eq!(machine.armed, Some(Duration::from_secs(325)));
+    assert_eq!(machine.armed, Some(Duration::from_secs(300)), "the undo has a time of its own");
     assert!(machine.state.is_empty());
 }
 
@@ -46,6 +46,25 @@ fn what_is_confirmed_in_time_stays() {
     let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
     assert_eq!(outcome, Outcome::Applied);
     assert!(machine.committed);
+    assert_eq!(machine.armed, Some(Duration::from_secs(325)));
+}
+
+#[test]
+fn what_was_agreed_to_may_come_back_behind_the_confirm() {
+    let ended = |stopped: std::ops::Range<u64>| {
+        let (mut machine, mut journal) = start_watched(Some(300));
+        (machine.stopped, machine.confirmed_at) = (stopped, Some(40));
+        let Some(Record::Header(header)) = journal.records.first_mut() else { panic!("a header") };
+        let Some(step) = header.plan.steps.last_mut() else { panic!("a step") };
+        step.effects.push(Effect::Container("ci-1".parse().expect("a name")));
+        let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+        (outcome, machine.seconds, machine.told)
+    };
+    assert_eq!(ended(30..90), (Outcome::Applied, 90, 0));
+    let lost = "lost: container ci-1 does not run".to_owned();
+    let (outcome, seconds, told) = ended(30..900);
+    assert_eq!((outcome, told), (Outcome::TakenBack(lost), 0));
+    assert!(seconds >= 300);
 }
 
 #[test]

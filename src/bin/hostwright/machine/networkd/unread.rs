@@ -8,24 +8,28 @@ use std::fs;
 use std::path::Path;
 
 use hostwright::artifact::{OWN_FILES, Root};
-use hostwright::observed::{self, FOLDERS, ObservedLink, Texts};
+use hostwright::observed::{self, FOLDERS, Networkd, ObservedLink, Texts, is_of_device};
 
 use super::stamp::{follow, stamp};
 use crate::configuration::is_of_network;
 
-/// Finds links whose files of others changed since networkd may have read them, each with the file; `read` is when it read
-/// all of them for certain, in microseconds of the real-time clock.
+/// From this version on a reload gives links what a changed `.netdev` says; up to it networkd passes one by whose link is there.
+const CHANGES_DEVICES_SINCE: u32 = 257;
+
+/// Finds links whose files of others changed since a networkd may have read them, each with the file.
 pub(crate) fn unread(
     root: &Path,
     links: &BTreeMap<String, ObservedLink>,
     loaded: &BTreeMap<String, String>,
     texts: &Texts,
-    read: u64,
+    networkd: &Networkd,
 ) -> BTreeMap<String, String> {
     let when = |path: &str| when(root, path);
+    let counts = |it: &str| networkd.version >= CHANGES_DEVICES_SINCE || !is_of_device(it);
     let made = format!("{}/{OWN_FILES}", Root::Network.directory());
     let of_others = candidates(root, loaded, texts).into_iter().filter(|it| !it.starts_with(&made));
-    let changed: BTreeSet<_> = of_others.filter(|it| when(it).is_some_and(|it| it > read)).collect();
+    let of_others = of_others.filter(|it| counts(it));
+    let changed: BTreeSet<_> = of_others.filter(|it| when(it).is_some_and(|it| it > networkd.read)).collect();
     if changed.is_empty() {
         return BTreeMap::new();
     }
@@ -42,7 +46,7 @@ fn when(root: &Path, path: &str) -> Option<u64> {
 /// Lists the files of networks, those that are loaded from anywhere, and the folders of drop-ins.
 fn candidates(root: &Path, loaded: &BTreeMap<String, String>, texts: &Texts) -> BTreeSet<String> {
     let in_folders = |it: &&String| FOLDERS.iter().any(|folder| it.starts_with(folder));
-    let written = texts.keys().filter(|it| is_of_network(it)).filter(in_folders);
+    let written = texts.keys().filter(|it| is_of_network(it) || is_of_device(it)).filter(in_folders);
     let drop_ins = FOLDERS.into_iter().flat_map(|it| folders_of_drop_ins(root, it));
     written.chain(loaded.values()).cloned().chain(drop_ins).collect()
 }

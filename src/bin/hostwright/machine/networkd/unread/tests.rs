@@ -24,7 +24,8 @@ fn found(root: &Path, read: u64) -> Option<String> {
     let links = BTreeMap::from([("eno1".to_owned(), ObservedLink { index: 2, ..ObservedLink::default() })]);
     let loaded = BTreeMap::from([("eno1".to_owned(), UPLINK.to_owned())]);
     let texts = configuration::texts_of_others(&Layout::new(root)).expect("readable");
-    unread(root, &links, &loaded, &texts, read).remove("eno1")
+    let networkd = Networkd { read, ..Networkd::default() };
+    unread(root, &links, &loaded, &texts, &networkd).remove("eno1")
 }
 
 #[test]
