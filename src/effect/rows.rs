@@ -192,7 +192,7 @@ pub(super) const ROWS: &[Row] = &[
         versions: TAKES_PORTS_DOWN,
         holds: SessionOverPorts,
         harm: Harm::Sessions,
-        why: "networkd takes all ports of the bond that are up down at one reload, and a session ends when the bond notices",
+        why: "networkd takes several ports of the bond, or the only one that is up, down at one reload, and a session ends when the bond notices",
         remedy: Some("change one port at a time; systemd 253.17, 254.10 and 255.4 keep them up"),
         source: "of a restart measured on 252, where some runs kept the session; not measured with a reload",
     },

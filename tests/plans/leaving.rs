@@ -24,9 +24,15 @@ fn a_bridge_does_not_leave_the_vlan_of_a_link_that_stays() {
         let (kind, parent) = (Some("macvtap".to_owned()), Some("v30".to_owned()));
         it.links.insert("macvtap0".to_owned(), ObservedLink { index: 99, kind, parent, ..card() });
     };
+    let inner = "[vlan.inner]\nid = 5\nparent = \"v30\"\n";
+    let on_inner = |it: &mut Observed| {
+        guest(it);
+        it.links.get_mut("macvtap0").expect("it is there").parent = Some("inner".to_owned());
+    };
     let text = [
         planned_with_ports(&both, &[BASE, FILTERING], unloaded),
         planned_with_ports(&both, &[BASE, FILTERING], guest),
+        planned_with_ports(&[BASE, FILTERING, V30, inner], &[BASE, FILTERING], on_inner),
         planned_with_ports(&both, &[BASE, FILTERING, &V30.replace("= 30", "= 31")], unloaded),
     ];
     snapshot("own-vlans", &text.join("\n"));

@@ -80,6 +80,8 @@ fn service(
 /// # Errors
 /// systemd refuses: nothing was begun.
 pub(crate) fn start(context: &Context, safety: &Safety) -> Result<(), Failure> {
+    // That of the apply before may still stand.
+    disarm()?;
     let program = context.program();
     let window = Duration::from_secs(safety.window().into());
     arm(&program, UNDO, DEADLINE + window)?;
@@ -167,7 +169,7 @@ pub(crate) fn follow(context: &Context, header: &Header) -> Result<Exit, Failure
             }
         }
         if let Some(ended) = store::generation(&context.layout, header.generation)? {
-            await_end(&systemd)?;
+            await_end()?;
             println!("\n{}", told(header, Some(&ended.outcome)));
             return Ok(exit(&ended.outcome));
         }
@@ -194,23 +196,13 @@ fn without_history(header: &Header, outcome: &Outcome) -> Exit {
     exit(outcome)
 }
 
-/// Waits for the end of a service that has done everything, and says whether one runs all the same.
+/// Waits until what comes behind the steps has let the lock go: whoever applies next must find it free.
 ///
 /// # Errors
 /// systemd cannot be asked.
-pub(crate) fn goes_on(context: &Context) -> Result<bool, Failure> {
-    if !context.layout.is_machine() {
-        return Ok(false);
-    }
-    let systemd = Systemd::default();
-    await_end(&systemd)?;
-    runs(&systemd)
-}
-
-/// Waits until what comes behind the steps has let the lock go: whoever applies next must find it free.
-fn await_end(systemd: &Systemd) -> Result<(), Failure> {
-    let begin = Instant::now();
-    while runs(systemd)? && begin.elapsed() < END_LIMIT {
+pub(crate) fn await_end() -> Result<(), Failure> {
+    let (systemd, begin) = (Systemd::default(), Instant::now());
+    while runs(&systemd)? && begin.elapsed() < END_LIMIT {
         std::thread::sleep(LOOK_SOON);
     }
     Ok(())

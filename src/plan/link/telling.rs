@@ -11,6 +11,8 @@ use crate::value::{Harm, InterfaceName, TextValue};
 const TAKES_VLANS_SINCE: u32 = 256;
 /// Line of a spec.
 const KEEPS: &str = "Network.KeepConfiguration=";
+/// Its values that have networkd keep everything.
+const KEEPS_ALL: [&str; 6] = ["yes", "true", "on", "1", "y", "t"];
 
 /// What becomes of a reload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +30,14 @@ pub(super) fn of_new(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
 
 /// Says whether networkd may be told of the changed file of a link that it has loaded.
 pub(super) fn of_changed(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
+    if let Some(master) = unlearned_vlans(draft, name) {
+        return Telling::Refused(
+            format!(
+                "networkd would take VLANs from `{name}` that it learns of at the next boot, as a port of `{master}`"
+            )
+            .into(),
+        );
+    }
     of_loaded(draft, name, |situation| situation)
 }
 
@@ -39,12 +49,6 @@ pub(super) fn of_released(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
 fn of_loaded(draft: &Draft<'_>, name: &InterfaceName, look: impl FnOnce(Situation) -> Situation) -> Telling {
     if draft.observed.leftovers.iter().any(|it| it.path.starts_with(&drop_ins(name))) {
         return Telling::Refused(format!("networkd would make links anew that left `{name}`").into());
-    }
-    if let Some(master) = unlearned_vlans(draft, name) {
-        return Telling::Refused(
-            format!("networkd would take VLANs from `{name}` that it learns of at the next boot, as a port of `{master}`")
-                .into(),
-        );
     }
     let specs: Vec<_> = [draft.before, draft.after].into_iter().filter_map(|it| it.link(name)).collect();
     let changed = draft.after.links().filter(|it| is_told(draft, it)).map(|it| it.name.as_str());
@@ -73,7 +77,8 @@ fn unlearned_vlans<'a>(draft: &'a Draft<'_>, name: &InterfaceName) -> Option<&'a
 fn keeps_configuration(draft: &Draft<'_>, name: &InterfaceName) -> bool {
     let is_anew = draft.observed.networkd.as_ref().is_some_and(|it| (250..257).contains(&it.version));
     let mut lines = draft.after.link(name).into_iter().flat_map(|it| &it.raw);
-    is_anew && lines.rfind(|it| it.starts_with(KEEPS)).is_some_and(|it| it == &format!("{KEEPS}yes"))
+    is_anew
+        && lines.rfind(|it| it.starts_with(KEEPS)).is_some_and(|it| KEEPS_ALL.contains(&&it[KEEPS.len()..]))
 }
 
 /// Says whether networkd has loaded a link and would be told of a change of its file.

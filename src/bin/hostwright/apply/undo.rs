@@ -45,7 +45,8 @@ pub(crate) fn take_back(
     };
     journal.note(Record::Undoing(why.to_owned()));
     if journal.is_watched() {
-        // The timer stands at the end of the window, and would stop this.
+        // The timer stands at the end of the window, and would stop the executor that takes back. Where it has gone off
+        // it cannot be armed, nor need be.
         let _ = machine.arm(LONGEST);
     }
     let mut left = Vec::new();

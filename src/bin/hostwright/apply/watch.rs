@@ -54,16 +54,15 @@ pub(super) fn watch(
         let picture = window.look(machine, header, baseline).map_err(Stop::Harm)?;
         let now = machine.now();
         let is_confirmed = confirm.is_some() && machine.is_confirmed(header.generation);
-        // What was agreed to may take until the end to come back, whoever says that the host can be reached.
-        let kept = if is_confirmed || confirm.is_none() {
-            returned(baseline, picture)
-        } else {
-            Err(format!("nobody confirmed it within {} s", limit.as_secs()))
-        };
-        match kept {
-            Ok(picture) if is_confirmed || now >= end => return Ok(picture),
-            Err(why) if now >= end => return Err(Stop::Harm(why)),
-            _ => {}
+        if now >= end && confirm.is_some() && !is_confirmed {
+            return Err(Stop::Harm(format!("nobody confirmed it within {} s", limit.as_secs())));
+        }
+        if now >= end || is_confirmed {
+            match returned(baseline, picture) {
+                // What was agreed to may take until the end to come back, whoever says that the host can be reached.
+                Err(_) if now < end => {}
+                ended => return ended.map_err(Stop::Harm),
+            }
         }
         let left = end.saturating_sub(now);
         if !told && !is_confirmed && left <= WARNING {

@@ -53,13 +53,18 @@ pub(super) fn run(
 /// # Errors
 /// The lock cannot be taken at all.
 pub(super) fn locked(context: &Context) -> Result<Result<Lock, Exit>, Failure> {
-    let lock = match lock::take(&context.layout, &format!("{}, hostwright apply", author::name())) {
-        Ok(lock) => lock,
-        Err(NoLock::Failed(failure)) => return Err(failure),
-        Err(NoLock::Held(holder)) => {
-            eprintln!("error: locked by {holder}\nhint: `hostwright status` says how far it is");
-            return Ok(Err(Exit::Locked));
+    let lock = match taken(context)? {
+        Ok(lock) if recovery::unfinished(&context.layout)?.is_none() && service::is_active(context)? => {
+            // The end of the last apply needs the lock once more.
+            drop(lock);
+            service::await_end()?;
+            taken(context)?
         }
+        taken => taken,
+    };
+    let lock = match lock {
+        Ok(lock) => lock,
+        Err(exit) => return Ok(Err(exit)),
     };
     if let Some(header) = recovery::unfinished(&context.layout)? {
         if service::is_active(context)? {
@@ -73,16 +78,24 @@ pub(super) fn locked(context: &Context) -> Result<Result<Lock, Exit>, Failure> {
         }
         if let Some(ended) = recovery::recover(context, "the process that applied it was gone")? {
             eprintln!("{}", service::told(&ended.header, Some(&ended.outcome)));
+            if context.layout.is_machine() {
+                service::disarm()?;
+            }
             ended.keep(&context.layout)?;
         }
-        if context.layout.is_machine() {
-            service::disarm()?;
-        }
-    } else if service::goes_on(context)? {
-        eprintln!("error: locked by the end of the last apply\nhint: try again in a moment");
-        return Ok(Err(Exit::Locked));
     }
     Ok(Ok(lock))
+}
+
+fn taken(context: &Context) -> Result<Result<Lock, Exit>, Failure> {
+    match lock::take(&context.layout, &format!("{}, hostwright apply", author::name())) {
+        Ok(lock) => Ok(Ok(lock)),
+        Err(NoLock::Failed(failure)) => Err(failure),
+        Err(NoLock::Held(holder)) => {
+            eprintln!("error: locked by {holder}\nhint: `hostwright status` says how far it is");
+            Ok(Err(Exit::Locked))
+        }
+    }
 }
 
 /// Shows a plan, asks, and runs it.

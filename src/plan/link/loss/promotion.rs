@@ -22,11 +22,9 @@ pub(super) fn of_promotion(draft: &Draft<'_>, link: &Link, differences: &[Differ
     Some(Loss {
         effect: Effect::Sessions,
         why: format!(
-            "BIRD ends a session from {promoted} when that becomes the first address of its network"
+            "a session from {promoted} ends when that becomes the first address of its network, which BIRD takes for one that went and came"
         ),
-        remedy: Some(
-            "let the session speak from the address that stays before the other one is given".to_owned(),
-        ),
+        remedy: None,
     })
 }
 

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::{Loss, over};
+use super::{Loss, add, over};
 use crate::artifact::{Link, PortVlan};
 use crate::observed::ObservedLink;
 use crate::plan::Effect;
 use crate::plan::draft::Draft;
 use crate::plan::link::difference::Difference;
-use crate::plan::link::removal::uses;
+use crate::plan::link::removal::{Uses, uses};
 use crate::value::{InterfaceName, TextValue};
 
 /// Returns what is lost when a bridge leaves VLANs whose links on it stay: the kernel drops what is sent to them.
@@ -34,7 +34,9 @@ fn left(difference: &Difference) -> impl Iterator<Item = u32> {
 }
 
 fn losses(draft: &Draft<'_>, bridge: &Link, name: &str) -> Vec<Loss> {
-    let why = |what: &str| format!("`{}` leaves the VLAN of `{name}`, which stays{what}", bridge.name);
+    let why = |what: &str| {
+        format!("`{}` leaves the VLAN of `{name}`, which does not go with it{what}", bridge.name)
+    };
     let loss = |effect, why| Loss { effect, why, remedy: None };
     let disturbed = InterfaceName::parse(name).unwrap_or_else(|_| bridge.name.clone());
     let carried = over(draft, name, true).into_iter();
@@ -42,13 +44,17 @@ fn losses(draft: &Draft<'_>, bridge: &Link, name: &str) -> Vec<Loss> {
     std::iter::once(loss(Effect::Link(disturbed), why(""))).chain(carried).collect()
 }
 
-/// Says whether the plan deletes a link.
+/// Says whether the plan deletes a link: one that left the spec, and that nothing which stays is built on.
 fn goes(draft: &Draft<'_>, name: &str, present: &ObservedLink) -> bool {
     let is_it = |it: &&Link| it.name.as_str() == name;
     let Some(former) = draft.before.links().find(is_it) else { return false };
-    let uses = uses(draft, former, present, &BTreeSet::new());
+    let children = draft.observed.links.iter().filter(|it| it.1.parent.as_deref() == Some(name));
+    let staying: BTreeSet<&str> =
+        children.filter(|it| !goes(draft, it.0, it.1)).map(|it| it.0.as_str()).collect();
+    let Uses { above, mut effects, losses } = uses(draft, former, present, &staying);
+    add(&mut effects, super::effects(&losses));
     draft.after.links().find(is_it).is_none()
         && draft.observed.unseen.is_empty()
-        && uses.above.is_none()
-        && draft.allows(&uses.effects)
+        && above.is_none()
+        && draft.allows(&effects)
 }

@@ -21,10 +21,14 @@ fn write(root: &Path, path: &str, text: &str) {
 
 /// Finds what networkd has not read since a time for `eno1`, for which it has loaded a file.
 fn found(root: &Path, read: u64) -> Option<String> {
+    found_by(252, root, read)
+}
+
+fn found_by(version: u32, root: &Path, read: u64) -> Option<String> {
     let links = BTreeMap::from([("eno1".to_owned(), ObservedLink { index: 2, ..ObservedLink::default() })]);
     let loaded = BTreeMap::from([("eno1".to_owned(), UPLINK.to_owned())]);
     let texts = configuration::texts_of_others(&Layout::new(root)).expect("readable");
-    let networkd = Networkd { read, ..Networkd::default() };
+    let networkd = Networkd { version, read, ..Networkd::default() };
     unread(root, &links, &loaded, &texts, &networkd).remove("eno1")
 }
 
@@ -60,4 +64,16 @@ fn what_a_package_brings_is_unread_too() {
         write(root, &drop_in, "[Link]\nMTUBytes=1300\n");
         assert_eq!(found(root, read).as_deref(), Some(&*drop_in));
     }
+}
+
+#[test]
+fn the_file_of_a_device_is_unread_from_257_on() {
+    let root = tempfile::tempdir().expect("a folder");
+    let root = root.path();
+    write(root, UPLINK, "[Match]\nName=eno1\n[Network]\nBond=bond0\n");
+    let device = "/etc/systemd/network/10-bond0.netdev";
+    let read = between();
+    write(root, device, "[NetDev]\nName=bond0\nKind=bond\nMTUBytes=9000\n");
+    assert_eq!(found_by(256, root, read), None);
+    assert_eq!(found_by(257, root, read).as_deref(), Some(device));
 }
