@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
 use crate::failure::Failure;
@@ -10,6 +10,11 @@ use crate::failure::Failure;
 /// Longest wait for something small on a disk. A sync on a disk under load takes seconds, and what hangs must be known
 /// well within the hold time of a BGP session.
 pub(crate) const DISK_LIMIT: Duration = Duration::from_secs(10);
+
+/// Waits for a thread that nothing keeps from its end; its panic goes on here.
+pub(crate) fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
 
 /// Work that goes on in a thread of its own.
 #[derive(Debug)]

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
-use std::thread::ScopedJoinHandle;
 
 use hostwright::artifact::{
     Artifact, Artifacts, Content, DefaultBridge, OWN_FILES, Place, Root, network_place,
@@ -15,6 +14,7 @@ use hostwright::value::UnitName;
 use nix::unistd::geteuid;
 
 use crate::failure::{During, Failure};
+use crate::late::joined;
 use crate::layout::Layout;
 use crate::machine::Ports;
 use crate::machine::bridges::Bridges;
@@ -59,10 +59,6 @@ pub(crate) fn machine(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) ->
         networkd.held = held(&observed.links, specs[1].links(), &texts);
     }
     Ok(Observed { managers: managers(&observed.links, &loaded, &texts), networkd, units, files, ..observed })
-}
-
-fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
-    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 /// Reads the texts by which others configure the network, and what lies at the places of the artifacts.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::cli::SpecArgument;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::late::joined;
 use crate::machine::Ports;
 use crate::machine::picture::Trials;
 use crate::machine::real::Real;
@@ -63,8 +64,7 @@ impl Former {
         std::thread::scope(|scope| {
             let former = scope.spawn(|| Self::read(context));
             let compiled = context.compile(spec)?;
-            let former = former.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            Ok((compiled, former))
+            Ok((compiled, joined(former)))
         })
     }
 }

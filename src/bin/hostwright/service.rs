@@ -81,7 +81,7 @@ fn service(
 /// systemd refuses: nothing was begun.
 pub(crate) fn start(context: &Context, safety: &Safety) -> Result<(), Failure> {
     // That of the apply before may still stand.
-    disarm()?;
+    disarm(context)?;
     let program = context.program();
     let window = Duration::from_secs(safety.window().into());
     arm(&program, UNDO, DEADLINE + window)?;
@@ -110,11 +110,14 @@ fn arm(program: &str, [timer, undo]: [&str; 2], after: Duration) -> Result<(), F
     systemd.arm_timer(&timer)
 }
 
-/// Stops the timers.
+/// Stops the timers; below a directory there are none.
 ///
 /// # Errors
 /// systemd refuses.
-pub(crate) fn disarm() -> Result<(), Failure> {
+pub(crate) fn disarm(context: &Context) -> Result<(), Failure> {
+    if !context.layout.is_machine() {
+        return Ok(());
+    }
     let systemd = Systemd::default();
     let [undo, window] = [UNDO, WINDOW].map(|[timer, _]| systemd.disarm(&unit(timer)));
     undo.and(window)

@@ -78,9 +78,7 @@ pub(super) fn locked(context: &Context) -> Result<Result<Lock, Exit>, Failure> {
         }
         if let Some(ended) = recovery::recover(context, "the process that applied it was gone")? {
             eprintln!("{}", service::told(&ended.header, Some(&ended.outcome)));
-            if context.layout.is_machine() {
-                service::disarm()?;
-            }
+            service::disarm(context)?;
             ended.keep(&context.layout)?;
         }
     }
@@ -135,7 +133,7 @@ pub(super) fn bring_about(
         return in_process(context, prepared, journal, &header);
     }
     if let Err(failure) = service::start(context, &header.safety) {
-        let _ = service::disarm();
+        let _ = service::disarm(context);
         store::remove(&context.layout.journal())?;
         return Err(failure);
     }

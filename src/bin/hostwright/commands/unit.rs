@@ -109,9 +109,7 @@ fn keep(context: &Context, ended: Ended) -> Exit {
 
 /// Stops the timers; one that goes off all the same finds an apply that has ended.
 fn disarm(context: &Context) {
-    if context.layout.is_machine()
-        && let Err(failure) = service::disarm()
-    {
+    if let Err(failure) = service::disarm(context) {
         eprintln!("error: cannot {failure}");
     }
 }

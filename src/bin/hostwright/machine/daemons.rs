@@ -17,6 +17,7 @@ use std::time::Duration;
 use hostwright::observed::{BfdPeer, RoutingDaemon, Told};
 
 use crate::failure::{During, Failure};
+use crate::late::joined;
 use conversation::{Bird, Frr};
 pub(crate) use witnesses::Witnesses;
 
@@ -118,7 +119,7 @@ impl Daemons {
                 })
                 .collect();
             for answer in answers {
-                told.extend(answer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+                told.extend(joined(answer));
             }
         });
         told

@@ -17,6 +17,7 @@ use door::Doors;
 
 use super::netlink::{Netlink, OtherPorts};
 use crate::failure::{During, Failure};
+use crate::late::joined;
 
 /// The namespace of the thread that reads it.
 const OWN: &str = "/proc/thread-self/ns/net";
@@ -109,6 +110,6 @@ fn within<T: Send>(
             setns(&other, CloneFlags::CLONE_NEWNET).during(what)?;
             look(&Netlink::default(), &own).map(Some)
         });
-        inside.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        joined(inside)
     })
 }

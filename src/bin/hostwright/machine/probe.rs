@@ -19,7 +19,7 @@ pub(crate) use reach::Reach;
 use super::echo::Asked;
 use super::iscsi::sessions::sessions;
 use crate::caller::Caller;
-use crate::late::{self, DISK_LIMIT};
+use crate::late::{self, DISK_LIMIT, joined};
 
 /// How often an echo request is repeated before it counts as unanswered.
 const TRIES: u32 = 3;
@@ -57,7 +57,7 @@ pub(crate) fn all(attempts: &[&mut Attempt], around: &Surroundings<'_>) -> Vec<b
             .map(|it| (it, thread::Builder::new().spawn_scoped(scope, || it.works(around))))
             .collect();
         let ended = begun.into_iter().map(|(attempt, thread)| match thread {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Ok(thread) => joined(thread),
             // No more threads are to be had.
             Err(_) => attempt.works(around),
         });
