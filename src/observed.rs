@@ -144,6 +144,8 @@ pub struct ObservedLink {
     pub alias: Option<String>,
     /// Whether `IFF_UP` is set.
     pub up: bool,
+    /// Whether it has a carrier: `IFF_RUNNING`.
+    pub carrier: bool,
     /// Addresses, link-local ones of the kernel too.
     pub addresses: Vec<ObservedAddress>,
     /// Values of the sysctls that the artifacts set, by path below `/proc/sys/net`; of one whose file networkd has loaded those

@@ -134,6 +134,17 @@ impl Plan {
         actions.peek().is_some() && actions.all(|it| matches!(it, Action::StartUnit(_)))
     }
 
+    /// Returns the links to which addresses, routes and neighbors are given for something; none where anything else is to be done.
+    pub fn links_to_address(&self, origin: &Origin) -> BTreeSet<&InterfaceName> {
+        let actions = self.steps.iter().filter(|it| it.origin == *origin).map(|it| match &it.action {
+            Action::AddAddress(name, _) | Action::AddRoute(name, _) | Action::AddNeighbor(name, _) => {
+                Some(name)
+            }
+            _ => None,
+        });
+        actions.collect::<Option<_>>().unwrap_or_default()
+    }
+
     /// Returns what it leaves as it is, in words: what waits for the next boot or restart.
     #[must_use]
     pub fn waiting(&self) -> BTreeMap<Origin, String> {

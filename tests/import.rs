@@ -211,6 +211,7 @@ fn netplan() -> Found {
         live: None,
         autostart: false,
         managed_save: false,
+        console_password: false,
     };
     let name = |it: &str| it.parse().expect("a name");
     found.observed.libvirt = Some(ObservedLibvirt {

@@ -17,6 +17,8 @@ mod others;
 mod ports;
 #[path = "plans/staying.rs"]
 mod staying;
+#[path = "plans/undo.rs"]
+mod undo;
 
 use std::collections::BTreeMap;
 

@@ -75,8 +75,14 @@ impl Observed {
         // A definition that cannot be completed is not in libvirt, and the plan says why.
         let Ok(xml) = crate::xml::complete(&domain.xml, None) else { return };
         let live = (domain.start != Start::Manual).then(|| xml.clone());
-        let shown =
-            ObservedDomain { uuid: domain.uuid.clone(), xml, live, autostart: false, managed_save: false };
+        let shown = ObservedDomain {
+            uuid: domain.uuid.clone(),
+            xml,
+            live,
+            autostart: false,
+            managed_save: false,
+            console_password: false,
+        };
         self.libvirt.iter_mut().for_each(|it| drop(it.domains.insert(domain.name.clone(), shown.clone())));
     }
 
@@ -142,6 +148,7 @@ fn shown(link: &Link) -> ObservedLink {
         mac: link.mac.or(link.expect_mac),
         alias: link.alias.clone(),
         up: true,
+        carrier: true,
         addresses: link.addresses.iter().map(address).collect(),
         sysctls: link.all_sysctls().map(|(path, value)| (path.clone(), value.clone())).collect(),
         functions: link

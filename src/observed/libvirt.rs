@@ -41,4 +41,6 @@ pub struct ObservedDomain {
     pub autostart: bool,
     /// Whether a managed save hides a new definition.
     pub managed_save: bool,
+    /// Whether its console has a password, which no definition here has.
+    pub console_password: bool,
 }

@@ -80,10 +80,25 @@ fn compare(draft: &mut Draft<'_>, origin: &Origin, domain: &Domain, present: &Ob
             "start it once, or give the saved state up with `virsh managedsave-remove`",
         );
     }
+    if has_password(draft, origin, domain, present) {
+        return;
+    }
     let undo = Domain { xml: present.xml.clone(), ..domain.clone() };
     draft.step(origin, Action::DefineDomain(complete), vec![Action::DefineDomain(undo)], &[]);
     let when = restarts.then(|| format!("takes effect when {} restarts", domain.name));
     draft.change(Change { when, ..Change::new(Sign::Change, origin, missing.join(", "), "define") });
+}
+
+/// Says whether a guest's console has a password, for which there is no place here: a definition, or an undo, would open it.
+fn has_password(draft: &mut Draft<'_>, origin: &Origin, domain: &Domain, present: &ObservedDomain) -> bool {
+    if present.console_password {
+        let name = &domain.name;
+        let message = format!("the console of guest `{name}` has a password, which it would lose");
+        let hint =
+            format!("secure the console otherwise, and take the password out with `virsh edit {name}`");
+        draft.problem(origin, message, &hint);
+    }
+    present.console_password
 }
 
 fn completed(
@@ -129,6 +144,9 @@ pub(super) fn removals(draft: &mut Draft<'_>) {
                 message,
                 &format!("shut it down first: `virsh shutdown {}`", domain.name),
             );
+            continue;
+        }
+        if has_password(draft, &entry.origin, domain, present) {
             continue;
         }
         let undo = Domain { xml: present.xml.clone(), ..domain.clone() };

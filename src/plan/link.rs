@@ -13,20 +13,23 @@ mod creation;
 mod difference;
 mod duplicate;
 mod failed;
+mod former;
 mod leftover;
 mod loss;
+mod places;
 mod ports;
 mod release;
 mod remedy;
 mod removal;
 mod rest;
 mod telling;
+mod uses;
 mod virtual_functions;
 mod way;
 mod words;
 
 pub(super) use card::{foreign_hardware, functions};
-use creation::{create, port_obstacle};
+use creation::create;
 use difference::{Difference, differences};
 pub use duplicate::duplicates;
 pub use leftover::leftovers;
@@ -84,7 +87,7 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
     card::say_what_udev_will_do(draft, entry, link, present);
     let (of_ports, own): (Vec<_>, Vec<_>) =
         differences(draft, link, present).into_iter().partition(Difference::is_of_port);
-    change_ports(draft, entry, link, &of_ports, rest);
+    ports::change(draft, entry, link, &of_ports, rest);
     let own = change_device(draft, entry, link, own);
     let loaded = draft.observed.networkd_has_loaded(&link.name);
     let file = loaded && file_differs(draft, link);
@@ -130,6 +133,7 @@ fn change(
     let what = described(own);
     let mut losses = loss::of_change(draft, link, own);
     losses.extend(loss::of_file(draft, link, present));
+    let routing = own.iter().any(Difference::is_of_routing).then(|| draft.routing.clone());
     losses.extend(loss::moved_by(draft, link, own));
     let effects = loss::effects(&losses);
     let refusal = narrowed(draft, link, rest).or_else(|| anew::refusal_of_ports(link, own, rest));
@@ -157,6 +161,8 @@ fn change(
         }
         Way::Anew(former, effects) => anew::replace(draft, entry, link, (&former, effects), what, rest),
         Way::Boot(refusal) => {
+            // What follows is judged by what will be there.
+            draft.routing = routing.unwrap_or_else(|| std::mem::take(&mut draft.routing));
             defer(draft, entry, Sign::Change, what, &refusal);
             rest.narrow.insert(link.name.clone(), refusal);
         }
@@ -197,45 +203,6 @@ fn change_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, own: Vec<Dif
     steps.into_iter().for_each(|(action, undo)| draft.step(&entry.origin, action, undo, &effects));
     draft.change(Change { effects, ..Change::new(Sign::Change, &entry.origin, what, "by netlink") });
     rest
-}
-
-/// Takes up and frees ports; networkd is told of those that it has loaded with another master.
-fn change_ports(draft: &mut Draft<'_>, entry: &Entry, link: &Link, found: &[Difference], rest: &mut Rest) {
-    if found.is_empty() {
-        return;
-    }
-    let what = described(found);
-    let losses = loss::of_ports(draft, link, found);
-    let mut effects = loss::effects(&losses);
-    let refused = || (!draft.allows(&effects)).then(|| loss::refusal(&losses));
-    let obstacle = found.iter().find_map(|it| port_refusal(draft, it, rest));
-    if let Some(refusal) = obstacle.or_else(refused) {
-        defer(draft, entry, Sign::Change, what, &refusal);
-        rest.waiting_for_ports.insert(link.name.clone(), refusal);
-        return;
-    }
-    loss::note(draft, &entry.origin, &losses);
-    let remedies = found.iter().filter_map(|it| Some((it, it.remedy(draft, &link.name)?)));
-    let mut told = Vec::new();
-    for (difference, (action, undo)) in remedies.collect::<Vec<_>>() {
-        if let Some(port) = difference.port() {
-            loss::add(&mut told, release::tell(draft, &entry.origin, port, action.clone(), rest));
-        }
-        draft.step(&entry.origin, action, undo, &effects);
-    }
-    let left = found.iter().filter_map(Difference::freed);
-    let standing = left.flat_map(|it| ports::standing(draft, it));
-    rest.kernel.extend(standing.map(|it| (entry.origin.clone(), it, Vec::new())));
-    loss::add(&mut effects, told);
-    draft.change(Change { effects, ..Change::new(Sign::Change, &entry.origin, what, "by netlink") });
-}
-
-/// Says why a port cannot be taken up or freed while the host runs.
-fn port_refusal(draft: &Draft<'_>, difference: &Difference, rest: &Rest) -> Option<Refusal> {
-    let port = difference.port()?;
-    let absent = rest.absent.contains(port).then(|| format!("`{port}` comes at the next boot").into());
-    let held = absent.or_else(|| release::refusal(draft, port));
-    held.or_else(|| port_obstacle(draft, port).map(Refusal::from))
 }
 
 /// Says why a link that is there is not the one that is meant.

@@ -67,7 +67,7 @@ impl Moved {
 }
 
 /// Routes and rules in the making, and where each flow goes by them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Routing {
     tables: Tables,
     lanes: Vec<Lane>,
@@ -104,7 +104,7 @@ impl Routing {
 }
 
 /// A flow, and where it goes so far.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Lane {
     flow: Flow,
     /// Entry that carries it at first.

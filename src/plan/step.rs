@@ -41,6 +41,8 @@ pub enum Action {
     DeleteLink(InterfaceName),
     /// Sets the MTU of a link.
     SetMtu(InterfaceName, Mtu),
+    /// Gives a link that is there the MTU that it had before the kernel shrank it with its parent. Never planned, only an inverse.
+    RestoreMtu(String, Mtu),
     /// Sets a link up.
     SetUp(InterfaceName),
     /// Sets a link down. Never planned, only an inverse.
@@ -121,6 +123,7 @@ impl Action {
                 | Self::CreateLink(_)
                 | Self::DeleteLink(_)
                 | Self::SetMtu(..)
+                | Self::RestoreMtu(..)
                 | Self::SetUp(_)
                 | Self::SetDown(_)
                 | Self::SetDevice(..)
@@ -198,6 +201,7 @@ impl fmt::Display for Action {
             Self::CreateLink(link) => write!(f, "create link {}", link.name),
             Self::DeleteLink(name) => write!(f, "delete link {name}"),
             Self::SetMtu(name, mtu) => write!(f, "set the MTU of {name} to {mtu}"),
+            Self::RestoreMtu(name, mtu) => write!(f, "set the MTU of {name} back to {mtu}"),
             Self::SetUp(name) => write!(f, "set {name} up"),
             Self::SetDown(name) => write!(f, "set {name} down"),
             Self::SetDevice(name, _, settings) => {

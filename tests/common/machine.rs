@@ -53,6 +53,7 @@ pub(crate) fn card() -> ObservedLink {
         permanent_mac: None,
         alias: None,
         up: true,
+        carrier: true,
         addresses: Vec::new(),
         sysctls: BTreeMap::new(),
         path: None,
@@ -98,7 +99,14 @@ fn show(observed: &mut Observed, artifact: &Artifact) {
         Artifact::Domain(it) => {
             let xml = hostwright::xml::complete(&it.xml, None).expect("XML");
             let (live, uuid) = (Some(xml.clone()), it.uuid.clone());
-            let shown = ObservedDomain { uuid, xml, live, autostart: false, managed_save: false };
+            let shown = ObservedDomain {
+                uuid,
+                xml,
+                live,
+                autostart: false,
+                managed_save: false,
+                console_password: false,
+            };
             libvirt.domains.insert(it.name.clone(), shown);
         }
         Artifact::File(_) | Artifact::Target(_) | Artifact::Absent(_) => {}

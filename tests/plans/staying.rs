@@ -123,10 +123,10 @@ fn what_is_left_of_another_spec_is_named() {
         found.iter().map(|(origin, what)| format!("{origin}: {what}")).collect::<Vec<_>>()
     };
     let expected = [
-        "nic.eno1: - 192.0.2.3/24",
         "nic.eno1: - route 10.97.0.0/16",
         "nic.eno1: - route 10.98.0.0/16",
         "nic.eno1: - rule 98: from 10.98.0.0/16 table 98",
+        "nic.eno1: - 192.0.2.3/24",
         "vlan.storage: - rule 42: from 10.42.0.0/16 table 42",
     ];
     assert_eq!(named(&left), expected);
@@ -134,7 +134,8 @@ fn what_is_left_of_another_spec_is_named() {
     assert_eq!(named(&routed(&after)), Vec::<String>::new());
     let lease = left.links.get_mut("eno1").expect("a card");
     lease.addresses.iter_mut().for_each(|it| it.permanent = false);
-    assert_eq!(named(&left), expected[1..], "a lease may bring the same address");
+    let firm: Vec<_> = expected.into_iter().filter(|it| !it.ends_with("192.0.2.3/24")).collect();
+    assert_eq!(named(&left), firm, "a lease may bring the same address");
 }
 
 /// A rule whose link somebody deleted is taken all the same, and nothing where it is gone, too.

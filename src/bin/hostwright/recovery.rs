@@ -3,7 +3,7 @@
 use hostwright::artifact::Artifacts;
 use std::collections::BTreeMap;
 
-use crate::apply::journal::{self, Header, Journal, Outcome, Record, Story};
+use crate::apply::journal::{self, Header, Journal, Log, Outcome, Record, Story};
 use crate::apply::undo::{recover as end, take_back};
 use crate::context::Context;
 use crate::failure::Failure;
@@ -70,13 +70,16 @@ pub(crate) fn unfinished(layout: &Layout) -> Result<Option<Header>, Failure> {
 /// A spec of the journal does not compile.
 pub(crate) fn machine(context: &Context, header: &Header) -> Result<Real, Failure> {
     let former: Artifacts = context.artifacts_of("the former spec", header.former.as_deref())?;
+    // A way back to the host as it was has no spec of its own, and is watched as the former one says.
+    let mut new = context.artifacts_of("the new spec", Some(&header.spec))?;
+    new.safety = header.safety.clone();
     Ok(Real {
         ports: Ports::default(),
         layout: context.layout.clone(),
         spec: header.spec.clone(),
         former_spec: header.former.clone(),
         former: former.into(),
-        new: context.artifacts_of("the new spec", Some(&header.spec))?.into(),
+        new: new.into(),
         program: context.program(),
         trials: Trials::over(header.caller),
         waiting: header.plan.waiting(),
@@ -100,7 +103,8 @@ pub(crate) fn recover(context: &Context, why: &str) -> Result<Option<Ended>, Fai
     let mut machine = machine(context, &header)?;
     let booted_new = store::is_applied(layout, &header.spec)?;
     let outcome = if machine.after_reset && !booted_new {
-        take_back(&mut machine, &mut journal, "the machine was reset")?
+        let begun = journal.undoing().unwrap_or("the machine was reset").to_owned();
+        take_back(&mut machine, &mut journal, &begun)?
     } else {
         end(&mut machine, &mut journal, why)?
     };
@@ -112,10 +116,23 @@ pub(crate) fn recover(context: &Context, why: &str) -> Result<Option<Ended>, Fai
     Ok(Some(Ended { header, outcome, records: journal.into_records() }))
 }
 
+/// Leaves it to the next boot to take back what was begun, where that is to be done; says whether it is.
+///
+/// # Errors
+/// The journal cannot be read or written: the boot would not know why.
+pub(crate) fn leave_to_boot(layout: &Layout) -> Result<bool, Failure> {
+    let Some(mut journal) = Journal::open(layout)? else { return Ok(false) };
+    if journal.header().is_none() || journal.is_verified() || journal.outcome().is_some() {
+        return Ok(false);
+    }
+    let why = journal.undoing().unwrap_or("the machine was shut down").to_owned();
+    journal.append(Record::Undoing(why))?;
+    Ok(true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apply::journal::Log;
     use crate::apply::tests::{empty_plan, header};
 
     #[test]
@@ -137,5 +154,27 @@ mod tests {
         assert!(unfinished(&layout).expect("readable").is_none() && !layout.journal_in_memory().exists());
         let kept = store::generation(&layout, 1).expect("readable").expect("kept");
         assert!(kept.was_applied());
+    }
+
+    #[test]
+    fn a_shutdown_leaves_to_the_boot_what_is_to_be_taken_back() {
+        let left = |records: &[Record]| {
+            let root = tempfile::tempdir().expect("a folder");
+            let layout = Layout::new(root.path());
+            let journal = layout.journal();
+            std::fs::create_dir_all(journal.parent().expect("a folder")).expect("made");
+            let mut journal = Journal::create(&layout, header(empty_plan())).expect("a journal");
+            records.iter().for_each(|it| journal.append(it.clone()).expect("written"));
+            let left = leave_to_boot(&layout).expect("readable");
+            // What is in memory does not outlive it.
+            let _ = std::fs::remove_file(layout.journal_in_memory());
+            let records = Journal::look(&layout).expect("readable").expect("it is there");
+            (left, journal::undoing(&records).map(str::to_owned))
+        };
+        let why = |text: &str| Some(text.to_owned());
+        assert_eq!(left(&[Record::Watching(900)]), (true, why("the machine was shut down")));
+        assert_eq!(left(&[Record::Undoing("lost".to_owned())]), (true, why("lost")));
+        assert_eq!(left(&[Record::Verified]), (false, None));
+        assert_eq!(left(&[Record::Outcome(Outcome::Applied)]), (false, None));
     }
 }

@@ -131,21 +131,35 @@ pub(crate) fn stop() -> Result<(), Failure> {
     Systemd::default().stop(&unit(APPLY))
 }
 
-/// Says whether the service runs.
+/// Says whether the machine goes down; not where nobody knows.
+pub(crate) fn machine_stops() -> bool {
+    Systemd::default().is_stopping().unwrap_or(false)
+}
+
+/// Says whether the service runs; below a directory it does not.
 ///
 /// # Errors
 /// systemd cannot be asked.
 pub(crate) fn is_active(context: &Context) -> Result<bool, Failure> {
-    if !context.layout.is_machine() {
-        return Ok(false);
-    }
-    runs(&Systemd::default())
+    Ok(context.layout.is_machine() && runs(&Systemd::default())?)
+}
+
+/// Says whether the service runs, or one that takes back what it did; below a directory none does.
+///
+/// # Errors
+/// systemd cannot be asked.
+pub(crate) fn is_at_work(context: &Context) -> Result<bool, Failure> {
+    Ok(context.layout.is_machine() && any_runs(&Systemd::default(), &[APPLY, UNDO[1], WINDOW[1]])?)
 }
 
 fn runs(systemd: &Systemd) -> Result<bool, Failure> {
-    let name = unit(APPLY);
-    let states = systemd.states(std::slice::from_ref(&name))?;
-    Ok(matches!(states.get(&name), Some(UnitState::Active | UnitState::Changing)))
+    any_runs(systemd, &[APPLY])
+}
+
+fn any_runs(systemd: &Systemd, names: &[&str]) -> Result<bool, Failure> {
+    let names: Vec<_> = names.iter().map(|it| unit(it)).collect();
+    let states = systemd.states(&names)?;
+    Ok(states.values().any(|it| matches!(it, UnitState::Active | UnitState::Changing)))
 }
 
 /// What is to be done where the disk did not take the history.
@@ -228,6 +242,7 @@ fn tell(header: &Header, record: &Record) {
             };
             println!("  {what}");
         }
+        Record::Awaiting(what) => println!("  confirmed; it waits for what is {what}"),
         Record::Header(_)
         | Record::Before(_)
         | Record::Drift(_)

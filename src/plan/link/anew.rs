@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::difference::Difference;
 use super::loss::{self, Loss};
-use super::removal::{take_what_outlives, uses};
+use super::removal::take_what_outlives;
 use super::telling::{self, Telling};
+use super::uses::uses;
 use super::way::Way;
 use super::{Rest, creation, ports, release};
 use crate::artifact::{Artifact, Entry, Link};

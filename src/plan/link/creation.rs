@@ -2,7 +2,7 @@
 
 use super::telling::{self, Telling};
 use super::way::narrowed;
-use super::{Rest, card, defer, is_free, loss, note_new, ports, release, without_networkd};
+use super::{Rest, card, defer, is_free, loss, note_new, places, ports, release, without_networkd};
 use crate::artifact::{Artifacts, Entry, Link, Origin};
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign};
@@ -18,11 +18,14 @@ pub(super) fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &m
     }
     let telling = telling::of_new(draft, &link.name);
     let mut losses = loss::of_creation(draft, link);
+    let routing = draft.routing.clone();
     losses.extend(loss::moved_by_new(draft, link));
     let agreed = || draft.allows(&loss::effects(&losses));
     let refused = || (!agreed()).then(|| loss::refusal(&losses));
     if let Some(refusal) = obstacle(draft, link, &telling, rest).or_else(refused) {
         rest.absent.insert(link.name.clone());
+        // What follows is judged by what will be there.
+        draft.routing = routing;
         return defer(draft, entry, Sign::Add, link.to_string(), &refusal);
     }
     make(draft, entry, link);
@@ -92,6 +95,9 @@ fn obstacle(draft: &Draft<'_>, link: &Link, telling: &Telling, rest: &Rest) -> O
         return Some(why.into());
     }
     let Telling::Refused(refusal) = telling else { return None };
+    if let Some(refusal) = places::refusal(draft, link) {
+        return Some(refusal);
+    }
     // It configures such a link as soon as that comes, as at a reload.
     let held = draft.observed.networkd.as_ref().and_then(|it| it.held.get(link.name.as_str()));
     let by_file =

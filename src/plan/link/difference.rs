@@ -1,13 +1,11 @@
 //! What a link in the kernel lacks or has too much of.
 
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::former::{former_addresses, former_neighbors, former_routes, former_rules, is_exactly};
 use super::ports;
-use crate::artifact::{
-    Address, Alteration, Device, Link, Neighbor, Port, PortVlan, Route, RouteType, Rule, Setting,
-};
-use crate::observed::{ObservedAddress, ObservedLink, ObservedRoute};
+use crate::artifact::{Address, Alteration, Device, Link, Neighbor, Port, PortVlan, Route, Rule, Setting};
+use crate::observed::{ObservedLink, ObservedRoute};
 use crate::plan::draft::Draft;
 use crate::plan::routing::Part;
 use crate::value::{InterfaceName, Mtu};
@@ -70,8 +68,7 @@ pub(super) fn differences(draft: &Draft<'_>, link: &Link, present: &ObservedLink
     let former_addresses: Vec<_> = former_addresses(link, former, present).into_iter().collect();
     let both = [&link.addresses[..], &former_addresses];
     each(&mut found, both, address, same, [Is::MissingAddress, Is::FormerAddress], |former, wanted| {
-        // The kernel has an address of IPv6 once, whatever its prefix, and one of IPv4 once with each prefix.
-        let is_taken = wanted.address.ip().is_ipv6() || wanted.address == former.address;
+        let is_taken = excludes(&former, &wanted);
         let mut both = vec![Is::MissingAddress(wanted), Is::FormerAddress(former)];
         both.sort_by_key(|it| is_taken == matches!(it, Is::MissingAddress(_)));
         both
@@ -92,53 +89,26 @@ pub(super) fn differences(draft: &Draft<'_>, link: &Link, present: &ObservedLink
     let both = [&link.rules[..], &former_rules];
     each(&mut found, both, rule, |_, _| false, [Is::MissingRule, Is::FormerRule], |_, _| Vec::new());
     let neighbor = |it: &Neighbor| present.neighbors.contains(it);
-    let both = [&link.neighbors, of(former, |it| &it.neighbors)];
+    let former_neighbors = former_neighbors(link, former, present);
+    let both = [&link.neighbors[..], &former_neighbors];
     let same = |a: &Neighbor, b: &Neighbor| a.address == b.address;
     each(&mut found, both, neighbor, same, [Is::MissingNeighbor, Is::FormerNeighbor], |former, wanted| {
         vec![Is::ChangedNeighbor(former, wanted)]
     });
-    found
+    // Routes count on the addresses that their gateways and sources are of: on the way there, and on the way back.
+    let (going, staying): (Vec<_>, Vec<_>) = found.iter().cloned().partition(|it| goes_alone(it, &found));
+    [staying, going].concat()
 }
 
-/// Lists the addresses of the former spec, and those that are in the place of a wanted one with another broadcast address: the
-/// kernel takes both for the same.
-fn former_addresses(link: &Link, former: Option<&Link>, present: &ObservedLink) -> BTreeSet<Address> {
-    let wanted = |it: &ObservedAddress| link.addresses.iter().any(|wanted| wanted.address == it.address);
-    let there = present.addresses.iter().filter(|it| wanted(it));
-    let there = there.map(|it| Address { address: it.address, broadcast: it.broadcast });
-    of(former, |it| &it.addresses).iter().copied().chain(there).collect()
+/// Says whether an address goes in whose place none comes.
+fn goes_alone(it: &Difference, all: &[Difference]) -> bool {
+    let Difference::FormerAddress(it) = it else { return false };
+    !all.iter().any(|other| matches!(other, Difference::MissingAddress(new) if excludes(it, new)))
 }
 
-/// Lists the routes of the former spec that the kernel has and that are none of the wanted ones with a detail which it does not
-/// tell; one that leads nowhere may be another link's now.
-fn former_routes(draft: &Draft<'_>, link: &Link, former: Option<&Link>) -> Vec<Route> {
-    let is_wanted = |it: &&ObservedRoute| link.routes.iter().any(|wanted| is_exactly(it, wanted, link));
-    let there = |it: &Route| {
-        let is_it = |other: &&ObservedRoute| is_exactly(other, it, link);
-        draft.observed.routes.iter().filter(is_it).any(|it| !is_wanted(&it))
-    };
-    let moved = |it: &Route| it.kind != RouteType::Unicast && has_elsewhere(draft, link, |it| &it.routes, it);
-    let left = of(former, |it| &it.routes).iter().filter(|it| !link.routes.contains(it));
-    left.filter(|it| there(it) && !moved(it)).cloned().collect()
-}
-
-fn is_exactly(present: &ObservedRoute, route: &Route, link: &Link) -> bool {
-    present.is(route, &link.name) && present.metric == route.priority()
-}
-
-/// Lists the rules of the former spec that no link has now: the kernel has each once for all links.
-fn former_rules(draft: &Draft<'_>, link: &Link, former: Option<&Link>) -> Vec<Rule> {
-    let left = of(former, |it| &it.rules).iter().filter(|it| !link.rules.contains(it));
-    left.filter(|it| !has_elsewhere(draft, link, |it| &it.rules, *it)).cloned().collect()
-}
-
-/// Says whether another link shall have something.
-fn has_elsewhere<T: PartialEq>(draft: &Draft<'_>, link: &Link, list: fn(&Link) -> &Vec<T>, it: &T) -> bool {
-    draft.after.links().any(|other| other.name != link.name && list(other).contains(it))
-}
-
-fn of<T>(link: Option<&Link>, list: fn(&Link) -> &Vec<T>) -> &[T] {
-    link.map(list).map_or(&[], Vec::as_slice)
+/// Says whether the kernel has one of both alone: an address of IPv6 whatever its prefix, and one of IPv4 once with each prefix.
+fn excludes(a: &Address, b: &Address) -> bool {
+    a.address.ip() == b.address.ip() && (a.address.ip().is_ipv6() || a.address == b.address)
 }
 
 /// Adds what is wanted and missing, and what was wanted before and is still there; where that is in the place of what is
@@ -166,7 +136,7 @@ fn own(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Vec<Difference
     let mut found = Vec::new();
     found.extend(identity(link, present).map(Difference::Identity));
     if let Some(device) = link.device.as_ref().filter(|it| present.is(it)) {
-        found.extend(settings(device, present));
+        found.extend(settings(device, draft.before.link(&link.name), present));
     }
     if let Some(wanted) = link.vlans.as_ref().filter(|it| **it != present.vlans) {
         found.push(Difference::Vlans(present.vlans.clone(), wanted.clone()));
@@ -188,12 +158,17 @@ fn own(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Vec<Difference
     found
 }
 
-fn settings(device: &Device, present: &ObservedLink) -> Option<Difference> {
+fn settings(device: &Device, former: Option<&Link>, present: &ObservedLink) -> Option<Difference> {
     let of = |it: &Setting| present.data.get(&it.attribute).cloned();
-    let alterable = device.settings.iter().filter(|it| it.alteration == Alteration::InPlace);
+    let is_alterable = |it: &&Setting| it.alteration == Alteration::InPlace;
+    let alterable = device.settings.iter().filter(is_alterable);
     let wanted: Vec<_> = alterable.filter(|it| of(it).is_some_and(|has| has != it.value)).cloned().collect();
     let has = |it: &Setting| Some(Setting { value: of(it)?, ..it.clone() });
-    let had = wanted.iter().filter_map(has).collect();
+    // The kernel may take one that is no longer asked for with another that comes.
+    let is_left = |it: &&Setting| device.settings.iter().all(|other| other.attribute != it.attribute);
+    let former = former.and_then(|it| it.device.as_ref()).into_iter().flat_map(|it| &it.settings);
+    let left = former.filter(is_alterable).filter(is_left);
+    let had = wanted.iter().chain(left).filter_map(has).collect();
     (!wanted.is_empty()).then(|| Difference::Device(device.kind.clone(), had, wanted))
 }
 
@@ -251,6 +226,11 @@ impl Difference {
             Self::MissingRule(it) => Some(Part::Rule(it)),
             _ => None,
         }
+    }
+
+    /// Says whether routing depends on it.
+    pub(super) const fn is_of_routing(&self) -> bool {
+        self.going().is_some() || self.coming().is_some()
     }
 
     /// Says whether an address goes.

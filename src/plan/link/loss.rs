@@ -1,5 +1,6 @@
 //! What a change takes from those who use the host: each with a sentence why, and what would keep it.
 
+mod bond;
 mod change;
 mod file;
 mod ipv6;

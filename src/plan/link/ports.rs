@@ -1,11 +1,13 @@
 //! Ports of masters: what differs, and what comes back with one that is taken up again or stands alone again.
 
-use super::creation::parts;
+use super::creation::{parts, port_obstacle};
 use super::difference::Difference;
-use crate::artifact::{Artifacts, Link, Port};
+use super::words::described;
+use super::{Rest, defer, loss, release};
+use crate::artifact::{Artifacts, Entry, Link, Port};
 use crate::observed::ObservedLink;
-use crate::plan::Action;
-use crate::plan::draft::Draft;
+use crate::plan::draft::{Draft, Refusal};
+use crate::plan::{Action, Change, Sign};
 use crate::value::{InterfaceName, TextValue};
 
 /// Compares a master's ports.
@@ -17,6 +19,51 @@ pub(super) fn differences(draft: &Draft<'_>, link: &Link, present: &ObservedLink
     let left = former.filter(|it| is_port(draft, &link.name, &it.link) && !wanted_elsewhere(it));
     found.extend(left.cloned().map(Difference::FormerPort));
     found
+}
+
+/// Takes up and frees ports; networkd is told of those that it has loaded with another master.
+pub(super) fn change(
+    draft: &mut Draft<'_>,
+    entry: &Entry,
+    link: &Link,
+    found: &[Difference],
+    rest: &mut Rest,
+) {
+    if found.is_empty() {
+        return;
+    }
+    let what = described(found);
+    let losses = loss::of_ports(draft, link, found);
+    let mut effects = loss::effects(&losses);
+    let refused = || (!draft.allows(&effects)).then(|| loss::refusal(&losses));
+    let obstacle = found.iter().find_map(|it| refusal(draft, it, rest));
+    if let Some(refusal) = obstacle.or_else(refused) {
+        defer(draft, entry, Sign::Change, what, &refusal);
+        rest.waiting_for_ports.insert(link.name.clone(), refusal);
+        return;
+    }
+    loss::note(draft, &entry.origin, &losses);
+    let remedies = found.iter().filter_map(|it| Some((it, it.remedy(draft, &link.name)?)));
+    let mut told = Vec::new();
+    for (difference, (action, undo)) in remedies.collect::<Vec<_>>() {
+        if let Some(port) = difference.port() {
+            loss::add(&mut told, release::tell(draft, &entry.origin, port, action.clone(), rest));
+        }
+        draft.step(&entry.origin, action, undo, &effects);
+    }
+    let left = found.iter().filter_map(Difference::freed);
+    let standing = left.flat_map(|it| standing(draft, it));
+    rest.kernel.extend(standing.map(|it| (entry.origin.clone(), it, Vec::new())));
+    loss::add(&mut effects, told);
+    draft.change(Change { effects, ..Change::new(Sign::Change, &entry.origin, what, "by netlink") });
+}
+
+/// Says why a port cannot be taken up or freed while the host runs.
+fn refusal(draft: &Draft<'_>, difference: &Difference, rest: &Rest) -> Option<Refusal> {
+    let port = difference.port()?;
+    let absent = rest.absent.contains(port).then(|| format!("`{port}` comes at the next boot").into());
+    let held = absent.or_else(|| release::refusal(draft, port));
+    held.or_else(|| port_obstacle(draft, port).map(Refusal::from))
 }
 
 fn difference(draft: &Draft<'_>, master: &Link, port: &Port) -> Option<Difference> {

@@ -2,9 +2,10 @@
 
 use super::difference::Difference;
 use super::ports;
+use crate::observed::ObservedLink;
 use crate::plan::Action;
 use crate::plan::draft::Draft;
-use crate::value::InterfaceName;
+use crate::value::{InterfaceName, Mtu};
 
 impl Difference {
     /// Returns what mends it over netlink, and what takes that back; absent: nothing can.
@@ -20,10 +21,12 @@ impl Difference {
             Self::Vlans(had, wanted) => {
                 pair(Action::SetVlans(name(), wanted.clone()), Action::SetVlans(name(), had.clone()))
             }
-            Self::Mtu(before, after) => (
-                Action::SetMtu(name(), *after),
-                before.map(|it| Action::SetMtu(name(), it)).into_iter().collect(),
-            ),
+            Self::Mtu(before, after) => {
+                let own = before.map(|it| Action::SetMtu(name(), it));
+                let above = shrunk_with(draft, name().as_str(), *after);
+                let above = above.into_iter().map(|(it, mtu)| Action::RestoreMtu(it, mtu));
+                (Action::SetMtu(name(), *after), own.into_iter().chain(above).collect())
+            }
             // What the former spec has shall be up after an undo, too.
             Self::Down => {
                 let down = draft.before.link(&name()).is_none().then(|| Action::SetDown(name()));
@@ -98,4 +101,13 @@ impl Difference {
             _ => None,
         }
     }
+}
+
+/// Returns the links on one that the kernel shrinks with it, whosever they are, the lower ones first, and the MTUs they have.
+/// `vlan_device_event`, `macvlan_device_event`.
+fn shrunk_with(draft: &Draft<'_>, name: &str, mtu: Mtu) -> Vec<(String, Mtu)> {
+    let is_on = |it: &ObservedLink| it.parent.as_deref() == Some(name) && it.mtu > mtu.bytes();
+    let above = draft.observed.links.iter().filter(|it| is_on(it.1));
+    let above = above.filter_map(|(name, it)| Some((name.clone(), Mtu::new(it.mtu.into()).ok()?)));
+    above.flat_map(|it| [vec![it.clone()], shrunk_with(draft, &it.0, mtu)].concat()).collect()
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::creation::parts;
 use super::difference::{Difference, differences};
+use super::places;
 use super::release::Release;
 use crate::artifact::{Artifacts, File, Link, Origin, RouteType, network_place};
 use crate::observed::ObservedLink;
@@ -42,7 +43,7 @@ impl Rest {
             draft.step(&origin, Action::ProbeAddresses(self.new_addresses), Vec::new(), &[]);
         }
         let lower = self.lower.into_iter().rev();
-        for (origin, action, undo) in lower.chain(self.kernel) {
+        for (origin, action, undo) in lower.chain(places::in_order(self.kernel)) {
             draft.step(&origin, action, undo, &[]);
         }
         if self.files.is_empty() && self.released.is_empty() {

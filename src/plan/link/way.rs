@@ -3,7 +3,7 @@
 use super::difference::Difference;
 use super::loss::{self, Loss};
 use super::telling::{self, Telling};
-use super::{Rest, anew, is_free, without_networkd};
+use super::{Rest, anew, is_free, places, without_networkd};
 use crate::artifact::Link;
 use crate::observed::ObservedLink;
 use crate::plan::Effect;
@@ -39,7 +39,7 @@ pub(super) fn way(
         return told(telling::of_changed(draft, &link.name));
     }
     if !link.is_hardware() && link.by_networkd.is_empty() {
-        return Way::Netlink;
+        return places::refusal(draft, link).map_or(Way::Netlink, Way::Boot);
     }
     if let Some(why) = in_use(draft, link, present) {
         return Way::Boot(why.into());

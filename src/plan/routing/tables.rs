@@ -17,7 +17,7 @@ const DEFAULT_TABLE: u32 = 253;
 const FIRST_RULES: [(u32, u32); 3] = [(0, LOCAL_TABLE), (32766, MAIN_TABLE), (32767, DEFAULT_TABLE)];
 
 /// Routes, rules, and addresses of links.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Tables {
     routes: BTreeMap<u32, Vec<ObservedRoute>>,
     /// In the order in which they are asked.

@@ -11,7 +11,7 @@ type Group = (u32, u8);
 /// Routes that may be gone where a table is never still, beside what its churn explains.
 const SLACK: usize = 20;
 /// Routes that daemons are asked for at most.
-const ASKED: usize = 32;
+const ASKED: usize = 256;
 /// Routes by which a table is known at most, and those that are looked at for it.
 const KNOWN: usize = 3;
 const TRIED: usize = 16;
@@ -247,9 +247,9 @@ mod tests {
     /// What was held once says nothing of a later look at which the same route is gone with too many others to ask.
     #[test]
     fn what_a_daemon_held_is_forgotten_where_it_is_not_held_at_each_look() {
-        let mut before = routes(0..100, 0);
-        before.learn(&routes(40..100, 1));
-        let (one, many) = (routes(1..100, 2), routes(40..100, 3));
+        let mut before = routes(0..600, 0);
+        before.learn(&routes(300..600, 1));
+        let (one, many) = (routes(1..600, 2), routes(300..600, 3));
         let held: BTreeMap<_, _> = before.doubted_in(&one).iter().map(|it| (*it, Claim::Held)).collect();
         before.heed(&held);
         assert_eq!(before.lost_in(&one).len(), 1);
@@ -257,10 +257,10 @@ mod tests {
         before.heed(&held);
         assert!(before.lost_in(&one).is_empty(), "it was not held in between");
 
-        before.go_on_from(&routes(0..100, 2));
+        before.go_on_from(&routes(0..600, 2));
         before.heed(&held);
         assert_eq!(before.lost_in(&one).len(), 1, "it is asked about anew");
-        before.go_on_from(&routes(0..100, 2));
+        before.go_on_from(&routes(0..600, 2));
         assert!(before.doubted_in(&many).is_empty() && before.lost_in(&many).is_empty());
     }
 
@@ -271,9 +271,9 @@ mod tests {
             all.extend(routes(0..4, 0).all.into_iter().map(|it| ForeignRoute { table: 7, ..it }));
             Routes::new(all, Duration::ZERO)
         };
-        assert_eq!(both(0..40).doubted_in(&routes(8..40, 1)).len(), 12);
-        let few = both(0..40).doubted_in(&routes(29..40, 1));
+        assert_eq!(both(0..400).doubted_in(&routes(8..400, 1)).len(), 12);
+        let few = both(0..400).doubted_in(&routes(253..400, 1));
         assert!(few.len() == 4 && few.iter().all(|it| it.table == 7), "{few:?}");
-        assert_eq!(both(0..40).twins(&few[0]), 1);
+        assert_eq!(both(0..400).twins(&few[0]), 1);
     }
 }

@@ -83,8 +83,8 @@ pub(crate) struct Baseline {
     pub(crate) carriers: BTreeMap<String, Carrier>,
     /// Guests and containers that run.
     pub(crate) machines: BTreeSet<Running>,
-    /// iSCSI targets that are logged in and that the new spec keeps.
-    pub(crate) targets: BTreeSet<String>,
+    /// iSCSI targets that are logged in and that the new spec keeps, and how many sessions each has.
+    pub(crate) targets: BTreeMap<String, usize>,
     /// Trials by what they try; those that were not made are not here.
     pub(crate) trials: BTreeMap<String, Verdict>,
 }
@@ -126,7 +126,8 @@ impl Baseline {
         lost.extend(gone.chain(neighbors).map(|it| Loss::new(Harm::Routes, it)));
         lost.extend(self.carriers_lost_in(later));
         lost.extend(self.machines_lost_in(later, |it| it.start.is_some()));
-        let targets = self.targets.difference(&later.targets).map(|it| format!("iSCSI session with {it}"));
+        let lacks = |it: &(&String, &usize)| later.targets.get(it.0).is_none_or(|now| now < it.1);
+        let targets = self.targets.iter().filter(lacks).map(|it| format!("iSCSI session with {}", it.0));
         lost.extend(targets.map(|it| Loss::new(Harm::Storage, it)));
         let fails = |what: &&String| later.trials.get(*what) == Some(&Verdict::Fails);
         let worked = self.trials.iter().filter(|it| *it.1 == Verdict::Works).map(|it| it.0);
@@ -190,6 +191,11 @@ impl Baseline {
         let replaced = self.sessions.iter().filter(again);
         anew.addresses.extend(replaced.clone().map(|it| it.local));
         anew.sessions.extend(replaced.cloned());
+        if let (Some(before), Some(now), Some(bfd)) = (&self.bfd, &later.bfd, &mut anew.bfd) {
+            // One that follows an address to another link is another session with the same peer.
+            let again = |it: &&BfdPeer| now.iter().any(|new| new.peer == it.peer && !before.contains(new));
+            bfd.extend(before.iter().filter(again).cloned());
+        }
         let same = |a: &(String, BgpSession), b: &(String, BgpSession)| {
             (&a.0, a.1.local, a.1.peer) == (&b.0, b.1.local, b.1.peer)
         };
@@ -245,7 +251,8 @@ impl Baseline {
         lines.push(format!("{} rules of others, {} nexthop objects", self.rules.len(), self.nexthops.len()));
         lines.extend(self.neighbors.iter().map(|(link, it)| format!("neighbor {it} of {link}")));
         lines.extend(self.machines.iter().map(|it| format!("{} runs", it.what)));
-        lines.extend(self.targets.iter().map(|it| format!("iSCSI session with {it}")));
+        let sessions = self.targets.iter().flat_map(|(it, count)| std::iter::repeat_n(it, *count));
+        lines.extend(sessions.map(|it| format!("iSCSI session with {it}")));
         let word = |trial: &Verdict| if *trial == Verdict::Works { "works" } else { "fails" };
         lines.extend(self.trials.iter().map(|(what, trial)| format!("{what}: {}", word(trial))));
         lines

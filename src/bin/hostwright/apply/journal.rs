@@ -63,6 +63,8 @@ pub(crate) enum Record {
     Failed(usize, String),
     /// All steps are done and the machine shows them; it is watched up to this second since the boot.
     Watching(u64),
+    /// Somebody confirmed, and it waits for what is lost for a while, as was agreed to; what that is.
+    Awaiting(String),
     /// What others have at the end, in words: behind the last step, or when all was taken back.
     After(Vec<String>),
     /// Nothing was lost, and who had to confirm did: from here on the apply is finished, not taken back.
@@ -133,6 +135,11 @@ pub(crate) fn undoing(records: &[Record]) -> Option<&str> {
     })
 }
 
+/// Says whether an apply must be finished instead of taken back: it was found good, and the disk took it.
+pub(crate) fn is_verified(records: &[Record]) -> bool {
+    records.contains(&Record::Verified) && undoing(records).is_none()
+}
+
 /// Returns the second since the boot up to which an apply is watched; absent: its steps are not all done.
 pub(crate) fn watched_until(records: &[Record]) -> Option<u64> {
     records.iter().find_map(|record| match record {
@@ -180,9 +187,9 @@ pub(crate) trait Story: Log {
         watched_until(self.records()).is_some()
     }
 
-    /// Says whether the apply must be finished instead of taken back: it was found good, and the disk took it.
+    /// As [`is_verified`].
     fn is_verified(&self) -> bool {
-        self.records().contains(&Record::Verified) && self.undoing().is_none()
+        is_verified(self.records())
     }
 }
 

@@ -46,10 +46,9 @@ pub(super) fn watch(
         return now.and_then(|it| returned(baseline, it)).map_err(Stop::Harm);
     }
     let end = machine.now() + limit;
-    let mut window = Window { end, slowest };
+    let mut window = Window { end, slowest, warned: confirm.is_none(), awaits: false };
     window.arm(machine)?;
     write(journal, Record::Watching(end.as_secs()))?;
-    let mut told = confirm.is_none();
     loop {
         let picture = window.look(machine, header, baseline).map_err(Stop::Harm)?;
         let now = machine.now();
@@ -60,17 +59,12 @@ pub(super) fn watch(
         if now >= end || is_confirmed {
             match returned(baseline, picture) {
                 // What was agreed to may take until the end to come back, whoever says that the host can be reached.
-                Err(_) if now < end => {}
+                Err(what) if now < end => window.say_what_it_awaits(journal, what),
                 ended => return ended.map_err(Stop::Harm),
             }
         }
-        let left = end.saturating_sub(now);
-        if !told && !is_confirmed && left <= WARNING {
-            machine.tell_everybody(&format!(
-                "hostwright takes the last change back in {} s, unless `hostwright confirm`",
-                left.as_secs()
-            ));
-            told = true;
+        if !is_confirmed {
+            window.warn(machine, end.saturating_sub(now));
         }
         machine.pause();
     }
@@ -81,12 +75,34 @@ pub(super) fn watch(
 struct Window {
     end: Duration,
     slowest: Duration,
+    /// Whether everybody was told of its end, or need not be.
+    warned: bool,
+    /// Whether it was said what somebody who confirmed waits for.
+    awaits: bool,
 }
 
 impl Window {
     fn arm(&self, machine: &mut impl Machine) -> Result<(), Failure> {
         let left = self.end.saturating_sub(machine.now());
         machine.arm(left + GRACE + self.slowest * LAST_LOOKS)
+    }
+
+    fn warn(&mut self, machine: &mut impl Machine, left: Duration) {
+        if self.warned || left > WARNING {
+            return;
+        }
+        let left = left.as_secs();
+        machine.tell_everybody(&format!(
+            "hostwright takes the last change back in {left} s, unless `hostwright confirm`"
+        ));
+        self.warned = true;
+    }
+
+    fn say_what_it_awaits(&mut self, journal: &mut impl Log, what: String) {
+        if !self.awaits {
+            journal.note(Record::Awaiting(what));
+            self.awaits = true;
+        }
     }
 
     fn look(

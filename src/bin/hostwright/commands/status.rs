@@ -28,9 +28,10 @@ pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
     if let Some(text) = store::read_if_there(&context.layout.fallback())? {
         lines.push(format!("boot: {}", text.trim()));
     }
-    lines.extend(machine(context)?);
+    // What is known is said where the machine cannot be compared, too: that may be why somebody asks.
+    let compared = machine(context).map(|it| lines.extend(it));
     print(context, "status", &lines);
-    Ok(Exit::Done)
+    compared.map(|()| Exit::Done)
 }
 
 /// Says which generation is applied, and since when.
@@ -62,11 +63,17 @@ fn unfinished(context: &Context, header: &Header, records: &[Record]) -> Result<
         let told = format!("last: {}", service::told(header, Some(outcome)));
         return Ok(vec![told, format!("history: without generation {}; {}", header.generation, NOT_KEPT)]);
     }
-    if service::is_active(context)? {
-        return Ok([service::told(header, None)].into_iter().chain(waits(header, records)).collect());
-    }
     let generation = header.generation;
-    Ok(vec![format!("torn: generation {generation} did not end, the next apply or boot takes it back")])
+    let begun = journal::undoing(records);
+    if service::is_at_work(context)? {
+        return Ok(match begun {
+            Some(why) => vec![format!("generation {generation} is being taken back: {why}")],
+            None => [service::told(header, None)].into_iter().chain(waits(header, records)).collect(),
+        });
+    }
+    let way = if journal::is_verified(records) { "finishes it" } else { "takes it back" };
+    let why = begun.map(|why| format!(": {why}")).unwrap_or_default();
+    Ok(vec![format!("torn: generation {generation} did not end, the next apply or boot {way}{why}")])
 }
 
 /// Says how long an apply waits for `hostwright confirm`.

@@ -22,7 +22,7 @@ pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Fail
         UnitCommand::Undo { stop: true } => {
             service::stop().and_then(|()| undo(context, "the process that applied it hung"))
         }
-        UnitCommand::Undo { stop: false } => undo(context, end_of_executor()),
+        UnitCommand::Undo { stop: false } => behind_the_steps(context),
         UnitCommand::Recover => undo(context, "the machine was reset"),
         UnitCommand::StartDomain { name } => {
             let name = ItemName::parse(name).during(|| "start a guest".to_owned())?;
@@ -34,6 +34,20 @@ pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Fail
         UnitCommand::OpenIscsiStop => iscsi::logout::logout_others().map(|it| stays(&it)),
         UnitCommand::LunCheck { lun, target, wwn } => said(iscsi::login::check_disk(lun, target, wwn)),
     }
+}
+
+/// Ends what the executor did not. Of a machine that goes down each part may be gone already, and the next boot begins with what
+/// was before.
+fn behind_the_steps(context: &Context) -> Result<Exit, Failure> {
+    if context.layout.is_machine() && service::machine_stops() {
+        let _lock = lock::wait(&context.layout, "hostwright undo")?;
+        match recovery::leave_to_boot(&context.layout) {
+            Ok(true) => return Ok(Exit::Done),
+            Ok(false) => {}
+            Err(failure) => eprintln!("error: cannot {failure}"),
+        }
+    }
+    undo(context, end_of_executor())
 }
 
 /// Says how the executor ended; `$EXIT_CODE`, systemd.exec(5).

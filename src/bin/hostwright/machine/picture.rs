@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use hostwright::artifact::route::MAIN_TABLE;
 use hostwright::observed::{BfdPeer, BgpSession, Elsewhere, ObservedLink, STATIC};
 use hostwright::value::Harm;
 
@@ -30,6 +31,8 @@ use crate::caller::Caller;
 use crate::clock;
 use crate::failure::Failure;
 
+/// `IFLA_VRF_TABLE`.
+const VRF_TABLE: u16 = 1;
 /// Time between two trials: a plan may have hundreds of steps.
 const TRIAL_PAUSE: Duration = Duration::from_millis(900);
 /// Time between the two looks from which churn is learned.
@@ -167,6 +170,13 @@ pub(super) fn foreign_routes(real: &Real) -> Result<Routes, Failure> {
     Ok(Routes::new(real.ports.netlink.foreign_routes()?, clock::since_boot()))
 }
 
+/// Lists the main table of routes and those of VRFs; the main one alone where nobody tells.
+pub(super) fn tables_of_vrfs(netlink: &Netlink) -> BTreeSet<u32> {
+    let links = netlink.links(&BTreeMap::new()).unwrap_or_default();
+    let vrfs = links.values().filter(|it| it.kind.as_deref() == Some("vrf"));
+    vrfs.filter_map(|it| it.number(VRF_TABLE)).chain([MAIN_TABLE]).collect()
+}
+
 /// Lists the guests of libvirt and the containers of `systemd-nspawn@` units that run, whichever partition they are in. Scopes
 /// of podman and its like are none of them: one that ends has mostly done its work, and none is described by a spec. libvirt
 /// writes another number into the group of each start of a guest.
@@ -181,12 +191,15 @@ pub(super) fn machines(root: &Path) -> BTreeSet<Running> {
     cgroup::all(root).into_iter().map(of).collect()
 }
 
-/// Lists targets that are logged in, without those that leave with this very apply.
-fn targets(real: &Real) -> BTreeSet<String> {
+/// Counts the sessions of targets that are logged in, without those that leave with this very apply.
+fn targets(real: &Real) -> BTreeMap<String, usize> {
     let stays = |name: &str| real.new.targets().any(|it| it.iqn.as_str() == name);
     let leaves = |name: &str| real.former.targets().any(|it| it.iqn.as_str() == name) && !stays(name);
     let all = sessions(Path::new("/sys"), None).into_iter();
-    all.filter(|it| it.state == "LOGGED_IN" && !leaves(&it.target)).map(|it| it.target).collect()
+    let mut counted = BTreeMap::new();
+    all.filter(|it| it.state == "LOGGED_IN" && !leaves(&it.target))
+        .for_each(|it| *counted.entry(it.target).or_default() += 1);
+    counted
 }
 
 /// Tries what worked before; at first everything, with small packets where those of the link's MTU do not get through.

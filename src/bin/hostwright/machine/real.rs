@@ -108,6 +108,7 @@ impl Real {
                 netlink.delete(name)
             }
             Action::SetMtu(name, mtu) => netlink.set_mtu(name, *mtu),
+            Action::RestoreMtu(name, mtu) => netlink.restore_mtu(name, *mtu),
             Action::SetAlias(name, alias) => netlink.set_alias(name, alias),
             Action::SetUp(name) => netlink.set_up(name),
             Action::SetDown(name) => netlink.set_down(name),
@@ -223,7 +224,8 @@ impl Machine for Real {
     }
 
     fn claims(&mut self, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
-        self.trials.witnesses.claims(gone, now)
+        let tables = picture::tables_of_vrfs(&self.ports.netlink);
+        self.trials.witnesses.claims(gone, now, &tables)
     }
 
     fn nexthops(&mut self) -> Result<BTreeSet<Nexthop>, Failure> {

@@ -52,6 +52,18 @@ impl Systemd {
         Release::parse(&text).ok_or_else(|| Failure::new(what(), format!("`{text}` is not a version")))
     }
 
+    /// Says whether the machine goes down: for good, to boot again, or to start all of userspace anew.
+    ///
+    /// # Errors
+    /// The bus fails.
+    pub(crate) fn is_stopping(&self) -> Result<bool, Failure> {
+        let state: String = self
+            .bus
+            .property(MANAGER, "SystemState")
+            .during(|| "read the state of the machine".to_owned())?;
+        Ok(state == "stopping")
+    }
+
     /// Runs the generators and loads all units again; returns when that is done.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::bond::of_minimum;
 use super::ipv6::of_small_mtu;
 use super::promotion::of_promotion;
 use super::source::{of_last_address, of_sources};
@@ -142,7 +143,7 @@ const GUARDED: &str = "or have a switch that guards its ports shut it";
 const ANEW: &str =
     "by the spanning tree protocol bridges choose their root anew when one takes another priority";
 
-/// Returns what is lost when a bridge takes up settings: one that begins to speak the spanning tree protocol may block a port,
+/// Returns what is lost when a bond or a bridge takes up settings: a bridge that begins to speak the spanning tree protocol may block a port,
 /// and one of another priority looks for the root anew.
 pub(in crate::plan::link) fn of_settings(draft: &Draft<'_>, link: &Link, found: &[Difference]) -> Vec<Loss> {
     let speaks =
@@ -150,7 +151,7 @@ pub(in crate::plan::link) fn of_settings(draft: &Draft<'_>, link: &Link, found: 
     let begins = |it: &Difference| matches!(it, Difference::Device(_, _, wanted) if speaks_stp(wanted));
     let ranks = |it: &Difference| matches!(it, Difference::Device(_, _, wanted) if ranks_anew(wanted));
     if !is_bridge(link) {
-        return Vec::new();
+        return of_minimum(draft, link, found);
     }
     if found.iter().any(begins) {
         return of_tree(draft, link, |what| format!("{BEGINS} {what}, {GUARDED}"));

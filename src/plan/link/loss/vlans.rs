@@ -8,7 +8,7 @@ use crate::observed::ObservedLink;
 use crate::plan::Effect;
 use crate::plan::draft::Draft;
 use crate::plan::link::difference::Difference;
-use crate::plan::link::removal::{Uses, uses};
+use crate::plan::link::uses::{Uses, uses};
 use crate::value::{InterfaceName, TextValue};
 
 /// Returns what is lost when a bridge leaves VLANs whose links on it stay: the kernel drops what is sent to them.

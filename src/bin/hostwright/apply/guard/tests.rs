@@ -20,17 +20,26 @@ fn bfd_that_goes_down_is_a_lost_session_and_silence_is_none() {
     let said = [Loss::new(Harm::Sessions, "BFD session with 192.0.2.1 over eno1".to_owned())];
     assert_eq!(lost(Some(BTreeSet::new())), said);
     assert_eq!(picture(None).lost_in(&before), [], "it was not known before");
+    let moved = BfdPeer { link: Some("br0".to_owned()), ..bfd(true) };
+    assert_eq!(before.not_back_in(&picture(Some([moved.clone()].into()))), [], "it came with its address");
+    let both = picture(Some([bfd(true), moved.clone()].into()));
+    assert_eq!(both.not_back_in(&picture(Some([moved].into()))), said, "that one was there before");
     assert!(before.is_worth_watching() && !picture(Some(BTreeSet::new())).is_worth_watching());
 }
 
 #[test]
 fn what_is_lost_late_is_worth_watching() {
     let target =
-        Baseline { targets: ["iqn.2026-01.example.san:hv1".to_owned()].into(), ..Baseline::default() };
+        Baseline { targets: [("iqn.2026-01.example.san:hv1".to_owned(), 2)].into(), ..Baseline::default() };
     let to = "203.0.113.0/24".parse().expect("a network");
     let route = ForeignRoute { table: 254, protocol: 11, to };
     let routes = Routes::new(vec![route], std::time::Duration::ZERO);
     assert!(target.is_worth_watching());
+    let one_path = Baseline {
+        targets: target.targets.keys().map(|it| (it.clone(), 1)).collect(),
+        ..Baseline::default()
+    };
+    assert_eq!((target.lost_in(&one_path).len(), one_path.lost_in(&target).len()), (1, 0));
     assert!(Baseline { routes, ..Baseline::default() }.is_worth_watching());
     assert!(!Baseline::default().is_worth_watching());
 }

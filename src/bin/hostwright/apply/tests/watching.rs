@@ -51,6 +51,7 @@ fn what_is_confirmed_in_time_stays() {
 
 #[test]
 fn what_was_agreed_to_may_come_back_behind_the_confirm() {
+    const LOST: &str = "lost: container ci-1 does not run";
     let ended = |stopped: std::ops::Range<u64>| {
         let (mut machine, mut journal) = start_watched(Some(300));
         (machine.stopped, machine.confirmed_at) = (stopped, Some(40));
@@ -58,10 +59,12 @@ fn what_was_agreed_to_may_come_back_behind_the_confirm() {
         let Some(step) = header.plan.steps.last_mut() else { panic!("a step") };
         step.effects.push(Effect::Container("ci-1".parse().expect("a name")));
         let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+        let awaits = |it: &&Record| matches!(it, Record::Awaiting(what) if what == LOST);
+        assert_eq!(journal.records.iter().filter(awaits).count(), 1, "it is said once");
         (outcome, machine.seconds, machine.told)
     };
     assert_eq!(ended(30..90), (Outcome::Applied, 90, 0));
-    let lost = "lost: container ci-1 does not run".to_owned();
+    let lost = LOST.to_owned();
     let (outcome, seconds, told) = ended(30..900);
     assert_eq!((outcome, told), (Outcome::TakenBack(lost), 0));
     assert!(seconds >= 300);

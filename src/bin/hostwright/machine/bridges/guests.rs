@@ -65,6 +65,7 @@ mod tests {
             live: Some(live),
             autostart: false,
             managed_save: false,
+            console_password: false,
         };
         let name = |it: &str| it.parse().expect("a name");
         ObservedLibvirt {

@@ -1,6 +1,6 @@
 //! Routes that are gone from the kernel: whether their daemon still has them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use hostwright::observed::{ForeignRoute, KERNEL};
@@ -20,8 +20,9 @@ pub(super) struct Asked {
     pub(super) socket: &'static str,
     /// Says whether it gives its routes a number of the kernel's.
     pub(super) has: fn(u8) -> bool,
-    /// Asks it at its socket about routes of its own that the kernel lacks; what is not answered in time is left out.
-    pub(super) says: fn(&Path, &[ForeignRoute], &Routes) -> BTreeMap<ForeignRoute, Claim>,
+    /// Asks it at its socket about routes of its own that the kernel lacks, where that has others now, and tables that are the
+    /// main one or a VRF's; what is not answered in time is left out.
+    pub(super) says: fn(&Path, &[ForeignRoute], &Routes, &BTreeSet<u32>) -> BTreeMap<ForeignRoute, Claim>,
 }
 
 pub(super) const ASKED: [Asked; 2] = [
@@ -29,15 +30,27 @@ pub(super) const ASKED: [Asked; 2] = [
     Asked { socket: ZEBRA, has: is_of_frr, says: frr_says },
 ];
 
-fn bird_says(socket: &Path, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
+fn bird_says(
+    socket: &Path,
+    gone: &[ForeignRoute],
+    now: &Routes,
+    _: &BTreeSet<u32>,
+) -> BTreeMap<ForeignRoute, Claim> {
     let bird = Bird::open(socket, LIMIT);
     let Ok(mut kernels) = bird.and_then(Kernels::find) else { return BTreeMap::new() };
     gone.iter().filter_map(|it| Some((*it, kernels.say(it, now)?))).collect()
 }
 
-fn frr_says(socket: &Path, gone: &[ForeignRoute], _: &Routes) -> BTreeMap<ForeignRoute, Claim> {
+fn frr_says(
+    socket: &Path,
+    gone: &[ForeignRoute],
+    _: &Routes,
+    tables: &BTreeSet<u32>,
+) -> BTreeMap<ForeignRoute, Claim> {
     let Ok(mut zebra) = Frr::open(socket, LIMIT) else { return BTreeMap::new() };
-    gone.iter().filter_map(|it| Some((*it, zebra_says(&mut zebra, it)?))).collect()
+    // Of other tables zebra does not tell where it is asked for all VRFs.
+    let told = gone.iter().filter(|it| tables.contains(&it.table));
+    told.filter_map(|it| Some((*it, zebra_says(&mut zebra, it)?))).collect()
 }
 
 /// Asks zebra, which may have a destination from more than one protocol and in more than one table.

@@ -33,13 +33,19 @@ impl Witnesses {
         Self { run: run.to_owned(), silent: BTreeMap::new() }
     }
 
-    /// Says of some routes that the kernel lacks, where it has others now, what their daemons say; of the others nobody tells.
-    pub(crate) fn claims(&mut self, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
+    /// Says of some routes that the kernel lacks, where it has others now, and tables that are the main one or a VRF's, what
+    /// their daemons say; of the others nobody tells.
+    pub(crate) fn claims(
+        &mut self,
+        gone: &[ForeignRoute],
+        now: &Routes,
+        tables: &BTreeSet<u32>,
+    ) -> BTreeMap<ForeignRoute, Claim> {
         let mut claims = BTreeMap::new();
         for asked in routes::ASKED {
             let gone: Vec<_> = gone.iter().filter(|it| (asked.has)(it.protocol)).copied().collect();
             if !gone.is_empty() {
-                claims.extend(self.hear(asked.socket, |it| (asked.says)(it, &gone, now)));
+                claims.extend(self.hear(asked.socket, |it| (asked.says)(it, &gone, now, tables)));
             }
         }
         claims

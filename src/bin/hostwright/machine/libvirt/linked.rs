@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use hostwright::observed::{ObservedDomain, ObservedLibvirt, ObservedNetwork};
 use hostwright::value::ItemName;
+use hostwright::xml;
 use virt::connect::Connect;
 use virt::domain::Domain;
 use virt::error::{Error, ErrorNumber};
@@ -96,12 +97,14 @@ fn domain(domain: &Domain) -> Named<ObservedDomain> {
     let Ok(name) = domain.name()?.parse() else {
         return Ok(None);
     };
+    let with_secrets = domain.xml_desc(sys::VIR_DOMAIN_XML_INACTIVE | sys::VIR_DOMAIN_XML_SECURE)?;
     let observed = ObservedDomain {
         uuid: domain.uuid_string()?,
         xml: domain.xml_desc(sys::VIR_DOMAIN_XML_INACTIVE)?,
         live: live(domain)?,
         autostart: domain.autostart()?,
         managed_save: domain.has_managed_save(0)?,
+        console_password: xml::has_console_password(&with_secrets).unwrap_or(true),
     };
     Ok(Some((name, observed)))
 }

@@ -1,12 +1,12 @@
 //! Tests with namespaces that have a name, a process or a mount alone; `ip` makes what is looked at.
 
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use hostwright::observed::Space;
-use nix::mount::{MsFlags, mount};
+use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::unshare;
 
 use super::*;
@@ -100,13 +100,14 @@ fn a_session_in_a_namespace_goes_over_the_parent_here() {
             let stream = TcpStream::connect("192.0.2.2:179").expect("connected");
             Ok((listener.accept().expect("accepted"), stream))
         });
-        let open = open.expect("inside").expect("another namespace");
+        let ((passive, _), active) = open.expect("inside").expect("another namespace");
         let (door, found) = found(|it| it.space == space).expect("it is found");
         assert_eq!(found.built, [("mv0".to_owned(), "one".to_owned())].into(), "`two` is a pair's end");
         assert_eq!(found.sessions.len(), 2, "both ends are there");
         assert!(found.sessions.iter().all(|it| it.over == ["one".to_owned()].into()), "{found:?}");
         assert_eq!(sessions(&door).map(|it| it.len()), Some(2));
-        drop(open);
+        // A process that another test just starts may still have the descriptors of this one.
+        [&passive, &active].into_iter().for_each(|it| it.shutdown(Shutdown::Both).expect("shut down"));
         assert_eq!(sessions(&door), Some(BTreeSet::new()));
         drop(named);
         assert_eq!(sessions(&door), None, "it is gone");
@@ -165,7 +166,8 @@ fn a_mount_keeps_a_namespace_when_its_process_is_gone() {
         let space = Space::Mounted(place.to_string_lossy().into_owned());
         let (door, kept) = found(|it| it.space == space).expect("it is found");
         assert_eq!(kept.built, [("mv0".to_owned(), "one".to_owned())].into());
-        nix::mount::umount(&place).expect("unmounted");
+        // A process that another test just starts may have a descriptor of it.
+        umount2(&place, MntFlags::MNT_DETACH).expect("unmounted");
         assert_eq!(sessions(&door), None, "it is gone");
     });
 }

@@ -20,6 +20,8 @@ use super::links;
 use crate::failure::{During, Failure};
 
 const PAUSE: Duration = Duration::from_millis(50);
+/// Longest wait for an address of a link without carrier: the kernel asks nobody before there is one.
+const CARRIER_LIMIT: Duration = Duration::from_secs(5);
 
 /// An address with its state.
 pub(super) struct Entry {
@@ -86,7 +88,7 @@ pub(super) fn remove(
     connection.request(&message, 0).unless(Errno::EADDRNOTAVAIL, ()).unless(Errno::ENODEV, ()).during(what)
 }
 
-/// Waits until an address is there and can be used.
+/// Waits until an address is there and can be used, as far as the link's carrier lets it.
 ///
 /// # Errors
 /// Another station has it, or it cannot be used at the limit.
@@ -97,9 +99,10 @@ pub(super) fn await_usable(
     limit: Duration,
 ) -> Result<(), Failure> {
     let what = || format!("wait for {} on {name}", address.address);
-    let end = Instant::now() + limit;
+    let begin = Instant::now();
     loop {
         let link = links::record(connection, name).during(what)?;
+        let has_carrier = link.as_ref().is_some_and(|it| it.carrier);
         let state = match &link {
             Some(link) => find(link.index, address).during(what)?,
             None => None,
@@ -107,11 +110,14 @@ pub(super) fn await_usable(
         let cause = match state {
             Some(State::Usable) => return Ok(()),
             Some(State::Duplicate) => return Err(Failure::new(what(), "another host on the link has it")),
+            Some(State::Tentative) if !has_carrier && begin.elapsed() >= CARRIER_LIMIT => {
+                return Ok(());
+            }
             Some(State::Tentative) => "it is still tentative",
             None if link.is_some() => "it is not there",
             None => "there is no such link",
         };
-        if Instant::now() >= end {
+        if begin.elapsed() >= limit {
             return Err(Failure::new(what(), cause));
         }
         sleep(PAUSE);

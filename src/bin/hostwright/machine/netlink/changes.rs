@@ -42,6 +42,14 @@ impl Netlink {
         creation::set_mtu(self.connection()?, name, mtu)
     }
 
+    /// Sets the MTU of a link; an absent one is a success.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub(crate) fn restore_mtu(&self, name: &str, mtu: Mtu) -> Result<(), Failure> {
+        creation::restore_mtu(self.connection()?, name, mtu)
+    }
+
     /// Sets the `ifalias` of a link.
     ///
     /// # Errors
@@ -82,7 +90,7 @@ impl Netlink {
         addresses::remove(self.connection()?, name, address)
     }
 
-    /// Waits until an address is there and can be used.
+    /// Waits until an address is there and can be used, as far as the link's carrier lets it.
     ///
     /// # Errors
     /// Another station has it, or it cannot be used at the limit.

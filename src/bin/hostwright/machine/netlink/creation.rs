@@ -85,6 +85,17 @@ pub(super) fn set_mtu(connection: &Connection, name: &InterfaceName, mtu: Mtu) -
         .during(|| format!("set the MTU of {name} to {mtu}"))
 }
 
+/// Sets the MTU of a link; an absent one is a success.
+///
+/// # Errors
+/// The kernel's.
+pub(super) fn restore_mtu(connection: &Connection, name: &str, mtu: Mtu) -> Result<(), Failure> {
+    let what = || format!("set the MTU of {name} to {mtu}");
+    let Some(link) = links::called(connection, name).during(what)? else { return Ok(()) };
+    let set = ports::set(connection, &link, vec![LinkAttribute::Mtu(mtu.bytes())]);
+    set.unless(Errno::ENODEV, ()).during(what)
+}
+
 /// Sets the `ifalias` of a link.
 ///
 /// # Errors
@@ -144,7 +155,7 @@ fn new_link(connection: &Connection, link: &Link) -> Result<RouteNetlinkMessage,
         };
         message.attributes.push(LinkAttribute::Link(parent.index));
     }
-    message.attributes.push(LinkAttribute::Mtu(link.mtu.bytes()));
+    message.attributes.push(LinkAttribute::Mtu(mtu(connection, link).during(what)?));
     message.attributes.extend(mac(link));
     message.attributes.push(LinkAttribute::LinkInfo(info(&device.kind, &device.settings)));
     Ok(RouteNetlinkMessage::NewLink(message))
@@ -178,9 +189,16 @@ pub(super) fn set_device(
     kind: &str,
     settings: &[Setting],
 ) -> Result<(), Failure> {
-    let link = ports::existing(connection, name);
-    link.and_then(|it| ports::set_data(connection, &it, kind, data(settings)))
-        .during(|| format!("change the settings of {name}"))
+    let what = || format!("change the settings of {name}");
+    let link = ports::existing(connection, name).during(what)?;
+    let is_off = |it: &&Setting| it.value.0.iter().all(|it| *it == 0);
+    let (off, on): (Vec<_>, Vec<_>) = settings.iter().partition(is_off);
+    let off = off.into_iter().rev().map(|it| vec![it.clone()]);
+    let on = on.into_iter().cloned().collect::<Vec<_>>();
+    off.chain(std::iter::once(on))
+        .filter(|it| !it.is_empty())
+        .try_for_each(|it| ports::set_data(connection, &link, kind, data(&it)))
+        .during(what)
 }
 
 /// Gives a bridge's host its part in VLANs, and in no others.
@@ -197,13 +215,18 @@ pub(super) fn set_vlans(
         .during(|| format!("set the VLANs of {name}"))
 }
 
-/// Sets a sysctl by its path below `/proc/sys/net`.
+/// Sets a sysctl by its path below `/proc/sys/net`. One of IPv6 is absent where the kernel has none, or the link is too narrow for
+/// it: there is nothing to be set then.
 ///
 /// # Errors
 /// It is absent or takes another value.
 pub(crate) fn set_sysctl(path: &str, value: &str) -> Result<(), Failure> {
-    fs::write(Path::new("/proc/sys/net").join(path), value)
-        .during(|| format!("set the sysctl {path} to {value}"))
+    let file = Path::new("/proc/sys/net").join(path);
+    let has_none = path.starts_with("ipv6/") && file.parent().is_some_and(|it| !it.exists());
+    if has_none {
+        return Ok(());
+    }
+    fs::write(file, value).during(|| format!("set the sysctl {path} to {value}"))
 }
 
 fn check_form(connection: &Connection, link: &Link) -> Result<(), Failure> {
@@ -216,13 +239,19 @@ fn check_form(connection: &Connection, link: &Link) -> Result<(), Failure> {
     Err(Failure::new(what(), "a link of another form has the name"))
 }
 
+/// Returns the MTU that a link can have now: where a parent shrank first, an undo lets it grow behind the link.
+fn mtu(connection: &Connection, link: &Link) -> Result<u32, Refused> {
+    let parent = link.parent().map_or(Ok(None), |it| links::record(connection, it))?;
+    Ok(parent.map_or(u32::MAX, |it| it.mtu).min(link.mtu.bytes()))
+}
+
 fn finish(connection: &Connection, link: &Link) -> Result<(), Failure> {
+    let what = || format!("set MTU, MAC address and alias of {}", link.name);
     // The kernel ignores an alias in the message that makes a link.
     let alias = link.alias.clone().map(LinkAttribute::IfAlias);
-    let mtu = LinkAttribute::Mtu(link.mtu.bytes());
+    let mtu = LinkAttribute::Mtu(mtu(connection, link).during(what)?);
     let attributes = [Some(mtu), mac(link), alias];
-    set(connection, &link.name, attributes.into_iter().flatten().collect())
-        .during(|| format!("set MTU, MAC address and alias of {}", link.name))?;
+    set(connection, &link.name, attributes.into_iter().flatten().collect()).during(what)?;
     link.all_sysctls().try_for_each(|(path, value)| set_sysctl(path, value))?;
     if let Some(vlans) = &link.vlans {
         set_vlans(connection, &link.name, vlans)?;

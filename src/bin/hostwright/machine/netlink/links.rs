@@ -43,7 +43,8 @@ pub(super) struct Record {
     pub(super) index: u32,
     pub(super) name: String,
     up: bool,
-    mtu: u32,
+    pub(super) carrier: bool,
+    pub(super) mtu: u32,
     pub(super) mac: Option<Mac>,
     permanent_mac: Option<Mac>,
     alias: Option<String>,
@@ -80,10 +81,18 @@ pub(super) fn records(connection: &Connection) -> Result<Vec<Record>, Refused> {
 /// # Errors
 /// The kernel's; an absent link is none.
 pub(super) fn record(connection: &Connection, name: &InterfaceName) -> Result<Option<Record>, Refused> {
-    let message = RouteNetlinkMessage::GetLink(named(name));
+    called(connection, name.as_str())
+}
+
+/// Finds a link that may have a name which no spec gives.
+///
+/// # Errors
+/// As for [`record`].
+pub(super) fn called(connection: &Connection, name: &str) -> Result<Option<Record>, Refused> {
+    let message = RouteNetlinkMessage::GetLink(named_text(name));
     let found = connection.query(&message, decode).unless(Errno::ENODEV, None)?;
     // The kernel finds links by their alternative names too.
-    Ok(found.filter(|it| it.name == name.as_str()))
+    Ok(found.filter(|it| it.name == name))
 }
 
 /// Finds a link by its index.
@@ -173,6 +182,7 @@ impl Record {
             permanent_mac: self.permanent_mac,
             alias: self.alias,
             up: self.up,
+            carrier: self.carrier,
             addresses: more.addresses,
             sysctls,
             path: if is_hardware { hardware_path(self.index) } else { None },
@@ -205,6 +215,7 @@ pub(super) fn decode(bytes: &[u8]) -> Option<Record> {
         index,
         name: attributes.text(libc::IFLA_IFNAME)?,
         up: flags & libc::IFF_UP.cast_unsigned() != 0,
+        carrier: flags & libc::IFF_RUNNING.cast_unsigned() != 0,
         mtu: attributes.number(libc::IFLA_MTU)?,
         mac: attributes.get(libc::IFLA_ADDRESS).and_then(mac),
         permanent_mac: permanent_mac(&attributes, &info),

@@ -24,8 +24,8 @@ pub(super) fn add(connection: &Connection, master: &InterfaceName, port: &Port) 
     let link = existing(connection, &port.link).during(what)?;
     if link.master != Some(above.index) {
         set_flags(connection, &link, LinkFlags::empty()).during(what)?;
-        let controller = vec![LinkAttribute::Controller(above.index)];
-        set(connection, &link, controller).during(what)?;
+        let take = || set(connection, &link, vec![LinkAttribute::Controller(above.index)]);
+        keeping_the_masters_mac(connection, &link, take).during(what)?;
     }
     if let Some(vlans) = &port.vlans {
         vlans::set(connection, link.index, Side::Port, vlans).during(what)?;

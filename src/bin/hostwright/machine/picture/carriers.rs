@@ -16,8 +16,8 @@ const FAR_ENDS: [&str; 3] = ["tun", "veth", "netkit"];
 const DEPTH: u32 = 4;
 
 /// Finds the links whose carriers come and go with what others put on them or do at their other end, with their indexes:
-/// bridges that the new spec leaves no port of a spec and none that leads to hardware, and links of guests and containers that
-/// no spec has.
+/// bridges that the new spec leaves no port of a spec and none that leads to hardware, links of guests and containers that
+/// no spec has, and what is built on these.
 pub(super) fn of_others(
     links: &BTreeMap<String, ObservedLink>,
     specs: [&Artifacts; 2],
@@ -41,7 +41,14 @@ pub(super) fn of_others(
         None => false,
     };
     let found = links.iter().filter(|(name, link)| is_of_others(name, link));
-    found.map(|(name, link)| (name.clone(), link.index)).collect()
+    let mut found: BTreeMap<_, _> = found.map(|(name, link)| (name.clone(), link.index)).collect();
+    for _ in 0..DEPTH {
+        // A VLAN on such a bridge has a carrier when the bridge has one.
+        let is_above = |it: &ObservedLink| it.parent.as_ref().is_some_and(|it| found.contains_key(it));
+        let above: Vec<_> = links.iter().filter(|it| is_above(it.1)).collect();
+        found.extend(above.into_iter().map(|(name, link)| (name.clone(), link.index)));
+    }
+    found
 }
 
 /// Finds the ports of specs that do not have the master that the new one gives them, or have one that it takes them from.
@@ -166,6 +173,21 @@ mod tests {
             ("vlan9", "vlan", ""),
         ]);
         assert_eq!(of_others_in(&all, ""), ["nk0", "tap0", "ve-ci1"]);
+    }
+
+    #[test]
+    fn what_is_built_on_a_bridge_of_guests_has_its_carrier() {
+        let mut all = links(&[
+            ("guests", "bridge", ""),
+            ("v7", "vlan", ""),
+            ("mv7", "macvlan", ""),
+            ("eno1", "", ""),
+            ("v8", "vlan", ""),
+        ]);
+        for (link, parent) in [("v7", "guests"), ("mv7", "v7"), ("v8", "eno1")] {
+            all.entry(link.to_owned()).and_modify(|it| it.parent = Some(parent.to_owned()));
+        }
+        assert_eq!(of_others_in(&all, ""), ["guests", "mv7", "v7"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::*;
 use crate::apply::churn::{Claim, Routes};
 
 fn claims(run: &Path, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
-    Witnesses::at(run).claims(gone, now)
+    Witnesses::at(run).claims(gone, now, &[254, 7].into())
 }
 
 /// Makes a route of a table, of which the protocol is a daemon's.
@@ -154,7 +154,9 @@ fn zebra_has_a_route_of_the_protocol_and_the_table_that_are_asked_for() {
     let of_bgp = |to: &str| route(254, 186, to);
     let held = of_bgp("203.0.113.0/24");
     let gone = ["0.0.0.0/0", "198.51.100.0/24", "192.0.2.0/24"].map(of_bgp);
-    let all: Vec<_> = [held].into_iter().chain(gone).chain([of_bgp("198.18.0.0/15")]).collect();
+    // Of a table that is no VRF's zebra does not tell.
+    let of_nobody = route(100, 186, "0.0.0.0/0");
+    let all: Vec<_> = [held, of_nobody].into_iter().chain(gone).chain([of_bgp("198.18.0.0/15")]).collect();
     let expected = gone.map(|it| (it, Claim::Withdrawn)).into_iter().chain([(held, Claim::Held)]);
     assert_eq!(claims(run.path(), &all, &now(&[])), expected.collect());
 }
@@ -168,7 +170,7 @@ fn one_that_was_silent_is_asked_no_more() {
     let gone = [route(254, 186, "203.0.113.0/24")];
     for least in [LIMIT, Duration::ZERO] {
         let begin = Instant::now();
-        assert_eq!(witnesses.claims(&gone, &now(&[])), BTreeMap::new());
+        assert_eq!(witnesses.claims(&gone, &now(&[]), &[254].into()), BTreeMap::new());
         assert!(begin.elapsed() >= least && begin.elapsed() < least + LIMIT / 2, "{:?}", begin.elapsed());
     }
     let object = Nexthop {

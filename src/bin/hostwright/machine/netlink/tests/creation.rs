@@ -13,7 +13,7 @@ use netlink_packet_route::link::{
 use super::super::{Netlink, links};
 use super::{in_namespace, name};
 
-fn wanted(device: Option<Device>) -> Link {
+pub(super) fn wanted(device: Option<Device>) -> Link {
     Link {
         name: name("storage"),
         device,
@@ -38,7 +38,7 @@ fn wanted(device: Option<Device>) -> Link {
     }
 }
 
-fn device(kind: &str, parent: Option<&str>, settings: Vec<Setting>) -> Device {
+pub(super) fn device(kind: &str, parent: Option<&str>, settings: Vec<Setting>) -> Device {
     Device {
         kind: kind.to_owned(),
         parent: parent.map(name),
@@ -49,12 +49,12 @@ fn device(kind: &str, parent: Option<&str>, settings: Vec<Setting>) -> Device {
     }
 }
 
-fn macvtap(mode: u32) -> Link {
+pub(super) fn macvtap(mode: u32) -> Link {
     wanted(Some(device("macvtap", Some("one"), vec![Setting::fixed("Mode", mode, 1, mode)])))
 }
 
 /// Makes a link; false when this kernel has none of its kind.
-fn made(netlink: &Netlink, link: &Link) -> bool {
+pub(super) fn made(netlink: &Netlink, link: &Link) -> bool {
     match netlink.create(link) {
         Err(failure) if failure.to_string().contains("EOPNOTSUPP") => {
             println!("skipped: {failure}");
