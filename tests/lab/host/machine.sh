@@ -158,9 +158,17 @@ start_and_watch() {
             ((cycles < 2)) && hangs_by_itself || break
             cycle_power
         fi
+        set_wire
         sleep 1
     done
     stop_machine
+}
+
+set_wire() {
+    local wire
+    read -r wire 2> /dev/null < "$run/out/wire" || return 0
+    rm "$run/out/wire"
+    echo "set_link hub0 $wire" 1<> "$run/monitor.in"
 }
 
 console_end() {

@@ -90,6 +90,11 @@ machine_reset() {
     sleep 60
 }
 
+# wire on|off: the carrier of the uplink, within a second or two
+wire() {
+    echo "$1" > "$OUT/wire"
+}
+
 first_boot() {
     mkdir -p /var/lib/lab
     install -D --mode=644 "$INSIDE/bird-host.conf" /etc/bird/bird.conf

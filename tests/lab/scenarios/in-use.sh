@@ -278,6 +278,9 @@ bridge_leaves() {
     stays "$label"
     claim "$label: the plan says who is on it" says "$label" 'bridge br0 .*stays until the next boot: .* is a port of .br0.'
     claim "$label: status names it" status_says 'pending: bridge br0: .*stays until the next boot'
+    claim "$label: the plan says that its port stays with it" says "$label" \
+        'vlan v50 .*stays until the next boot: .v50. is a port of .br0., which stays'
+    claim "$label: it has its port" bash -c "ip link show dev v50 | grep 'master br0'"
     back "$label"
 }
 
