@@ -135,6 +135,7 @@ impl Plan {
     }
 
     /// Returns the links to which addresses, routes and neighbors are given for something; none where anything else is to be done.
+    #[must_use]
     pub fn links_to_address(&self, origin: &Origin) -> BTreeSet<&InterfaceName> {
         let actions = self.steps.iter().filter(|it| it.origin == *origin).map(|it| match &it.action {
             Action::AddAddress(name, _) | Action::AddRoute(name, _) | Action::AddNeighbor(name, _) => {

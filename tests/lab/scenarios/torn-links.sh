@@ -25,6 +25,8 @@ spec_cards() {
 
 [dummy.lan3]
 
+[dummy.lan4]
+
 END
     spec_foot
 }
@@ -47,6 +49,10 @@ mode = "active-backup"
 ports = ["lan2", "lan3"]
 primary = "lan2"
 mii-monitor-sec = "50ms"
+
+[bond.solo]
+mode = "active-backup"
+ports = ["lan4"]
 
 [bridge.br0]
 ports = ["bond0", "stub"]
@@ -114,7 +120,7 @@ addresses = ["192.0.2.153/32"]
 END
 }
 
-# A port leaves its master, settings, MTUs, addresses, routes, rules and neighbors change, a VLAN gets another number.
+# A port leaves its master, the only one of another goes to a third, settings, MTUs, addresses, routes, rules and neighbors change, a VLAN gets another number.
 spec_changed() {
     spec_cards
     cat << 'END'
@@ -123,6 +129,13 @@ mode = "active-backup"
 ports = ["lan2", "lan3"]
 primary = "lan3"
 mii-monitor-sec = "100ms"
+
+[bond.solo]
+mode = "active-backup"
+
+[bond.duo]
+mode = "active-backup"
+ports = ["lan4"]
 
 [bridge.br0]
 ports = ["bond0"]
@@ -147,9 +160,9 @@ id = 20
 parent = "br0"
 mtu = 1400
 egress-qos-maps = ["6-7"]
-addresses = ["10.1.20.3/24", "2001:db8:20::2/64", "2001:db8:20::3/64"]
+addresses = ["10.1.21.3/24", "2001:db8:20::2/64", "2001:db8:20::3/64"]
 routes = [
-    { to = "10.98.0.0/16", via = "10.1.20.9", table = 200, metric = 50 },
+    { to = "10.98.0.0/16", via = "10.1.21.9", table = 200, metric = 50 },
     { to = "10.99.0.0/16", type = "blackhole" },
     { to = "2001:db8:98::/48", via = "2001:db8:20::9" },
 ]

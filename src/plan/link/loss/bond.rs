@@ -2,7 +2,6 @@
 
 use super::{Loss, over};
 use crate::artifact::Link;
-use crate::observed::ObservedLink;
 use crate::plan::Effect;
 use crate::plan::draft::Draft;
 use crate::plan::link::difference::Difference;
@@ -17,9 +16,8 @@ const MIN_LINKS: u16 = 18;
 /// `bond_option_min_links_set`.
 pub(super) fn of_minimum(draft: &Draft<'_>, link: &Link, found: &[Difference]) -> Vec<Loss> {
     let name = link.name.as_str();
-    let is_asked =
-        |present: &&ObservedLink| present.number(MODE) == Some(LACP) && draft.observed.is_bond(name);
-    if draft.observed.link(&link.name).filter(is_asked).is_none() {
+    let mode = draft.observed.link(&link.name).and_then(|it| it.number(MODE));
+    if !draft.observed.is_bond(name) || mode != Some(LACP) {
         return Vec::new();
     }
     let asked = found.iter().find_map(|it| match it {

@@ -12,6 +12,9 @@ use super::kernels::Kernels;
 use super::{LIMIT, ZEBRA};
 use crate::apply::churn::{Claim, Routes};
 
+/// What daemons say of routes.
+type Claims = BTreeMap<ForeignRoute, Claim>;
+
 /// `RTPROT_BIRD`.
 const BIRD: u8 = 12;
 /// A daemon that is asked about routes.
@@ -22,7 +25,7 @@ pub(super) struct Asked {
     pub(super) has: fn(u8) -> bool,
     /// Asks it at its socket about routes of its own that the kernel lacks, where that has others now, and tables that are the
     /// main one or a VRF's; what is not answered in time is left out.
-    pub(super) says: fn(&Path, &[ForeignRoute], &Routes, &BTreeSet<u32>) -> BTreeMap<ForeignRoute, Claim>,
+    pub(super) says: fn(&Path, &[ForeignRoute], &Routes, &BTreeSet<u32>) -> Claims,
 }
 
 pub(super) const ASKED: [Asked; 2] = [
@@ -30,23 +33,13 @@ pub(super) const ASKED: [Asked; 2] = [
     Asked { socket: ZEBRA, has: is_of_frr, says: frr_says },
 ];
 
-fn bird_says(
-    socket: &Path,
-    gone: &[ForeignRoute],
-    now: &Routes,
-    _: &BTreeSet<u32>,
-) -> BTreeMap<ForeignRoute, Claim> {
+fn bird_says(socket: &Path, gone: &[ForeignRoute], now: &Routes, _: &BTreeSet<u32>) -> Claims {
     let bird = Bird::open(socket, LIMIT);
     let Ok(mut kernels) = bird.and_then(Kernels::find) else { return BTreeMap::new() };
     gone.iter().filter_map(|it| Some((*it, kernels.say(it, now)?))).collect()
 }
 
-fn frr_says(
-    socket: &Path,
-    gone: &[ForeignRoute],
-    _: &Routes,
-    tables: &BTreeSet<u32>,
-) -> BTreeMap<ForeignRoute, Claim> {
+fn frr_says(socket: &Path, gone: &[ForeignRoute], _: &Routes, tables: &BTreeSet<u32>) -> Claims {
     let Ok(mut zebra) = Frr::open(socket, LIMIT) else { return BTreeMap::new() };
     // Of other tables zebra does not tell where it is asked for all VRFs.
     let told = gone.iter().filter(|it| tables.contains(&it.table));
