@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use adoption::adopt;
 pub use effect::Effect;
-pub use link::{duplicates, leftovers};
+pub use link::{duplicates, leftovers, without_carrier};
 pub use step::{Action, Step};
 pub use terms::{Deferral, Terms};
 
@@ -132,18 +132,6 @@ impl Plan {
     pub fn only_starts(&self, origin: &Origin) -> bool {
         let mut actions = self.steps.iter().filter(|it| it.origin == *origin).map(|it| &it.action).peekable();
         actions.peek().is_some() && actions.all(|it| matches!(it, Action::StartUnit(_)))
-    }
-
-    /// Returns the links to which addresses, routes and neighbors are given for something; none where anything else is to be done.
-    #[must_use]
-    pub fn links_to_address(&self, origin: &Origin) -> BTreeSet<&InterfaceName> {
-        let actions = self.steps.iter().filter(|it| it.origin == *origin).map(|it| match &it.action {
-            Action::AddAddress(name, _) | Action::AddRoute(name, _) | Action::AddNeighbor(name, _) => {
-                Some(name)
-            }
-            _ => None,
-        });
-        actions.collect::<Option<_>>().unwrap_or_default()
     }
 
     /// Returns what it leaves as it is, in words: what waits for the next boot or restart.

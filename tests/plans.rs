@@ -32,7 +32,9 @@ use hostwright::observed::{
     ObservedAddress, ObservedBridge, ObservedLink, ObservedRule, RoutingDaemon, SessionElsewhere, Space,
     Tool, UnitState, held,
 };
-use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, adopt, duplicates, leftovers, plan};
+use hostwright::plan::{
+    Action, Deferral, Plan, Reach, Terms, adopt, duplicates, leftovers, plan, without_carrier,
+};
 use hostwright::takeover::{TakeOver, TakenFile};
 use hostwright::value::{Harm, TextValue, VlanId};
 

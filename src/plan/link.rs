@@ -9,6 +9,7 @@ use crate::observed::{ObservedAddress, ObservedLink};
 
 mod anew;
 mod card;
+mod carrier;
 mod creation;
 mod difference;
 mod duplicate;
@@ -29,6 +30,7 @@ mod way;
 mod words;
 
 pub(super) use card::{foreign_hardware, functions};
+pub use carrier::without_carrier;
 use creation::create;
 use difference::{Difference, differences};
 pub use duplicate::duplicates;

@@ -192,3 +192,19 @@ fn networkd_is_not_given_a_link_that_others_use() {
         assert!(!plan.contains("from its master") && plan.contains("reload networkd"), "{plan}");
     }
 }
+
+/// networkd gives a link nothing that belongs to IP before it has a carrier.
+#[test]
+fn what_comes_with_a_carrier_is_known() {
+    let spec = artifacts(&[BASE, STORAGE, "[vlan.inner]\nid = 7\nparent = \"storage\"\n"]);
+    let mut observed = machine(&spec);
+    let named =
+        |it: &Observed| without_carrier(&spec, it).iter().map(ToString::to_string).collect::<Vec<_>>();
+    observed.links.values_mut().for_each(|it| (it.carrier, it.addresses) = (true, Vec::new()));
+    assert_eq!(named(&observed), Vec::<String>::new());
+    observed.links.values_mut().for_each(|it| it.carrier = false);
+    assert_eq!(named(&observed), ["nic.eno1", "vlan.inner", "vlan.storage"]);
+    observed.links.get_mut("storage").expect("it is there").mtu = 1400;
+    observed.links.remove("inner");
+    assert_eq!(named(&observed), ["nic.eno1"], "one that is not there, or is of another size, lacks that");
+}

@@ -228,6 +228,14 @@ impl Difference {
         }
     }
 
+    /// Says whether networkd gives it to a link that has a carrier, and no sooner.
+    pub(super) const fn comes_with_carrier(&self) -> bool {
+        matches!(
+            self,
+            Self::MissingAddress(_) | Self::MissingRoute(_) | Self::MissingRule(_) | Self::MissingNeighbor(_)
+        )
+    }
+
     /// Says whether routing depends on it.
     pub(super) const fn is_of_routing(&self) -> bool {
         self.going().is_some() || self.coming().is_some()

@@ -112,8 +112,10 @@ fn undo(context: &Context, why: &str) -> Result<Exit, Failure> {
     Ok(ended.map_or(Exit::Done, |it| keep(context, it)))
 }
 
-/// Writes the history, and returns the exit of what the host is, whether that can be done or not.
+/// Says how it ended, for the journal, writes the history, and returns the exit of what the host is, whether that can be done or
+/// not.
 fn keep(context: &Context, ended: Ended) -> Exit {
+    println!("{}", service::told(&ended.header, Some(&ended.outcome)));
     let exit = service::exit(&ended.outcome);
     if let Err(failure) = ended.keep(&context.layout) {
         eprintln!("error: cannot {failure}");

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use hostwright::artifact::{Artifacts, Origin};
 use hostwright::observed::Observed;
-use hostwright::plan::{Change, Deferral, Plan, Reach, Terms, duplicates, leftovers, plan};
-use hostwright::value::{Harm, InterfaceName};
+use hostwright::plan::{Change, Deferral, Reach, Terms, duplicates, leftovers, plan, without_carrier};
+use hostwright::value::Harm;
 
 use super::Ports;
 use super::real::Real;
@@ -48,9 +48,10 @@ pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
         // What may not be mended is lacking all the same.
         let terms = Terms { deferral: Deferral::Stop, allow: Harm::ALL.iter().copied().collect() };
         let found = plan(whole, whole, &observed, reach, terms);
-        let comes = |it: &Change| {
-            waits(&it.origin, &it.what, &waiting) || after_reset && comes_later(&found, &it.origin, &observed)
-        };
+        // A boot ends before units that start late, and before carriers come.
+        let later = if after_reset { without_carrier(whole, &observed) } else { BTreeSet::new() };
+        let is_later = |it: &Origin| after_reset && found.only_starts(it) || later.contains(it);
+        let comes = |it: &Change| waits(&it.origin, &it.what, &waiting) || is_later(&it.origin);
         let changes = found.changes.iter().filter(|it| !comes(it));
         let changes = changes.map(|it| format!("{}: {}", it.origin, it.what));
         let problems = found.problems.iter().map(|it| format!("{}: {}", it.origin, it.message));
@@ -65,14 +66,6 @@ pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
     // Whether it is the disk or somebody who is asked, nobody knows.
     let hangs = || Failure::new("look at the machine", format!("no end within {} s", LOOK_LIMIT.as_secs()));
     look.within(LOOK_LIMIT).unwrap_or_else(|| Err(hangs()))
-}
-
-/// Says whether a boot brings what is missing after it has ended: a unit that starts late, and what networkd gives a link when it
-/// has its carrier. A switch that the same power cut took comes back after the host.
-fn comes_later(found: &Plan, origin: &Origin, observed: &Observed) -> bool {
-    let links = found.links_to_address(origin);
-    let waits = |name: &&InterfaceName| observed.link(name).is_some_and(|it| !it.carrier);
-    found.only_starts(origin) || !links.is_empty() && links.iter().all(waits)
 }
 
 /// Says whether a plan left a change for later: each part of it, for what was done beside it must show. What was to change is
