@@ -115,6 +115,23 @@ impl<'a> Draft<'a> {
         effects.iter().all(|it| self.allowed.contains(&it.harm()))
     }
 
+    /// Returns the routing to which one that judges a change returns where that waits for the boot; absent: nothing may wait.
+    pub(super) fn routing_before(&self) -> Option<Routing> {
+        (self.deferral == Deferral::AtBoot).then(|| self.routing.clone())
+    }
+
+    /// Returns to a routing: what follows is judged by what will be there.
+    pub(super) fn return_to(&mut self, routing: Option<Routing>) {
+        if let Some(routing) = routing {
+            self.routing = routing;
+        }
+    }
+
+    /// Says whether any of the steps so far does something.
+    pub(super) fn does(&self, is: impl Fn(&Action) -> bool) -> bool {
+        self.plan.steps.iter().any(|it| is(&it.action))
+    }
+
     /// Adds a step.
     pub(super) fn step(&mut self, origin: &Origin, action: Action, undo: Vec<Action>, effects: &[Effect]) {
         let step = Step { origin: origin.clone(), action, undo, effects: effects.to_vec() };

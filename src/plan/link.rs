@@ -135,7 +135,7 @@ fn change(
     let what = described(own);
     let mut losses = loss::of_change(draft, link, own);
     losses.extend(loss::of_file(draft, link, present));
-    let routing = own.iter().any(Difference::is_of_routing).then(|| draft.routing.clone());
+    let routing = draft.routing_before();
     losses.extend(loss::moved_by(draft, link, own));
     let effects = loss::effects(&losses);
     let refusal = narrowed(draft, link, rest).or_else(|| anew::refusal_of_ports(link, own, rest));
@@ -163,8 +163,7 @@ fn change(
         }
         Way::Anew(former, effects) => anew::replace(draft, entry, link, (&former, effects), what, rest),
         Way::Boot(refusal) => {
-            // What follows is judged by what will be there.
-            draft.routing = routing.unwrap_or_else(|| std::mem::take(&mut draft.routing));
+            draft.return_to(routing);
             defer(draft, entry, Sign::Change, what, &refusal);
             rest.narrow.insert(link.name.clone(), refusal);
         }

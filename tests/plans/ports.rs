@@ -136,5 +136,5 @@ fn a_port_that_a_session_goes_over_is_not_taken() {
         assert!(free.contains("disturbs nothing") && !free.contains("stopped"), "{free}");
     }
     let stopped = with(true, Terms::default(), &gone);
-    assert!(stopped.contains("stopped: vlan v20: "), "{stopped}");
+    assert!(stopped.contains("`v20` is a port of `br0`, which stays"), "{stopped}");
 }

@@ -58,6 +58,7 @@ fn a_route_that_moves_to_another_link_leaves_the_first_one_before() {
         by_netlink(&[BASE, &a, &b], &[BASE, &c, &d], nothing),
         by_netlink(&[BASE, &c, &d], &[BASE, &a, &b], nothing),
         by_netlink(&[BASE, &a, &b], &[BASE, &c, &d], loaded),
+        by_netlink(&[BASE, &c], &[BASE, &b], nothing),
     ];
     snapshot("undo-moved-routes", &text.join("\n\n"));
 }
@@ -182,6 +183,7 @@ fn a_link_stays_in_a_master_that_stays() {
         with(&[BASE, &port, bridge], &[BASE], &|it| tap("br0")(it)),
         with(&[BASE, &port, bridge], &[BASE], &|_| ()),
         with(&[BASE, &port], &[BASE], &of_others),
+        with(&[BASE, &port, bridge], &[BASE, "[bridge.br0]\n"], &|_| ()),
         with(&[BASE, &port], &[BASE, &vlan("v50", 51, "")], &of_others),
     ];
     snapshot("stay-in-master", &text.join("\n"));

@@ -18,6 +18,8 @@ const APPLY: &str = "hostwright-apply.service";
 const UNDO: [&str; 2] = ["hostwright-undo.timer", "hostwright-undo.service"];
 /// The same for the time in which an apply is watched; it is armed beside the other, so that one always is.
 const WINDOW: [&str; 2] = ["hostwright-window.timer", "hostwright-window.service"];
+/// What ends an apply that a reset tore.
+const RECOVER: &str = "hostwright-recover.service";
 /// Time after which an apply counts as hung.
 const DEADLINE: Duration = Duration::from_secs(20 * 60);
 /// What the steps need: a shutdown stops them only after the apply was taken back.
@@ -149,7 +151,7 @@ pub(crate) fn is_active(context: &Context) -> Result<bool, Failure> {
 /// # Errors
 /// systemd cannot be asked.
 pub(crate) fn is_at_work(context: &Context) -> Result<bool, Failure> {
-    Ok(context.layout.is_machine() && any_runs(&Systemd::default(), &[APPLY, UNDO[1], WINDOW[1]])?)
+    Ok(context.layout.is_machine() && any_runs(&Systemd::default(), &[APPLY, UNDO[1], WINDOW[1], RECOVER])?)
 }
 
 fn runs(systemd: &Systemd) -> Result<bool, Failure> {

@@ -18,14 +18,13 @@ pub(super) fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &m
     }
     let telling = telling::of_new(draft, &link.name);
     let mut losses = loss::of_creation(draft, link);
-    let routing = draft.routing.clone();
+    let routing = draft.routing_before();
     losses.extend(loss::moved_by_new(draft, link));
     let agreed = || draft.allows(&loss::effects(&losses));
     let refused = || (!agreed()).then(|| loss::refusal(&losses));
     if let Some(refusal) = obstacle(draft, link, &telling, rest).or_else(refused) {
         rest.absent.insert(link.name.clone());
-        // What follows is judged by what will be there.
-        draft.routing = routing;
+        draft.return_to(routing);
         return defer(draft, entry, Sign::Add, link.to_string(), &refusal);
     }
     make(draft, entry, link);

@@ -236,11 +236,6 @@ impl Difference {
         )
     }
 
-    /// Says whether routing depends on it.
-    pub(super) const fn is_of_routing(&self) -> bool {
-        self.going().is_some() || self.coming().is_some()
-    }
-
     /// Says whether an address goes.
     pub(super) fn removes(&self, ip: IpAddr) -> bool {
         matches!(self, Self::FormerAddress(it) if it.address.ip() == ip)

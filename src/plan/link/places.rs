@@ -14,7 +14,8 @@ pub(super) fn refusal(draft: &Draft<'_>, link: &Link) -> Option<Refusal> {
     link.routes.iter().filter(|it| !is_there(it)).find_map(|route| {
         let other =
             observed.routes.iter().filter(|it| has_place(it, route)).find_map(|it| it.device.as_deref());
-        let other = other.filter(|it| *it != link.name.as_str() && loaded.contains_key(*it))?;
+        let stays = |name: &str| draft.after.links().any(|it| it.name.as_str() == name);
+        let other = other.filter(|it| *it != link.name.as_str() && loaded.contains_key(*it) && stays(it))?;
         let to = &route.to;
         Some(format!("`{other}` has a route {to} with this metric until networkd reads its file").into())
     })
@@ -27,8 +28,9 @@ fn has_place(present: &ObservedRoute, route: &Route) -> bool {
 /// A step with its origin and what takes it back.
 type Step = (Origin, Action, Vec<Action>);
 
-/// Has each route that goes go before one over another link that takes its place; an undo in reverse is in order, too.
-pub(super) fn in_order(steps: Vec<Step>) -> Vec<Step> {
+/// Has each route that goes go before one over another link that takes its place, and be it with its link; an undo in reverse is
+/// in order, too.
+pub(super) fn in_order(draft: &Draft<'_>, steps: Vec<Step>) -> Vec<Step> {
     let mut ordered: Vec<Step> = Vec::with_capacity(steps.len());
     let mut added: Vec<Route> = Vec::new();
     for step in steps {
@@ -38,10 +40,27 @@ pub(super) fn in_order(steps: Vec<Step>) -> Vec<Step> {
             }
             _ => None,
         };
-        added.extend(adds(&step).cloned());
+        if let Some(route) = adds(&step) {
+            ordered.extend(leaver(draft, route));
+            added.push(route.clone());
+        }
         ordered.insert(taker.unwrap_or(ordered.len()), step);
     }
     ordered
+}
+
+/// Takes the route in a place from a link that leaves the spec.
+fn leaver(draft: &Draft<'_>, route: &Route) -> Option<Step> {
+    let present = draft.observed.routes.iter().find(|it| has_place(it, route))?;
+    let link = draft.before.links().find(|it| present.device.as_deref() == Some(it.name.as_str()))?;
+    let former = link.routes.iter().find(|it| present.is(it, &link.name))?;
+    let leaves = draft.after.link(&link.name).is_none();
+    let (name, former) = (link.name.clone(), former.clone());
+    leaves.then(|| {
+        let origin = Origin::new("host", &draft.after.host);
+        let back = Action::AddRoute(name.clone(), former.clone());
+        (origin, Action::RemoveRoute(name, former), vec![back])
+    })
 }
 
 fn adds((_, action, _): &Step) -> Option<&Route> {

@@ -103,9 +103,11 @@ fn remove(
         draft.change(Change { when, ..Change::new(Sign::Remove, &entry.origin, what, "") });
         return None;
     }
+    let routing = draft.routing_before();
     losses.extend(loss::moved_with(draft, link));
     loss::add(&mut effects, loss::effects(&losses));
     if !draft.allows(&effects) {
+        draft.return_to(routing);
         draft.deferred(Sign::Remove, &entry.origin, what, &refusal(&effects, &losses));
         return None;
     }
@@ -153,9 +155,11 @@ fn remove_what_is_left(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
         return;
     }
     let what = "its rules and routes without a link".to_owned();
+    let routing = draft.routing_before();
     let losses = loss::moved_with(draft, link);
     let effects = loss::effects(&losses);
     if !draft.allows(&effects) {
+        draft.return_to(routing);
         return draft.deferred(Sign::Remove, &entry.origin, what, &loss::refusal(&losses));
     }
     loss::note(draft, &entry.origin, &losses);

@@ -43,7 +43,7 @@ impl Rest {
             draft.step(&origin, Action::ProbeAddresses(self.new_addresses), Vec::new(), &[]);
         }
         let lower = self.lower.into_iter().rev();
-        for (origin, action, undo) in lower.chain(places::in_order(self.kernel)) {
+        for (origin, action, undo) in lower.chain(places::in_order(draft, self.kernel)).collect::<Vec<_>>() {
             draft.step(&origin, action, undo, &[]);
         }
         if self.files.is_empty() && self.released.is_empty() {

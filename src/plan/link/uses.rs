@@ -6,7 +6,7 @@ use super::loss::{self, Loss};
 use crate::artifact::{Artifacts, Link};
 use crate::observed::{ObservedDomain, ObservedLink};
 use crate::plan::draft::Draft;
-use crate::plan::{Effect, container};
+use crate::plan::{Action, Effect, container};
 use crate::xml;
 
 /// Who has something on a link.
@@ -50,7 +50,18 @@ fn under_master(
 ) -> Option<String> {
     let master = present.master.as_deref()?;
     let is_of = |spec: &Artifacts| spec.links().any(|it| it.name.as_str() == master);
-    let stays = staying.contains(master) || !is_of(draft.before) && !is_of(draft.after);
+    let frees = |it: &Action| match it {
+        Action::RemovePort(port) => *port == link.name,
+        Action::AddPort(_, port) => port.link == link.name,
+        Action::DeleteLink(name) => name.as_str() == master,
+        _ => false,
+    };
+    let stays = if is_of(draft.after) {
+        // Its ports may change no sooner than at the boot.
+        draft.after.link(&link.name).is_none() && !draft.does(frees)
+    } else {
+        staying.contains(master) || !is_of(draft.before)
+    };
     stays.then(|| format!("`{}` is a port of `{master}`, which stays", link.name))
 }
 

@@ -160,6 +160,22 @@ fn an_undo_that_fails_says_what_is_left() {
     assert_eq!(machine.state, BTreeSet::from(["b.mount".to_owned()]));
 }
 
+/// A route on the place that another one leaves comes back when that one is gone.
+#[test]
+fn an_inverse_that_counts_on_a_later_one_is_tried_again() {
+    let undone = |rival: &str| {
+        let (mut machine, mut journal) = start();
+        let Some(Record::Header(header)) = journal.records.first_mut() else { panic!("a header") };
+        header.plan.steps[2].undo.push(Action::SetUp("eno1".parse().expect("a name")));
+        machine.refuses = Some(NAMES[3].to_owned());
+        machine.rival = Some(rival.to_owned());
+        machine.state.insert("always.mount".to_owned());
+        execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal")
+    };
+    assert!(matches!(undone(NAMES[0]), Outcome::TakenBack(_)));
+    assert!(matches!(undone("always.mount"), Outcome::Broken(left) if left[0].contains("in the way")));
+}
+
 /// Somebody took `x.mount` away long ago: that the undo does not bring it back is no failure of it.
 #[test]
 fn an_undo_owes_nothing_that_was_gone_before() {

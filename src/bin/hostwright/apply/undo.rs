@@ -6,7 +6,7 @@ use super::finish::finish;
 use super::journal::{Log, Outcome, Record, Story};
 use super::{Machine, Of};
 use crate::failure::Failure;
-use hostwright::plan::Action;
+use hostwright::plan::{Action, Step};
 
 /// Time after which an undo counts as hung.
 const LONGEST: Duration = Duration::from_secs(5 * 60);
@@ -49,13 +49,11 @@ pub(crate) fn take_back(
         // it cannot be armed, nor need be.
         let _ = machine.arm(LONGEST);
     }
+    let begun = journal.begun();
     let mut left = Vec::new();
-    for number in journal.begun() {
-        let Some(step) = header.plan.steps.get(number) else { continue };
-        if let Err(what) = inverse(machine, &step.undo) {
-            journal.note(Record::Left(what.clone()));
-            left.push(what);
-        }
+    for what in inverses(machine, begun.iter().filter_map(|it| header.plan.steps.get(*it))) {
+        journal.note(Record::Left(what.clone()));
+        left.push(what);
     }
     // Where no step can have begun, what the machine lacks it lacked before.
     if let Some(known) = journal.drift() {
@@ -68,8 +66,22 @@ pub(crate) fn take_back(
     Ok(outcome)
 }
 
+/// Runs the inverses of steps, and says what is left. What belongs to the network is tried again behind all others: it may count
+/// on what one of them gives back, as a route on the place that another one leaves.
+fn inverses<'a>(machine: &mut impl Machine, steps: impl Iterator<Item = &'a Step>) -> Vec<String> {
+    let failed =
+        steps.filter_map(|step| inverse(machine, &step.undo).err().map(|(action, why)| (step, action, why)));
+    let failed: Vec<_> = failed.collect();
+    let again = |(step, action, why): (&Step, &Action, String)| {
+        if action.is_of_network() { inverse(machine, &step.undo).err().map(|it| it.1) } else { Some(why) }
+    };
+    failed.into_iter().filter_map(again).collect()
+}
+
 /// Runs the inverse of a step up to what fails: what comes behind counts on it, as an automount's stop, which
 /// detaches even a busy file system, counts on the mount's.
-fn inverse(machine: &mut impl Machine, actions: &[Action]) -> Result<(), String> {
-    actions.iter().try_for_each(|action| machine.run(action).map_err(|failure| failure.ending(action)))
+fn inverse<'a>(machine: &mut impl Machine, actions: &'a [Action]) -> Result<(), (&'a Action, String)> {
+    actions
+        .iter()
+        .try_for_each(|action| machine.run(action).map_err(|failure| (action, failure.ending(action))))
 }

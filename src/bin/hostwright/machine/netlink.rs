@@ -22,10 +22,11 @@ mod static_routes;
 mod tests;
 mod vlans;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::net::IpAddr;
+use std::time::Instant;
 
 use hostwright::artifact::Neighbor;
 use hostwright::observed::{BgpSession, Flow, ForeignRoute, Nexthop, ObservedLink, ObservedRule, Told};
@@ -46,6 +47,8 @@ pub(crate) use sessions::{OtherPorts, Progress};
 pub(crate) struct Netlink {
     routes: OnceCell<Connection>,
     sockets: OnceCell<Connection>,
+    /// Links whose addresses were waited for without a carrier, by index, and since when.
+    carrierless: RefCell<BTreeMap<u32, Instant>>,
 }
 
 impl Netlink {

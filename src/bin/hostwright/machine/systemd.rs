@@ -52,16 +52,21 @@ impl Systemd {
         Release::parse(&text).ok_or_else(|| Failure::new(what(), format!("`{text}` is not a version")))
     }
 
-    /// Says whether the machine goes down: for good, to boot again, or to start all of userspace anew.
+    /// Says whether the machine goes down. Where only userspace starts anew, links stay as they are: then it does not.
     ///
     /// # Errors
     /// The bus fails.
     pub(crate) fn is_stopping(&self) -> Result<bool, Failure> {
-        let state: String = self
+        let asked = (&["shutdown.target", "soft-reboot.target"][..],);
+        let listed: Vec<Listed> = self
             .bus
-            .property(MANAGER, "SystemState")
+            .call(MANAGER, "ListUnitsByNames", &asked)
             .during(|| "read the state of the machine".to_owned())?;
-        Ok(state == "stopping")
+        let comes = |name: &str| {
+            let mut units = listed.iter().filter(|it| it.0 == name);
+            units.any(|it| it.7 != 0 || matches!(it.3.as_str(), "active" | "activating"))
+        };
+        Ok(comes("shutdown.target") && !comes("soft-reboot.target"))
     }
 
     /// Runs the generators and loads all units again; returns when that is done.

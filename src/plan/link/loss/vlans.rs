@@ -49,8 +49,9 @@ fn goes(draft: &Draft<'_>, name: &str, present: &ObservedLink) -> bool {
     let is_it = |it: &&Link| it.name.as_str() == name;
     let Some(former) = draft.before.links().find(is_it) else { return false };
     let children = draft.observed.links.iter().filter(|it| it.1.parent.as_deref() == Some(name));
+    let master = present.master.as_ref().and_then(|it| draft.observed.links.get_key_value(it));
     let staying: BTreeSet<&str> =
-        children.filter(|it| !goes(draft, it.0, it.1)).map(|it| it.0.as_str()).collect();
+        children.chain(master).filter(|it| !goes(draft, it.0, it.1)).map(|it| it.0.as_str()).collect();
     let Uses { above, mut effects, losses } = uses(draft, former, present, &staying);
     add(&mut effects, super::effects(&losses));
     draft.after.links().find(is_it).is_none()

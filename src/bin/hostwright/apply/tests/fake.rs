@@ -59,6 +59,8 @@ pub(super) struct Fake {
     pub(super) slow_from: Option<u64>,
     /// Link that somebody made behind the plan.
     pub(super) strange: Option<InterfaceName>,
+    /// Word beside which no link is set up.
+    pub(super) rival: Option<String>,
     /// Word whose removal is refused.
     pub(super) sticks: Option<String>,
     /// What was done that a reset does not take back.
@@ -71,6 +73,9 @@ impl Machine for Fake {
         match action {
             Action::StartUnit(name) if self.refuses.as_deref() == Some(name.as_str()) => refused("no"),
             Action::StopUnit(name) if self.sticks.as_deref() == Some(name.as_str()) => refused("busy"),
+            Action::SetUp(_) if self.rival.as_ref().is_some_and(|it| self.state.contains(it)) => {
+                refused("in the way")
+            }
             Action::StartUnit(name) => {
                 self.state.insert(name.to_string());
                 Ok(())

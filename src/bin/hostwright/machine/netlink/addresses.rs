@@ -1,6 +1,7 @@
 //! Addresses of links: read, added, removed, waited for.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -16,11 +17,11 @@ use nix::libc;
 
 use super::attributes::{Attributes, unsigned};
 use super::connection::{Connection, Refused, Unless};
-use super::links;
+use super::links::{self, Record};
 use crate::failure::{During, Failure};
 
 const PAUSE: Duration = Duration::from_millis(50);
-/// Longest wait for an address of a link without carrier: the kernel asks nobody before there is one.
+/// Longest wait for the carrier of a link with a new address, however many it gets: the kernel asks nobody before there is one.
 const CARRIER_LIMIT: Duration = Duration::from_secs(5);
 
 /// An address with its state.
@@ -97,12 +98,13 @@ pub(super) fn await_usable(
     name: &InterfaceName,
     address: &Address,
     limit: Duration,
+    carrierless: &RefCell<BTreeMap<u32, Instant>>,
 ) -> Result<(), Failure> {
     let what = || format!("wait for {} on {name}", address.address);
     let begin = Instant::now();
     loop {
         let link = links::record(connection, name).during(what)?;
-        let has_carrier = link.as_ref().is_some_and(|it| it.carrier);
+        let waits = link.as_ref().is_none_or(|it| has_patience(it, carrierless));
         let state = match &link {
             Some(link) => find(link.index, address).during(what)?,
             None => None,
@@ -110,9 +112,7 @@ pub(super) fn await_usable(
         let cause = match state {
             Some(State::Usable) => return Ok(()),
             Some(State::Duplicate) => return Err(Failure::new(what(), "another host on the link has it")),
-            Some(State::Tentative) if !has_carrier && begin.elapsed() >= CARRIER_LIMIT => {
-                return Ok(());
-            }
+            Some(State::Tentative) if !waits => return Ok(()),
             Some(State::Tentative) => "it is still tentative",
             None if link.is_some() => "it is not there",
             None => "there is no such link",
@@ -122,6 +122,16 @@ pub(super) fn await_usable(
         }
         sleep(PAUSE);
     }
+}
+
+/// Says whether a link has a carrier, or may get one yet; of those without it is noted since when.
+fn has_patience(link: &Record, carrierless: &RefCell<BTreeMap<u32, Instant>>) -> bool {
+    let mut carrierless = carrierless.borrow_mut();
+    if link.carrier {
+        carrierless.remove(&link.index);
+        return true;
+    }
+    carrierless.entry(link.index).or_insert_with(Instant::now).elapsed() < CARRIER_LIMIT
 }
 
 fn message(index: u32, address: &Address) -> AddressMessage {

@@ -42,7 +42,7 @@ impl Netlink {
         creation::set_mtu(self.connection()?, name, mtu)
     }
 
-    /// Sets the MTU of a link; an absent one is a success.
+    /// Sets the MTU of a link; an absent one, or one on a parent that is narrower, is a success.
     ///
     /// # Errors
     /// The kernel's.
@@ -100,7 +100,7 @@ impl Netlink {
         address: &Address,
         limit: Duration,
     ) -> Result<(), Failure> {
-        addresses::await_usable(self.connection()?, name, address, limit)
+        addresses::await_usable(self.connection()?, name, address, limit, &self.carrierless)
     }
 
     /// Adds a route with protocol `static`; one that is there stays as it is.

@@ -1,5 +1,6 @@
 //! Links made, changed and deleted.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -85,7 +86,8 @@ pub(super) fn set_mtu(connection: &Connection, name: &InterfaceName, mtu: Mtu) -
         .during(|| format!("set the MTU of {name} to {mtu}"))
 }
 
-/// Sets the MTU of a link; an absent one is a success.
+/// Sets the MTU of a link; of one that is absent, or narrowed by a parent that it has for the moment, what follows says what it
+/// is to be.
 ///
 /// # Errors
 /// The kernel's.
@@ -93,7 +95,10 @@ pub(super) fn restore_mtu(connection: &Connection, name: &str, mtu: Mtu) -> Resu
     let what = || format!("set the MTU of {name} to {mtu}");
     let Some(link) = links::called(connection, name).during(what)? else { return Ok(()) };
     let set = ports::set(connection, &link, vec![LinkAttribute::Mtu(mtu.bytes())]);
-    set.unless(Errno::ENODEV, ()).during(what)
+    [Errno::ENODEV, Errno::ERANGE, Errno::EINVAL]
+        .into_iter()
+        .fold(set, |set, it| set.unless(it, ()))
+        .during(what)
 }
 
 /// Sets the `ifalias` of a link.
@@ -192,8 +197,9 @@ pub(super) fn set_device(
     let what = || format!("change the settings of {name}");
     let link = ports::existing(connection, name).during(what)?;
     let is_off = |it: &&Setting| it.value.0.iter().all(|it| *it == 0);
-    let (off, on): (Vec<_>, Vec<_>) = settings.iter().partition(is_off);
-    let off = off.into_iter().rev().map(|it| vec![it.clone()]);
+    let (mut off, on): (Vec<_>, Vec<_>) = settings.iter().partition(is_off);
+    off.sort_by_key(|it| Reverse(it.attribute));
+    let off = off.into_iter().map(|it| vec![it.clone()]);
     let on = on.into_iter().cloned().collect::<Vec<_>>();
     off.chain(std::iter::once(on))
         .filter(|it| !it.is_empty())

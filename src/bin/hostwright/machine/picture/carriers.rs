@@ -51,16 +51,18 @@ pub(super) fn of_others(
     found
 }
 
-/// Finds the ports of specs that do not have the master that the new one gives them, or have one that it takes them from.
+/// Finds the ports of specs that do not have the master that the new one gives them, or have one that it takes them from, and
+/// the masters that it leaves without ports.
 pub(super) fn regrouped(links: &BTreeMap<String, ObservedLink>, specs: [&Artifacts; 2]) -> BTreeSet<String> {
     let ports = specs.iter().flat_map(|it| it.links()).flat_map(|it| &it.ports).map(|it| &it.link);
     let has = |master: &&Link, port: &InterfaceName| master.ports.iter().any(|it| it.link == *port);
     let wanted = |port: &InterfaceName| specs[1].links().find(|it| has(it, port)).map(|it| it.name.as_str());
     let present = |port: &InterfaceName| links.get(port.as_str()).map(|it| it.master.as_deref());
-    ports
-        .filter(|it| present(it).is_some_and(|master| master != wanted(it)))
-        .map(ToString::to_string)
-        .collect()
+    let moved = ports.filter(|it| present(it).is_some_and(|master| master != wanted(it)));
+    let is_emptied =
+        |it: &&Link| !it.ports.is_empty() && specs[1].link(&it.name).is_some_and(|new| new.ports.is_empty());
+    let emptied = specs[0].links().filter(is_emptied).map(|it| &it.name);
+    moved.chain(emptied).map(ToString::to_string).collect()
 }
 
 fn leads_to_hardware(name: &str, links: &BTreeMap<String, ObservedLink>, depth: u32) -> bool {
@@ -158,7 +160,7 @@ mod tests {
         assert!(found(&with("\"eno1\"")).is_empty());
         let named = |former: &Artifacts, new: &Artifacts| regrouped(&all, [former, new]).len();
         let (none, port) = (Artifacts::default(), with("\"eno1\""));
-        assert_eq!((named(&port, &with("")), named(&port, &port), named(&none, &port)), (1, 0, 0));
+        assert_eq!((named(&port, &with("")), named(&port, &port), named(&none, &port)), (2, 0, 0));
     }
 
     #[test]

@@ -39,8 +39,8 @@ fn what_is_switched_off_goes_before_what_that_would_refuse() {
     in_namespace(|netlink| {
         let with = |delay: u32, stp: u32| {
             vec![
-                Setting::alterable("ForwardDelaySec", delay, 1, delay),
                 Setting::alterable("STP", stp, 5, stp),
+                Setting::alterable("ForwardDelaySec", delay, 1, delay),
             ]
         };
         let bridge = wanted(Some(device("bridge", None, with(0, 0))));
