@@ -20,9 +20,9 @@ pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Fail
     match command {
         UnitCommand::Execute => steps(context),
         UnitCommand::Undo { stop: true } => {
-            service::stop().and_then(|()| undo(context, "the process that applied it hung"))
+            service::stop().and_then(|()| behind_the_steps(context, "the process that applied it hung"))
         }
-        UnitCommand::Undo { stop: false } => behind_the_steps(context),
+        UnitCommand::Undo { stop: false } => behind_the_steps(context, end_of_executor()),
         UnitCommand::Recover => undo(context, "the machine was reset"),
         UnitCommand::StartDomain { name } => {
             let name = ItemName::parse(name).during(|| "start a guest".to_owned())?;
@@ -38,7 +38,7 @@ pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Fail
 
 /// Ends what the executor did not. Of a machine that goes down each part may be gone already, and the next boot begins with what
 /// was before.
-fn behind_the_steps(context: &Context) -> Result<Exit, Failure> {
+fn behind_the_steps(context: &Context, why: &str) -> Result<Exit, Failure> {
     if context.layout.is_machine() && service::machine_stops() {
         let _lock = lock::wait(&context.layout, "hostwright undo")?;
         match recovery::leave_to_boot(&context.layout) {
@@ -47,7 +47,7 @@ fn behind_the_steps(context: &Context) -> Result<Exit, Failure> {
             Err(failure) => eprintln!("error: cannot {failure}"),
         }
     }
-    undo(context, end_of_executor())
+    undo(context, why)
 }
 
 /// Says how the executor ended; `$EXIT_CODE`, systemd.exec(5).
