@@ -60,6 +60,9 @@ def addresses():
 
 
 def is_transient_route(line):
+    # The kernel gives it to a link with the first carrier, and leaves it where that goes.
+    if line.startswith("multicast ff00::/8 ") and " linkdown " in line:
+        return True
     device = re.search(r"\bdev (\S+)", line)
     return bool(device and TRANSIENT.match(device[1]))
 
