@@ -10,7 +10,6 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use hostwright::artifact::route::MAIN_TABLE;
 use hostwright::observed::{BfdPeer, BgpSession, Elsewhere, ObservedLink, STATIC};
 use hostwright::value::Harm;
 
@@ -170,11 +169,11 @@ pub(super) fn foreign_routes(real: &Real) -> Result<Routes, Failure> {
     Ok(Routes::new(real.ports.netlink.foreign_routes()?, clock::since_boot()))
 }
 
-/// Lists the main table of routes and those of VRFs; the main one alone where nobody tells.
+/// Lists the tables of routes that VRFs have; none where nobody tells.
 pub(super) fn tables_of_vrfs(netlink: &Netlink) -> BTreeSet<u32> {
     let links = netlink.links(&BTreeMap::new()).unwrap_or_default();
     let vrfs = links.values().filter(|it| it.kind.as_deref() == Some("vrf"));
-    vrfs.filter_map(|it| it.number(VRF_TABLE)).chain([MAIN_TABLE]).collect()
+    vrfs.filter_map(|it| it.number(VRF_TABLE)).collect()
 }
 
 /// Lists the guests of libvirt and the containers of `systemd-nspawn@` units that run, whichever partition they are in. Scopes

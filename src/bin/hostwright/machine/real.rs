@@ -224,8 +224,8 @@ impl Machine for Real {
     }
 
     fn claims(&mut self, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
-        let tables = picture::tables_of_vrfs(&self.ports.netlink);
-        self.trials.witnesses.claims(gone, now, &tables)
+        let netlink = &self.ports.netlink;
+        self.trials.witnesses.claims(gone, now, &|| picture::tables_of_vrfs(netlink))
     }
 
     fn nexthops(&mut self) -> Result<BTreeSet<Nexthop>, Failure> {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use hostwright::artifact::MAIN_TABLE;
 use hostwright::observed::{ForeignRoute, KERNEL};
 use ipnet::IpNet;
 use serde_json::Value;
@@ -14,6 +15,8 @@ use crate::apply::churn::{Claim, Routes};
 
 /// What daemons say of routes.
 type Claims = BTreeMap<ForeignRoute, Claim>;
+/// Reads the tables of VRFs, which takes a look at all links.
+pub(crate) type Tables<'a> = dyn Fn() -> BTreeSet<u32> + 'a;
 
 /// `RTPROT_BIRD`.
 const BIRD: u8 = 12;
@@ -23,9 +26,9 @@ pub(super) struct Asked {
     pub(super) socket: &'static str,
     /// Says whether it gives its routes a number of the kernel's.
     pub(super) has: fn(u8) -> bool,
-    /// Asks it at its socket about routes of its own that the kernel lacks, where that has others now, and tables that are the
-    /// main one or a VRF's; what is not answered in time is left out.
-    pub(super) says: fn(&Path, &[ForeignRoute], &Routes, &BTreeSet<u32>) -> Claims,
+    /// Asks it at its socket about routes of its own that the kernel lacks, where that has others now, and where the tables of
+    /// VRFs can be had; what is not answered in time is left out.
+    pub(super) says: fn(&Path, &[ForeignRoute], &Routes, &Tables<'_>) -> Claims,
 }
 
 pub(super) const ASKED: [Asked; 2] = [
@@ -33,16 +36,18 @@ pub(super) const ASKED: [Asked; 2] = [
     Asked { socket: ZEBRA, has: is_of_frr, says: frr_says },
 ];
 
-fn bird_says(socket: &Path, gone: &[ForeignRoute], now: &Routes, _: &BTreeSet<u32>) -> Claims {
+fn bird_says(socket: &Path, gone: &[ForeignRoute], now: &Routes, _: &Tables<'_>) -> Claims {
     let bird = Bird::open(socket, LIMIT);
     let Ok(mut kernels) = bird.and_then(Kernels::find) else { return BTreeMap::new() };
     gone.iter().filter_map(|it| Some((*it, kernels.say(it, now)?))).collect()
 }
 
-fn frr_says(socket: &Path, gone: &[ForeignRoute], _: &Routes, tables: &BTreeSet<u32>) -> Claims {
+fn frr_says(socket: &Path, gone: &[ForeignRoute], _: &Routes, tables: &Tables<'_>) -> Claims {
     let Ok(mut zebra) = Frr::open(socket, LIMIT) else { return BTreeMap::new() };
     // Of other tables zebra does not tell where it is asked for all VRFs.
-    let told = gone.iter().filter(|it| tables.contains(&it.table));
+    let are_of_main = gone.iter().all(|it| it.table == MAIN_TABLE);
+    let tables = if are_of_main { BTreeSet::new() } else { tables() };
+    let told = gone.iter().filter(|it| it.table == MAIN_TABLE || tables.contains(&it.table));
     told.filter_map(|it| Some((*it, zebra_says(&mut zebra, it)?))).collect()
 }
 

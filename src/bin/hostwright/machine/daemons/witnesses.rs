@@ -33,13 +33,13 @@ impl Witnesses {
         Self { run: run.to_owned(), silent: BTreeMap::new() }
     }
 
-    /// Says of some routes that the kernel lacks, where it has others now, and tables that are the main one or a VRF's, what
-    /// their daemons say; of the others nobody tells.
+    /// Says of some routes that the kernel lacks, where it has others now, what their daemons say; of the others nobody
+    /// tells.
     pub(crate) fn claims(
         &mut self,
         gone: &[ForeignRoute],
         now: &Routes,
-        tables: &BTreeSet<u32>,
+        tables: &routes::Tables<'_>,
     ) -> BTreeMap<ForeignRoute, Claim> {
         let mut claims = BTreeMap::new();
         for asked in routes::ASKED {
