@@ -45,7 +45,7 @@ pub use told::{BfdPeer, Told, ToldSession, Unreadable};
 pub use unread::{FOLDERS, is_of_device, unread};
 
 use crate::artifact::{
-    Alteration, Bytes, Content, DefaultBridge, Device, Link, Neighbor, Place, PortVlan, VirtualFunction,
+    Bytes, Content, DefaultBridge, Device, Link, Neighbor, Place, PortVlan, VirtualFunction,
 };
 use crate::takeover::TakeOver;
 use crate::value::{InterfaceAddress, InterfaceName, Mac, UnitName};
@@ -200,7 +200,7 @@ impl ObservedLink {
     /// Says whether it is a device as it would be made, but for settings that it can take up.
     #[must_use]
     pub fn is(&self, device: &Device) -> bool {
-        let fixed = |it: &&crate::artifact::Setting| it.alteration == Alteration::Recreate;
+        let fixed = |it: &&crate::artifact::Setting| !it.is_alterable();
         self.kind.as_deref() == Some(&device.kind)
             && self.parent.as_deref() == device.parent.as_ref().map(crate::value::InterfaceName::as_str)
             && device.settings.iter().filter(fixed).all(|it| self.data.get(&it.attribute) == Some(&it.value))

@@ -1,67 +1,19 @@
 //! The command below a directory: exits, stored plans, history, rollback, the lock.
 #![allow(clippy::disallowed_methods, reason = "this test runs programs")]
 
+#[path = "command/printed.rs"]
+mod printed;
+#[path = "command/root.rs"]
+mod root;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use nix::fcntl::{Flock, FlockArg};
-use tempfile::TempDir;
+use root::{Root, walk};
 
 const HOST: &str = "[host]\nname = \"a\"\n[nic.eno1]\n";
 const VLAN: &str = "[vlan.v42]\nid = 42\nparent = \"eno1\"\n";
-
-struct Root(TempDir);
-
-impl Root {
-    fn new(spec: &str) -> Self {
-        let root = Self(TempDir::new().expect("a directory"));
-        root.spec(spec);
-        root
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.0.path().join(path)
-    }
-
-    fn spec(&self, text: &str) {
-        fs::create_dir_all(self.path("etc/hostwright")).expect("a directory");
-        fs::write(self.path("etc/hostwright/host.toml"), text).expect("a spec");
-    }
-
-    /// Runs the command; returns its exit and all that it printed.
-    fn run(&self, arguments: &[&str]) -> (i32, String) {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hostwright"));
-        let output =
-            command.arg("--root").arg(self.0.path()).args(arguments).output().expect("the command runs");
-        let text = [output.stdout, output.stderr].concat();
-        (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&text).into_owned())
-    }
-
-    #[track_caller]
-    fn exits(&self, arguments: &[&str], code: i32, word: &str) -> String {
-        let (found, text) = self.run(arguments);
-        assert!(found == code && text.contains(word), "{arguments:?}: exit {found}\n{text}");
-        text
-    }
-
-    fn files(&self) -> Vec<String> {
-        let mut found = Vec::new();
-        walk(self.0.path(), &mut found);
-        found.sort();
-        found
-    }
-}
-
-fn walk(directory: &Path, found: &mut Vec<String>) {
-    for path in fs::read_dir(directory).expect("a directory").flatten().map(|it| it.path()) {
-        if path.is_dir() {
-            walk(&path, found);
-        } else {
-            found.push(path.display().to_string());
-        }
-    }
-}
 
 #[test]
 fn a_spec_with_errors_touches_nothing() {
@@ -294,68 +246,4 @@ fn a_build_is_the_same_twice() {
             .collect::<Vec<_>>()
     };
     assert_eq!(tree(&one), tree(&two));
-}
-
-#[test]
-fn formats_are_for_people_lines_and_programs() {
-    let root = Root::new("[host]\nname = \"a\"\nsitte = \"b\"\n");
-    let text = root.exits(&["check"], 1, "unknown-key");
-    assert!(text.contains("hint: did you mean `site`?") && text.contains("3 | sitte"), "{text}");
-    let short = root.exits(&["check", "--format", "short"], 1, "host.toml:3:1: error[unknown-key]");
-    assert_eq!(short.lines().count(), 1);
-    let json = root.exits(&["check", "--format", "json"], 1, "\"format-version\": 1");
-    let value: serde_json::Value = serde_json::from_str(&json).expect("JSON");
-    assert_eq!(value["diagnostics"][0]["labels"][0]["line"], 3);
-    assert!(root.exits(&["check", "--color", "always"], 1, "unknown-key").contains('\u{1b}'));
-}
-
-#[test]
-fn keys_and_codes_are_explained() {
-    let root = Root::new(HOST);
-    assert!(root.exits(&["explain", "--list"], 0, "domain.disk.cache").lines().count() > 40);
-    root.exits(&["explain", "domain.disk.cache"], 0, "default \"none\"");
-    root.exits(&["explain", "unknown-reference"], 0, "no table declares");
-    root.exits(&["explain", "vlan.idd"], 2, "did you mean `vlan.id`?");
-    root.exits(&["completions", "bash"], 0, "hostwright");
-}
-
-#[test]
-fn who_says_whose_a_process_is_and_where_the_spec_has_it() {
-    let root = Root::new("");
-    let spec = "[host]\nname = \"hv1\"\n[container.ci1]\nrootfs = { source = { volume = \"vg/a\" }, type = \"ext4\" }\n[domain.web_1]\nmemory = \"1GiB\"\nvcpus = 1\n";
-    for (path, text) in [
-        ("etc/hostwright/applied.toml", spec),
-        ("proc/7/cgroup", "0::/machine.slice/systemd-nspawn@ci1.service/payload/system.slice/x.service\n"),
-        ("proc/7/comm", "postgres\n"),
-        ("proc/8/cgroup", "0::/system.slice/ssh.service\n"),
-        ("proc/8/comm", "sshd\n"),
-        ("sys/fs/cgroup/machine.slice/systemd-nspawn@ci1.service/cpu.stat", "usage_usec 5\n"),
-        ("sys/fs/cgroup/machine.slice/systemd-nspawn@ci1.service/memory.current", "3145728\n"),
-        (r"sys/fs/cgroup/machine.slice/machine-qemu\x2d3\x2dweb1.scope/memory.current", "1024\n"),
-    ] {
-        let path = root.path(path);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
-        fs::write(path, text).expect("a file");
-    }
-    let applied = root.path("etc/hostwright/applied.toml");
-    let said = format!("7 (postgres): container ci1, {}:3\n", applied.display());
-    root.exits(&["who", "7"], 0, &said);
-    root.exits(&["who", "8"], 0, "8 (sshd): the host's\n");
-    root.exits(&["who", "9"], 2, "look at process 9");
-    let all = root.exits(&["who"], 0, "");
-    let lines: Vec<_> = all.lines().collect();
-    assert!(
-        lines[0].starts_with("container ci1   CPU    0 %   memory   3.0 MiB   read         -/s"),
-        "{all}"
-    );
-    assert!(lines[1].starts_with("domain web_1") && lines[1].ends_with(":5"), "{all}");
-}
-
-#[test]
-fn output_that_nobody_reads_ends_the_command_without_a_word() {
-    let (reader, writer) = std::io::pipe().expect("a pipe");
-    drop(reader);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hostwright"));
-    let output = command.args(["explain", "--list"]).stdout(writer).output().expect("the command runs");
-    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(141), ""));
 }

@@ -66,6 +66,9 @@ pub enum Alteration {
     Recreate,
     /// The device takes it up as it is.
     InPlace,
+    /// The device takes it up as it is, and must be told anew behind a change of another attribute, this one, of which the
+    /// kernel keeps it a multiple. `bond_option_miimon_set`, drivers/net/bonding/bond_options.c.
+    InPlaceBehind(u16),
 }
 
 impl Setting {
@@ -83,6 +86,18 @@ impl Setting {
     /// Makes a setting that a device can take up.
     pub fn alterable(key: &str, text: impl fmt::Display, attribute: u16, value: impl Into<Bytes>) -> Self {
         Self { alteration: Alteration::InPlace, ..Self::fixed(key, text, attribute, value) }
+    }
+
+    /// Makes a setting that a device can take up, and must be told anew behind a change of another attribute.
+    #[must_use]
+    pub fn behind(self, attribute: u16) -> Self {
+        Self { alteration: Alteration::InPlaceBehind(attribute), ..self }
+    }
+
+    /// Says whether a device that is there can take it up.
+    #[must_use]
+    pub fn is_alterable(&self) -> bool {
+        self.alteration != Alteration::Recreate
     }
 
     /// Makes a setting that only the kernel is told, because networkd cannot say anything else.

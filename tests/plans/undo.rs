@@ -98,6 +98,18 @@ fn a_bond_monitors_again_as_it_did() {
     snapshot("undo-bond", &text);
 }
 
+/// The kernel keeps a delay as a multiple of the interval.
+#[test]
+fn a_bond_that_looks_more_often_waits_as_long_as_before() {
+    let bond = |every: &str| {
+        format!(
+            "[dummy.d]\n[bond.b]\nmode = \"active-backup\"\nports = [\"d\"]\nmii-monitor-sec = \"{every}\"\nup-delay-sec = \"200ms\"\n"
+        )
+    };
+    let text = by_netlink(&[BASE, &bond("100ms")], &[BASE, &bond("50ms")], |_| {});
+    snapshot("bond-delay", &text);
+}
+
 /// A bond of LACP with a port less than it asks for has no carrier.
 #[test]
 fn a_bond_that_asks_for_more_ports_than_are_up_is_cut() {

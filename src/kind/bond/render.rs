@@ -65,8 +65,8 @@ fn settings(bond: &Bond) -> Vec<Setting> {
     match &bond.monitoring {
         Monitoring::Mii { interval, up_delay, down_delay } => {
             settings.push(milliseconds("MIIMonitorSec", MII_MONITOR, *interval));
-            settings.push(milliseconds("UpDelaySec", UP_DELAY, *up_delay));
-            settings.push(milliseconds("DownDelaySec", DOWN_DELAY, *down_delay));
+            settings.push(milliseconds("UpDelaySec", UP_DELAY, *up_delay).behind(MII_MONITOR));
+            settings.push(milliseconds("DownDelaySec", DOWN_DELAY, *down_delay).behind(MII_MONITOR));
         }
         Monitoring::Arp { interval, targets } => {
             settings.push(milliseconds("ARPIntervalSec", ARP_INTERVAL, *interval));

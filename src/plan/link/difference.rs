@@ -160,9 +160,16 @@ fn own(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> Vec<Difference
 
 fn settings(device: &Device, former: Option<&Link>, present: &ObservedLink) -> Option<Difference> {
     let of = |it: &Setting| present.data.get(&it.attribute).cloned();
-    let is_alterable = |it: &&Setting| it.alteration == Alteration::InPlace;
+    let is_alterable = |it: &&Setting| it.is_alterable();
+    let differs = |it: &Setting| of(it).is_some_and(|has| has != it.value);
+    let is_behind = |it: &Setting| match it.alteration {
+        Alteration::InPlaceBehind(first) if it.value.number() != Some(0) => {
+            device.settings.iter().any(|it| it.attribute == first && differs(it))
+        }
+        _ => false,
+    };
     let alterable = device.settings.iter().filter(is_alterable);
-    let wanted: Vec<_> = alterable.filter(|it| of(it).is_some_and(|has| has != it.value)).cloned().collect();
+    let wanted: Vec<_> = alterable.filter(|it| differs(it) || is_behind(it)).cloned().collect();
     let has = |it: &Setting| Some(Setting { value: of(it)?, ..it.clone() });
     // The kernel may take one that is no longer asked for with another that comes.
     let is_left = |it: &&Setting| device.settings.iter().all(|other| other.attribute != it.attribute);
