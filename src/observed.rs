@@ -115,6 +115,10 @@ pub struct Observed {
     pub bridges: BTreeMap<DefaultBridge, ObservedBridge>,
     /// Whether hardware runs guests: `/dev/kvm` opens.
     pub kvm: bool,
+    /// Who has the character device of a macvtap open, by the link's index: in words.
+    pub opened: BTreeMap<u32, String>,
+    /// What a boot needs to bring about what is applied, and does not find: our units and our generator.
+    pub missing: BTreeSet<String>,
 }
 
 /// A link.

@@ -11,6 +11,8 @@ mod guests;
 mod leaving;
 #[path = "plans/networkd.rs"]
 mod networkd;
+#[path = "plans/order.rs"]
+mod order;
 #[path = "plans/others.rs"]
 mod others;
 #[path = "plans/ports.rs"]

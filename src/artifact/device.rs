@@ -67,7 +67,7 @@ pub enum Alteration {
     /// The device takes it up as it is.
     InPlace,
     /// The device takes it up as it is, and must be told anew behind a change of another attribute, this one, of which the
-    /// kernel keeps it a multiple. `bond_option_miimon_set`, drivers/net/bonding/bond_options.c.
+    /// kernel keeps it a multiple. `bond_option_miimon_set`, `bond_options.c`.
     InPlaceBehind(u16),
 }
 

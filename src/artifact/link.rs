@@ -142,6 +142,18 @@ pub struct PortVlan {
 }
 
 impl Link {
+    /// Returns the MTU that it is made with, to get its own behind that. A bridge follows the MTUs of its ports until its own is
+    /// changed, and one that it is made with is none that was: `br_mtu_auto_adjust`, `br_if.c`.
+    #[must_use]
+    pub fn mtu_at_first(&self) -> u32 {
+        let (own, usual) = (self.mtu.bytes(), 1500);
+        match &self.device {
+            Some(device) if device.is_bridge() && own != usual => usual,
+            Some(device) if device.is_bridge() => usual + 1,
+            _ => own,
+        }
+    }
+
     /// Returns the link below; absent where it needs none.
     #[must_use]
     pub fn parent(&self) -> Option<&InterfaceName> {

@@ -4,7 +4,7 @@
 use super::draft::{Draft, Refusal};
 use super::{Change, Sign, takeover};
 use crate::artifact::link::ALIAS_MARK;
-use crate::artifact::{Artifact, Entry, Link, network_place};
+use crate::artifact::{Artifact, Device, Entry, Link, device_place, network_place};
 use crate::observed::{ObservedAddress, ObservedLink};
 
 mod anew;
@@ -66,6 +66,11 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
 /// Notes what the plan does not know, because nobody told.
 fn note_unseen(draft: &mut Draft<'_>) {
     let observed = draft.observed;
+    for what in &observed.missing {
+        draft.note(format!(
+            "no boot starts {what}, and without it none brings what is applied: `hostwright install` has it started"
+        ));
+    }
     for who in &observed.told.silent {
         draft.note(format!("{who}; its BFD sessions, and BGP on other ports than 179, are not seen"));
     }
@@ -138,7 +143,9 @@ fn change(
     let routing = draft.routing_before();
     losses.extend(loss::moved_by(draft, link, own));
     let effects = loss::effects(&losses);
-    let refusal = narrowed(draft, link, rest).or_else(|| anew::refusal_of_ports(link, own, rest));
+    let refusal = narrowed(draft, link, rest)
+        .or_else(|| anew::refusal_of_ports(link, own, rest))
+        .or_else(|| anew::refusal_of_absent(link, own, rest));
     let way = refusal.map_or_else(|| way(draft, link, present, own, &losses), Way::Boot);
     if !matches!(way, Way::Boot(_)) {
         loss::note(draft, &entry.origin, &losses);
@@ -151,7 +158,7 @@ fn change(
             draft.change(Change { effects, ..change });
         }
         Way::File(told) => {
-            own.iter().filter(|it| it.is_mtu()).for_each(|it| mend(draft, entry, link, it, rest));
+            own.iter().filter(|it| it.is_left_to_us()).for_each(|it| mend(draft, entry, link, it, rest));
             note_new(draft, link, rest);
             rest.files.push((entry.origin.clone(), link.clone()));
             let forgotten = own.iter().filter_map(|it| it.taking_old(&link.name));
@@ -165,6 +172,9 @@ fn change(
         Way::Boot(refusal) => {
             draft.return_to(routing);
             defer(draft, entry, Sign::Change, what, &refusal);
+            if own.iter().any(Difference::is_identity) {
+                rest.absent.insert(link.name.clone());
+            }
             rest.narrow.insert(link.name.clone(), refusal);
         }
     }
@@ -203,7 +213,20 @@ fn change_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, own: Vec<Dif
     let steps: Vec<_> = device.iter().filter_map(|it| it.remedy(draft, &link.name)).collect();
     steps.into_iter().for_each(|(action, undo)| draft.step(&entry.origin, action, undo, &effects));
     draft.change(Change { effects, ..Change::new(Sign::Change, &entry.origin, what, "by netlink") });
+    note_former_settings(draft, link);
     rest
+}
+
+/// Notes that networkd has the former settings of a bridge: it gives them to one that it finds as it starts.
+/// `netdev_bridge_post_create`, netdev/bridge.c.
+fn note_former_settings(draft: &mut Draft<'_>, link: &Link) {
+    let is_read = draft.observed.files.contains_key(&device_place(&link.name));
+    if is_read && link.device.as_ref().is_some_and(Device::is_bridge) {
+        draft.note(format!(
+            "networkd learns of the settings of `{}` at the next boot, until then a restart of networkd would bring the former ones",
+            link.name
+        ));
+    }
 }
 
 /// Says why a link that is there is not the one that is meant.

@@ -138,3 +138,27 @@ fn a_port_that_a_session_goes_over_is_not_taken() {
     let stopped = with(true, Terms::default(), &gone);
     assert!(stopped.contains("`v20` is a port of `br0`, which stays"), "{stopped}");
 }
+
+/// What a guest's tap reaches through a bridge goes with the port that leads there, or with a VLAN on it.
+#[test]
+fn a_port_that_a_guest_needs_is_not_taken() {
+    let bridge = |ports: &str| {
+        format!("[dummy.d]\n[dummy.e]\n[bridge.br0]\nvlan-filtering = true\nports = [\"d\"]\n{ports}\n")
+    };
+    let passes = |vlans: &str| bridge(&format!("port.d = {{ vlans = {vlans} }}"));
+    let planned = |guest: bool, terms: Terms, after: &str| {
+        let before = artifacts(&[BASE, &passes("[20, 30]")]);
+        let mut observed = machine(&before);
+        enslave(&mut observed, &before);
+        let tap = ObservedLink { kind: Some("tun".to_owned()), master: Some("br0".to_owned()), ..card() };
+        observed.links.extend(guest.then(|| ("vnet0".to_owned(), tap)));
+        plan(&before, &artifacts(&[BASE, after]), &observed, Reach::Machine, terms).to_string()
+    };
+    let free = bridge("").replace("ports = [\"d\"]", "ports = []");
+    for (after, is_cut) in [(&free, true), (&passes("[20]"), true), (&passes("[20, 30, 40]"), false)] {
+        let told = |guest, terms| planned(guest, terms, after).contains("may lose its way");
+        assert_eq!(told(true, Terms::default()), is_cut, "{after}");
+        assert!(!told(false, Terms::default()), "{after}");
+        assert!(planned(true, allowing(&[Harm::Links]), after).contains("by netlink"), "{after}");
+    }
+}

@@ -18,6 +18,7 @@ mod probe;
 pub(crate) mod real;
 mod refusals;
 pub(crate) mod systemd;
+pub(crate) mod taps;
 
 /// All ports; each connects when it is first asked.
 #[derive(Debug, Default)]

@@ -26,7 +26,8 @@ use crate::machine::neighbors;
 use crate::machine::netlink::sysctl_values;
 use crate::machine::networkd::{TICK_MICROSECONDS, unread};
 use crate::machine::systemd::Systemd;
-use crate::{caller, configuration, store};
+use crate::machine::taps;
+use crate::{caller, configuration, install, store};
 
 /// Sockets of the one daemon, and of those that took its place.
 const LIBVIRT_SOCKETS: [&str; 2] = ["run/libvirt/libvirt-sock", "run/libvirt/virtqemud-sock"];
@@ -78,6 +79,9 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<Observ
     let daemons = Daemons::find()?;
     let told = daemons.tell();
     let namespaces = namespaces::look(&links);
+    let own = specs[0].links().filter_map(|it| links.get(it.name.as_str()));
+    let taps = own.filter(|it| it.kind.as_deref() == Some("macvtap")).map(|it| it.index);
+    let opened = taps::opened(layout.root(), taps);
     let mut observed = Observed {
         taken_over: store::taken_over(layout)?,
         links,
@@ -94,6 +98,8 @@ fn rest(ports: &Ports, layout: &Layout, specs: [&Artifacts; 2]) -> Result<Observ
         daemons: daemons.kinds(),
         bridges: Bridges { ports, layout }.observe(&bridges, libvirt.as_ref())?,
         libvirt,
+        missing: install::missing(layout.root()),
+        opened,
         kvm: std::fs::File::options().read(true).write(true).open("/dev/kvm").is_ok(),
         ..Observed::default()
     };

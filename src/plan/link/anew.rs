@@ -24,6 +24,13 @@ pub(super) fn refusal_of_ports(link: &Link, own: &[Difference], rest: &Rest) -> 
     is_made_again.then(|| Refusal { why: format!("{ANEW}, and {}", refusal.why), ..refusal.clone() })
 }
 
+/// Says why a link that is to be made again waits for the boot with what it would be made on.
+pub(super) fn refusal_of_absent(link: &Link, own: &[Difference], rest: &Rest) -> Option<Refusal> {
+    let below = link.parent().filter(|it| rest.absent.contains(it))?;
+    let is_made_again = own.iter().any(Difference::is_identity);
+    is_made_again.then(|| format!("{ANEW}, and `{below}` comes at the next boot").into())
+}
+
 /// Says whether a link may be deleted and made again.
 pub(super) fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink, losses: &[Loss]) -> Way {
     let Some(former) = draft.before.link(&link.name).filter(|_| !link.is_hardware()) else {

@@ -210,6 +210,12 @@ impl Difference {
         matches!(self, Self::Mtu(..))
     }
 
+    /// Says whether it is mended over netlink where networkd is told, too: it sets an MTU no sooner than it has done with the
+    /// rest, and before 256 it takes no VLAN from a bridge.
+    pub(super) const fn is_left_to_us(&self) -> bool {
+        matches!(self, Self::Mtu(..) | Self::Vlans(..))
+    }
+
     /// Says whether it is an MTU that becomes smaller.
     pub(super) fn shrinks(&self) -> bool {
         matches!(self, Self::Mtu(Some(before), after) if after.bytes() < before.bytes())

@@ -1,6 +1,7 @@
 //! What a change takes from those who use the host: each with a sentence why, and what would keep it.
 
 mod bond;
+mod bridge;
 mod change;
 mod file;
 mod ipv6;
@@ -14,7 +15,8 @@ use crate::observed::{Flow, FlowKind};
 use crate::plan::Effect;
 use crate::plan::draft::{Draft, Refusal};
 
-pub(super) use change::{of_change, of_creation, of_foreign_addresses, of_ports, of_release, of_settings};
+pub(super) use bridge::of_settings;
+pub(super) use change::{of_change, of_creation, of_foreign_addresses, of_ports, of_release};
 pub(super) use file::of_file;
 pub(super) use kept::{moved_by, moved_by_new, moved_with};
 pub(super) use source::of_all_sources;

@@ -33,7 +33,7 @@ type Step = (Origin, Action, Vec<Action>);
 pub(super) fn in_order(draft: &Draft<'_>, steps: Vec<Step>) -> Vec<Step> {
     let mut ordered: Vec<Step> = Vec::with_capacity(steps.len());
     let mut added: Vec<Route> = Vec::new();
-    for step in steps {
+    for step in behind_sources(steps) {
         let taker = match &step.1 {
             Action::RemoveRoute(_, route) if added.iter().any(|it| it.excludes(route)) => {
                 ordered.iter().position(|it| adds(it).is_some_and(|it| it.excludes(route)))
@@ -45,6 +45,32 @@ pub(super) fn in_order(draft: &Draft<'_>, steps: Vec<Step>) -> Vec<Step> {
             added.push(route.clone());
         }
         ordered.insert(taker.unwrap_or(ordered.len()), step);
+    }
+    ordered
+}
+
+/// Has each route that names a source come behind the address that it names, and be that another link's.
+fn behind_sources(steps: Vec<Step>) -> Vec<Step> {
+    let given = |it: &Step| if let Action::AddAddress(_, it) = &it.1 { Some(it.address.ip()) } else { None };
+    let mut coming: Vec<_> = steps.iter().filter_map(given).collect();
+    let mut ordered = Vec::with_capacity(steps.len());
+    let mut waiting: Vec<Step> = Vec::new();
+    for step in steps {
+        if let Some(source) = adds(&step).and_then(|it| it.preferred_source)
+            && coming.contains(&source)
+        {
+            waiting.push(step);
+            continue;
+        }
+        if let Some(address) = given(&step) {
+            coming.remove(coming.iter().position(|it| *it == address).unwrap_or_default());
+        }
+        ordered.push(step);
+        let can_come =
+            |it: &Step| !adds(it).and_then(|it| it.preferred_source).is_some_and(|it| coming.contains(&it));
+        let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(can_come);
+        ordered.extend(now);
+        waiting = later;
     }
     ordered
 }

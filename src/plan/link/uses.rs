@@ -79,6 +79,9 @@ fn above(draft: &Draft<'_>, link: &Link, staying: &BTreeSet<&str>) -> Option<Str
     if let Some((name, _)) = draft.observed.links.iter().find(child) {
         return Some(format!("{} is built on `{}`", with_guest(draft, name), link.name));
     }
+    if let Some(who) = present_index(draft, link).and_then(|it| draft.observed.opened.get(&it)) {
+        return Some(format!("{who} has `{}` open", link.name));
+    }
     if let Some((there, space)) = draft.observed.built_elsewhere_on(link.name.as_str()) {
         return Some(format!("`{there}` in {space} is built on `{}`", link.name));
     }
@@ -90,8 +93,12 @@ fn above(draft: &Draft<'_>, link: &Link, staying: &BTreeSet<&str>) -> Option<Str
     Some(format!("{} is a port of `{}`", with_guest(draft, name), link.name))
 }
 
+fn present_index(draft: &Draft<'_>, link: &Link) -> Option<u32> {
+    draft.observed.link(&link.name).map(|it| it.index)
+}
+
 /// Names a link, and the running guest that it belongs to.
-fn with_guest(draft: &Draft<'_>, link: &str) -> String {
+pub(super) fn with_guest(draft: &Draft<'_>, link: &str) -> String {
     let domains = draft.observed.libvirt.iter().flat_map(|it| &it.domains);
     let has = |it: &ObservedDomain| {
         let taps = it.live.as_ref().and_then(|live| xml::taps(live).ok());

@@ -78,7 +78,7 @@ fn netdev_context(link: &Link, device: &Device) -> Value {
     context! {
         name => link.name.as_str(),
         kind => device.kind.as_str(),
-        mtu => link.mtu.bytes(),
+        mtu => link.mtu_at_first(),
         mac => link.mac.map(|it| it.to_string()),
         section => device.section.as_str(),
         lines,

@@ -59,8 +59,9 @@ keys! {
         optional mtu: Mtu,
         /// Addresses of the host on this link. `Address=`, systemd.network(5).
         ///
-        /// IPv4 addresses are written with their `Broadcast=`: without it networkd 251 to 254 removes
-        /// and adds them again at every reload. Absent: none.
+        /// The first one of a network is what the host speaks from there, where nothing else is said. IPv4 addresses are
+        /// written with their `Broadcast=`: without it networkd 251 to 254 removes and adds them again at every reload.
+        /// Absent: none.
         #[also("address", "ip", "ipaddr")]
         list addresses: InterfaceAddress,
         /// Static routes over this link. `[Route]`, systemd.network(5).
@@ -118,7 +119,7 @@ keys! {
 pub struct Settings {
     /// Bytes.
     pub mtu: Mtu,
-    /// Addresses in the order of their values.
+    /// Addresses in their order: the first one of a network is what speaks there where nothing else is said.
     pub addresses: Vec<Address>,
     /// Static routes in the order of their destinations.
     pub routes: Vec<Route>,
@@ -189,8 +190,7 @@ impl LinkSettings {
         let routes = all(&self.routes, |it| route::route(it, &self.addresses, table, cx));
         let rules = all(&self.rules, |it| route::rule(it, cx));
         let neighbors = all(&self.neighbors, |it| route::neighbor(it, &self.addresses, cx));
-        let mut addresses: Vec<_> = self.addresses.iter().map(|it| Address::from(it.value)).collect();
-        addresses.sort_unstable();
+        let addresses = self.addresses.iter().map(|it| Address::from(it.value)).collect();
         Some(Settings {
             mtu: cx.mtu(name),
             addresses,

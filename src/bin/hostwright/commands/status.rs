@@ -20,10 +20,10 @@ pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
     let mut lines = Vec::new();
     let applied = store::last_applied(&context.layout, 1)?.first().copied();
     lines.push(applied.map_or_else(|| "applied: nothing".to_owned(), |it| when(context, it)));
-    if let Some((header, records)) = recovery::records(&context.layout)? {
-        lines.extend(unfinished(context, &header, &records)?);
-    } else {
-        lines.extend(last(context)?);
+    match recovery::records(&context.layout) {
+        Ok(Some((header, records))) => lines.extend(unfinished(context, &header, &records)?),
+        Ok(None) => lines.extend(last(context)?),
+        Err(failure) => lines.push(format!("torn: cannot {failure}")),
     }
     if let Some(text) = store::read_if_there(&context.layout.fallback())? {
         lines.push(format!("boot: {}", text.trim()));
@@ -105,6 +105,9 @@ fn machine(context: &Context) -> Result<Vec<String>, Failure> {
             .map(|it| format!("pending: {} {}: {}", it.origin.kind, it.origin.name, it.message)),
     );
     lines.extend(stale(&prepared));
+    lines.extend(prepared.observed.missing.iter().map(|it| {
+        format!("missing: no boot starts {it}, and without it none brings what is applied, `hostwright install` has it started")
+    }));
     let failed = prepared.observed.networkd.iter().flat_map(|it| &it.failed);
     lines.extend(failed.map(|it| {
         format!("failed: networkd configures `{it}` no further, `journalctl -u systemd-networkd` says why")

@@ -1,26 +1,19 @@
-//! What is lost by a change of a link itself: its addresses, its MTU, its ports, its part in a spanning tree.
+//! What is lost by a change of a link itself: its addresses, its MTU, its ports.
 
 use std::collections::BTreeSet;
 
-use super::bond::of_minimum;
+use super::bridge::{of_foreign_ports, of_new_port};
 use super::ipv6::of_small_mtu;
 use super::promotion::of_promotion;
 use super::source::{of_last_address, of_sources};
 use super::vlans::of_own_vlans;
 use super::{ANY_SESSION, Loss, effect, over};
-use crate::artifact::{Device, Link, Setting};
+use crate::artifact::Link;
 use crate::plan::Effect;
 use crate::plan::draft::Draft;
 use crate::plan::link::difference::Difference;
 use crate::plan::link::is_free;
 use crate::value::{InterfaceName, TextValue};
-
-/// `IFLA_BR_FORWARD_DELAY`, in hundredths of a second.
-const FORWARD_DELAY: u16 = 1;
-/// `IFLA_BR_STP_STATE`.
-const STP_STATE: u16 = 5;
-/// `IFLA_BR_PRIORITY`.
-const PRIORITY: u16 = 6;
 
 /// Returns what is lost by what differs of a link, routes aside.
 pub(in crate::plan::link) fn of_change(
@@ -137,51 +130,6 @@ fn dropped(draft: &Draft<'_>, link: &InterfaceName) -> Vec<Loss> {
     stored.map(loss).collect()
 }
 
-const BEGINS: &str =
-    "a bridge that begins to speak the spanning tree protocol may block the port that carries";
-const GUARDED: &str = "or have a switch that guards its ports shut it";
-const ANEW: &str =
-    "by the spanning tree protocol bridges choose their root anew when one takes another priority";
-
-/// Returns what is lost when a bond or a bridge takes up settings: a bridge that begins to speak the spanning tree protocol may block a port,
-/// and one of another priority looks for the root anew.
-pub(in crate::plan::link) fn of_settings(draft: &Draft<'_>, link: &Link, found: &[Difference]) -> Vec<Loss> {
-    let speaks =
-        draft.observed.link(&link.name).and_then(|it| it.number(STP_STATE)).is_some_and(|it| it != 0);
-    let begins = |it: &Difference| matches!(it, Difference::Device(_, _, wanted) if speaks_stp(wanted));
-    let ranks = |it: &Difference| matches!(it, Difference::Device(_, _, wanted) if ranks_anew(wanted));
-    if !is_bridge(link) {
-        return of_minimum(draft, link, found);
-    }
-    if found.iter().any(begins) {
-        return of_tree(draft, link, |what| format!("{BEGINS} {what}, {GUARDED}"));
-    }
-    if !speaks || !found.iter().any(ranks) || draft.observed.ports(link.name.as_str()).next().is_none() {
-        return Vec::new();
-    }
-    let itself = Loss { effect: Effect::Link(link.name.clone()), why: ANEW.to_owned(), remedy: None };
-    let carried = of_tree(draft, link, |what| format!("{ANEW}, and may block the port that carries {what}"));
-    std::iter::once(itself).chain(carried).collect()
-}
-
-fn of_tree(draft: &Draft<'_>, link: &Link, why: impl Fn(&str) -> String) -> Vec<Loss> {
-    let loss = |(effect, what): (Effect, String)| Loss { effect, why: why(&what), remedy: None };
-    over(draft, link.name.as_str(), false).into_iter().map(loss).collect()
-}
-
-fn is_bridge(link: &Link) -> bool {
-    link.device.as_ref().is_some_and(Device::is_bridge)
-}
-
-fn speaks_stp(settings: &[Setting]) -> bool {
-    settings.iter().any(|it| it.attribute == STP_STATE && it.value.number().is_some_and(|it| it != 0))
-}
-
-/// Says whether a bridge takes another priority, and goes on to speak the protocol.
-fn ranks_anew(settings: &[Setting]) -> bool {
-    settings.iter().any(|it| it.attribute == PRIORITY) && settings.iter().all(|it| it.attribute != STP_STATE)
-}
-
 /// Returns what is lost by ports that come and go.
 pub(in crate::plan::link) fn of_ports(draft: &Draft<'_>, link: &Link, found: &[Difference]) -> Vec<Loss> {
     let mut losses = Vec::new();
@@ -194,6 +142,7 @@ pub(in crate::plan::link) fn of_ports(draft: &Draft<'_>, link: &Link, found: &[D
             remedy: None,
         }));
     }
+    losses.extend(of_foreign_ports(draft, link, found));
     let freed = found.iter().filter_map(Difference::freed);
     losses.extend(freed.flat_map(|it| of_release(draft, link.name.as_str(), it.as_str())));
     let new = || found.iter().filter(|it| it.freed().is_none()).filter_map(Difference::port);
@@ -256,20 +205,4 @@ fn taken_up(draft: &Draft<'_>, port: &InterfaceName) -> Vec<Loss> {
     let former = draft.observed.link(port).and_then(|it| it.master.as_deref());
     let released = former.into_iter().flat_map(|it| of_release(draft, it, port.as_str()));
     over(draft, port.as_str(), true).into_iter().map(loss).chain(released).collect()
-}
-
-/// A better way to the root that a new port brings has the bridge block the former one at once, while the new one still
-/// listens and learns: measured, twice the forward delay without a way.
-fn of_new_port(draft: &Draft<'_>, link: &Link) -> Vec<Loss> {
-    let Some(bridge) = link.device.as_ref().filter(|it| it.is_bridge() && speaks_stp(&it.settings)) else {
-        return Vec::new();
-    };
-    let seconds = f64::from(bridge.number(FORWARD_DELAY).unwrap_or_default()) / 100.0;
-    let loss = |(effect, what): (Effect, String)| {
-        let why = format!(
-            "by the spanning tree protocol a new port may take the place of the one that carries {what}, and forwards after 2 × {seconds} s"
-        );
-        Loss { effect, why, remedy: None }
-    };
-    over(draft, link.name.as_str(), false).into_iter().map(loss).collect()
 }

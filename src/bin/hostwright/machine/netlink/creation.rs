@@ -160,7 +160,7 @@ fn new_link(connection: &Connection, link: &Link) -> Result<RouteNetlinkMessage,
         };
         message.attributes.push(LinkAttribute::Link(parent.index));
     }
-    message.attributes.push(LinkAttribute::Mtu(mtu(connection, link).during(what)?));
+    message.attributes.push(LinkAttribute::Mtu(mtu(connection, link, link.mtu_at_first()).during(what)?));
     message.attributes.extend(mac(link));
     message.attributes.push(LinkAttribute::LinkInfo(info(&device.kind, &device.settings)));
     Ok(RouteNetlinkMessage::NewLink(message))
@@ -246,16 +246,16 @@ fn check_form(connection: &Connection, link: &Link) -> Result<(), Failure> {
 }
 
 /// Returns the MTU that a link can have now: where a parent shrank first, an undo lets it grow behind the link.
-fn mtu(connection: &Connection, link: &Link) -> Result<u32, Refused> {
+fn mtu(connection: &Connection, link: &Link, wanted: u32) -> Result<u32, Refused> {
     let parent = link.parent().map_or(Ok(None), |it| links::record(connection, it))?;
-    Ok(parent.map_or(u32::MAX, |it| it.mtu).min(link.mtu.bytes()))
+    Ok(parent.map_or(u32::MAX, |it| it.mtu).min(wanted))
 }
 
 fn finish(connection: &Connection, link: &Link) -> Result<(), Failure> {
     let what = || format!("set MTU, MAC address and alias of {}", link.name);
     // The kernel ignores an alias in the message that makes a link.
     let alias = link.alias.clone().map(LinkAttribute::IfAlias);
-    let mtu = LinkAttribute::Mtu(mtu(connection, link).during(what)?);
+    let mtu = LinkAttribute::Mtu(mtu(connection, link, link.mtu.bytes()).during(what)?);
     let attributes = [Some(mtu), mac(link), alias];
     set(connection, &link.name, attributes.into_iter().flatten().collect()).during(what)?;
     link.all_sysctls().try_for_each(|(path, value)| set_sysctl(path, value))?;
