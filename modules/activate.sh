@@ -12,6 +12,12 @@ root=${2-}
 etc=$root/etc/hostwright
 state=$root/var/lib/hostwright
 
+was_taken_back() {
+    local checksum
+    checksum=$(sha256sum < "$1")
+    [[ -e $state/unproven/${checksum%% *} ]]
+}
+
 same() { [[ -e $1 && -e $2 && $(<"$1") == "$(<"$2")" ]]; }
 
 say() { echo "hostwright: $*" >&2; }
@@ -20,7 +26,7 @@ boot() {
     rm -f "$state/pending"
     if [[ -e $state/journal ]]; then
         say 'an apply was torn: booting what was applied before it'
-    elif same "$spec" "$state/unproven.toml"; then
+    elif was_taken_back "$spec"; then
         say "this system's spec was taken back: booting what was applied before it"
     elif ! same "$spec" "$etc/applied.toml"; then
         mkdir -p "$etc" "$state"

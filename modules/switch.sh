@@ -2,21 +2,24 @@
 #
 #   switch.sh HOSTWRIGHT SPEC [ROOT]
 #
-# Until it is known that the spec holds, `unproven.toml` keeps it from being booted: see activate.sh.
+# Until it is known that the spec holds, a file in `unproven` with its checksum as name keeps it from being booted: see
+# activate.sh.
 set -euo pipefail
 
 hostwright=$1
 spec=$2
 root=${3-}
 state=$root/var/lib/hostwright
-mark=$state/unproven.toml
+checksum=$(sha256sum < "$spec")
+mark=$state/unproven/${checksum%% *}
 
 marked=
-if [[ -e $mark && $(<"$mark") == "$(<"$spec")" ]]; then marked=yes; fi
+if [[ -e $mark ]]; then marked=yes; fi
 
-mkdir -p "$state"
+mkdir -p "$state/unproven"
 rm -f "$state/pending"
-cp "$spec" "$mark"
+touch "$mark"
+sync "$mark" "$state/unproven" "$state"
 status=0
 "$hostwright" --root "${root:-/}" apply --yes "$spec" || status=$?
 case $status in

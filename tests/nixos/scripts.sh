@@ -30,7 +30,7 @@ other() { again && boot "$scratch/other.toml" && same "$scratch/other.toml" "$ap
 torn() { again && touch "$state/journal" && boot "$scratch/other.toml" && same "$spec" "$applied"; }
 dry() { fresh && activate "$spec" dry-activate && listed dry-activation-restart-list && absent "$state/pending"; }
 asked() { fresh && activate "$spec" "$1" && listed activation-restart-list && test -e "$state/pending" && absent "$applied"; }
-whole() { asked switch && switch "$spec" && same "$spec" "$applied" && absent "$state/pending" && absent "$state/unproven.toml"; }
+whole() { asked switch && switch "$spec" && same "$spec" "$applied" && absent "$state/pending" && [[ ! $(ls "$state/unproven") ]]; }
 # The spec of an apply that ended so does not boot, or does.
 kept_from_boot() { again && ends "$1" "$scratch/other.toml" && boot "$scratch/other.toml" && same "$spec" "$applied"; }
 boots() { again && ends "$1" "$scratch/other.toml" && boot "$scratch/other.toml" && same "$scratch/other.toml" "$applied"; }

@@ -2,12 +2,16 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::time::Duration;
 
 use nix::fcntl::{Flock, FlockArg};
 
 use crate::clock;
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
+
+/// Time between two looks whether the lock is free.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The lock, held until it is dropped.
 #[derive(Debug)]
@@ -37,6 +41,31 @@ pub(crate) fn take(layout: &Layout, who: &str) -> Result<Lock, NoLock> {
             let _ = file.read_to_string(&mut holder);
             Err(NoLock::Held(holder.trim().to_owned()))
         }
+    }
+}
+
+/// Waits for the lock as long as it is of use; absent: it no longer is.
+///
+/// # Errors
+/// What the file system says, or what says whether it is of use.
+pub(crate) fn wait_while(
+    layout: &Layout,
+    who: &str,
+    mut is_of_use: impl FnMut() -> Result<bool, Failure>,
+) -> Result<Option<Lock>, Failure> {
+    loop {
+        let lock = match take(layout, who) {
+            Ok(lock) => Some(lock),
+            Err(NoLock::Held(_)) => None,
+            Err(NoLock::Failed(failure)) => return Err(failure),
+        };
+        if !is_of_use()? {
+            return Ok(None);
+        }
+        if lock.is_some() {
+            return Ok(lock);
+        }
+        std::thread::sleep(LOOK_AGAIN);
     }
 }
 

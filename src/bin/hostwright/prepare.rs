@@ -49,8 +49,15 @@ impl Former {
     /// It cannot be read, or has errors: what the host runs is not known.
     pub(crate) fn read(context: &Context) -> Result<Self, Failure> {
         let text = context.applied_text()?;
-        let artifacts = context.artifacts_of("applied.toml", text.as_deref())?;
-        Ok(Self { text, artifacts })
+        let artifacts = context.artifacts_of("applied.toml", text.as_deref());
+        if artifacts.is_err() && context.layout.applied_before().exists() {
+            eprintln!(
+                "hint: `{}` is what was applied before, and what boots: put it in the place of `{}`, or use the hostwright that applied that",
+                context.layout.applied_before().display(),
+                context.layout.applied().display()
+            );
+        }
+        Ok(Self { text, artifacts: artifacts? })
     }
 
     /// As [`Former::read`], while the spec that a command names is compiled: of thousands of links each takes its time.

@@ -9,6 +9,7 @@ use crate::context::Context;
 use crate::failure::Failure;
 use crate::late::{self, DISK_LIMIT};
 use crate::layout::Layout;
+use crate::lock::{self, Lock};
 use crate::machine::Ports;
 use crate::machine::picture::Trials;
 use crate::machine::real::Real;
@@ -62,6 +63,17 @@ pub(crate) fn records(layout: &Layout) -> Result<Option<(Header, Vec<Record>)>, 
 /// The journal cannot be read.
 pub(crate) fn unfinished(layout: &Layout) -> Result<Option<Header>, Failure> {
     Ok(records(layout)?.map(|it| it.0))
+}
+
+/// Waits for the lock to end the apply that did not end, if any; absent: somebody else ended it meanwhile, and another may have
+/// begun, or somebody may sit before a question with the lock.
+///
+/// # Errors
+/// The journal cannot be read, or the lock not be taken.
+pub(crate) fn lock(layout: &Layout) -> Result<Option<Lock>, Failure> {
+    let begun = || Ok(unfinished(layout)?.map(|it| (it.generation, it.time, it.boot)));
+    let first = begun()?;
+    lock::wait_while(layout, "hostwright undo", || Ok(begun()? == first))
 }
 
 /// Makes the machine that a journal speaks of.
@@ -176,5 +188,30 @@ mod tests {
         assert_eq!(left(&[Record::Undoing("lost".to_owned())]), (true, why("lost")));
         assert_eq!(left(&[Record::Verified]), (false, None));
         assert_eq!(left(&[Record::Outcome(Outcome::Applied)]), (false, None));
+    }
+
+    /// A recovery that waits while somebody ends the apply and begins another must not take that for the one that was torn.
+    #[test]
+    fn whoever_waits_for_the_lock_ends_no_other_apply() {
+        let root = tempfile::tempdir().expect("a folder");
+        let layout = Layout::new(root.path());
+        let begin = |generation| {
+            let header = Header { generation, ..header(empty_plan()) };
+            Journal::create(&layout, header).expect("a journal");
+        };
+        std::fs::create_dir_all(layout.journal().parent().expect("a folder")).expect("made");
+        assert!(lock(&layout).expect("free").is_some(), "nothing was begun, and nothing is");
+        begin(7);
+        let held = lock(&layout).expect("free").expect("it is there");
+        let waiting = std::thread::spawn({
+            let layout = layout.clone();
+            move || lock(&layout).map(|it| it.is_some())
+        });
+        // It has read the journal by then, and is no worse off where it has not.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        store::remove(&layout.journal()).expect("removed");
+        begin(8);
+        assert_eq!(waiting.join().expect("it ends"), Ok(false), "while the lock is held");
+        drop(held);
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Fail
 /// was before.
 fn behind_the_steps(context: &Context, why: &str) -> Result<Exit, Failure> {
     if context.layout.is_machine() && service::machine_stops() {
-        let _lock = lock::wait(&context.layout, "hostwright undo")?;
+        let Some(_lock) = recovery::lock(&context.layout)? else { return Ok(Exit::Done) };
         match recovery::leave_to_boot(&context.layout) {
             Ok(true) => return Ok(Exit::Done),
             Ok(false) => {}
@@ -105,7 +105,7 @@ fn undo(context: &Context, why: &str) -> Result<Exit, Failure> {
     if let Err(failure) = memory::lock() {
         eprintln!("error: cannot {failure}");
     }
-    let _lock = lock::wait(&context.layout, "hostwright undo")?;
+    let Some(_lock) = recovery::lock(&context.layout)? else { return Ok(Exit::Done) };
     let ended = recovery::recover(context, why)?;
     // Where the undo is what a timer started, stopping the timers is all that is left to do.
     disarm(context);

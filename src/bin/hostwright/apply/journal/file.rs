@@ -4,11 +4,14 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize;
+
 use super::disk::{Disk, Sync};
 use super::{Header, Log, Record};
 use crate::failure::{During, Failure};
 use crate::late::{self, DISK_LIMIT};
 use crate::layout::Layout;
+use crate::report::FORMAT_VERSION;
 use crate::store;
 
 /// The journal of a running apply.
@@ -181,7 +184,29 @@ fn read(file: &mut File) -> io::Result<(Vec<Record>, u64)> {
     file.read_to_end(&mut bytes)?;
     let end = bytes.iter().rposition(|it| *it == b'\n').unwrap_or_default();
     let whole = str::from_utf8(&bytes[..end]).map_err(io::Error::other)?;
+    if let Some(error) = whole.lines().next().and_then(newer) {
+        return Err(error);
+    }
     let records = whole.lines().map(|line| serde_json::from_str(line).map_err(io::Error::other));
     let length = if whole.is_empty() { 0 } else { whole.len() as u64 + 1 };
     Ok((records.collect::<io::Result<_>>()?, length))
+}
+
+/// Refuses a journal of a format that this program does not know: what it leaves out of it would not be taken back.
+fn newer(first: &str) -> Option<io::Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "kebab-case")]
+    enum First {
+        Header(Version),
+    }
+    #[derive(Deserialize)]
+    struct Version {
+        format_version: u32,
+    }
+    let First::Header(Version { format_version }) = serde_json::from_str(first).ok()?;
+    (format_version > FORMAT_VERSION).then(|| {
+        io::Error::other(format!(
+            "it is of format {format_version}, this hostwright reads up to {FORMAT_VERSION}; the one that wrote it takes it back"
+        ))
+    })
 }

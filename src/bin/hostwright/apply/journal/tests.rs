@@ -10,7 +10,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
 use super::disk::Disk;
-use super::{Follower, Journal, Log, Outcome, Record, Story};
+use super::{Follower, Header, Journal, Log, Outcome, Record, Story};
 use crate::apply::tests::{empty_plan, header};
 use crate::layout::Layout;
 
@@ -75,6 +75,17 @@ fn what_was_noted_in_memory_comes_behind_what_is_on_disk() {
     assert_eq!(read, journal.records());
     let opened = Journal::open(&layout).expect("readable").expect("a journal");
     assert_eq!(opened.outcome(), Some(&Outcome::TakenBack("lost".to_owned())));
+}
+
+/// What an older program leaves out of it would not be taken back.
+#[test]
+fn a_journal_of_a_newer_format_is_refused() {
+    let root = tempfile::tempdir().expect("a folder");
+    let layout = layout(root.path());
+    let header = Header { format_version: 99, ..header(empty_plan()) };
+    Journal::create(&layout, header).expect("a journal");
+    let failure = Journal::look(&layout).expect_err("it is newer").to_string();
+    assert!(failure.contains("it is of format 99, this hostwright reads up to 1"), "{failure}");
 }
 
 #[test]
