@@ -14,8 +14,8 @@ use std::net::IpAddr;
 use common::machine::{artifacts, card, enslave, machine};
 use common::snapshot;
 use hostwright::observed::{
-    AddressState, BgpSession, Flow, FlowKind, KERNEL, Observed, ObservedAddress, ObservedLink, ObservedRoute,
-    ObservedRule, is_foreign,
+    AddressState, BgpSession, Elsewhere, Flow, FlowKind, KERNEL, Observed, ObservedAddress, ObservedLink,
+    ObservedRoute, ObservedRule, Space, is_foreign,
 };
 use hostwright::plan::{Action, Deferral, Plan, Reach, Terms, plan};
 use hostwright::value::{Harm, InterfaceAddress};

@@ -164,6 +164,12 @@ fn a_smaller_mtu_is_one_for_others_too() {
     let shrunk = [&*wide, &*narrow];
     assert_eq!(foretold("a guest's macvtap", shrunk, &[], tap(9000)), LINKS);
     assert_eq!(foretold("a guest's port of the bridge", shrunk, &[], vnet), LINKS);
+    let boxed = |it: &mut Observed| {
+        let built = [("mv0".to_owned(), "v".to_owned())].into();
+        it.elsewhere =
+            vec![Elsewhere { space: Space::Named("blue".to_owned()), built, sessions: Vec::new() }];
+    };
+    assert_eq!(foretold("what is built on it elsewhere", shrunk, &[], boxed), LINKS);
     assert_eq!(foretold("the bridge alone", [&wide, &within], &[], vnet), []);
     assert_eq!(foretold("one that is small already", shrunk, &[], tap(1500)), []);
     assert_eq!(foretold("nothing of others", shrunk, &[], |_| ()), []);

@@ -103,7 +103,14 @@ fn cut_off(draft: &Draft<'_>, link: &InterfaceName, mtu: u32) -> Vec<Loss> {
         let disturbed = InterfaceName::parse(name).unwrap_or_else(|_| link.clone());
         Loss { effect: Effect::Link(disturbed), why, remedy: None }
     };
-    names.into_iter().map(loss).collect()
+    let elsewhere = draft.observed.built_elsewhere_on(link.as_str()).map(|(there, space)| Loss {
+        effect: Effect::Link(link.clone()),
+        why: format!(
+            "`{there}` in {space} gets no larger again than the MTU of {mtu} of `{link}`, where it is"
+        ),
+        remedy: None,
+    });
+    names.into_iter().map(loss).chain(elsewhere).collect()
 }
 
 /// Says whether a link is a card, or a bond with a port that gets another MTU with it.
