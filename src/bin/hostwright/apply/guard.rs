@@ -26,6 +26,8 @@ pub(crate) enum Carrier {
     OfOthers,
     /// So would it, but the link is not set up.
     Down,
+    /// The link goes down and up with a guest, which is watched itself.
+    OfGuest,
 }
 
 /// What became of a trial.

@@ -14,7 +14,7 @@ use hostwright::observed::{BfdPeer, BgpSession, Elsewhere, ObservedLink, STATIC}
 use hostwright::value::Harm;
 
 use attempts::{attempts, go_by_vrfs};
-use carriers::{carriers, of_others, regrouped};
+use carriers::{Exceptions, carriers};
 
 use super::cgroup::{self, Form};
 use super::daemons::{Daemons, Witnesses};
@@ -60,10 +60,8 @@ pub(crate) struct Trials {
     elsewhere: BTreeMap<Door, BTreeSet<(IpAddr, IpAddr)>>,
     /// Who is asked about what the kernel lacks.
     pub(super) witnesses: Witnesses,
-    /// Links whose carriers are the doing of others at the first look, with their indexes.
-    links_of_others: BTreeMap<String, u32>,
-    /// Ports that change their master, at the first look.
-    regrouped: BTreeSet<String>,
+    /// Links whose carriers say something else, at the first look.
+    exceptions: Exceptions,
 }
 
 impl Trials {
@@ -82,9 +80,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         ask_daemons(real)?;
         let links = real.ports.netlink.links(&BTreeMap::new())?;
         real.trials.elsewhere = over_links_here(&links);
-        let specs = [&*real.former, &*real.new];
-        real.trials.regrouped = regrouped(&links, specs);
-        real.trials.links_of_others = of_others(&links, specs, &real.trials.regrouped);
+        real.trials.exceptions = Exceptions::find(&links, [&*real.former, &*real.new]);
     }
     let netlink = &real.ports.netlink;
     let all = netlink.sessions_with_unanswered(&real.trials.others)?;
@@ -103,7 +99,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
         neighbors: neighbors::pictured(real, before)?,
-        carriers: carriers(Path::new("/sys"), &real.trials.links_of_others, &real.trials.regrouped),
+        carriers: carriers(Path::new("/sys"), &real.trials.exceptions),
         machines: machines(Path::new("/")),
         targets: targets(real),
         trials: BTreeMap::new(),

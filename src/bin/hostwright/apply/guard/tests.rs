@@ -137,6 +137,7 @@ fn a_link_of_others_is_lost_when_it_is_set_down() {
         [Carrier::OfOthers, Carrier::Gone],
         [Carrier::Down, Carrier::OfOthers],
         [Carrier::Gone, Carrier::There],
+        [Carrier::OfGuest, Carrier::OfGuest],
     ] {
         assert_eq!(lost(harmless), [""; 0], "{harmless:?}");
     }
