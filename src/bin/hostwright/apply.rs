@@ -20,7 +20,7 @@ use hostwright::value::InterfaceName;
 
 use crate::failure::Failure;
 use churn::{Claim, Routes};
-use guard::{Baseline, Fate, Running};
+use guard::{Baseline, Carrier, Fate, Running};
 
 /// What an apply does to a machine and asks of it.
 pub(crate) trait Machine {
@@ -54,6 +54,9 @@ pub(crate) trait Machine {
 
     /// Returns the guests and containers that run alone.
     fn machines(&mut self) -> BTreeSet<Running>;
+
+    /// Returns links and their carriers alone.
+    fn carriers(&mut self) -> BTreeMap<String, Carrier>;
 
     /// Says, by their numbers, of which nexthop objects that the kernel lacks or has with other content their daemon tells
     /// what it did to them; the others somebody else took, or nobody tells.

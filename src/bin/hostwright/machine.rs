@@ -4,6 +4,7 @@ pub(crate) mod arp;
 pub(crate) mod bridges;
 pub(crate) mod cgroup;
 pub(crate) mod daemons;
+mod definitions;
 mod disk;
 mod echo;
 pub(crate) mod iscsi;

@@ -136,8 +136,8 @@ fn patience(header: &Header, baseline: &Baseline) -> Duration {
     }
 }
 
-/// Looks at routes, nexthop objects and machines again before one counts as lost: of a table that is never still each look
-/// misses others, a daemon puts back what it hears of, and a container that boots anew is gone for a moment.
+/// Looks at routes, nexthop objects, carriers and machines again before one counts as lost: of a table that is never still each
+/// look misses others, a daemon puts back what it hears of, a link flaps, and a container that boots anew is gone for a moment.
 const MORE_LOOKS: u32 = 2;
 
 /// Takes a picture of the machine, or says why it must be taken back: what is lost, and was not agreed to.
@@ -149,12 +149,15 @@ pub(crate) fn guard(
     let mut now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
     let not_agreed = |mut lost: Vec<Loss>| {
         lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(agreed, it)));
-        said(&lost)
+        lost
     };
+    let seen = not_agreed(baseline.seen_lost_in(&now));
     // Nobody waits for what other looks find back where something else is lost.
-    not_agreed(baseline.firmly_lost_in(&now))?;
+    if seen.iter().any(Loss::is_firm) {
+        said(&seen)?;
+    }
     look_again(machine, baseline, &mut now, is_agreed(agreed, Harm::Routes)).map_err(|it| it.to_string())?;
-    not_agreed(baseline.lost_in(&now))?;
+    said(&not_agreed(baseline.lost_in(&now)))?;
     baseline.routes.go_on_from(&now.routes);
     Ok(now)
 }
@@ -170,7 +173,8 @@ fn look_again(
         let some_are_gone = !agreed && forget(machine, baseline, now, &[Fate::Retired]);
         let some_are_lost = ask(machine, baseline, now);
         let some_do_not_run = baseline.lacks_containers_in(now);
-        if !some_are_gone && !some_are_lost && !some_do_not_run {
+        let some_are_unplugged = baseline.lacks_carriers_in(now);
+        if !some_are_gone && !some_are_lost && !some_do_not_run && !some_are_unplugged {
             return Ok(());
         }
         machine.pause();
@@ -182,6 +186,9 @@ fn look_again(
         }
         if some_do_not_run {
             now.machines.append(&mut machine.machines());
+        }
+        if some_are_unplugged {
+            baseline.see_carriers_again(now, &machine.carriers());
         }
     }
     ask(machine, baseline, now);

@@ -25,7 +25,7 @@ use super::netlink::{Netlink, OtherPorts, Progress};
 use super::probe::{self, Attempt, Surroundings};
 use super::real::Real;
 use crate::apply::churn::Routes;
-use crate::apply::guard::{Baseline, Running, STALLED, Verdict};
+use crate::apply::guard::{Baseline, Carrier, Running, STALLED, Verdict};
 use crate::caller::Caller;
 use crate::clock;
 use crate::failure::Failure;
@@ -99,7 +99,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
         neighbors: neighbors::pictured(real, before)?,
-        carriers: carriers(Path::new("/sys"), &real.trials.exceptions),
+        carriers: carriers_now(&real.trials),
         machines: machines(Path::new("/")),
         targets: targets(real),
         trials: BTreeMap::new(),
@@ -184,6 +184,11 @@ pub(super) fn machines(root: &Path) -> BTreeSet<Running> {
         }
     };
     cgroup::all(root).into_iter().map(of).collect()
+}
+
+/// Reads the carriers of links.
+pub(super) fn carriers_now(trials: &Trials) -> BTreeMap<String, Carrier> {
+    carriers(Path::new("/sys"), &trials.exceptions)
 }
 
 /// Counts the sessions of targets that are logged in, without those that leave with this very apply.

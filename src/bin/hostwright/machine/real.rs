@@ -14,9 +14,9 @@ use hostwright::value::InterfaceName;
 use super::bridges::Bridges;
 use super::networkd::Networkd;
 use super::picture::Trials;
-use super::{Ports, arp, disk, look, picture};
+use super::{Ports, arp, definitions, disk, look, picture};
 use crate::apply::churn::{Claim, Routes};
-use crate::apply::guard::{Baseline, Fate, Running};
+use crate::apply::guard::{Baseline, Carrier, Fate, Running};
 use crate::apply::{Machine, Of};
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
@@ -165,23 +165,6 @@ impl Real {
         store::write_whole(&self.layout.reloaded(), &begun.to_string())
     }
 
-    fn libvirt(&self, action: &Action) -> Result<(), Failure> {
-        let libvirt = &self.ports.libvirt;
-        let result = match action {
-            Action::DefineNetwork(network) => libvirt.define_network(network),
-            Action::MarkNetwork(network) => libvirt.mark_network(network),
-            Action::MarkDomain(domain) => libvirt.mark_domain(domain),
-            Action::StartNetwork(name) => libvirt.start_network(name),
-            Action::StopNetwork(name) => libvirt.stop_network(name),
-            Action::UndefineNetwork(name) => libvirt.undefine_network(name),
-            Action::DefineDomain(domain) => libvirt.define_domain(domain),
-            Action::UndefineDomain(name) => libvirt.undefine_domain(name),
-            Action::DestroyDomain(name) => libvirt.destroy_domain(name),
-            _ => Ok(()),
-        };
-        result.during(|| action.to_string())
-    }
-
     fn bridge(&self, action: &Action) -> Result<(), Failure> {
         Bridges { ports: &self.ports, layout: &self.layout }.run(action)
     }
@@ -204,7 +187,7 @@ impl Machine for Real {
                 self.daemon(action)
             }
             _ if action.is_of_bridge() => self.bridge(action),
-            _ if action.is_of_libvirt() => self.libvirt(action),
+            _ if action.is_of_libvirt() => definitions::run(&self.ports.libvirt, action),
             _ => self.link(action),
         }
     }
@@ -239,6 +222,13 @@ impl Machine for Real {
         match self.reach() {
             Reach::Machine => picture::machines(Path::new("/")),
             Reach::Directory => BTreeSet::new(),
+        }
+    }
+
+    fn carriers(&mut self) -> BTreeMap<String, Carrier> {
+        match self.reach() {
+            Reach::Machine => picture::carriers_now(&self.trials),
+            Reach::Directory => BTreeMap::new(),
         }
     }
 

@@ -9,7 +9,7 @@ use hostwright::plan::Action;
 use hostwright::value::{Harm, InterfaceName};
 
 use crate::apply::churn::{Claim, Routes};
-use crate::apply::guard::{Baseline, Fate, Running, Verdict};
+use crate::apply::guard::{Baseline, Carrier, Fate, Running, Verdict};
 use crate::apply::journal::{Log, Record};
 use crate::apply::{Machine, Of};
 use crate::failure::Failure;
@@ -51,6 +51,8 @@ pub(super) struct Fake {
     pub(super) anew_at: Option<u64>,
     /// When a container does not run.
     pub(super) stopped: std::ops::Range<u64>,
+    /// When a card has no carrier.
+    pub(super) unplugged: std::ops::Range<u64>,
     /// How often the daemon was asked.
     pub(super) asked: u32,
     /// Seconds that a look takes.
@@ -105,6 +107,7 @@ impl Machine for Fake {
         Ok(Baseline {
             nexthops: self.nexthops()?,
             machines: self.machines(),
+            carriers: self.carriers(),
             routes,
             trials: [("ping".to_owned(), trial)].into(),
             ..Baseline::default()
@@ -133,6 +136,11 @@ impl Machine for Fake {
         let start = Some(format!("qemu-{number}-db1").into());
         let guest = Running { harm: Harm::Guests, what: guest, start };
         if self.stopped.contains(&self.seconds) { [guest].into() } else { [container, guest].into() }
+    }
+
+    fn carriers(&mut self) -> BTreeMap<String, Carrier> {
+        let is_gone = self.unplugged.contains(&self.seconds);
+        [("eno7".to_owned(), if is_gone { Carrier::Gone } else { Carrier::There })].into()
     }
 
     fn fates(&mut self, gone: &[Nexthop], _: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {

@@ -127,6 +127,27 @@ fn the_timer_waits_longer_where_looks_become_slow() {
 }
 
 #[test]
+fn a_carrier_that_is_back_at_another_look_is_no_loss_and_one_that_stays_away_is() {
+    let applied = |unplugged: std::ops::Range<u64>| {
+        let (mut machine, mut journal) = start_watched(None);
+        machine.unplugged = unplugged;
+        execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal")
+    };
+    assert_eq!(applied(30..32), Outcome::Applied);
+    assert_eq!(applied(30..33), Outcome::TakenBack("lost: carrier of eno7".to_owned()));
+}
+
+/// Nobody waits two seconds for a carrier where something else is lost, and the report has both.
+#[test]
+fn a_carrier_is_not_waited_for_where_something_else_is_lost() {
+    let (mut machine, mut journal) = start_watched(None);
+    (machine.unplugged, machine.fails_at) = (30..32, Some(30));
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!(outcome, Outcome::TakenBack("lost: carrier of eno7; ping".to_owned()));
+    assert_eq!(machine.seconds, 30);
+}
+
+#[test]
 fn a_container_that_boots_anew_is_no_loss_and_one_that_stays_away_is() {
     let applied = |stopped: std::ops::Range<u64>| {
         let (mut machine, mut journal) = start_watched(None);
