@@ -27,6 +27,8 @@ pub(crate) struct Ports {
     pub(crate) netlink: netlink::Netlink,
     /// Units and jobs.
     pub(crate) systemd: systemd::Systemd,
-    /// Networks and domains.
+    /// Networks and domains, looked at.
     pub(crate) libvirt: libvirt::Libvirt,
+    /// Networks and domains, changed.
+    pub(crate) patience: libvirt::Patience,
 }

@@ -2,15 +2,20 @@
 
 use hostwright::plan::Action;
 
-use super::libvirt::Libvirt;
+use super::libvirt::{self, LIMIT, Libvirt, Patience};
 use crate::failure::{During, Failure};
 
 /// Does one thing of libvirt's.
 ///
 /// # Errors
-/// libvirt's.
-pub(super) fn run(libvirt: &Libvirt, action: &Action) -> Result<(), Failure> {
-    let result = match action {
+/// libvirt's, or it hangs.
+pub(super) fn run(patience: &Patience, action: &Action) -> Result<(), Failure> {
+    let own = action.clone();
+    patience.act(LIMIT, move |it| change(it, &own)).during(|| action.to_string())
+}
+
+fn change(libvirt: &Libvirt, action: &Action) -> Result<(), libvirt::Failure> {
+    match action {
         Action::DefineNetwork(network) => libvirt.define_network(network),
         Action::MarkNetwork(network) => libvirt.mark_network(network),
         Action::MarkDomain(domain) => libvirt.mark_domain(domain),
@@ -21,6 +26,5 @@ pub(super) fn run(libvirt: &Libvirt, action: &Action) -> Result<(), Failure> {
         Action::UndefineDomain(name) => libvirt.undefine_domain(name),
         Action::DestroyDomain(name) => libvirt.destroy_domain(name),
         _ => Ok(()),
-    };
-    result.during(|| action.to_string())
+    }
 }

@@ -187,7 +187,7 @@ impl Machine for Real {
                 self.daemon(action)
             }
             _ if action.is_of_bridge() => self.bridge(action),
-            _ if action.is_of_libvirt() => definitions::run(&self.ports.libvirt, action),
+            _ if action.is_of_libvirt() => definitions::run(&self.ports.patience, action),
             _ => self.link(action),
         }
     }
