@@ -55,6 +55,9 @@ pub(crate) trait Machine {
     /// Returns the guests and containers that run alone.
     fn machines(&mut self) -> BTreeSet<Running>;
 
+    /// Returns those of some guests that are gone which ended by themselves, or as their owners wanted, and that no step is for.
+    fn ended(&mut self, gone: &[Running]) -> BTreeSet<Running>;
+
     /// Returns links and their carriers alone.
     fn carriers(&mut self) -> BTreeMap<String, Carrier>;
 

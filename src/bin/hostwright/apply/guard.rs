@@ -139,6 +139,12 @@ impl Baseline {
         self.machines.difference(&later.machines).any(|it| it.start.is_none())
     }
 
+    /// Returns the guests that do not run in a later picture, in which one that was started anew does.
+    pub(crate) fn guests_gone_in(&self, later: &Self) -> Vec<Running> {
+        let runs = |it: &Running| later.machines.iter().any(|now| now.what == it.what);
+        self.machines.iter().filter(|it| it.start.is_some() && !runs(it)).cloned().collect()
+    }
+
     fn sessions_lost_in(&self, later: &Self) -> Vec<Loss> {
         let said = |it: &BgpSession| format!("BGP session {} with {}", it.local, it.peer);
         let gone = self.sessions.difference(&later.sessions).map(said);

@@ -147,6 +147,7 @@ pub(crate) fn guard(
     baseline: &mut Baseline,
 ) -> Result<Baseline, String> {
     let mut now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
+    leave_out_ended(machine, baseline, &now);
     let not_agreed = |mut lost: Vec<Loss>| {
         lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(agreed, it)));
         lost
@@ -160,6 +161,15 @@ pub(crate) fn guard(
     said(&not_agreed(baseline.lost_in(&now)))?;
     baseline.routes.go_on_from(&now.routes);
     Ok(now)
+}
+
+/// Takes guests out that ended by themselves or by their owners' doing: from then on nobody waits for them.
+fn leave_out_ended(machine: &mut impl Machine, baseline: &mut Baseline, now: &Baseline) {
+    let gone = baseline.guests_gone_in(now);
+    if !gone.is_empty() {
+        let ended = machine.ended(&gone);
+        baseline.machines.retain(|it| !ended.contains(it));
+    }
 }
 
 /// Looks again at what comes and goes by itself, where any of it is gone; of nexthop objects not where their loss was agreed to.

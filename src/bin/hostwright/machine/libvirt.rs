@@ -2,6 +2,8 @@
 
 #[cfg(feature = "libvirt")]
 mod domains;
+#[cfg(feature = "libvirt")]
+mod ends;
 mod failure;
 #[cfg(feature = "libvirt")]
 mod linked;

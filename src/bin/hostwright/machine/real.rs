@@ -48,6 +48,8 @@ pub(crate) struct Real {
     pub(crate) trials: Trials,
     /// What of the new spec waits for the next boot or restart, in words.
     pub(crate) waiting: BTreeMap<Origin, String>,
+    /// Guests that steps are for.
+    pub(crate) with_steps: BTreeSet<String>,
     /// Permanent neighbors of others before the first step.
     pub(crate) neighbors: BTreeMap<(InterfaceName, IpAddr), Neighbor>,
     /// Whether the machine was reset since the apply began: links, files and units are those of the boot,
@@ -230,6 +232,10 @@ impl Machine for Real {
             Reach::Machine => picture::carriers_now(&self.trials),
             Reach::Directory => BTreeMap::new(),
         }
+    }
+
+    fn ended(&mut self, gone: &[Running]) -> BTreeSet<Running> {
+        definitions::ended(&self.ports.patience, gone, &self.with_steps)
     }
 
     fn fates(&mut self, gone: &[Nexthop], now: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {

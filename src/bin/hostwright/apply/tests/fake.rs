@@ -49,6 +49,9 @@ pub(super) struct Fake {
     pub(super) claim: Option<Claim>,
     /// When a guest was started anew.
     pub(super) anew_at: Option<u64>,
+    /// When a guest does not run any more, and whether it ended by itself.
+    pub(super) ends_at: Option<u64>,
+    pub(super) by_itself: bool,
     /// When a container does not run.
     pub(super) stopped: std::ops::Range<u64>,
     /// When a card has no carrier.
@@ -135,7 +138,13 @@ impl Machine for Fake {
         let number = self.anew_at.filter(|it| self.seconds >= *it).unwrap_or_default();
         let start = Some(format!("qemu-{number}-db1").into());
         let guest = Running { harm: Harm::Guests, what: guest, start };
-        if self.stopped.contains(&self.seconds) { [guest].into() } else { [container, guest].into() }
+        let has_ended = self.ends_at.is_some_and(|it| self.seconds >= it);
+        let container = (!self.stopped.contains(&self.seconds)).then_some(container);
+        container.into_iter().chain((!has_ended).then_some(guest)).collect()
+    }
+
+    fn ended(&mut self, gone: &[Running]) -> BTreeSet<Running> {
+        if self.by_itself { gone.iter().cloned().collect() } else { BTreeSet::new() }
     }
 
     fn carriers(&mut self) -> BTreeMap<String, Carrier> {

@@ -148,6 +148,17 @@ fn a_carrier_is_not_waited_for_where_something_else_is_lost() {
 }
 
 #[test]
+fn a_guest_that_ends_by_itself_is_no_loss_and_any_other_is() {
+    for (by_itself, expected) in
+        [(true, Outcome::Applied), (false, Outcome::TakenBack("lost: domain db1 does not run".to_owned()))]
+    {
+        let (mut machine, mut journal) = start_watched(None);
+        (machine.ends_at, machine.by_itself) = (Some(30), by_itself);
+        assert_eq!(execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal"), expected);
+    }
+}
+
+#[test]
 fn a_container_that_boots_anew_is_no_loss_and_one_that_stays_away_is() {
     let applied = |stopped: std::ops::Range<u64>| {
         let (mut machine, mut journal) = start_watched(None);

@@ -1,5 +1,7 @@
 //! The twin of a build without libvirt.
 
+use std::collections::BTreeSet;
+
 use hostwright::artifact::{Domain, Network};
 use hostwright::observed::ObservedLibvirt;
 use hostwright::value::ItemName;
@@ -48,6 +50,7 @@ refuse! {
     undefine_domain(&ItemName) -> ();
     start_domain(&ItemName) -> ();
     destroy_domain(&ItemName) -> ();
+    ended(&BTreeSet<String>, fn(&str) -> String) -> BTreeSet<String>;
 }
 
 fn not_built() -> Failure {
