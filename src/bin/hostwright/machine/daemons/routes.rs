@@ -20,6 +20,9 @@ pub(crate) type Tables<'a> = dyn Fn() -> BTreeSet<u32> + 'a;
 
 /// `RTPROT_BIRD`.
 const BIRD: u8 = 12;
+/// Where it has its socket.
+pub(super) const BIRD_SOCKET: &str = "bird/bird.ctl";
+
 /// A daemon that is asked about routes.
 pub(super) struct Asked {
     /// Where it has its socket.
@@ -32,7 +35,7 @@ pub(super) struct Asked {
 }
 
 pub(super) const ASKED: [Asked; 2] = [
-    Asked { socket: "bird/bird.ctl", has: |it| it == BIRD, says: bird_says },
+    Asked { socket: BIRD_SOCKET, has: |it| it == BIRD, says: bird_says },
     Asked { socket: ZEBRA, has: is_of_frr, says: frr_says },
 ];
 

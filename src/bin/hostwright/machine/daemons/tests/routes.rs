@@ -5,7 +5,7 @@ use super::*;
 use crate::apply::churn::{Claim, Routes};
 
 fn claims(run: &Path, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
-    Witnesses::at(run).claims(gone, now, &|| [7].into())
+    Witnesses::at(run, || 1).claims(gone, now, &|| [7].into())
 }
 
 /// Makes a route of a table, of which the protocol is a daemon's.
@@ -96,6 +96,27 @@ fn bird_has_a_route_of_another_table() {
     }
 }
 
+/// The one that is asked does not have what the other one lost.
+#[test]
+fn of_two_birds_neither_tells() {
+    let (run, _) = host(&[]);
+    let gone = route(254, 12, "203.0.113.0/24");
+    let path = run.path().join("bird/bird.ctl");
+    let several: [(fn() -> usize, usize); 3] = [(|| 2, 0), (|| 0, 0), (|| 1, 1)];
+    for (birds, told) in several {
+        let answers = &[
+            ("restrict", "0016 Access restricted\n"),
+            PROTOCOLS,
+            ("show route 203.0.113.0/24 exported kernel1", "8001 Network not found\n"),
+            ("show route 203.0.113.0/24 exported kernel2", "8001 Network not found\n"),
+        ];
+        serve(&path, "0001 BIRD 2.17 ready.\n", answers);
+        let claims = Witnesses::at(run.path(), birds).claims(&[gone], &now(&[]), &BTreeSet::new);
+        assert_eq!(claims.len(), told);
+        fs::remove_file(&path).expect("removed");
+    }
+}
+
 /// zebra deletes its own route where another of the kernel covers it, and counts on none whose nexthop is inactive.
 #[test]
 fn zebra_says_nothing_where_it_gave_way_to_others_or_cannot_use_what_it_has() {
@@ -166,7 +187,7 @@ fn zebra_has_a_route_of_the_protocol_and_the_table_that_are_asked_for() {
 fn one_that_was_silent_is_asked_no_more() {
     let (run, _) = host(&[]);
     let _accepts_nobody = UnixListener::bind(run.path().join("frr/zebra.vty")).expect("bound");
-    let mut witnesses = Witnesses::at(run.path());
+    let mut witnesses = Witnesses::at(run.path(), || 1);
     let gone = [route(254, 186, "203.0.113.0/24")];
     for least in [LIMIT, Duration::ZERO] {
         let begin = Instant::now();
