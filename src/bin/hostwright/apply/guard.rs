@@ -54,7 +54,7 @@ pub(crate) struct Baseline {
     pub(crate) sessions: BTreeSet<BgpSession>,
     /// Addresses of links: a session whose own is gone stays established until its hold time is over.
     pub(crate) addresses: BTreeSet<IpAddr>,
-    /// Cookies of those whose peer acknowledges nothing.
+    /// Cookies of those, in other network namespaces too, whose peer acknowledges nothing.
     pub(crate) stalled: BTreeSet<u64>,
     /// BFD sessions that are up; absent: nobody knows, for a daemon did not answer.
     pub(crate) bfd: Option<BTreeSet<BfdPeer>>,
@@ -155,8 +155,11 @@ impl Baseline {
         let homeless = self.sessions.intersection(&later.sessions);
         let homeless = homeless.filter(|it| self.has_lost_address(it.local, later));
         let homeless = homeless.map(|it| format!("{}: its own address is gone", said(it)));
-        let elsewhere = self.elsewhere.difference(&later.elsewhere).map(elsewhere);
-        gone.chain(stalled).chain(homeless).chain(elsewhere).map(|it| Loss::new(Harm::Sessions, it)).collect()
+        let gone_elsewhere = self.elsewhere.difference(&later.elsewhere).map(elsewhere);
+        let still = self.elsewhere.intersection(&later.elsewhere).filter(|it| stalls(&&it.1));
+        let stalled_elsewhere = still.map(|it| format!("{}: its peer acknowledges nothing", elsewhere(it)));
+        let all = gone.chain(stalled).chain(homeless).chain(gone_elsewhere).chain(stalled_elsewhere);
+        all.map(|it| Loss::new(Harm::Sessions, it)).collect()
     }
 
     fn machines_lost_in(&self, later: &Self, counts: impl Fn(&Running) -> bool) -> Vec<Loss> {

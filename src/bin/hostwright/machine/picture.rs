@@ -89,12 +89,14 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         std::thread::sleep(STILL);
         routes.learn(&foreign_routes(real)?);
     }
+    let elsewhere = elsewhere(&real.trials.elsewhere);
+    let unanswered = all.iter().map(|it| (&it.0, it.1)).chain(elsewhere.iter().map(|it| (&it.1, it.2)));
     let mut baseline = Baseline {
-        stalled: all.iter().filter(|it| it.1 >= STALLED).map(|it| it.0.cookie).collect(),
+        stalled: stalled(unanswered),
         sessions: all.into_iter().map(|it| it.0).collect(),
         addresses: netlink.own_addresses()?,
         bfd: None,
-        elsewhere: elsewhere(&real.trials.elsewhere),
+        elsewhere: elsewhere.into_iter().map(|it| (it.0, it.1)).collect(),
         routes,
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
@@ -138,15 +140,21 @@ fn over_links_here(links: &BTreeMap<String, ObservedLink>) -> BTreeMap<Door, BTr
     all.filter(|(_, sessions)| !sessions.is_empty()).collect()
 }
 
-/// Returns those of some sessions in other network namespaces that are established, each under its present socket.
-fn elsewhere(known: &BTreeMap<Door, BTreeSet<(IpAddr, IpAddr)>>) -> BTreeSet<(String, BgpSession)> {
-    let mut found = BTreeSet::new();
+/// Returns those of some sessions in other network namespaces that are established, each under its present socket and with how
+/// often in a row it got no answer.
+fn elsewhere(known: &BTreeMap<Door, BTreeSet<(IpAddr, IpAddr)>>) -> Vec<(String, BgpSession, u8)> {
+    let mut found = Vec::new();
     for (door, known) in known {
         let all = namespaces::sessions(door).into_iter().flatten();
-        let same = all.filter(|it| known.contains(&(it.local, it.peer)));
-        found.extend(same.map(|it| (door.space.to_string(), it)));
+        let same = all.filter(|(it, _)| known.contains(&(it.local, it.peer)));
+        found.extend(same.map(|(it, unanswered)| (door.space.to_string(), it, unanswered)));
     }
     found
+}
+
+/// Returns the cookies of sessions whose peers acknowledge nothing; no two namespaces have one in common.
+fn stalled<'a>(sessions: impl Iterator<Item = (&'a BgpSession, u8)>) -> BTreeSet<u64> {
+    sessions.filter(|it| it.1 >= STALLED).map(|it| it.0.cookie).collect()
 }
 
 fn bfd_that_is_up(real: &mut Real) -> Option<BTreeSet<BfdPeer>> {
