@@ -77,6 +77,9 @@ pub(crate) trait Machine {
     /// Waits a second.
     fn pause(&mut self);
 
+    /// Gives units a time for all that they are to do from now on.
+    fn hurry(&mut self, units: Duration);
+
     /// Has everything taken back by somebody else if this process does not end within a time.
     ///
     /// # Errors

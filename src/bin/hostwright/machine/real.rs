@@ -257,6 +257,10 @@ impl Machine for Real {
         std::thread::sleep(WATCH_PAUSE);
     }
 
+    fn hurry(&mut self, units: Duration) {
+        self.ports.systemd.hurry(units);
+    }
+
     fn arm(&mut self, after: Duration) -> Result<(), Failure> {
         service::arm_window(&self.program, after)
     }

@@ -32,6 +32,8 @@ pub(super) struct Fake {
     /// Seconds that were waited for the machine to settle.
     pub(super) settled: u64,
     pub(super) armed: Option<Duration>,
+    /// Time that units have together while everything is taken back.
+    pub(super) hurry: Option<Duration>,
     pub(super) told: u32,
     /// Word that cannot be brought about: when it is tried, the machine refuses.
     pub(super) refuses: Option<String>,
@@ -86,6 +88,7 @@ impl Machine for Fake {
                 Ok(())
             }
             Action::StopUnit(name) => {
+                assert!(self.hurry.is_some(), "it stops where everything is taken back");
                 self.state.remove(name.as_str());
                 Ok(())
             }
@@ -167,6 +170,10 @@ impl Machine for Fake {
 
     fn pause(&mut self) {
         self.seconds += 1;
+    }
+
+    fn hurry(&mut self, units: Duration) {
+        self.hurry = Some(units);
     }
 
     fn arm(&mut self, after: Duration) -> Result<(), Failure> {

@@ -28,6 +28,7 @@ fn what_nobody_confirms_is_taken_back_when_its_time_is_over() {
     assert!(matches!(outcome, Outcome::TakenBack(why) if why == "nobody confirmed it within 300 s"));
     assert_eq!((machine.seconds, machine.told, machine.committed), (300, 1, false));
     assert_eq!(machine.armed, Some(Duration::from_secs(300)), "the undo has a time of its own");
+    assert_eq!(machine.hurry, Some(Duration::from_secs(120)), "units do not use it up");
     assert!(machine.state.is_empty());
 }
 
