@@ -28,6 +28,9 @@ pub(crate) enum Claim {
     Held,
     /// It has the route no longer, or uses another for its destination.
     Withdrawn,
+    /// It has the route no longer, and may have had it by a protocol that forgets what it hears of no more: where none is left in
+    /// the table, that may be a step's doing.
+    Forgotten,
 }
 
 /// Routes of others at a moment.
@@ -121,7 +124,7 @@ impl Routes {
         asked: &[ForeignRoute],
         claims: &BTreeMap<ForeignRoute, Claim>,
     ) {
-        let is_withdrawn = |it: &&ForeignRoute| claims.get(*it) == Some(&Claim::Withdrawn);
+        let is_withdrawn = |it: &&ForeignRoute| claims.get(*it).is_some_and(|it| *it != Claim::Held);
         for (group, gone) in self.gone_in(later) {
             let sample: Vec<_> = asked.iter().filter(|it| group_of(it) == group).collect();
             if !sample.is_empty() && sample.len() < gone.len() && sample.iter().all(is_withdrawn) {
@@ -156,11 +159,19 @@ impl Routes {
         self.all.sort_unstable();
     }
 
-    /// Takes routes out that their daemon withdrew, for nobody else took them, and notes which it holds and has held since it was
-    /// first asked. What it was not asked about counts as not held.
-    pub(crate) fn heed(&mut self, claims: &BTreeMap<ForeignRoute, Claim>) {
-        if claims.values().any(|it| *it == Claim::Withdrawn) {
-            self.all.retain(|it| claims.get(it) != Some(&Claim::Withdrawn));
+    /// Takes routes out that their daemon withdrew or forgot, for nobody else took them, and notes which it holds and has held since
+    /// it was first asked. What it was not asked about counts as not held.
+    pub(crate) fn heed(&mut self, later: &Self, claims: &BTreeMap<ForeignRoute, Claim>) {
+        let forgotten = claims.iter().filter(|it| *it.1 == Claim::Forgotten).map(|it| group_of(it.0));
+        let forgotten: BTreeSet<_> = forgotten.collect();
+        let bare: BTreeSet<_> = forgotten.into_iter().filter(|it| !later.has(*it)).collect();
+        let is_harmless = |it: &ForeignRoute| match claims.get(it) {
+            Some(Claim::Withdrawn) => true,
+            Some(Claim::Forgotten) => !bare.contains(&group_of(it)),
+            Some(Claim::Held) | None => false,
+        };
+        if claims.keys().any(is_harmless) {
+            self.all.retain(|it| !is_harmless(it));
         }
         let known = self.held.take();
         let is_held = |it: &ForeignRoute| known.as_ref().is_none_or(|known| known.contains(it));

@@ -214,7 +214,7 @@ fn ask(machine: &mut impl Machine, baseline: &mut Baseline, now: &Baseline) -> b
     let doubted = baseline.routes.doubted_in(&now.routes);
     let claims = if doubted.is_empty() { BTreeMap::new() } else { machine.claims(&doubted, &now.routes) };
     baseline.routes.excuse(&now.routes, &doubted, &claims);
-    baseline.routes.heed(&claims);
+    baseline.routes.heed(&now.routes, &claims);
     !baseline.routes.lost_in(&now.routes).is_empty()
 }
 

@@ -58,8 +58,25 @@ fn more_looks_explain_no_more_than_the_first() {
 fn what_a_daemon_withdrew_is_not_lost() {
     let mut before = routes(0..10, 0);
     let lost = before.lost_in(&routes(1..10, 1)).into_iter();
-    before.heed(&lost.map(|it| (it, Claim::Withdrawn)).collect());
+    before.heed(&routes(1..10, 1), &lost.map(|it| (it, Claim::Withdrawn)).collect());
     assert!(before.lost_in(&routes(1..10, 2)).is_empty());
+}
+
+/// A neighbor of OSPF was lost: what is left in the table came by others, and nothing left is what cuts the host off.
+#[test]
+fn what_a_daemon_forgot_is_lost_where_it_was_the_last() {
+    for (claim, lost) in [(Claim::Withdrawn, 0), (Claim::Forgotten, 3)] {
+        let mut before = routes(0..10, 0);
+        let (some, none) = (routes(3..10, 1), routes(0..0, 3));
+        let said = |gone: Vec<ForeignRoute>| gone.into_iter().map(|it| (it, claim)).collect();
+        before.heed(&some, &said(before.doubted_in(&some)));
+        assert!(before.lost_in(&some).is_empty());
+        before.go_on_from(&some);
+        let few = routes(7..10, 2);
+        before.heed(&few, &said(before.doubted_in(&few)));
+        before.heed(&none, &said(before.doubted_in(&none)));
+        assert_eq!(before.lost_in(&none).len(), lost);
+    }
 }
 
 #[test]
@@ -69,7 +86,7 @@ fn churn_does_not_explain_what_its_daemon_holds() {
     let later = routes(0..5, 2);
     let doubted = before.doubted_in(&later);
     assert_eq!((doubted.len(), before.lost_in(&later)), (1, Vec::new()));
-    before.heed(&[(doubted[0], Claim::Held)].into());
+    before.heed(&later, &[(doubted[0], Claim::Held)].into());
     assert_eq!(before.lost_in(&later), doubted);
     assert!(before.lost_in(&routes(0..6, 3)).is_empty(), "it is back");
 }
@@ -81,14 +98,14 @@ fn what_a_daemon_held_is_forgotten_where_it_is_not_held_at_each_look() {
     before.learn(&routes(300..600, 1));
     let (one, many) = (routes(1..600, 2), routes(300..600, 3));
     let held: BTreeMap<_, _> = before.doubted_in(&one).iter().map(|it| (*it, Claim::Held)).collect();
-    before.heed(&held);
+    before.heed(&one, &held);
     assert_eq!(before.lost_in(&one).len(), 1);
-    before.heed(&BTreeMap::new());
-    before.heed(&held);
+    before.heed(&one, &BTreeMap::new());
+    before.heed(&one, &held);
     assert!(before.lost_in(&one).is_empty(), "it was not held in between");
 
     before.go_on_from(&routes(0..600, 2));
-    before.heed(&held);
+    before.heed(&one, &held);
     assert_eq!(before.lost_in(&one).len(), 1, "it is asked about anew");
     before.go_on_from(&routes(0..600, 2));
     assert!(before.doubted_in(&many).is_empty() && before.lost_in(&many).is_empty());
@@ -106,7 +123,7 @@ fn a_sample_stands_for_more_routes_than_can_be_asked_about() {
     let lost = |claims: &BTreeMap<ForeignRoute, Claim>| {
         let mut before = before.clone();
         before.excuse(&later, &sample, claims);
-        before.heed(claims);
+        before.heed(&later, claims);
         before.lost_in(&later)
     };
     assert_eq!(lost(&claims), []);

@@ -96,6 +96,26 @@ fn bird_has_a_route_of_another_table() {
     }
 }
 
+/// What came by BGP goes as a peer says; a neighbor of OSPF is only heard of no more.
+#[test]
+fn what_came_without_a_session_is_forgotten() {
+    let (run, _) = host(&[]);
+    let with_ospf = (
+        PROTOCOLS.0,
+        "2002-Name       Proto      Table      State  Since         Info\n1002-kernel1    Kernel     master4    up     18:01:01.497  \n     core       OSPF       master4    up     18:01:01.497  Alone\n0000 \n",
+    );
+    let absent = "show route 203.0.113.0/24 exported kernel1";
+    let bird = [("restrict", "0016 Access restricted\n"), with_ospf, (absent, "8001 Network not found\n")];
+    serve(&run.path().join("bird/bird.ctl"), "0001 BIRD 2.17 ready.\n", Box::leak(Box::new(bird)));
+    let nothing = ("show ip route vrf all 203.0.113.0/24 json", "{}\n\0\0\0\0");
+    let zebra = Box::new([("enable", "\0\0\0\0"), nothing, nothing]);
+    serve(&run.path().join("frr/zebra.vty"), "", Box::leak(zebra));
+    let of = |protocol: u8| route(254, protocol, "203.0.113.0/24");
+    let expected =
+        [(of(12), Claim::Forgotten), (of(186), Claim::Withdrawn), (of(188), Claim::Forgotten)].into();
+    assert_eq!(claims(run.path(), &[of(12), of(186), of(188)], &now(&[])), expected);
+}
+
 /// The one that is asked does not have what the other one lost.
 #[test]
 fn of_two_birds_neither_tells() {
