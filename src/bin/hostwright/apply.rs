@@ -20,7 +20,7 @@ use hostwright::value::InterfaceName;
 
 use crate::failure::Failure;
 use churn::{Claim, Routes};
-use guard::{Baseline, Fate, Running};
+use guard::{Baseline, Carrier, Fate, Running};
 
 /// What an apply does to a machine and asks of it.
 pub(crate) trait Machine {
@@ -55,6 +55,12 @@ pub(crate) trait Machine {
     /// Returns the guests and containers that run alone.
     fn machines(&mut self) -> BTreeSet<Running>;
 
+    /// Returns those of some guests that are gone which ended by themselves, or as their owners wanted, and that no step is for.
+    fn ended(&mut self, gone: &[Running]) -> BTreeSet<Running>;
+
+    /// Returns links and their carriers alone.
+    fn carriers(&mut self) -> BTreeMap<String, Carrier>;
+
     /// Says, by their numbers, of which nexthop objects that the kernel lacks or has with other content their daemon tells
     /// what it did to them; the others somebody else took, or nobody tells.
     fn fates(&mut self, gone: &[Nexthop], now: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate>;
@@ -70,6 +76,9 @@ pub(crate) trait Machine {
 
     /// Waits a second.
     fn pause(&mut self);
+
+    /// Gives units a time for all that they are to do from now on.
+    fn hurry(&mut self, units: Duration);
 
     /// Has everything taken back by somebody else if this process does not end within a time.
     ///

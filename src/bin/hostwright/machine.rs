@@ -4,6 +4,7 @@ pub(crate) mod arp;
 pub(crate) mod bridges;
 pub(crate) mod cgroup;
 pub(crate) mod daemons;
+mod definitions;
 mod disk;
 mod echo;
 pub(crate) mod iscsi;
@@ -27,6 +28,8 @@ pub(crate) struct Ports {
     pub(crate) netlink: netlink::Netlink,
     /// Units and jobs.
     pub(crate) systemd: systemd::Systemd,
-    /// Networks and domains.
+    /// Networks and domains, looked at.
     pub(crate) libvirt: libvirt::Libvirt,
+    /// Networks and domains, changed.
+    pub(crate) patience: libvirt::Patience,
 }

@@ -4,7 +4,7 @@ use hostwright::artifact::Artifacts;
 use hostwright::effect::{Disturbance, Operation, Situation, forecast};
 use hostwright::observed::{Observed, RoutingDaemon};
 use hostwright::plan::{Deferral, Plan, Reach, Terms, plan};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::SpecArgument;
 use crate::context::Context;
@@ -107,6 +107,7 @@ pub(crate) fn prepare(
         program: context.program(),
         trials: Trials::default(),
         waiting: BTreeMap::new(),
+        with_steps: BTreeSet::new(),
         after_reset: false,
         neighbors: BTreeMap::new(),
         late_commit: None,

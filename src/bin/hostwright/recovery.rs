@@ -1,7 +1,7 @@
 //! Applies whose executor is gone: killed, or torn by a reset. And the end of every apply: the history takes it.
 
 use hostwright::artifact::Artifacts;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::apply::journal::{self, Header, Journal, Log, Outcome, Record, Story};
 use crate::apply::undo::{recover as end, take_back};
@@ -11,6 +11,7 @@ use crate::late::{self, DISK_LIMIT};
 use crate::layout::Layout;
 use crate::lock::{self, Lock};
 use crate::machine::Ports;
+use crate::machine::cgroup::Form;
 use crate::machine::picture::Trials;
 use crate::machine::real::Real;
 use crate::{author, store};
@@ -95,10 +96,17 @@ pub(crate) fn machine(context: &Context, header: &Header) -> Result<Real, Failur
         program: context.program(),
         trials: Trials::over(header.caller),
         waiting: header.plan.waiting(),
+        with_steps: guests(header),
         after_reset: context.layout.is_machine() && header.boot != author::boot()?,
         neighbors: BTreeMap::new(),
         late_commit: None,
     })
+}
+
+/// Returns the names of guests that steps are for.
+fn guests(header: &Header) -> BTreeSet<String> {
+    let origins = header.plan.steps.iter().map(|it| &it.origin);
+    origins.filter(|it| it.kind == Form::Domain.word()).map(|it| it.name.clone()).collect()
 }
 
 /// Ends what was begun, and leaves it to who calls to keep it; absent: there was nothing to end.

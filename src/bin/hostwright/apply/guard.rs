@@ -1,5 +1,6 @@
 //! What others own on the host and must have after every step as before the first.
 
+mod carriers;
 #[cfg(test)]
 mod tests;
 
@@ -11,22 +12,10 @@ use hostwright::observed::{BfdPeer, BgpSession, ForeignRoute, Nexthop, ObservedR
 use hostwright::value::Harm;
 
 use super::churn::Routes;
+pub(crate) use carriers::Carrier;
 
 /// Retransmissions, or probes in vain, in a row after which a session counts as stalled: about six seconds.
 pub(crate) const STALLED: u8 = 5;
-
-/// How a carrier stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Carrier {
-    /// A cable or a peer is there.
-    There,
-    /// The link has none.
-    Gone,
-    /// It comes and goes with what others put on the link, or do at its other end; the link is set up.
-    OfOthers,
-    /// So would it, but the link is not set up.
-    Down,
-}
 
 /// What became of a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +54,7 @@ pub(crate) struct Baseline {
     pub(crate) sessions: BTreeSet<BgpSession>,
     /// Addresses of links: a session whose own is gone stays established until its hold time is over.
     pub(crate) addresses: BTreeSet<IpAddr>,
-    /// Cookies of those whose peer acknowledges nothing.
+    /// Cookies of those, in other network namespaces too, whose peer acknowledges nothing.
     pub(crate) stalled: BTreeSet<u64>,
     /// BFD sessions that are up; absent: nobody knows, for a daemon did not answer.
     pub(crate) bfd: Option<BTreeSet<BfdPeer>>,
@@ -102,12 +91,17 @@ impl Loss {
     fn new(harm: Harm, what: String) -> Self {
         Self { harm: Some(harm), what }
     }
+
+    /// Says whether no other look would find it back: a link may flap, and a cable be put in again.
+    pub(crate) fn is_firm(&self) -> bool {
+        self.harm != Some(Harm::Links)
+    }
 }
 
 impl Baseline {
     /// Says what of this picture a later one lacks.
     pub(crate) fn lost_in(&self, later: &Self) -> Vec<Loss> {
-        let mut lost = self.firmly_lost_in(later);
+        let mut lost = self.seen_lost_in(later);
         lost.extend(self.routes.lost_in(&later.routes).iter().map(|it| Loss::new(Harm::Routes, route(it))));
         let nexthops = self.nexthops.difference(&later.nexthops);
         lost.extend(nexthops.map(|it| Loss::new(Harm::Routes, format!("nexthop {it}"))));
@@ -115,8 +109,8 @@ impl Baseline {
         lost
     }
 
-    /// Says what of that no other look would find back: all but routes, nexthop objects and containers.
-    pub(crate) fn firmly_lost_in(&self, later: &Self) -> Vec<Loss> {
+    /// Says what of that one look shows: all but routes, nexthop objects and containers.
+    pub(crate) fn seen_lost_in(&self, later: &Self) -> Vec<Loss> {
         let mut lost = self.sessions_lost_in(later);
         lost.extend(self.bfd_lost_in(later));
         let gone = self.rules.difference(&later.rules).map(|it| format!("rule {it}"));
@@ -124,7 +118,7 @@ impl Baseline {
         let neighbors = self.neighbors.difference(&later.neighbors).filter(is_there);
         let neighbors = neighbors.map(|(link, it)| format!("neighbor {it} of {link}"));
         lost.extend(gone.chain(neighbors).map(|it| Loss::new(Harm::Routes, it)));
-        lost.extend(self.carriers_lost_in(later));
+        lost.extend(self.carriers_lost_in(later).into_values().map(|it| Loss::new(Harm::Links, it)));
         lost.extend(self.machines_lost_in(later, |it| it.start.is_some()));
         let lacks = |it: &(&String, &usize)| later.targets.get(it.0).is_none_or(|now| now < it.1);
         let targets = self.targets.iter().filter(lacks).map(|it| format!("iSCSI session with {}", it.0));
@@ -145,6 +139,12 @@ impl Baseline {
         self.machines.difference(&later.machines).any(|it| it.start.is_none())
     }
 
+    /// Returns the guests that do not run in a later picture, in which one that was started anew does.
+    pub(crate) fn guests_gone_in(&self, later: &Self) -> Vec<Running> {
+        let runs = |it: &Running| later.machines.iter().any(|now| now.what == it.what);
+        self.machines.iter().filter(|it| it.start.is_some() && !runs(it)).cloned().collect()
+    }
+
     fn sessions_lost_in(&self, later: &Self) -> Vec<Loss> {
         let said = |it: &BgpSession| format!("BGP session {} with {}", it.local, it.peer);
         let gone = self.sessions.difference(&later.sessions).map(said);
@@ -155,8 +155,11 @@ impl Baseline {
         let homeless = self.sessions.intersection(&later.sessions);
         let homeless = homeless.filter(|it| self.has_lost_address(it.local, later));
         let homeless = homeless.map(|it| format!("{}: its own address is gone", said(it)));
-        let elsewhere = self.elsewhere.difference(&later.elsewhere).map(elsewhere);
-        gone.chain(stalled).chain(homeless).chain(elsewhere).map(|it| Loss::new(Harm::Sessions, it)).collect()
+        let gone_elsewhere = self.elsewhere.difference(&later.elsewhere).map(elsewhere);
+        let still = self.elsewhere.intersection(&later.elsewhere).filter(|it| stalls(&&it.1));
+        let stalled_elsewhere = still.map(|it| format!("{}: its peer acknowledges nothing", elsewhere(it)));
+        let all = gone.chain(stalled).chain(homeless).chain(gone_elsewhere).chain(stalled_elsewhere);
+        all.map(|it| Loss::new(Harm::Sessions, it)).collect()
     }
 
     fn machines_lost_in(&self, later: &Self, counts: impl Fn(&Running) -> bool) -> Vec<Loss> {
@@ -166,15 +169,6 @@ impl Baseline {
         };
         let lost = self.machines.difference(&later.machines).filter(|it| counts(it));
         lost.map(|it| Loss::new(it.harm, said(it))).collect()
-    }
-
-    fn carriers_lost_in(&self, later: &Self) -> Vec<Loss> {
-        let what = |(name, before): (&String, &Carrier)| match (before, later.carriers.get(name)?) {
-            (Carrier::There, Carrier::Gone) => Some(format!("carrier of {name}")),
-            (Carrier::OfOthers, Carrier::Down) => Some(format!("{name} is down")),
-            _ => None,
-        };
-        self.carriers.iter().filter_map(what).map(|it| Loss::new(Harm::Links, it)).collect()
     }
 
     /// Says which BFD sessions are no longer up: BGP follows. Where nobody knows, nothing is lost.

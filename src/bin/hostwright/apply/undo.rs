@@ -10,6 +10,9 @@ use hostwright::plan::{Action, Step};
 
 /// Time after which an undo counts as hung.
 const LONGEST: Duration = Duration::from_secs(5 * 60);
+/// Time of it that units have together: one that does not stop must not keep the links behind it as they are. systemd's own
+/// limit, a minute and a half by default, comes before.
+const UNITS: Duration = Duration::from_secs(2 * 60);
 
 /// Ends an apply whose executor is gone: finishes it when it was verified, else takes it back.
 ///
@@ -49,6 +52,7 @@ pub(crate) fn take_back(
         // it cannot be armed, nor need be.
         let _ = machine.arm(LONGEST);
     }
+    machine.hurry(UNITS);
     let begun = journal.begun();
     let mut left = Vec::new();
     for what in inverses(machine, begun.iter().filter_map(|it| header.plan.steps.get(*it))) {

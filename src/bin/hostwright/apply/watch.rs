@@ -136,8 +136,8 @@ fn patience(header: &Header, baseline: &Baseline) -> Duration {
     }
 }
 
-/// Looks at routes, nexthop objects and machines again before one counts as lost: of a table that is never still each look
-/// misses others, a daemon puts back what it hears of, and a container that boots anew is gone for a moment.
+/// Looks at routes, nexthop objects, carriers and machines again before one counts as lost: of a table that is never still each
+/// look misses others, a daemon puts back what it hears of, a link flaps, and a container that boots anew is gone for a moment.
 const MORE_LOOKS: u32 = 2;
 
 /// Takes a picture of the machine, or says why it must be taken back: what is lost, and was not agreed to.
@@ -147,16 +147,29 @@ pub(crate) fn guard(
     baseline: &mut Baseline,
 ) -> Result<Baseline, String> {
     let mut now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
+    leave_out_ended(machine, baseline, &now);
     let not_agreed = |mut lost: Vec<Loss>| {
         lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(agreed, it)));
-        said(&lost)
+        lost
     };
+    let seen = not_agreed(baseline.seen_lost_in(&now));
     // Nobody waits for what other looks find back where something else is lost.
-    not_agreed(baseline.firmly_lost_in(&now))?;
+    if seen.iter().any(Loss::is_firm) {
+        said(&seen)?;
+    }
     look_again(machine, baseline, &mut now, is_agreed(agreed, Harm::Routes)).map_err(|it| it.to_string())?;
-    not_agreed(baseline.lost_in(&now))?;
+    said(&not_agreed(baseline.lost_in(&now)))?;
     baseline.routes.go_on_from(&now.routes);
     Ok(now)
+}
+
+/// Takes guests out that ended by themselves or by their owners' doing: from then on nobody waits for them.
+fn leave_out_ended(machine: &mut impl Machine, baseline: &mut Baseline, now: &Baseline) {
+    let gone = baseline.guests_gone_in(now);
+    if !gone.is_empty() {
+        let ended = machine.ended(&gone);
+        baseline.machines.retain(|it| !ended.contains(it));
+    }
 }
 
 /// Looks again at what comes and goes by itself, where any of it is gone; of nexthop objects not where their loss was agreed to.
@@ -170,7 +183,8 @@ fn look_again(
         let some_are_gone = !agreed && forget(machine, baseline, now, &[Fate::Retired]);
         let some_are_lost = ask(machine, baseline, now);
         let some_do_not_run = baseline.lacks_containers_in(now);
-        if !some_are_gone && !some_are_lost && !some_do_not_run {
+        let some_are_unplugged = baseline.lacks_carriers_in(now);
+        if !some_are_gone && !some_are_lost && !some_do_not_run && !some_are_unplugged {
             return Ok(());
         }
         machine.pause();
@@ -183,6 +197,9 @@ fn look_again(
         if some_do_not_run {
             now.machines.append(&mut machine.machines());
         }
+        if some_are_unplugged {
+            baseline.see_carriers_again(now, &machine.carriers());
+        }
     }
     ask(machine, baseline, now);
     if !agreed {
@@ -192,11 +209,12 @@ fn look_again(
 }
 
 /// Asks daemons about the routes that are gone: one that its daemon holds is lost where churn would explain it, and one that it
-/// withdrew is not where it would not. Of more than it can be asked about at once it holds none. Says whether any is lost.
+/// withdrew is not where it would not. A sample stands for more than it can be asked about at once. Says whether any is lost.
 fn ask(machine: &mut impl Machine, baseline: &mut Baseline, now: &Baseline) -> bool {
     let doubted = baseline.routes.doubted_in(&now.routes);
     let claims = if doubted.is_empty() { BTreeMap::new() } else { machine.claims(&doubted, &now.routes) };
-    baseline.routes.heed(&claims);
+    baseline.routes.excuse(&now.routes, &doubted, &claims);
+    baseline.routes.heed(&now.routes, &claims);
     !baseline.routes.lost_in(&now.routes).is_empty()
 }
 

@@ -16,7 +16,7 @@ use managed::Daemon;
 
 use super::Ports;
 use super::disk::in_order;
-use super::libvirt::Libvirt;
+use super::libvirt::{LIMIT, Libvirt};
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
 
@@ -141,8 +141,8 @@ impl Bridges<'_> {
     }
 
     fn libvirt(&self, active: bool, autostart: bool) -> Result<(), Failure> {
-        let network = self.ports.libvirt.set_default_network(active, autostart);
-        network.during(|| "ask libvirt".to_owned())
+        let set = move |it: &Libvirt| it.set_default_network(active, autostart);
+        self.ports.patience.act(LIMIT, set).during(|| "ask libvirt".to_owned())
     }
 
     fn require_no_ports(&self, bridge: DefaultBridge) -> Result<(), Failure> {

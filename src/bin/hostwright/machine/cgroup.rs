@@ -143,7 +143,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// Returns what libvirt makes of a domain's name for its machine: letters, digits, and single `-` and `.` between them.
-fn machine_name(domain: &str) -> String {
+pub(crate) fn machine_name(domain: &str) -> String {
     let mut name = String::new();
     let mut separated = true;
     for it in domain.chars() {

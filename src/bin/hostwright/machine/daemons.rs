@@ -25,6 +25,8 @@ pub(crate) use witnesses::Witnesses;
 const LIMIT: Duration = Duration::from_secs(2);
 /// Where daemons have their sockets.
 const RUN: &str = "/run";
+/// Name of BIRD's program; before version 2 that of IPv6 has another.
+const BIRD: &str = "bird";
 /// Where zebra has its own below it.
 const ZEBRA: &str = "frr/zebra.vty";
 
@@ -52,8 +54,7 @@ enum Questions {
 /// Somebody who is asked: name of the program, name for people, how.
 type Asked = (&'static str, &'static str, fn(&Path, Questions, &mut Told) -> Result<(), String>);
 
-const ASKED: [Asked; 3] =
-    [("bird", "BIRD", bird), ("bgpd", "FRR's bgpd", bgpd), ("bfdd", "FRR's bfdd", bfdd)];
+const ASKED: [Asked; 3] = [(BIRD, "BIRD", bird), ("bgpd", "FRR's bgpd", bgpd), ("bfdd", "FRR's bfdd", bfdd)];
 
 impl Daemons {
     /// Finds them by the names of running programs; those of other network namespaces do not count.
@@ -79,6 +80,11 @@ impl Daemons {
     /// Returns whose routes the host carries.
     pub(crate) fn kinds(&self) -> BTreeSet<RoutingDaemon> {
         self.processes.iter().filter_map(|it| kind(&it.name)).collect()
+    }
+
+    /// Counts the processes of BIRD; none where they cannot be listed.
+    fn birds() -> usize {
+        Self::find().map_or(0, |it| it.processes.iter().filter(|it| it.name == BIRD).count())
     }
 
     /// Returns the inodes of the sockets that they hold.

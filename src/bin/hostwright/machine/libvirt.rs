@@ -2,6 +2,8 @@
 
 #[cfg(feature = "libvirt")]
 mod domains;
+#[cfg(feature = "libvirt")]
+mod ends;
 mod failure;
 #[cfg(feature = "libvirt")]
 mod linked;
@@ -9,11 +11,13 @@ mod linked;
 mod networks;
 #[cfg(feature = "libvirt")]
 mod owner;
+mod patience;
 #[cfg(not(feature = "libvirt"))]
 mod unlinked;
 
 pub(crate) use failure::Failure;
 #[cfg(feature = "libvirt")]
 pub(crate) use linked::Libvirt;
+pub(crate) use patience::{LIMIT, Patience};
 #[cfg(not(feature = "libvirt"))]
 pub(crate) use unlinked::Libvirt;

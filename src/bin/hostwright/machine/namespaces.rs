@@ -63,8 +63,8 @@ pub(crate) fn look(links: &BTreeMap<String, ObservedLink>) -> Found {
     found
 }
 
-/// Returns the sessions of a namespace; absent: it is gone.
-pub(crate) fn sessions(door: &Door) -> Option<BTreeSet<BgpSession>> {
+/// Returns the sessions of a namespace, each with how often in a row it got no answer; absent: the namespace is gone.
+pub(crate) fn sessions(door: &Door) -> Option<Vec<(BgpSession, u8)>> {
     within(door, |netlink, _| established(netlink)).ok().flatten()
 }
 
@@ -77,16 +77,16 @@ fn described(
     let halves = netlink.halves_in(own)?.into_iter();
     let below: BTreeMap<_, _> =
         halves.filter_map(|(there, index)| Some((there, (*here.get(&index)?).clone()))).collect();
-    let sessions = established(netlink)?;
+    let sessions: Vec<_> = established(netlink)?.into_iter().map(|it| it.0).collect();
     let is_empty = below.is_empty() && sessions.is_empty();
     let links = if is_empty { BTreeMap::new() } else { netlink.links(&BTreeMap::new())? };
     Ok(Elsewhere::new(door.space.clone(), &links, &below, sessions))
 }
 
 /// Reads the sessions, where there are connections at all: to list none costs a walk over the sockets of all namespaces.
-fn established(netlink: &Netlink) -> Result<BTreeSet<BgpSession>, Failure> {
+fn established(netlink: &Netlink) -> Result<Vec<(BgpSession, u8)>, Failure> {
     let none = fs::read_to_string(COUNTERS).is_ok_and(|it| connections(&it) == Some(0));
-    if none { Ok(BTreeSet::new()) } else { netlink.sessions(&OtherPorts::default()) }
+    if none { Ok(Vec::new()) } else { netlink.sessions_with_unanswered(&OtherPorts::default()) }
 }
 
 /// Reads how many TCP connections are established, for both families.

@@ -14,7 +14,7 @@ use hostwright::observed::{BfdPeer, BgpSession, Elsewhere, ObservedLink, STATIC}
 use hostwright::value::Harm;
 
 use attempts::{attempts, go_by_vrfs};
-use carriers::{carriers, of_others, regrouped};
+use carriers::{Exceptions, carriers};
 
 use super::cgroup::{self, Form};
 use super::daemons::{Daemons, Witnesses};
@@ -25,7 +25,7 @@ use super::netlink::{Netlink, OtherPorts, Progress};
 use super::probe::{self, Attempt, Surroundings};
 use super::real::Real;
 use crate::apply::churn::Routes;
-use crate::apply::guard::{Baseline, Running, STALLED, Verdict};
+use crate::apply::guard::{Baseline, Carrier, Running, STALLED, Verdict};
 use crate::caller::Caller;
 use crate::clock;
 use crate::failure::Failure;
@@ -60,10 +60,8 @@ pub(crate) struct Trials {
     elsewhere: BTreeMap<Door, BTreeSet<(IpAddr, IpAddr)>>,
     /// Who is asked about what the kernel lacks.
     pub(super) witnesses: Witnesses,
-    /// Links whose carriers are the doing of others at the first look, with their indexes.
-    links_of_others: BTreeMap<String, u32>,
-    /// Ports that change their master, at the first look.
-    regrouped: BTreeSet<String>,
+    /// Links whose carriers say something else, at the first look.
+    exceptions: Exceptions,
 }
 
 impl Trials {
@@ -82,9 +80,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         ask_daemons(real)?;
         let links = real.ports.netlink.links(&BTreeMap::new())?;
         real.trials.elsewhere = over_links_here(&links);
-        let specs = [&*real.former, &*real.new];
-        real.trials.regrouped = regrouped(&links, specs);
-        real.trials.links_of_others = of_others(&links, specs, &real.trials.regrouped);
+        real.trials.exceptions = Exceptions::find(&links, [&*real.former, &*real.new]);
     }
     let netlink = &real.ports.netlink;
     let all = netlink.sessions_with_unanswered(&real.trials.others)?;
@@ -93,17 +89,19 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         std::thread::sleep(STILL);
         routes.learn(&foreign_routes(real)?);
     }
+    let elsewhere = elsewhere(&real.trials.elsewhere);
+    let unanswered = all.iter().map(|it| (&it.0, it.1)).chain(elsewhere.iter().map(|it| (&it.1, it.2)));
     let mut baseline = Baseline {
-        stalled: all.iter().filter(|it| it.1 >= STALLED).map(|it| it.0.cookie).collect(),
+        stalled: stalled(unanswered),
         sessions: all.into_iter().map(|it| it.0).collect(),
         addresses: netlink.own_addresses()?,
         bfd: None,
-        elsewhere: elsewhere(&real.trials.elsewhere),
+        elsewhere: elsewhere.into_iter().map(|it| (it.0, it.1)).collect(),
         routes,
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
         neighbors: neighbors::pictured(real, before)?,
-        carriers: carriers(Path::new("/sys"), &real.trials.links_of_others, &real.trials.regrouped),
+        carriers: carriers_now(&real.trials),
         machines: machines(Path::new("/")),
         targets: targets(real),
         trials: BTreeMap::new(),
@@ -142,15 +140,21 @@ fn over_links_here(links: &BTreeMap<String, ObservedLink>) -> BTreeMap<Door, BTr
     all.filter(|(_, sessions)| !sessions.is_empty()).collect()
 }
 
-/// Returns those of some sessions in other network namespaces that are established, each under its present socket.
-fn elsewhere(known: &BTreeMap<Door, BTreeSet<(IpAddr, IpAddr)>>) -> BTreeSet<(String, BgpSession)> {
-    let mut found = BTreeSet::new();
+/// Returns those of some sessions in other network namespaces that are established, each under its present socket and with how
+/// often in a row it got no answer.
+fn elsewhere(known: &BTreeMap<Door, BTreeSet<(IpAddr, IpAddr)>>) -> Vec<(String, BgpSession, u8)> {
+    let mut found = Vec::new();
     for (door, known) in known {
         let all = namespaces::sessions(door).into_iter().flatten();
-        let same = all.filter(|it| known.contains(&(it.local, it.peer)));
-        found.extend(same.map(|it| (door.space.to_string(), it)));
+        let same = all.filter(|(it, _)| known.contains(&(it.local, it.peer)));
+        found.extend(same.map(|(it, unanswered)| (door.space.to_string(), it, unanswered)));
     }
     found
+}
+
+/// Returns the cookies of sessions whose peers acknowledge nothing; no two namespaces have one in common.
+fn stalled<'a>(sessions: impl Iterator<Item = (&'a BgpSession, u8)>) -> BTreeSet<u64> {
+    sessions.filter(|it| it.1 >= STALLED).map(|it| it.0.cookie).collect()
 }
 
 fn bfd_that_is_up(real: &mut Real) -> Option<BTreeSet<BfdPeer>> {
@@ -188,6 +192,11 @@ pub(super) fn machines(root: &Path) -> BTreeSet<Running> {
         }
     };
     cgroup::all(root).into_iter().map(of).collect()
+}
+
+/// Reads the carriers of links.
+pub(super) fn carriers_now(trials: &Trials) -> BTreeMap<String, Carrier> {
+    carriers(Path::new("/sys"), &trials.exceptions)
 }
 
 /// Counts the sessions of targets that are logged in, without those that leave with this very apply.

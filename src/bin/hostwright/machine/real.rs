@@ -14,9 +14,9 @@ use hostwright::value::InterfaceName;
 use super::bridges::Bridges;
 use super::networkd::Networkd;
 use super::picture::Trials;
-use super::{Ports, arp, disk, look, picture};
+use super::{Ports, arp, definitions, disk, look, picture};
 use crate::apply::churn::{Claim, Routes};
-use crate::apply::guard::{Baseline, Fate, Running};
+use crate::apply::guard::{Baseline, Carrier, Fate, Running};
 use crate::apply::{Machine, Of};
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
@@ -48,6 +48,8 @@ pub(crate) struct Real {
     pub(crate) trials: Trials,
     /// What of the new spec waits for the next boot or restart, in words.
     pub(crate) waiting: BTreeMap<Origin, String>,
+    /// Guests that steps are for.
+    pub(crate) with_steps: BTreeSet<String>,
     /// Permanent neighbors of others before the first step.
     pub(crate) neighbors: BTreeMap<(InterfaceName, IpAddr), Neighbor>,
     /// Whether the machine was reset since the apply began: links, files and units are those of the boot,
@@ -165,23 +167,6 @@ impl Real {
         store::write_whole(&self.layout.reloaded(), &begun.to_string())
     }
 
-    fn libvirt(&self, action: &Action) -> Result<(), Failure> {
-        let libvirt = &self.ports.libvirt;
-        let result = match action {
-            Action::DefineNetwork(network) => libvirt.define_network(network),
-            Action::MarkNetwork(network) => libvirt.mark_network(network),
-            Action::MarkDomain(domain) => libvirt.mark_domain(domain),
-            Action::StartNetwork(name) => libvirt.start_network(name),
-            Action::StopNetwork(name) => libvirt.stop_network(name),
-            Action::UndefineNetwork(name) => libvirt.undefine_network(name),
-            Action::DefineDomain(domain) => libvirt.define_domain(domain),
-            Action::UndefineDomain(name) => libvirt.undefine_domain(name),
-            Action::DestroyDomain(name) => libvirt.destroy_domain(name),
-            _ => Ok(()),
-        };
-        result.during(|| action.to_string())
-    }
-
     fn bridge(&self, action: &Action) -> Result<(), Failure> {
         Bridges { ports: &self.ports, layout: &self.layout }.run(action)
     }
@@ -204,7 +189,7 @@ impl Machine for Real {
                 self.daemon(action)
             }
             _ if action.is_of_bridge() => self.bridge(action),
-            _ if action.is_of_libvirt() => self.libvirt(action),
+            _ if action.is_of_libvirt() => definitions::run(&self.ports.patience, action),
             _ => self.link(action),
         }
     }
@@ -242,6 +227,17 @@ impl Machine for Real {
         }
     }
 
+    fn carriers(&mut self) -> BTreeMap<String, Carrier> {
+        match self.reach() {
+            Reach::Machine => picture::carriers_now(&self.trials),
+            Reach::Directory => BTreeMap::new(),
+        }
+    }
+
+    fn ended(&mut self, gone: &[Running]) -> BTreeSet<Running> {
+        definitions::ended(&self.ports.patience, gone, &self.with_steps)
+    }
+
     fn fates(&mut self, gone: &[Nexthop], now: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {
         self.trials.witnesses.fates(gone, now)
     }
@@ -259,6 +255,10 @@ impl Machine for Real {
 
     fn pause(&mut self) {
         std::thread::sleep(WATCH_PAUSE);
+    }
+
+    fn hurry(&mut self, units: Duration) {
+        self.ports.systemd.hurry(units);
     }
 
     fn arm(&mut self, after: Duration) -> Result<(), Failure> {

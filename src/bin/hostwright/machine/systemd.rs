@@ -9,7 +9,7 @@ mod tests;
 mod transient;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hostwright::observed::{Release, UnitState};
 use hostwright::value::UnitName;
@@ -31,6 +31,8 @@ const MANAGER: Object<'static> = Object {
 const NOT_LOADED: &str = "org.freedesktop.systemd1.NoSuchUnit";
 /// Longest wait for a job; systemd's own limits, a minute and a half by default, end most jobs before.
 const JOB_LIMIT: Duration = Duration::from_secs(300);
+/// What each job has where all of them together had their time: most end at once.
+const LEAST: Duration = Duration::from_secs(5);
 
 /// A unit as `ListUnitsByNames` writes it: name, description, load, active and sub state, followed unit, path, job.
 type Listed = (String, String, String, String, String, String, OwnedObjectPath, u32, String, OwnedObjectPath);
@@ -39,6 +41,8 @@ type Listed = (String, String, String, String, String, String, OwnedObjectPath, 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Systemd {
     pub(super) bus: Bus,
+    /// When all jobs together had their time; absent: each has its own.
+    pub(super) hurry: Option<Instant>,
 }
 
 impl Systemd {
@@ -50,6 +54,16 @@ impl Systemd {
         let what = || "read the version of systemd".to_owned();
         let text: String = self.bus.property(MANAGER, "Version").during(what)?;
         Release::parse(&text).ok_or_else(|| Failure::new(what(), format!("`{text}` is not a version")))
+    }
+
+    /// Gives all jobs from now on a time together.
+    pub(crate) fn hurry(&mut self, time: Duration) {
+        self.hurry = Some(Instant::now() + time);
+    }
+
+    fn job_limit(&self) -> Duration {
+        let left = self.hurry.map(|it| it.saturating_duration_since(Instant::now()));
+        left.map_or(JOB_LIMIT, |it| it.max(LEAST))
     }
 
     /// Says whether the machine goes down. Where only userspace starts anew, links stay as they are: then it does not.
@@ -86,7 +100,7 @@ impl Systemd {
     pub(crate) fn start(&self, name: &UnitName) -> Result<(), Failure> {
         let what = || format!("start {name}");
         let body = (name.as_str(), "replace");
-        let result = jobs::run(&self.bus, "StartUnit", &body, JOB_LIMIT).during(what)?;
+        let result = jobs::run(&self.bus, "StartUnit", &body, self.job_limit()).during(what)?;
         self.judge(name, what(), &result)
     }
 
@@ -97,7 +111,7 @@ impl Systemd {
     pub(crate) fn stop(&self, name: &UnitName) -> Result<(), Failure> {
         let what = || format!("stop {name}");
         let body = (name.as_str(), "replace");
-        match jobs::run(&self.bus, "StopUnit", &body, JOB_LIMIT) {
+        match jobs::run(&self.bus, "StopUnit", &body, self.job_limit()) {
             Err(error) if bus::is_refusal(&error, NOT_LOADED) => Ok(()),
             ended => self.judge(name, what(), &ended.during(what)?),
         }
@@ -168,7 +182,7 @@ impl Systemd {
     ) -> Result<(), Failure> {
         let what = || format!("start {name}");
         let body = (name.as_str(), "fail", properties, beside);
-        let result = jobs::run(&self.bus, "StartTransientUnit", &body, JOB_LIMIT).during(what)?;
+        let result = jobs::run(&self.bus, "StartTransientUnit", &body, self.job_limit()).during(what)?;
         self.judge(name, what(), &result)
     }
 

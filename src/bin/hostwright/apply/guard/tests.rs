@@ -83,6 +83,10 @@ fn a_session_in_another_namespace_is_lost_unless_it_comes_anew_as_was_agreed() {
     };
     let what = "BGP session 10.0.0.2 with 10.0.0.1 in the network namespace `blue`".to_owned();
     assert_eq!(picture(&[1]).lost_in(&picture(&[1, 2])), []);
+    let stalled = Baseline { stalled: [1].into(), ..picture(&[1]) };
+    let silent = format!("{what}: its peer acknowledges nothing");
+    assert_eq!(picture(&[1]).lost_in(&stalled), [Loss::new(Harm::Sessions, silent)]);
+    assert_eq!(stalled.lost_in(&stalled), [], "it was so before");
     assert_eq!(picture(&[1]).lost_in(&picture(&[2])), [Loss::new(Harm::Sessions, what.clone())]);
     assert_eq!(picture(&[1]).not_back_in(&picture(&[2])), []);
     assert_eq!(picture(&[1]).not_back_in(&picture(&[])), [Loss::new(Harm::Sessions, what)]);
@@ -137,6 +141,7 @@ fn a_link_of_others_is_lost_when_it_is_set_down() {
         [Carrier::OfOthers, Carrier::Gone],
         [Carrier::Down, Carrier::OfOthers],
         [Carrier::Gone, Carrier::There],
+        [Carrier::OfGuest, Carrier::OfGuest],
     ] {
         assert_eq!(lost(harmless), [""; 0], "{harmless:?}");
     }

@@ -9,7 +9,7 @@ use hostwright::plan::Action;
 use hostwright::value::{Harm, InterfaceName};
 
 use crate::apply::churn::{Claim, Routes};
-use crate::apply::guard::{Baseline, Fate, Running, Verdict};
+use crate::apply::guard::{Baseline, Carrier, Fate, Running, Verdict};
 use crate::apply::journal::{Log, Record};
 use crate::apply::{Machine, Of};
 use crate::failure::Failure;
@@ -32,6 +32,8 @@ pub(super) struct Fake {
     /// Seconds that were waited for the machine to settle.
     pub(super) settled: u64,
     pub(super) armed: Option<Duration>,
+    /// Time that units have together while everything is taken back.
+    pub(super) hurry: Option<Duration>,
     pub(super) told: u32,
     /// Word that cannot be brought about: when it is tried, the machine refuses.
     pub(super) refuses: Option<String>,
@@ -49,8 +51,13 @@ pub(super) struct Fake {
     pub(super) claim: Option<Claim>,
     /// When a guest was started anew.
     pub(super) anew_at: Option<u64>,
+    /// When a guest does not run any more, and whether it ended by itself.
+    pub(super) ends_at: Option<u64>,
+    pub(super) by_itself: bool,
     /// When a container does not run.
     pub(super) stopped: std::ops::Range<u64>,
+    /// When a card has no carrier.
+    pub(super) unplugged: std::ops::Range<u64>,
     /// How often the daemon was asked.
     pub(super) asked: u32,
     /// Seconds that a look takes.
@@ -81,6 +88,7 @@ impl Machine for Fake {
                 Ok(())
             }
             Action::StopUnit(name) => {
+                assert!(self.hurry.is_some(), "it stops where everything is taken back");
                 self.state.remove(name.as_str());
                 Ok(())
             }
@@ -105,6 +113,7 @@ impl Machine for Fake {
         Ok(Baseline {
             nexthops: self.nexthops()?,
             machines: self.machines(),
+            carriers: self.carriers(),
             routes,
             trials: [("ping".to_owned(), trial)].into(),
             ..Baseline::default()
@@ -132,7 +141,18 @@ impl Machine for Fake {
         let number = self.anew_at.filter(|it| self.seconds >= *it).unwrap_or_default();
         let start = Some(format!("qemu-{number}-db1").into());
         let guest = Running { harm: Harm::Guests, what: guest, start };
-        if self.stopped.contains(&self.seconds) { [guest].into() } else { [container, guest].into() }
+        let has_ended = self.ends_at.is_some_and(|it| self.seconds >= it);
+        let container = (!self.stopped.contains(&self.seconds)).then_some(container);
+        container.into_iter().chain((!has_ended).then_some(guest)).collect()
+    }
+
+    fn ended(&mut self, gone: &[Running]) -> BTreeSet<Running> {
+        if self.by_itself { gone.iter().cloned().collect() } else { BTreeSet::new() }
+    }
+
+    fn carriers(&mut self) -> BTreeMap<String, Carrier> {
+        let is_gone = self.unplugged.contains(&self.seconds);
+        [("eno7".to_owned(), if is_gone { Carrier::Gone } else { Carrier::There })].into()
     }
 
     fn fates(&mut self, gone: &[Nexthop], _: &BTreeSet<Nexthop>) -> BTreeMap<u32, Fate> {
@@ -150,6 +170,10 @@ impl Machine for Fake {
 
     fn pause(&mut self) {
         self.seconds += 1;
+    }
+
+    fn hurry(&mut self, units: Duration) {
+        self.hurry = Some(units);
     }
 
     fn arm(&mut self, after: Duration) -> Result<(), Failure> {

@@ -28,6 +28,7 @@ fn what_nobody_confirms_is_taken_back_when_its_time_is_over() {
     assert!(matches!(outcome, Outcome::TakenBack(why) if why == "nobody confirmed it within 300 s"));
     assert_eq!((machine.seconds, machine.told, machine.committed), (300, 1, false));
     assert_eq!(machine.armed, Some(Duration::from_secs(300)), "the undo has a time of its own");
+    assert_eq!(machine.hurry, Some(Duration::from_secs(120)), "units do not use it up");
     assert!(machine.state.is_empty());
 }
 
@@ -124,6 +125,38 @@ fn the_timer_waits_longer_where_looks_become_slow() {
     let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
     assert_eq!(outcome, Outcome::Applied);
     assert_eq!(machine.armed, Some(Duration::from_secs(300 - 120 + 25 + 3 * 20)));
+}
+
+#[test]
+fn a_carrier_that_is_back_at_another_look_is_no_loss_and_one_that_stays_away_is() {
+    let applied = |unplugged: std::ops::Range<u64>| {
+        let (mut machine, mut journal) = start_watched(None);
+        machine.unplugged = unplugged;
+        execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal")
+    };
+    assert_eq!(applied(30..32), Outcome::Applied);
+    assert_eq!(applied(30..33), Outcome::TakenBack("lost: carrier of eno7".to_owned()));
+}
+
+/// Nobody waits two seconds for a carrier where something else is lost, and the report has both.
+#[test]
+fn a_carrier_is_not_waited_for_where_something_else_is_lost() {
+    let (mut machine, mut journal) = start_watched(None);
+    (machine.unplugged, machine.fails_at) = (30..32, Some(30));
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!(outcome, Outcome::TakenBack("lost: carrier of eno7; ping".to_owned()));
+    assert_eq!(machine.seconds, 30);
+}
+
+#[test]
+fn a_guest_that_ends_by_itself_is_no_loss_and_any_other_is() {
+    for (by_itself, expected) in
+        [(true, Outcome::Applied), (false, Outcome::TakenBack("lost: domain db1 does not run".to_owned()))]
+    {
+        let (mut machine, mut journal) = start_watched(None);
+        (machine.ends_at, machine.by_itself) = (Some(30), by_itself);
+        assert_eq!(execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal"), expected);
+    }
 }
 
 #[test]

@@ -12,11 +12,16 @@ const NO_ROUTE: u16 = 8001;
 /// What it says of a protocol that is down or of the other family.
 const NO_TABLE: &str = "No valid tables";
 
+/// Protocols that lose their routes with the sight of a neighbor.
+const FORGETFUL: [&str; 3] = ["Babel", "OSPF", "RIP"];
+
 /// BIRD, and the names of those protocols. Each writes into another table, and it does not tell into which.
 #[derive(Debug)]
 pub(super) struct Kernels {
     bird: Bird,
     names: Vec<String>,
+    /// Whether others have their routes from neighbors without a session.
+    forgets: bool,
 }
 
 impl Kernels {
@@ -26,13 +31,14 @@ impl Kernels {
     /// Why there is no answer, in words.
     pub(super) fn find(mut bird: Bird) -> Result<Self, String> {
         let answer = bird.ask("show protocols")?;
-        let name = |line: &str| {
+        let parts = |line: &str| {
             let mut words = line.split_whitespace();
-            let name = words.next()?;
-            (words.next() == Some("Kernel")).then(|| name.to_owned())
+            Some((words.next()?.to_owned(), words.next()?.to_owned()))
         };
-        let names = answer.text.lines().filter_map(name).collect();
-        Ok(Self { bird, names })
+        let all: Vec<_> = answer.text.lines().filter_map(parts).collect();
+        let forgets = all.iter().any(|it| FORGETFUL.contains(&it.1.as_str()));
+        let names = all.into_iter().filter(|it| it.1 == "Kernel").map(|it| it.0).collect();
+        Ok(Self { bird, names, forgets })
     }
 
     /// Says whether BIRD means a table of the kernel to have a route that it lacks: what its own tables have may be meant for
@@ -49,7 +55,7 @@ impl Kernels {
         }
         // As many tables have it as are to have it.
         if self.names.len() - others.len() <= now.twins(route) {
-            return Some(Claim::Withdrawn);
+            return Some(if self.forgets { Claim::Forgotten } else { Claim::Withdrawn });
         }
         let known = now.known_by(route);
         for name in others {

@@ -20,6 +20,11 @@ pub(crate) type Tables<'a> = dyn Fn() -> BTreeSet<u32> + 'a;
 
 /// `RTPROT_BIRD`.
 const BIRD: u8 = 12;
+/// FRR's number for what came by BGP.
+const BGP: u8 = 186;
+/// Where it has its socket.
+pub(super) const BIRD_SOCKET: &str = "bird/bird.ctl";
+
 /// A daemon that is asked about routes.
 pub(super) struct Asked {
     /// Where it has its socket.
@@ -32,7 +37,7 @@ pub(super) struct Asked {
 }
 
 pub(super) const ASKED: [Asked; 2] = [
-    Asked { socket: "bird/bird.ctl", has: |it| it == BIRD, says: bird_says },
+    Asked { socket: BIRD_SOCKET, has: |it| it == BIRD, says: bird_says },
     Asked { socket: ZEBRA, has: is_of_frr, says: frr_says },
 ];
 
@@ -65,7 +70,8 @@ fn zebra_says(zebra: &mut Frr, route: &ForeignRoute) -> Option<Claim> {
         entries.into_iter().partition(|it| it["protocol"].as_str().map(number) == Some(route.protocol));
     let is = |it: &&Value, what: &str| it[what].as_bool() == Some(true);
     if own.is_empty() {
-        return Some(Claim::Withdrawn);
+        let is_of_bgp = route.protocol == BGP;
+        return Some(if is_of_bgp || !others.is_empty() { Claim::Withdrawn } else { Claim::Forgotten });
     }
     match others.iter().find(|it| is(it, "selected")) {
         // It uses another of its own.
@@ -97,7 +103,7 @@ const fn is_of_frr(protocol: u8) -> bool {
 fn number(protocol: &str) -> u8 {
     match protocol {
         "babel" => 42,
-        "bgp" => 186,
+        "bgp" => BGP,
         "isis" => 187,
         "ospf" | "ospf6" => 188,
         "rip" => 189,

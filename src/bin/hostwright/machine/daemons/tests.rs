@@ -221,7 +221,8 @@ fn nexthops_that_zebra_counts_on_are_told_from_those_that_it_changed() {
         nexthop(11, 28, Some("192.0.2.1"), &[]),
         nexthop(11, 29, Some("192.0.2.1"), &[]),
     ];
-    let fates = |run: &Path, gone: &[Nexthop], now: &BTreeSet<Nexthop>| Witnesses::at(run).fates(gone, now);
+    let fates =
+        |run: &Path, gone: &[Nexthop], now: &BTreeSet<Nexthop>| Witnesses::at(run, || 0).fates(gone, now);
     let found = fates(run.path(), &gone, &now.into());
     let retired = [11, 24, 27, 28].map(|it| (it, Fate::Retired));
     assert_eq!(found, retired.into_iter().chain([(26, Fate::Waits)]).collect());

@@ -60,6 +60,11 @@ impl Libvirt {
         })
     }
 
+    /// Says whether there was a connection that is no more.
+    pub(super) fn is_lost(&self) -> bool {
+        self.connection.get().is_some_and(|it| !it.is_alive().unwrap_or(false))
+    }
+
     pub(super) fn connect(&self) -> Result<&Connect, Failure> {
         if let Some(connection) = self.connection.get() {
             return Ok(connection);

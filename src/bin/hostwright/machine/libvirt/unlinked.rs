@@ -1,5 +1,7 @@
 //! The twin of a build without libvirt.
 
+use std::collections::BTreeSet;
+
 use hostwright::artifact::{Domain, Network};
 use hostwright::observed::ObservedLibvirt;
 use hostwright::value::ItemName;
@@ -13,6 +15,12 @@ pub(crate) struct Libvirt {}
 impl Libvirt {
     /// Whether this build has libvirt.
     pub(crate) const IS_BUILT: bool = false;
+
+    /// Says that no connection was lost.
+    #[allow(clippy::unused_self, reason = "the linked twin uses it")]
+    pub(super) const fn is_lost(&self) -> bool {
+        false
+    }
 }
 
 macro_rules! refuse {
@@ -42,6 +50,7 @@ refuse! {
     undefine_domain(&ItemName) -> ();
     start_domain(&ItemName) -> ();
     destroy_domain(&ItemName) -> ();
+    ended(&BTreeSet<String>, fn(&str) -> String) -> BTreeSet<String>;
 }
 
 fn not_built() -> Failure {

@@ -108,7 +108,7 @@ fn a_session_in_a_namespace_goes_over_the_parent_here() {
         assert_eq!(sessions(&door).map(|it| it.len()), Some(2));
         // A process that another test just starts may still have the descriptors of this one.
         [&passive, &active].into_iter().for_each(|it| it.shutdown(Shutdown::Both).expect("shut down"));
-        assert_eq!(sessions(&door), Some(BTreeSet::new()));
+        assert_eq!(sessions(&door), Some(Vec::new()));
         drop(named);
         assert_eq!(sessions(&door), None, "it is gone");
     });
@@ -139,7 +139,7 @@ fn what_a_process_has_on_links_here_is_found_without_a_name() {
         assert!(ip("link add three type veth peer name four") && alone.takes("four"));
         let (door, found) = found(|it| it.space == alone.space()).expect("it is found");
         assert_eq!(found.built, expected);
-        assert_eq!(sessions(&door), Some(BTreeSet::new()));
+        assert_eq!(sessions(&door), Some(Vec::new()));
         drop(alone);
         assert_eq!(sessions(&door), None, "it is gone");
     });
@@ -162,7 +162,7 @@ fn a_mount_keeps_a_namespace_when_its_process_is_gone() {
         let space = alone.space();
         let (door, _) = found(|it| it.space == space).expect("a process says more than a mount");
         drop(alone);
-        assert_eq!(sessions(&door), Some(BTreeSet::new()), "it is entered by its mount");
+        assert_eq!(sessions(&door), Some(Vec::new()), "it is entered by its mount");
         let space = Space::Mounted(place.to_string_lossy().into_owned());
         let (door, kept) = found(|it| it.space == space).expect("it is found");
         assert_eq!(kept.built, [("mv0".to_owned(), "one".to_owned())].into());
@@ -183,7 +183,7 @@ fn a_namespace_is_entered_by_another_process_when_the_first_is_gone() {
         let second = within(&door, |_, _| Ok(Command::new("sleep").arg("600").spawn().expect("a process")));
         let second = Alone(second.expect("inside").expect("it is there"));
         drop(first);
-        assert_eq!(sessions(&door), Some(BTreeSet::new()));
+        assert_eq!(sessions(&door), Some(Vec::new()));
         drop(second);
         assert_eq!(sessions(&door), None);
     });

@@ -154,7 +154,7 @@ fn changing(active: &[&'static str], started: u64, script: &[String]) -> Systemd
     });
     let client = connection::Builder::unix_stream(here).p2p().build();
     let bus = Bus::over(zbus::block_on(client).expect("a client"));
-    Systemd { bus }
+    Systemd { bus, ..Systemd::default() }
 }
 
 #[test]

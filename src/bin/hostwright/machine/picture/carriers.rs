@@ -12,13 +12,49 @@ use crate::apply::guard::Carrier;
 
 /// Kinds of links whose carrier is that of who holds the other end: taps, and those that come in pairs.
 const FAR_ENDS: [&str; 3] = ["tun", "veth", "netkit"];
+/// Kinds of links by which a guest is on a card.
+const ON_CARDS: [&str; 2] = ["macvlan", "macvtap"];
+/// `IFLA_MACVLAN_MODE`, and its value where the guest has the whole card.
+const MODE: u16 = 1;
+const PASSTHROUGH: u32 = 8;
 /// Links below one another that are looked into: bonds of ports, VLANs on bonds.
 const DEPTH: u32 = 4;
+
+/// Links whose carriers say something else than that a cable or a peer is there, as they were at the first look.
+#[derive(Debug, Default)]
+pub(super) struct Exceptions {
+    /// Those whose carriers are the doing of others, with their indexes.
+    others: BTreeMap<String, u32>,
+    /// Those that go down and up with a guest.
+    guests: BTreeSet<String>,
+    /// Ports that change their master.
+    regrouped: BTreeSet<String>,
+}
+
+impl Exceptions {
+    /// Finds them for a way from a former spec to a new one.
+    pub(super) fn find(links: &BTreeMap<String, ObservedLink>, specs: [&Artifacts; 2]) -> Self {
+        let regrouped = regrouped(links, specs);
+        let others = of_others(links, specs, &regrouped);
+        Self { others, guests: of_guests(links, specs), regrouped }
+    }
+}
+
+/// Finds the links of guests on cards that no spec has, and the cards that a guest has whole: libvirt sets them down while it
+/// pauses, saves or moves the guest.
+fn of_guests(links: &BTreeMap<String, ObservedLink>, specs: [&Artifacts; 2]) -> BTreeSet<String> {
+    let is_described = |name: &str| specs.iter().flat_map(|it| it.links()).any(|it| it.name.as_str() == name);
+    let is_on_card = |it: &ObservedLink| it.kind.as_deref().is_some_and(|it| ON_CARDS.contains(&it));
+    let own = links.iter().filter(|(name, it)| is_on_card(it) && !is_described(name));
+    let whole = own.clone().filter(|it| it.1.number(MODE) == Some(PASSTHROUGH));
+    let cards = whole.filter_map(|it| it.1.parent.clone());
+    own.map(|it| it.0.clone()).chain(cards).collect()
+}
 
 /// Finds the links whose carriers come and go with what others put on them or do at their other end, with their indexes:
 /// bridges that the new spec leaves no port of a spec and none that leads to hardware, links of guests and containers that
 /// no spec has, and what is built on these.
-pub(super) fn of_others(
+fn of_others(
     links: &BTreeMap<String, ObservedLink>,
     specs: [&Artifacts; 2],
     regrouped: &BTreeSet<String>,
@@ -53,7 +89,7 @@ pub(super) fn of_others(
 
 /// Finds the ports of specs that do not have the master that the new one gives them, or have one that it takes them from, and
 /// the masters that it leaves without ports.
-pub(super) fn regrouped(links: &BTreeMap<String, ObservedLink>, specs: [&Artifacts; 2]) -> BTreeSet<String> {
+fn regrouped(links: &BTreeMap<String, ObservedLink>, specs: [&Artifacts; 2]) -> BTreeSet<String> {
     let ports = specs.iter().flat_map(|it| it.links()).flat_map(|it| &it.ports).map(|it| &it.link);
     let has = |master: &&Link, port: &InterfaceName| master.ports.iter().any(|it| it.link == *port);
     let wanted = |port: &InterfaceName| specs[1].links().find(|it| has(it, port)).map(|it| it.name.as_str());
@@ -76,15 +112,13 @@ fn leads_to_hardware(name: &str, links: &BTreeMap<String, ObservedLink>, depth: 
 /// Reads the carriers of all links below `/sys`; of links of others, whether they are set up. One of those that was made anew
 /// is none of which anything was known, and nor is a port that changes its master: a bond sets down what it lets go, and a card
 /// has its carrier again seconds later.
-pub(super) fn carriers(
-    sys: &Path,
-    others: &BTreeMap<String, u32>,
-    regrouped: &BTreeSet<String>,
-) -> BTreeMap<String, Carrier> {
+pub(super) fn carriers(sys: &Path, exceptions: &Exceptions) -> BTreeMap<String, Carrier> {
+    let Exceptions { others, guests, regrouped } = exceptions;
     let entries = fs::read_dir(sys.join("class/net")).into_iter().flatten().flatten();
     let named = entries.filter_map(|it| Some((it.file_name().into_string().ok()?, it.path())));
     let known = named.filter_map(|(name, link)| {
-        let carrier = carrier(&link, others.get(&name).copied())?;
+        let of_others = || carrier(&link, others.get(&name).copied());
+        let carrier = if guests.contains(&name) { Carrier::OfGuest } else { of_others()? };
         (!regrouped.contains(&name)).then_some((name, carrier))
     });
     known.collect()
@@ -107,6 +141,8 @@ fn is_up(flags: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use hostwright::artifact::Bytes;
+
     use super::super::tests::artifacts;
     use super::*;
 
@@ -177,6 +213,26 @@ mod tests {
         assert_eq!(of_others_in(&all, ""), ["nk0", "tap0", "ve-ci1"]);
     }
 
+    /// Whoever pauses a guest has libvirt set its macvtap down, and the card below one that has it whole.
+    #[test]
+    fn a_link_of_a_guest_on_a_card_goes_down_and_up_with_it() {
+        let mut all = links(&[
+            ("eno1", "", ""),
+            ("eno2", "", ""),
+            ("macvtap0", "macvtap", ""),
+            ("macvtap1", "macvtap", ""),
+            ("mv0", "macvlan", ""),
+        ]);
+        for (link, parent, mode) in [("macvtap0", "eno1", 4), ("macvtap1", "eno2", 8), ("mv0", "eno1", 4)] {
+            let link = all.get_mut(link).expect("a link");
+            link.parent = Some(parent.to_owned());
+            link.data = [(MODE, Bytes(u32::to_ne_bytes(mode).to_vec()))].into();
+        }
+        let spec = artifacts("[macvlan.mv0]\nparent = \"eno1\"\n");
+        let found = Exceptions::find(&all, [&Artifacts::default(), &spec]);
+        assert_eq!(found.guests.into_iter().collect::<Vec<_>>(), ["eno2", "macvtap0", "macvtap1"]);
+    }
+
     #[test]
     fn what_is_built_on_a_bridge_of_guests_has_its_carrier() {
         let mut all = links(&[
@@ -216,8 +272,12 @@ mod tests {
             ("virbr0", Carrier::Down),
         ];
         let expected = expected.map(|(name, it)| (name.to_owned(), it)).into();
-        assert_eq!(carriers(sys.path(), &others, &BTreeSet::new()), expected);
-        let watched = carriers(sys.path(), &others, &["eno1".to_owned()].into());
+        let mut exceptions = Exceptions { others, ..Exceptions::default() };
+        assert_eq!(carriers(sys.path(), &exceptions), expected);
+        exceptions.regrouped.insert("eno1".to_owned());
+        let watched = carriers(sys.path(), &exceptions);
         assert!(!watched.contains_key("eno1") && watched.contains_key("eno2"), "{watched:?}");
+        exceptions.guests.insert("virbr0".to_owned());
+        assert_eq!(carriers(sys.path(), &exceptions).get("virbr0"), Some(&Carrier::OfGuest));
     }
 }

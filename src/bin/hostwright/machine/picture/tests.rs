@@ -5,11 +5,11 @@ use std::time::Duration;
 use crate::spec::compile_text;
 use hostwright::artifact::Artifacts;
 use hostwright::host::Target;
-use hostwright::observed::ObservedLink;
+use hostwright::observed::{BgpSession, ObservedLink};
 use hostwright::value::Harm;
 
 use super::attempts::{go_by_vrfs, stays, vrf_of};
-use super::{HEARD, Progress, is_there, machines};
+use super::{HEARD, Progress, STALLED, is_there, machines, stalled};
 use crate::machine::probe::Reach;
 
 /// Compiles a spec of a host with a network card `eno1`.
@@ -33,6 +33,16 @@ fn a_peer_that_went_silent_before_the_first_step_is_not_there() {
     assert!(!is_there(|| progress(1, Duration::ZERO)), "what was sent is not acknowledged");
     assert!(!is_there(|| progress(0, HEARD)), "nothing was sent for long");
     assert!(!is_there(|| None), "the connection was closed");
+}
+
+#[test]
+fn a_session_that_gets_no_answer_for_seconds_is_stalled() {
+    let session = |cookie: u64| {
+        let ip = |text: &str| text.parse().expect("an address");
+        BgpSession { local: ip("10.0.0.2"), peer: ip("10.0.0.1"), device: 0, cookie }
+    };
+    let all = [(&session(1), STALLED - 1), (&session(2), STALLED)];
+    assert_eq!(stalled(all.into_iter()), [2].into());
 }
 
 #[test]

@@ -66,6 +66,18 @@ fn a_job_that_does_not_end_is_given_up() {
 }
 
 #[test]
+fn jobs_in_a_hurry_have_a_time_together() {
+    let (mut systemd, _) = fake();
+    assert_eq!(systemd.job_limit(), JOB_LIMIT);
+    systemd.hurry(LEAST * 3);
+    let limit = systemd.job_limit();
+    assert!(limit > LEAST * 2 && limit <= LEAST * 3, "{limit:?}");
+    systemd.hurry(Duration::ZERO);
+    assert_eq!(systemd.job_limit(), LEAST);
+    assert_eq!(systemd.start(&unit("slow-done.service")), Ok(()));
+}
+
+#[test]
 fn a_unit_that_is_not_loaded_is_stopped() {
     let (systemd, _) = fake();
     let absent = unit("absent-done.service");

@@ -5,7 +5,7 @@ use super::*;
 use crate::apply::churn::{Claim, Routes};
 
 fn claims(run: &Path, gone: &[ForeignRoute], now: &Routes) -> BTreeMap<ForeignRoute, Claim> {
-    Witnesses::at(run).claims(gone, now, &|| [7].into())
+    Witnesses::at(run, || 1).claims(gone, now, &|| [7].into())
 }
 
 /// Makes a route of a table, of which the protocol is a daemon's.
@@ -96,6 +96,47 @@ fn bird_has_a_route_of_another_table() {
     }
 }
 
+/// What came by BGP goes as a peer says; a neighbor of OSPF is only heard of no more.
+#[test]
+fn what_came_without_a_session_is_forgotten() {
+    let (run, _) = host(&[]);
+    let with_ospf = (
+        PROTOCOLS.0,
+        "2002-Name       Proto      Table      State  Since         Info\n1002-kernel1    Kernel     master4    up     18:01:01.497  \n     core       OSPF       master4    up     18:01:01.497  Alone\n0000 \n",
+    );
+    let absent = "show route 203.0.113.0/24 exported kernel1";
+    let bird = [("restrict", "0016 Access restricted\n"), with_ospf, (absent, "8001 Network not found\n")];
+    serve(&run.path().join("bird/bird.ctl"), "0001 BIRD 2.17 ready.\n", Box::leak(Box::new(bird)));
+    let nothing = ("show ip route vrf all 203.0.113.0/24 json", "{}\n\0\0\0\0");
+    let zebra = Box::new([("enable", "\0\0\0\0"), nothing, nothing]);
+    serve(&run.path().join("frr/zebra.vty"), "", Box::leak(zebra));
+    let of = |protocol: u8| route(254, protocol, "203.0.113.0/24");
+    let expected =
+        [(of(12), Claim::Forgotten), (of(186), Claim::Withdrawn), (of(188), Claim::Forgotten)].into();
+    assert_eq!(claims(run.path(), &[of(12), of(186), of(188)], &now(&[])), expected);
+}
+
+/// The one that is asked does not have what the other one lost.
+#[test]
+fn of_two_birds_neither_tells() {
+    let (run, _) = host(&[]);
+    let gone = route(254, 12, "203.0.113.0/24");
+    let path = run.path().join("bird/bird.ctl");
+    let several: [(fn() -> usize, usize); 3] = [(|| 2, 0), (|| 0, 0), (|| 1, 1)];
+    for (birds, told) in several {
+        let answers = &[
+            ("restrict", "0016 Access restricted\n"),
+            PROTOCOLS,
+            ("show route 203.0.113.0/24 exported kernel1", "8001 Network not found\n"),
+            ("show route 203.0.113.0/24 exported kernel2", "8001 Network not found\n"),
+        ];
+        serve(&path, "0001 BIRD 2.17 ready.\n", answers);
+        let claims = Witnesses::at(run.path(), birds).claims(&[gone], &now(&[]), &BTreeSet::new);
+        assert_eq!(claims.len(), told);
+        fs::remove_file(&path).expect("removed");
+    }
+}
+
 /// zebra deletes its own route where another of the kernel covers it, and counts on none whose nexthop is inactive.
 #[test]
 fn zebra_says_nothing_where_it_gave_way_to_others_or_cannot_use_what_it_has() {
@@ -166,7 +207,7 @@ fn zebra_has_a_route_of_the_protocol_and_the_table_that_are_asked_for() {
 fn one_that_was_silent_is_asked_no_more() {
     let (run, _) = host(&[]);
     let _accepts_nobody = UnixListener::bind(run.path().join("frr/zebra.vty")).expect("bound");
-    let mut witnesses = Witnesses::at(run.path());
+    let mut witnesses = Witnesses::at(run.path(), || 1);
     let gone = [route(254, 186, "203.0.113.0/24")];
     for least in [LIMIT, Duration::ZERO] {
         let begin = Instant::now();

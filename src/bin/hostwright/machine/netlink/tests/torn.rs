@@ -1,6 +1,6 @@
 //! Changes torn behind each step: what is undone in reverse leaves the kernel as it was, and what is not is whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hostwright::artifact::Artifacts;
 use hostwright::host::Target;
@@ -37,6 +37,7 @@ fn machine(former: &Artifacts, new: &Artifacts) -> Real {
         program: String::new(),
         trials: Trials::default(),
         waiting: BTreeMap::new(),
+        with_steps: BTreeSet::new(),
         after_reset: false,
         neighbors: BTreeMap::new(),
         late_commit: None,

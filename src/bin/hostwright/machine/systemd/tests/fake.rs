@@ -202,5 +202,5 @@ pub(super) fn fake() -> (Systemd, Calls) {
     });
     let client = connection::Builder::unix_stream(here).p2p().build();
     let bus = Bus::over(zbus::block_on(client).expect("a client"));
-    (Systemd { bus }, calls)
+    (Systemd { bus, ..Systemd::default() }, calls)
 }
