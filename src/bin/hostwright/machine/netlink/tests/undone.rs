@@ -75,6 +75,28 @@ fn a_bond_whose_last_port_goes_to_another_keeps_its_mac() {
     });
 }
 
+/// The kernel has a bridge follow the MTUs of its ports unless its own was changed: a small tap would narrow all guests.
+#[test]
+fn a_bridge_keeps_its_mtu_whatever_becomes_its_port() {
+    in_namespace(|netlink| {
+        let one = name("one");
+        for (own, of_port) in [(9000, 1500), (1500, 1300)] {
+            let bridge = wanted(Some(device("bridge", None, Vec::new())));
+            let bridge = Link { mtu: mtu(own), ..bridge };
+            if !made(netlink, &bridge) {
+                return;
+            }
+            netlink.set_mtu(&one, mtu(of_port)).expect("set");
+            let port = Port { link: one.clone(), vlans: None, elected: None };
+            netlink.add_port(&bridge.name, &port).expect("taken up");
+            assert_eq!(i64::from(mtu_of(netlink, "storage")), own);
+            netlink.remove_port(&one).expect("freed");
+            assert_eq!(i64::from(mtu_of(netlink, "storage")), own);
+            netlink.delete(&bridge.name).expect("deleted");
+        }
+    });
+}
+
 /// The kernel asks nobody about an address of IPv6 while there is no carrier.
 #[test]
 fn an_address_without_a_carrier_is_waited_for_in_vain_and_not_long() {
