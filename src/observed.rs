@@ -207,7 +207,11 @@ impl ObservedLink {
         let fixed = |it: &&crate::artifact::Setting| !it.is_alterable();
         self.kind.as_deref() == Some(&device.kind)
             && self.parent.as_deref() == device.parent.as_ref().map(crate::value::InterfaceName::as_str)
-            && device.settings.iter().filter(fixed).all(|it| self.data.get(&it.attribute) == Some(&it.value))
+            && device
+                .settings
+                .iter()
+                .filter(fixed)
+                .all(|it| self.data.get(&it.attribute).map_or(it.value.0.is_empty(), |has| *has == it.value))
     }
 }
 

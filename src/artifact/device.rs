@@ -52,7 +52,7 @@ pub struct Setting {
     pub text: Option<String>,
     /// Attribute in `IFLA_INFO_DATA`.
     pub attribute: u16,
-    /// The attribute's bytes.
+    /// The attribute's bytes; none: a device has no such attribute.
     pub value: Bytes,
     /// Whether a device that is there can take it up.
     pub alteration: Alteration,

@@ -78,6 +78,7 @@ fn show(observed: &mut Observed, artifact: &Artifact) {
                     .device
                     .iter()
                     .flat_map(|it| &it.settings)
+                    .filter(|it| !it.value.0.is_empty())
                     .map(|it| (it.attribute, it.value.clone()))
                     .collect(),
                 parent: link.parent().map(ToString::to_string),

@@ -78,3 +78,14 @@ fn what_no_boot_starts_is_said() {
     let text = planned(&[BASE], &[BASE, STORAGE], missing);
     assert!(text.contains("no boot starts hostwright-network.service"), "{text}");
 }
+
+/// A map that nobody asks for any more is one that the link has until its boot.
+#[test]
+fn a_map_that_left_the_spec_is_not_forgotten() {
+    let with = |maps: &str| format!("[vlan.v20]\nid = 20\nparent = \"eno1\"\n{maps}\n");
+    let (mapped, bare) = (with("egress-qos-maps = [\"1-3\"]"), with(""));
+    let text = planned(&[BASE, &mapped], &[BASE, &bare], nothing);
+    assert!(text.contains("stopped: vlan v20: becomes id 20 on eno1"), "{text}");
+    assert!(!planned(&[BASE, &bare], &[BASE, &mapped], nothing).contains("by netlink"));
+    assert!(!planned(&[BASE, &bare], &[BASE, &bare], nothing).contains("becomes"));
+}

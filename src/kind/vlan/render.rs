@@ -17,12 +17,12 @@ const QOS_MAPPING: u16 = 1;
 pub(super) const IEEE_802_1Q: [u8; 2] = [0x81, 0x00];
 
 pub(super) fn render(vlan: &Vlan, out: &mut Output<'_>) {
-    let mut settings = vec![
+    let settings = vec![
         Setting::fixed("Id", vlan.id, ID, vlan.id.number()),
         Setting::implied("Protocol", PROTOCOL, Bytes(IEEE_802_1Q.to_vec())),
+        qos_maps("EgressQOSMaps", EGRESS_QOS, &vlan.egress),
+        qos_maps("IngressQOSMaps", INGRESS_QOS, &vlan.ingress),
     ];
-    settings.extend(qos_maps("EgressQOSMaps", EGRESS_QOS, &vlan.egress));
-    settings.extend(qos_maps("IngressQOSMaps", INGRESS_QOS, &vlan.ingress));
     let device = Device {
         kind: "vlan".to_owned(),
         parent: Some(vlan.parent.clone()),
@@ -35,10 +35,13 @@ pub(super) fn render(vlan: &Vlan, out: &mut Output<'_>) {
 }
 
 /// Writes `struct ifla_vlan_qos_mapping` for each pair; the kernel reports them in the order of their left sides.
-fn qos_maps(key: &str, attribute: u16, maps: &[(u32, u32)]) -> Option<Setting> {
+fn qos_maps(key: &str, attribute: u16, maps: &[(u32, u32)]) -> Setting {
+    if maps.is_empty() {
+        return Setting::implied(key, attribute, Bytes::default());
+    }
     let pair =
         |(from, to): &(u32, u32)| (QOS_MAPPING, Bytes([from.to_ne_bytes(), to.to_ne_bytes()].concat()));
     let text: Vec<_> = maps.iter().map(|(from, to)| format!("{from}-{to}")).collect();
     let value: Vec<_> = maps.iter().map(pair).collect();
-    (!maps.is_empty()).then(|| Setting::fixed(key, text.join(" "), attribute, Bytes::from(value)))
+    Setting::fixed(key, text.join(" "), attribute, Bytes::from(value))
 }

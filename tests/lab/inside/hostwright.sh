@@ -210,6 +210,11 @@ domain_runs() {
     test "$(virsh domstate "$1")" = running
 }
 
+# tap_of TYPE: the host's end of the guest's interface of that type
+tap_of() {
+    virsh domiflist web1 | awk -v "type=$1" '$2 == type { print $1 }'
+}
+
 # Nothing of this name in anything that networkd or systemd reads.
 nothing_left_of() {
     local found

@@ -180,7 +180,8 @@ fn info(kind: &str, settings: &[Setting]) -> Vec<LinkInfo> {
 }
 
 fn data(settings: &[Setting]) -> Bytes {
-    let attributes = settings.iter().map(|it| (it.attribute, it.value.clone()));
+    let said = settings.iter().filter(|it| !it.value.0.is_empty());
+    let attributes = said.map(|it| (it.attribute, it.value.clone()));
     attributes.collect::<Vec<_>>().into()
 }
 
