@@ -23,7 +23,7 @@ sync "$mark" "$state/unproven" "$state"
 status=0
 "$hostwright" --root "${root:-/}" apply --yes "$spec" || status=$?
 case $status in
-0) rm -f "$mark" ;;
+0) rm -f "$mark" "$state/unproven.toml" ;;
 # Errors in the spec, stopped before the first step, locked: nothing was tried.
 1 | 5 | 7) if [[ ! $marked ]]; then rm -f "$mark"; fi ;;
 esac

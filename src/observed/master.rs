@@ -15,6 +15,12 @@ const GIVING_MASTERS: [&str; 4] = ["Bridge", "Bond", "VRF", "BatmanAdvanced"];
 const KEEPING_MASTERS: [&str; 1] = ["KeepMaster"];
 
 impl Observed {
+    /// Says whether a link is a bridge.
+    #[must_use]
+    pub fn is_bridge(&self, name: &str) -> bool {
+        self.link_of_kind(name, "bridge").is_some()
+    }
+
     /// Says whether a link is a bond.
     #[must_use]
     pub fn is_bond(&self, name: &str) -> bool {

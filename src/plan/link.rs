@@ -14,6 +14,7 @@ mod creation;
 mod difference;
 mod duplicate;
 mod failed;
+mod first;
 mod former;
 mod leftover;
 mod loss;
@@ -96,6 +97,9 @@ fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &Observed
         differences(draft, link, present).into_iter().partition(Difference::is_of_port);
     ports::change(draft, entry, link, &of_ports, rest);
     let own = change_device(draft, entry, link, own);
+    if !own.iter().any(Difference::is_identity) {
+        first::say_what_the_boot_brings(draft, entry, link, present);
+    }
     let loaded = draft.observed.networkd_has_loaded(&link.name);
     let file = loaded && file_differs(draft, link);
     let unlearned = !loaded && !link.by_networkd.is_empty();

@@ -42,6 +42,14 @@ fn a_route_comes_behind_the_address_of_another_link_that_it_names() {
     });
     let place = |what: &str| text.rfind(what).unwrap_or_else(|| panic!("{what}: {text}"));
     assert!(place("10.8.0.2/24") < place("10.98.0.0/16"), "{text}");
+    let plain = first.replace(", preferred-source = \"10.8.0.2\"", "");
+    let before = artifacts(&[BASE, &plain]);
+    let mut observed = routed(&before);
+    observed.networkd = None;
+    let after = artifacts(&[BASE, first, second]);
+    let text = written(&plan(&before, &after, &observed, Reach::Machine, Deferral::Stop));
+    let place = |what: &str| text.rfind(what).unwrap_or_else(|| panic!("{what}: {text}"));
+    assert!(place("10.8.0.2/24") < place("replace the route 10.98.0.0/16"), "{text}");
 }
 
 /// What QEMU reads and writes has no link above it.
@@ -88,4 +96,22 @@ fn a_map_that_left_the_spec_is_not_forgotten() {
     assert!(text.contains("stopped: vlan v20: becomes id 20 on eno1"), "{text}");
     assert!(!planned(&[BASE, &bare], &[BASE, &mapped], nothing).contains("by netlink"));
     assert!(!planned(&[BASE, &bare], &[BASE, &bare], nothing).contains("becomes"));
+}
+
+/// The kernel takes up an address behind those that are there, whatever the order in the spec.
+#[test]
+fn an_address_that_is_the_first_one_from_the_boot_on_is_named() {
+    let with =
+        |addresses: &str| format!("[vlan.v20]\nid = 20\nparent = \"eno1\"\naddresses = [{addresses}]\n");
+    let (one, before) = ("\"10.7.0.9/24\"", "\"10.7.0.9/24\", \"10.7.0.2/24\"");
+    let after = "\"10.7.0.2/24\", \"10.7.0.9/24\"";
+    for (from, to, named) in
+        [(one, after, true), (before, after, true), (one, before, false), (after, after, false)]
+    {
+        let text = planned(&[BASE, &with(from)], &[BASE, &with(to)], nothing);
+        let is_named = text.contains(
+            "`10.7.0.2` is its first address in 10.7.0.0/24 from the next boot on, until then `10.7.0.9` is",
+        );
+        assert_eq!(is_named, named, "{from} to {to}: {text}");
+    }
 }

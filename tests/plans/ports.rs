@@ -155,7 +155,11 @@ fn a_port_that_a_guest_needs_is_not_taken() {
         plan(&before, &artifacts(&[BASE, after]), &observed, Reach::Machine, terms).to_string()
     };
     let free = bridge("").replace("ports = [\"d\"]", "ports = []");
-    for (after, is_cut) in [(&free, true), (&passes("[20]"), true), (&passes("[20, 30, 40]"), false)] {
+    let elsewhere =
+        format!("{free}[bridge.br1]\nvlan-filtering = true\nports = [\"d\"]\nport.d = {{ vlans = [20] }}\n");
+    for (after, is_cut) in
+        [(&elsewhere, true), (&free, true), (&passes("[20]"), true), (&passes("[20, 30, 40]"), false)]
+    {
         let told = |guest, terms| planned(guest, terms, after).contains("may lose its way");
         assert_eq!(told(true, Terms::default()), is_cut, "{after}");
         assert!(!told(false, Terms::default()), "{after}");

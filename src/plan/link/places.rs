@@ -1,5 +1,7 @@
 //! Places in tables of routes: what has a destination, a table and a metric, has it alone.
 
+use std::net::IpAddr;
+
 use crate::artifact::{Link, Origin, Route};
 use crate::observed::ObservedRoute;
 use crate::plan::Action;
@@ -56,7 +58,7 @@ fn behind_sources(steps: Vec<Step>) -> Vec<Step> {
     let mut ordered = Vec::with_capacity(steps.len());
     let mut waiting: Vec<Step> = Vec::new();
     for step in steps {
-        if let Some(source) = adds(&step).and_then(|it| it.preferred_source)
+        if let Some(source) = source(&step)
             && coming.contains(&source)
         {
             waiting.push(step);
@@ -66,13 +68,19 @@ fn behind_sources(steps: Vec<Step>) -> Vec<Step> {
             coming.remove(coming.iter().position(|it| *it == address).unwrap_or_default());
         }
         ordered.push(step);
-        let can_come =
-            |it: &Step| !adds(it).and_then(|it| it.preferred_source).is_some_and(|it| coming.contains(&it));
+        let can_come = |it: &Step| !source(it).is_some_and(|it| coming.contains(&it));
         let (now, later): (Vec<_>, Vec<_>) = waiting.into_iter().partition(can_come);
         ordered.extend(now);
         waiting = later;
     }
     ordered
+}
+
+fn source((_, action, _): &Step) -> Option<IpAddr> {
+    match action {
+        Action::AddRoute(_, route) | Action::ReplaceRoute(_, _, route) => route.preferred_source,
+        _ => None,
+    }
 }
 
 /// Takes the route in a place from a link that leaves the spec.

@@ -78,7 +78,9 @@ fn netdev_context(link: &Link, device: &Device) -> Value {
     context! {
         name => link.name.as_str(),
         kind => device.kind.as_str(),
-        mtu => link.mtu_at_first(),
+        // A bridge keeps one that it gets, and not one that it is made with; and from 257 on networkd gives this one to a bridge
+        // that is there each time that it starts.
+        mtu => (!device.is_bridge()).then(|| link.mtu.bytes()),
         mac => link.mac.map(|it| it.to_string()),
         section => device.section.as_str(),
         lines,

@@ -143,9 +143,7 @@ impl Routes {
 
     /// Returns a few routes that the table and daemon of one have and no other table does, of the same family.
     pub(crate) fn known_by(&self, route: &ForeignRoute) -> Vec<ForeignRoute> {
-        let is_beside = |it: &&ForeignRoute| {
-            group_of(it) == group_of(route) && it.to.addr().is_ipv4() == route.to.addr().is_ipv4()
-        };
+        let is_beside = |it: &&ForeignRoute| kin_of(it) == kin_of(route);
         let few = self.all.iter().filter(is_beside).take(TRIED);
         few.filter(|it| self.twins(it) == 0).take(KNOWN).copied().collect()
     }
@@ -162,12 +160,13 @@ impl Routes {
     /// Takes routes out that their daemon withdrew or forgot, for nobody else took them, and notes which it holds and has held since
     /// it was first asked. What it was not asked about counts as not held.
     pub(crate) fn heed(&mut self, later: &Self, claims: &BTreeMap<ForeignRoute, Claim>) {
-        let forgotten = claims.iter().filter(|it| *it.1 == Claim::Forgotten).map(|it| group_of(it.0));
+        let forgotten = claims.iter().filter(|it| *it.1 == Claim::Forgotten).map(|it| kin_of(it.0));
         let forgotten: BTreeSet<_> = forgotten.collect();
-        let bare: BTreeSet<_> = forgotten.into_iter().filter(|it| !later.has(*it)).collect();
+        let is_left = |kin: &Kin| later.all.iter().any(|it| kin_of(it) == *kin);
+        let bare: BTreeSet<_> = forgotten.into_iter().filter(|it| !is_left(it)).collect();
         let is_harmless = |it: &ForeignRoute| match claims.get(it) {
             Some(Claim::Withdrawn) => true,
-            Some(Claim::Forgotten) => !bare.contains(&group_of(it)),
+            Some(Claim::Forgotten) => !bare.contains(&kin_of(it)),
             Some(Claim::Held) | None => false,
         };
         if claims.keys().any(is_harmless) {
@@ -213,4 +212,11 @@ impl Routes {
 
 fn group_of(route: &ForeignRoute) -> Group {
     (route.table, route.protocol)
+}
+
+/// Routes of one daemon, in one table, of one family: what it hears of IPv4 and of IPv6 comes by neighbors of their own.
+type Kin = (Group, bool);
+
+fn kin_of(route: &ForeignRoute) -> Kin {
+    (group_of(route), route.to.addr().is_ipv4())
 }

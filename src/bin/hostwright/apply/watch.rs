@@ -147,17 +147,23 @@ pub(crate) fn guard(
     baseline: &mut Baseline,
 ) -> Result<Baseline, String> {
     let mut now = machine.baseline(Some(baseline)).map_err(|it| it.to_string())?;
-    leave_out_ended(machine, baseline, &now);
     let not_agreed = |mut lost: Vec<Loss>| {
         lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(agreed, it)));
         lost
     };
     let seen = not_agreed(baseline.seen_lost_in(&now));
-    // Nobody waits for what other looks find back where something else is lost.
+    // Nobody waits for libvirt, or for what other looks find back, where something else is lost.
+    if seen.iter().any(|it| it.is_firm() && it.harm != Some(Harm::Guests)) {
+        said(&seen)?;
+    }
+    if !is_agreed(agreed, Harm::Guests) {
+        leave_out_ended(machine, baseline, &now);
+    }
+    let seen = not_agreed(baseline.seen_lost_in(&now));
     if seen.iter().any(Loss::is_firm) {
         said(&seen)?;
     }
-    look_again(machine, baseline, &mut now, is_agreed(agreed, Harm::Routes)).map_err(|it| it.to_string())?;
+    look_again(machine, baseline, &mut now, agreed).map_err(|it| it.to_string())?;
     said(&not_agreed(baseline.lost_in(&now)))?;
     baseline.routes.go_on_from(&now.routes);
     Ok(now)
@@ -172,18 +178,20 @@ fn leave_out_ended(machine: &mut impl Machine, baseline: &mut Baseline, now: &Ba
     }
 }
 
-/// Looks again at what comes and goes by itself, where any of it is gone; of nexthop objects not where their loss was agreed to.
+/// Looks again at what comes and goes by itself, where any of it is gone; of nexthop objects and carriers not where their loss
+/// was agreed to.
 fn look_again(
     machine: &mut impl Machine,
     baseline: &mut Baseline,
     now: &mut Baseline,
-    agreed: bool,
+    agreed: &BTreeSet<Harm>,
 ) -> Result<(), Failure> {
+    let [routes, links] = [Harm::Routes, Harm::Links].map(|it| is_agreed(agreed, it));
     for _ in 0..MORE_LOOKS {
-        let some_are_gone = !agreed && forget(machine, baseline, now, &[Fate::Retired]);
+        let some_are_gone = !routes && forget(machine, baseline, now, &[Fate::Retired]);
         let some_are_lost = ask(machine, baseline, now);
         let some_do_not_run = baseline.lacks_containers_in(now);
-        let some_are_unplugged = baseline.lacks_carriers_in(now);
+        let some_are_unplugged = !links && baseline.lacks_carriers_in(now);
         if !some_are_gone && !some_are_lost && !some_do_not_run && !some_are_unplugged {
             return Ok(());
         }
@@ -202,7 +210,7 @@ fn look_again(
         }
     }
     ask(machine, baseline, now);
-    if !agreed {
+    if !routes {
         forget(machine, baseline, now, &[Fate::Retired, Fate::Waits]);
     }
     Ok(())

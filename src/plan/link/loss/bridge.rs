@@ -9,6 +9,7 @@ use crate::plan::Effect;
 use crate::plan::draft::Draft;
 use crate::plan::link::difference::Difference;
 use crate::plan::link::uses::with_guest;
+use crate::value::InterfaceName;
 
 /// `IFLA_BR_FORWARD_DELAY`, in hundredths of a second.
 const FORWARD_DELAY: u16 = 1;
@@ -45,7 +46,7 @@ pub(in crate::plan::link) fn of_settings(draft: &Draft<'_>, link: &Link, found: 
 }
 
 fn of_tree(draft: &Draft<'_>, link: &Link, why: impl Fn(&str) -> String) -> Vec<Loss> {
-    let foreign = foreign_port(draft, link);
+    let foreign = foreign_port(draft, &link.name);
     let foreign = foreign.map(|it| (Effect::Link(link.name.clone()), with_guest(draft, it)));
     let loss = |(effect, what): (Effect, String)| Loss { effect, why: why(&what), remedy: None };
     over(draft, link.name.as_str(), false).into_iter().chain(foreign).map(loss).collect()
@@ -86,17 +87,32 @@ pub(super) fn of_foreign_ports(draft: &Draft<'_>, link: &Link, found: &[Differen
     if !is_bridge(link) || !found.iter().any(narrows) {
         return None;
     }
-    let other = foreign_port(draft, link)?;
-    let why = format!("{} is a port of `{}`, and may lose its way", with_guest(draft, other), link.name);
-    Some(Loss { effect: Effect::Link(link.name.clone()), why, remedy: None })
+    of_others_on(draft, &link.name)
+}
+
+/// Returns what is lost on a bridge that loses a port to another master.
+pub(super) fn of_moved_port(draft: &Draft<'_>, bridge: &InterfaceName) -> Vec<Loss> {
+    if !draft.observed.is_bridge(bridge.as_str()) {
+        return Vec::new();
+    }
+    let carried = over(draft, bridge.as_str(), true).into_iter().map(|(effect, what)| {
+        let why = format!("`{bridge}` loses a port, and carries {what}");
+        Loss { effect, why, remedy: None }
+    });
+    carried.chain(of_others_on(draft, bridge)).collect()
+}
+
+fn of_others_on(draft: &Draft<'_>, bridge: &InterfaceName) -> Option<Loss> {
+    let other = foreign_port(draft, bridge)?;
+    let why = format!("{} is a port of `{bridge}`, and may lose its way", with_guest(draft, other));
+    Some(Loss { effect: Effect::Link(bridge.clone()), why, remedy: None })
 }
 
 /// Returns a port that neither spec gives a link.
-fn foreign_port<'a>(draft: &Draft<'a>, link: &'a Link) -> Option<&'a str> {
-    let specs = [draft.before.link(&link.name), Some(link)];
-    let given: BTreeSet<_> =
-        specs.into_iter().flatten().flat_map(|it| &it.ports).map(|it| it.link.as_str()).collect();
-    draft.observed.ports(link.name.as_str()).find(|it| !given.contains(it))
+fn foreign_port<'a>(draft: &Draft<'a>, master: &'a InterfaceName) -> Option<&'a str> {
+    let specs = [draft.before, draft.after].into_iter().filter_map(|it| it.link(master));
+    let given: BTreeSet<_> = specs.flat_map(|it| &it.ports).map(|it| it.link.as_str()).collect();
+    draft.observed.ports(master.as_str()).find(|it| !given.contains(it))
 }
 
 /// Says whether a port lets less pass than before.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::bridge::{of_foreign_ports, of_new_port};
+use super::bridge::{of_foreign_ports, of_moved_port, of_new_port};
 use super::ipv6::of_small_mtu;
 use super::promotion::of_promotion;
 use super::source::{of_last_address, of_sources};
@@ -211,5 +211,7 @@ fn taken_up(draft: &Draft<'_>, port: &InterfaceName) -> Vec<Loss> {
     };
     let former = draft.observed.link(port).and_then(|it| it.master.as_deref());
     let released = former.into_iter().flat_map(|it| of_release(draft, it, port.as_str()));
-    over(draft, port.as_str(), true).into_iter().map(loss).chain(released).collect()
+    let left = former.and_then(|it| InterfaceName::parse(it).ok());
+    let left = left.iter().flat_map(|it| of_moved_port(draft, it));
+    over(draft, port.as_str(), true).into_iter().map(loss).chain(released).chain(left).collect()
 }
