@@ -89,6 +89,9 @@ pub(crate) trait Machine {
     /// Says whether somebody confirmed a generation.
     fn is_confirmed(&mut self, generation: u64) -> bool;
 
+    /// Says whether it goes down: what others own goes with it then, by nobody's fault.
+    fn goes_down(&mut self) -> bool;
+
     /// Writes to all terminals.
     fn tell_everybody(&mut self, message: &str);
 

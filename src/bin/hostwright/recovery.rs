@@ -3,6 +3,7 @@
 use hostwright::artifact::Artifacts;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::apply::execute::SHUT_DOWN;
 use crate::apply::journal::{self, Header, Journal, Log, Outcome, Record, Story};
 use crate::apply::undo::{recover as end, take_back};
 use crate::context::Context;
@@ -145,7 +146,7 @@ pub(crate) fn leave_to_boot(layout: &Layout) -> Result<bool, Failure> {
     if journal.header().is_none() || journal.is_verified() || journal.outcome().is_some() {
         return Ok(false);
     }
-    let why = journal.undoing().unwrap_or("the machine was shut down").to_owned();
+    let why = journal.undoing().unwrap_or(SHUT_DOWN).to_owned();
     journal.append(Record::Undoing(why))?;
     Ok(true)
 }

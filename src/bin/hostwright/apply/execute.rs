@@ -15,6 +15,9 @@ use crate::failure::Failure;
 /// Hook behind each step: for tests that stop the executor there.
 pub(crate) type AfterStep<'a> = &'a mut dyn FnMut(usize);
 
+/// Why what a machine goes down with is taken back.
+pub(crate) const SHUT_DOWN: &str = "the machine was shut down";
+
 /// Why an apply is not gone on with.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -38,7 +41,10 @@ pub(crate) fn execute(
     };
     match forward(machine, journal, &header, after_step) {
         Ok(()) => finish(machine, journal),
-        Err(Stop::Harm(why) | Stop::Journal(why)) => take_back(machine, journal, &why),
+        Err(Stop::Harm(why) | Stop::Journal(why)) => {
+            let why = if machine.goes_down() { SHUT_DOWN } else { &why };
+            take_back(machine, journal, why)
+        }
     }
 }
 

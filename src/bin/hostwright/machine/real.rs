@@ -270,6 +270,10 @@ impl Machine for Real {
         text.is_some_and(|it| it.trim() == generation.to_string())
     }
 
+    fn goes_down(&mut self) -> bool {
+        self.reach() == Reach::Machine && service::machine_stops()
+    }
+
     fn tell_everybody(&mut self, message: &str) {
         let mut wall = std::process::Command::new("wall");
         wall.arg(message);

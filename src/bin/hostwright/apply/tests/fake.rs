@@ -70,6 +70,7 @@ pub(super) struct Fake {
     pub(super) rival: Option<String>,
     /// Word whose removal is refused.
     pub(super) sticks: Option<String>,
+    pub(super) goes_down: bool,
     /// What was done that a reset does not take back.
     pub(super) lasting: Vec<Action>,
 }
@@ -183,6 +184,10 @@ impl Machine for Fake {
 
     fn is_confirmed(&mut self, generation: u64) -> bool {
         generation == 1 && self.confirmed_at.is_some_and(|it| self.seconds >= it)
+    }
+
+    fn goes_down(&mut self) -> bool {
+        self.goes_down
     }
 
     fn tell_everybody(&mut self, _: &str) {

@@ -32,6 +32,15 @@ fn what_nobody_confirms_is_taken_back_when_its_time_is_over() {
     assert!(machine.state.is_empty());
 }
 
+/// A daemon that stops with the machine takes its sessions along.
+#[test]
+fn what_is_lost_while_the_machine_goes_down_is_not_the_change_s_fault() {
+    let (mut machine, mut journal) = start_watched(Some(300));
+    (machine.unplugged, machine.goes_down) = (40..300, true);
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert!(matches!(&outcome, Outcome::TakenBack(why) if why == "the machine was shut down"), "{outcome:?}");
+}
+
 #[test]
 fn everybody_is_told_at_once_of_a_window_that_is_short() {
     let (mut machine, mut journal) = start_watched(Some(30));
