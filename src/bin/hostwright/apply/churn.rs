@@ -15,8 +15,6 @@ type Group = (u32, u8);
 const SLACK: usize = 20;
 /// Routes that daemons are asked for at most.
 const ASKED: usize = 256;
-/// Routes that stand for a group of which more are gone, at least.
-const SAMPLE: usize = 64;
 /// Routes by which a table is known at most, and those that are looked at for it.
 const KNOWN: usize = 3;
 const TRIED: usize = 16;
@@ -99,38 +97,17 @@ impl Routes {
     }
 
     /// Returns what a later picture lacks and daemons can be asked about, for whatever reason it is gone: of the groups that
-    /// lack least as many as are few together. Of one that lacks more, and of which some are left, an even sample stands for all.
+    /// lack least as many as are few together.
     pub(crate) fn doubted_in(&self, later: &Self) -> Vec<ForeignRoute> {
-        let mut groups: Vec<_> = self.gone_in(later).into_iter().collect();
-        groups.sort_by_key(|it| it.1.len());
+        let mut groups: Vec<_> = self.gone_in(later).into_values().collect();
+        groups.sort_by_key(Vec::len);
         let mut doubted = Vec::new();
-        let count = groups.len();
-        for (place, (group, mut gone)) in groups.into_iter().enumerate() {
-            let room = ASKED - doubted.len();
-            let share = room / (count - place);
-            if gone.len() <= room {
+        for mut gone in groups {
+            if doubted.len() + gone.len() <= ASKED {
                 doubted.append(&mut gone);
-            } else if share >= SAMPLE && later.has(group) && !self.explains(group, gone.len(), later) {
-                doubted.extend((0..share).map(|it| gone[it * gone.len() / share]));
             }
         }
         doubted
-    }
-
-    /// Takes the groups out whose sample their daemon withdrew as a whole: nobody else took the rest of them.
-    pub(crate) fn excuse(
-        &mut self,
-        later: &Self,
-        asked: &[ForeignRoute],
-        claims: &BTreeMap<ForeignRoute, Claim>,
-    ) {
-        let is_withdrawn = |it: &&ForeignRoute| claims.get(*it).is_some_and(|it| *it != Claim::Held);
-        for (group, gone) in self.gone_in(later) {
-            let sample: Vec<_> = asked.iter().filter(|it| group_of(it) == group).collect();
-            if !sample.is_empty() && sample.len() < gone.len() && sample.iter().all(is_withdrawn) {
-                self.all.retain(|it| gone.binary_search(it).is_err());
-            }
-        }
     }
 
     /// Counts the routes of one daemon to a destination in other tables.

@@ -217,11 +217,10 @@ fn look_again(
 }
 
 /// Asks daemons about the routes that are gone: one that its daemon holds is lost where churn would explain it, and one that it
-/// withdrew is not where it would not. A sample stands for more than it can be asked about at once. Says whether any is lost.
+/// withdrew is not where it would not. Says whether any is lost.
 fn ask(machine: &mut impl Machine, baseline: &mut Baseline, now: &Baseline) -> bool {
     let doubted = baseline.routes.doubted_in(&now.routes);
     let claims = if doubted.is_empty() { BTreeMap::new() } else { machine.claims(&doubted, &now.routes) };
-    baseline.routes.excuse(&now.routes, &doubted, &claims);
     baseline.routes.heed(&now.routes, &claims);
     !baseline.routes.lost_in(&now.routes).is_empty()
 }
