@@ -70,7 +70,8 @@ pub(super) struct Fake {
     pub(super) rival: Option<String>,
     /// Word whose removal is refused.
     pub(super) sticks: Option<String>,
-    pub(super) goes_down: bool,
+    /// When the machine goes down from.
+    pub(super) goes_down_at: Option<u64>,
     /// What was done that a reset does not take back.
     pub(super) lasting: Vec<Action>,
 }
@@ -187,7 +188,7 @@ impl Machine for Fake {
     }
 
     fn goes_down(&mut self) -> bool {
-        self.goes_down
+        self.goes_down_at.is_some_and(|it| self.seconds >= it)
     }
 
     fn tell_everybody(&mut self, _: &str) {

@@ -36,7 +36,7 @@ fn what_nobody_confirms_is_taken_back_when_its_time_is_over() {
 #[test]
 fn what_is_lost_while_the_machine_goes_down_is_not_the_change_s_fault() {
     let (mut machine, mut journal) = start_watched(Some(300));
-    (machine.unplugged, machine.goes_down) = (40..300, true);
+    (machine.unplugged, machine.goes_down_at) = (40..300, Some(40));
     let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
     assert!(matches!(&outcome, Outcome::TakenBack(why) if why == "the machine was shut down"), "{outcome:?}");
 }
