@@ -142,8 +142,8 @@ pub struct PortVlan {
 }
 
 impl Link {
-    /// Returns the MTU that it is made with over netlink, to get its own behind that. A bridge follows the MTUs of its ports until its own is
-    /// changed, and one that it is made with is none that was: `br_mtu_auto_adjust`, `br_if.c`.
+    /// Returns the MTU that it is made with over netlink, to get its own behind that. A bridge follows the MTUs of its ports
+    /// until its own is changed, and one that it is made with is none that was: `br_mtu_auto_adjust`, `br_if.c`.
     #[must_use]
     pub fn mtu_at_first(&self) -> u32 {
         let (own, usual) = (self.mtu.bytes(), 1500);

@@ -79,7 +79,8 @@ fn above(draft: &Draft<'_>, link: &Link, staying: &BTreeSet<&str>) -> Option<Str
     if let Some((name, _)) = draft.observed.links.iter().find(child) {
         return Some(format!("{} is built on `{}`", with_guest(draft, name), link.name));
     }
-    if let Some(who) = present_index(draft, link).and_then(|it| draft.observed.opened.get(&it)) {
+    let present = draft.observed.link(&link.name);
+    if let Some(who) = present.and_then(|it| draft.observed.opened.get(&it.index)) {
         return Some(format!("{who} has `{}` open", link.name));
     }
     if let Some((there, space)) = draft.observed.built_elsewhere_on(link.name.as_str()) {
@@ -91,10 +92,6 @@ fn above(draft: &Draft<'_>, link: &Link, staying: &BTreeSet<&str>) -> Option<Str
     };
     let (name, _) = draft.observed.links.iter().find(port)?;
     Some(format!("{} is a port of `{}`", with_guest(draft, name), link.name))
-}
-
-fn present_index(draft: &Draft<'_>, link: &Link) -> Option<u32> {
-    draft.observed.link(&link.name).map(|it| it.index)
 }
 
 /// Names a link, and the running guest that it belongs to.

@@ -151,15 +151,13 @@ pub(crate) fn guard(
         lost.retain(|it| it.harm.is_none_or(|it| !is_agreed(agreed, it)));
         lost
     };
-    let seen = not_agreed(baseline.seen_lost_in(&now));
+    let mut seen = not_agreed(baseline.seen_lost_in(&now));
     // Nobody waits for libvirt, or for what other looks find back, where something else is lost.
-    if seen.iter().any(|it| it.is_firm() && it.harm != Some(Harm::Guests)) {
-        said(&seen)?;
-    }
-    if !is_agreed(agreed, Harm::Guests) {
+    let is_guest = |it: &Loss| it.harm == Some(Harm::Guests);
+    if seen.iter().any(is_guest) && !seen.iter().any(|it| it.is_firm() && !is_guest(it)) {
         leave_out_ended(machine, baseline, &now);
+        seen = not_agreed(baseline.seen_lost_in(&now));
     }
-    let seen = not_agreed(baseline.seen_lost_in(&now));
     if seen.iter().any(Loss::is_firm) {
         said(&seen)?;
     }
