@@ -17,7 +17,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use bridge::DefaultBridge;
-pub use device::{Alteration, Bytes, Device, Setting};
+pub use device::{Alteration, Bytes, Device, Setting, receives_for_its_parent};
 pub use file::{Content, File, Place, Root};
 pub use function::{FunctionCarrier, FunctionSetting, VirtualFunction};
 pub use libvirt::{Accelerator, Domain, Network, Start};
@@ -25,7 +25,9 @@ pub use link::{
     Address, Link, OWN_FILES, Port, PortVlan, device_place, drop_in_place, drop_ins, link_place,
     network_place, sysctl_place,
 };
-pub use route::{IPV6_CONNECTED_METRIC, IPV6_METRIC, MAIN_TABLE, Neighbor, Route, RouteType, Rule};
+pub use route::{
+    IPV6_CONNECTED_METRIC, IPV6_METRIC, MAIN_TABLE, Neighbor, Route, RouteType, Rule, VRF_TABLE,
+};
 pub use safety::{Probe, SHORTEST_WATCH, Safety, Trial};
 pub use target::Target;
 pub use unit::{Purpose, Unit};

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use adoption::adopt;
 pub use effect::Effect;
-pub use link::{duplicates, leftovers, without_carrier};
+pub use link::{SETTINGS_OF_NETWORKD, duplicates, leftovers, without_carrier};
 pub use step::{Action, Step};
 pub use terms::{Deferral, Terms};
 
@@ -182,27 +182,36 @@ pub fn plan(
     reach: Reach,
     terms: impl Into<Terms>,
 ) -> Plan {
-    let mut draft = Draft::new(before, after, observed, &terms.into());
-    match reach {
-        Reach::Directory => directory::plan(&mut draft),
-        Reach::Machine => {
-            unit::removals(&mut draft);
-            unit::load(&mut draft);
-            sysctl::additions(&mut draft);
-            link::additions(&mut draft);
-            network::additions(&mut draft);
-            bridge::restorations(&mut draft);
-            domain::additions(&mut draft);
-            container::additions(&mut draft);
-            unit::additions(&mut draft);
-            container::removals(&mut draft);
-            domain::removals(&mut draft);
-            network::removals(&mut draft);
-            link::removals(&mut draft);
-            sysctl::removals(&mut draft);
-            bridge::removals(&mut draft);
-            takeover::refuse_changes(&mut draft);
-        }
+    let terms = terms.into();
+    let mut draft = Draft::new(before, after, observed, &terms);
+    if reach == Reach::Directory {
+        directory::plan(&mut draft);
+        return draft.finish(reach);
+    }
+    take_up(&mut draft);
+    // What waits for the boot may have others wait with it, and those others again.
+    while let Some(held) = link::torn(&draft) {
+        draft = Draft::new(before, after, observed, &terms).holding(held);
+        take_up(&mut draft);
     }
     draft.finish(reach)
+}
+
+fn take_up(draft: &mut Draft<'_>) {
+    unit::removals(draft);
+    unit::load(draft);
+    sysctl::additions(draft);
+    link::additions(draft);
+    network::additions(draft);
+    bridge::restorations(draft);
+    domain::additions(draft);
+    container::additions(draft);
+    unit::additions(draft);
+    container::removals(draft);
+    domain::removals(draft);
+    network::removals(draft);
+    link::removals(draft);
+    sysctl::removals(draft);
+    bridge::removals(draft);
+    takeover::refuse_changes(draft);
 }

@@ -1,6 +1,8 @@
 //! What a change of links, addresses and routes does to what goes over them: foretold, each beside the same change where
 //! nothing goes.
 
+#[path = "flows/accepted.rs"]
+mod accepted;
 #[path = "flows/addresses.rs"]
 mod addresses;
 mod common;

@@ -21,6 +21,8 @@ mod ports;
 mod staying;
 #[path = "plans/undo.rs"]
 mod undo;
+#[path = "plans/waiting.rs"]
+mod waiting;
 
 use std::collections::BTreeMap;
 

@@ -36,11 +36,23 @@ impl Device {
         self.kind == "vrf"
     }
 
+    /// Says whether one takes what comes in over its parent, which no master gets then: `rx_handler` of the kernel.
+    #[must_use]
+    pub fn receives_for_its_parent(&self) -> bool {
+        receives_for_its_parent(&self.kind)
+    }
+
     /// Returns a setting as a number.
     #[must_use]
     pub fn number(&self, attribute: u16) -> Option<u32> {
         self.settings.iter().find(|it| it.attribute == attribute)?.value.number()
     }
+}
+
+/// Says whether links of a kind take what comes in over their parent.
+#[must_use]
+pub fn receives_for_its_parent(kind: &str) -> bool {
+    matches!(kind, "macvlan" | "macvtap" | "ipvlan" | "ipvtap")
 }
 
 /// One setting of a device, for networkd and for the kernel.

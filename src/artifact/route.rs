@@ -10,6 +10,9 @@ use crate::value::{Destination, Mac};
 /// Number of the table `main`.
 pub const MAIN_TABLE: u32 = 254;
 
+/// Attribute of a VRF's kernel state that has the number of its table: `IFLA_VRF_TABLE`.
+pub const VRF_TABLE: u16 = 1;
+
 /// What the kernel makes of an IPv6 route without a metric: `IP6_RT_PRIO_USER`.
 pub const IPV6_METRIC: u32 = 1024;
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 
 use super::{Found, links, networkd::Said};
-use crate::artifact::{MAIN_TABLE, Neighbor};
+use crate::artifact::{IPV6_METRIC, MAIN_TABLE, Neighbor, VRF_TABLE};
 use crate::observed::{ObservedLink, ObservedRoute, ObservedRule, STATIC};
 use crate::spec::{TableText, write::string};
 use crate::value::is_link_local;
@@ -13,10 +13,6 @@ use crate::value::is_link_local;
 /// `RTPROT_UNSPEC`, `RTPROT_BOOT`: what `ip` and ifupdown give.
 const BY_HAND: [u8; 2] = [0, 3];
 const LOCAL_TABLE: u32 = 255;
-/// What the kernel gives IPv6 routes without a metric.
-const IPV6_METRIC: u32 = 1024;
-/// `IFLA_VRF_TABLE`.
-const VRF_TABLE: u16 = 1;
 
 /// Writes what belongs to IP on a link.
 pub(super) fn write(found: &Found, name: &str, link: &ObservedLink, said: &Said, table: &mut TableText) {

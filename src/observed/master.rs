@@ -3,7 +3,7 @@
 use super::unread::name_of;
 use super::{Observed, ObservedLink};
 use crate::artifact::link::ALIAS_MARK;
-use crate::artifact::{Content, OWN_FILES, network_place};
+use crate::artifact::{Content, Device, OWN_FILES, network_place, receives_for_its_parent};
 use crate::ini;
 use crate::value::InterfaceName;
 
@@ -13,6 +13,28 @@ const KEEPS_MASTERS: u32 = 250;
 const GIVING_MASTERS: [&str; 4] = ["Bridge", "Bond", "VRF", "BatmanAdvanced"];
 /// The key of `[Network]` that lets a link keep its master, likewise.
 const KEEPING_MASTERS: [&str; 1] = ["KeepMaster"];
+
+impl ObservedLink {
+    /// Says whether it takes what comes in over its parent, which no master gets then: `rx_handler` of the kernel.
+    #[must_use]
+    pub fn receives_for_its_parent(&self) -> bool {
+        self.kind.as_deref().is_some_and(receives_for_its_parent)
+    }
+
+    /// Says whether the kernel would not make a device on the same parent beside it: a VLAN with the same number, or one of two
+    /// of which either has the parent as a whole.
+    #[must_use]
+    pub fn has_place_of(&self, device: &Device) -> bool {
+        // `IFLA_VLAN_ID`, `IFLA_MACVLAN_MODE`.
+        const FIRST: u16 = 1;
+        const PASSTHROUGH: u32 = 8;
+        if self.vlan().is_some() {
+            return device.kind == "vlan" && self.vlan() == device.number(FIRST);
+        }
+        let is_whole = [self.number(FIRST), device.number(FIRST)].contains(&Some(PASSTHROUGH));
+        self.receives_for_its_parent() && receives_for_its_parent(&device.kind) && is_whole
+    }
+}
 
 impl Observed {
     /// Says whether a link is a bridge.

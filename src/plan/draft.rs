@@ -1,12 +1,12 @@
 //! A plan in the making.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::routing::Routing;
 use super::{Action, Change, Deferral, Effect, Obstacle, Plan, Reach, Sign, Step, Terms};
 use crate::artifact::{Artifact, Artifacts, Entry, File, Id, Origin, Place};
 use crate::observed::Observed;
-use crate::value::Harm;
+use crate::value::{Harm, InterfaceName};
 
 /// What a plan is made from, and what there is of it.
 #[derive(Debug)]
@@ -22,6 +22,10 @@ pub(super) struct Draft<'a> {
     coming: Vec<&'a Entry>,
     /// Entries that are no longer there, those that need others first.
     leaving: Vec<&'a Entry>,
+    /// Links that wait for the boot with another one, and why.
+    held: BTreeMap<InterfaceName, String>,
+    /// Links of which something waits for the boot.
+    waiting: BTreeSet<InterfaceName>,
     plan: Plan,
 }
 
@@ -92,7 +96,38 @@ impl<'a> Draft<'a> {
         leaving.reverse();
         let coming = in_order(after);
         let routing = Routing::new(observed);
-        Self { before, after, observed, routing, deferral: terms.deferral, allowed, coming, leaving, plan }
+        let (deferral, held, waiting) = (terms.deferral, BTreeMap::new(), BTreeSet::new());
+        Self { before, after, observed, routing, deferral, allowed, coming, leaving, held, waiting, plan }
+    }
+
+    /// Has links wait for the boot with others.
+    pub(super) fn holding(self, held: BTreeMap<InterfaceName, String>) -> Self {
+        Self { held, ..self }
+    }
+
+    /// Says why a link waits for the boot with another one.
+    pub(super) fn held(&self, link: &InterfaceName) -> Option<Refusal> {
+        self.held.get(link).map(|it| it.clone().into())
+    }
+
+    /// Notes that something of a link waits for the boot.
+    pub(super) fn waits(&mut self, link: &InterfaceName) {
+        self.waiting.insert(link.clone());
+    }
+
+    /// Says whether what has no harmless way is accepted for the boot.
+    pub(super) fn defers(&self) -> bool {
+        self.deferral == Deferral::AtBoot
+    }
+
+    /// Returns the links of which something waits for the boot.
+    pub(super) fn waiting(&self) -> &BTreeSet<InterfaceName> {
+        &self.waiting
+    }
+
+    /// Returns the links that wait with others.
+    pub(super) fn all_held(&self) -> &BTreeMap<InterfaceName, String> {
+        &self.held
     }
 
     /// Returns the entries of the new artifacts whose chain of needs is shorter first.
@@ -117,7 +152,7 @@ impl<'a> Draft<'a> {
 
     /// Returns the routing to which one that judges a change returns where that waits for the boot; absent: nothing may wait.
     pub(super) fn routing_before(&self) -> Option<Routing> {
-        (self.deferral == Deferral::AtBoot).then(|| self.routing.clone())
+        self.defers().then(|| self.routing.clone())
     }
 
     /// Returns to a routing: what follows is judged by what will be there.

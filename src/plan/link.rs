@@ -4,7 +4,7 @@
 use super::draft::{Draft, Refusal};
 use super::{Change, Sign, takeover};
 use crate::artifact::link::ALIAS_MARK;
-use crate::artifact::{Artifact, Device, Entry, Link, device_place, network_place};
+use crate::artifact::{Artifact, Entry, Link, network_place};
 use crate::observed::{ObservedAddress, ObservedLink};
 
 mod anew;
@@ -14,10 +14,13 @@ mod creation;
 mod difference;
 mod duplicate;
 mod failed;
+mod file;
 mod first;
 mod former;
 mod leftover;
 mod loss;
+mod note;
+mod occupied;
 mod places;
 mod ports;
 mod release;
@@ -25,6 +28,7 @@ mod remedy;
 mod removal;
 mod rest;
 mod telling;
+mod torn;
 mod uses;
 mod virtual_functions;
 mod way;
@@ -38,7 +42,9 @@ pub use duplicate::duplicates;
 pub use leftover::leftovers;
 pub(super) use removal::removals;
 use rest::{Rest, note_new};
+pub(super) use torn::torn;
 use way::{Way, narrowed, way};
+pub use words::SETTINGS_OF_NETWORKD;
 use words::described;
 
 /// Makes and changes links, gives them what belongs to IP, then has networkd learn of them where that is harmless.
@@ -61,28 +67,7 @@ pub(super) fn additions(draft: &mut Draft<'_>) {
     rest.finish(draft);
     failed::note(draft);
     duplicate::note(draft);
-    note_unseen(draft);
-}
-
-/// Notes what the plan does not know, because nobody told.
-fn note_unseen(draft: &mut Draft<'_>) {
-    let observed = draft.observed;
-    for what in &observed.missing {
-        draft.note(format!(
-            "no boot starts {what}, and without it none brings what is applied: `hostwright install` has it started"
-        ));
-    }
-    for who in &observed.told.silent {
-        draft.note(format!("{who}; its BFD sessions, and BGP on other ports than 179, are not seen"));
-    }
-    for (link, path) in observed.networkd.iter().flat_map(|it| &it.unread) {
-        draft.note(format!(
-            "{path} changed since networkd may have read it for `{link}`: a reload would bring what it says"
-        ));
-    }
-    for what in &observed.unseen {
-        draft.note(format!("{what}; what it has on links here is not seen"));
-    }
+    note::unseen(draft);
 }
 
 fn compare(draft: &mut Draft<'_>, entry: &Entry, link: &Link, present: &ObservedLink, rest: &mut Rest) {
@@ -147,7 +132,9 @@ fn change(
     let routing = draft.routing_before();
     losses.extend(loss::moved_by(draft, link, own));
     let effects = loss::effects(&losses);
-    let refusal = narrowed(draft, link, rest)
+    let refusal = draft
+        .held(&link.name)
+        .or_else(|| narrowed(draft, link, rest))
         .or_else(|| anew::refusal_of_ports(link, own, rest))
         .or_else(|| anew::refusal_of_absent(link, own, rest));
     let way = refusal.map_or_else(|| way(draft, link, present, own, &losses), Way::Boot);
@@ -157,7 +144,7 @@ fn change(
     match way {
         Way::Netlink => {
             note_new(draft, link, rest);
-            alter(draft, entry, link, own, rest);
+            own.iter().for_each(|it| mend(draft, entry, link, it, rest));
             let change = Change::new(Sign::Change, &entry.origin, what, "by netlink");
             draft.change(Change { effects, ..change });
         }
@@ -217,20 +204,8 @@ fn change_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, own: Vec<Dif
     let steps: Vec<_> = device.iter().filter_map(|it| it.remedy(draft, &link.name)).collect();
     steps.into_iter().for_each(|(action, undo)| draft.step(&entry.origin, action, undo, &effects));
     draft.change(Change { effects, ..Change::new(Sign::Change, &entry.origin, what, "by netlink") });
-    note_former_settings(draft, link);
+    note::former_settings(draft, link);
     rest
-}
-
-/// Notes that networkd has the former settings of a bridge: it gives them to one that it finds as it starts.
-/// `netdev_bridge_post_create`, netdev/bridge.c.
-fn note_former_settings(draft: &mut Draft<'_>, link: &Link) {
-    let is_read = draft.observed.files.contains_key(&device_place(&link.name));
-    if is_read && link.device.as_ref().is_some_and(Device::is_bridge) {
-        draft.note(format!(
-            "networkd learns of the settings of `{}` at the next boot, until then a restart of networkd would bring the former ones",
-            link.name
-        ));
-    }
 }
 
 /// Says why a link that is there is not the one that is meant.
@@ -263,10 +238,6 @@ fn is_free(present: &ObservedLink) -> bool {
     present.addresses.iter().all(ObservedAddress::is_link_local)
 }
 
-fn alter(draft: &mut Draft<'_>, entry: &Entry, link: &Link, differences: &[Difference], rest: &mut Rest) {
-    differences.iter().for_each(|it| mend(draft, entry, link, it, rest));
-}
-
 /// Mends one thing over netlink, in its turn: what belongs to IP when all links are there, MTUs that shrink from the
 /// children to the parents.
 fn mend(draft: &mut Draft<'_>, entry: &Entry, link: &Link, difference: &Difference, rest: &mut Rest) {
@@ -287,6 +258,9 @@ fn defer(draft: &mut Draft<'_>, entry: &Entry, sign: Sign, what: String, refusal
     let place = network_place(&link.name);
     let accepted =
         draft.was_accepted(&entry.artifact) && draft.before.content(&place) == draft.after.content(&place);
+    if accepted || draft.defers() {
+        draft.waits(&link.name);
+    }
     if accepted {
         draft.pending(&entry.origin, format!("{what}: active from the next boot"));
     } else {

@@ -166,3 +166,47 @@ fn a_port_that_a_guest_needs_is_not_taken() {
         assert!(planned(true, allowing(&[Harm::Links]), after).contains("by netlink"), "{after}");
     }
 }
+
+/// A guest's macvtap on a VLAN of a bridge goes the same way as a tap on the bridge.
+#[test]
+fn a_port_that_a_guest_on_a_vlan_of_the_bridge_needs_is_not_taken() {
+    let spec = |vlans: &str| {
+        format!(
+            "[dummy.d]\n[bridge.br0]\nvlan-filtering = true\nports = [\"d\"]\nport.d = {{ vlans = {vlans} }}\n\
+             [vlan.v20]\nid = 20\nparent = \"br0\"\n[vlan.v30]\nid = 30\nparent = \"br0\"\n"
+        )
+    };
+    let planned = |after: &str| {
+        let before = artifacts(&[BASE, &spec("[20, 30]")]);
+        let mut observed = machine(&before);
+        enslave(&mut observed, &before);
+        let kind = Some("macvtap".to_owned());
+        let tap = ObservedLink { kind, parent: Some("v20".to_owned()), ..card() };
+        observed.links.insert("macvtap0".to_owned(), tap);
+        plan(&before, &artifacts(&[BASE, after]), &observed, Reach::Machine, Terms::default()).to_string()
+    };
+    let is_cut =
+        |vlans: &str| planned(&spec(vlans)).contains("`macvtap0` is built on `br0`, and may lose its way");
+    assert!(is_cut("[30]") && !is_cut("[20]") && !is_cut("[20, 30, 40]"), "{}", planned(&spec("[30]")));
+}
+
+/// The kernel gives what comes in over a link to a master or to what is built on it, not to both.
+#[test]
+fn a_link_under_a_guest_becomes_no_port_of_a_bridge() {
+    let bridged =
+        |ports: &str| format!("[vlan.v20]\nid = 20\nparent = \"eno1\"\n[bridge.br20]\nports = [{ports}]\n");
+    let above = "[macvlan.m]\nparent = \"v20\"\n";
+    let alone = "[vlan.v20]\nid = 20\nparent = \"eno1\"\n";
+    let planned = |before: &[&str], after: &[&str]| {
+        let before = artifacts(before);
+        let mut observed = machine(&before);
+        enslave(&mut observed, &before);
+        plan(&before, &artifacts(after), &observed, Reach::Machine, Terms::default()).to_string()
+    };
+    let under = planned(&[BASE, alone, above], &[BASE, &bridged("\"v20\"")]);
+    assert!(under.contains("`m` takes what comes in over `v20`"), "{under}");
+    let over = planned(&[BASE, &bridged("\"v20\"")], &[BASE, alone, above]);
+    assert!(over.contains("`br20` takes what comes in over `v20`"), "{over}");
+    let free = planned(&[BASE, alone], &[BASE, &bridged("\"v20\"")]);
+    assert!(!free.contains("stopped"), "{free}");
+}

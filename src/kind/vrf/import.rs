@@ -1,11 +1,11 @@
 //! A VRF of the host to its table.
 
-use super::render::TABLE;
+use crate::artifact::VRF_TABLE;
 use crate::observed::Observed;
 use crate::spec::TableText;
 
 pub(super) fn import(name: &str, seen: &Observed, table: &mut TableText) -> Option<()> {
-    let number = seen.link_of_kind(name, "vrf")?.number(TABLE)?;
+    let number = seen.link_of_kind(name, "vrf")?.number(VRF_TABLE)?;
     table.toml("table", number);
     table.list("ports", seen.ports(name));
     Some(())

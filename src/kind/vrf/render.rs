@@ -1,11 +1,8 @@
 //! A VRF's files and kernel state.
 
 use super::Vrf;
-use crate::artifact::{Device, Port, Setting};
+use crate::artifact::{Device, Port, Setting, VRF_TABLE};
 use crate::render::{LinkShape, Output, PortLines};
-
-/// `IFLA_VRF_TABLE`.
-pub(super) const TABLE: u16 = 1;
 
 pub(super) fn render(vrf: &Vrf, out: &mut Output<'_>) {
     let port = |link: &crate::value::InterfaceName| {
@@ -17,7 +14,7 @@ pub(super) fn render(vrf: &Vrf, out: &mut Output<'_>) {
         parent: None,
         parent_key: String::new(),
         section: "VRF".to_owned(),
-        settings: vec![Setting::fixed("Table", vrf.table, TABLE, vrf.table)],
+        settings: vec![Setting::fixed("Table", vrf.table, VRF_TABLE, vrf.table)],
         summary: format!("table {}", vrf.table),
     };
     let ports = vrf.ports.iter().map(port).collect();

@@ -8,7 +8,7 @@ use super::removal::take_what_outlives;
 use super::telling::{self, Telling};
 use super::uses::uses;
 use super::way::Way;
-use super::{Rest, creation, ports, release};
+use super::{Rest, creation, occupied, ports, release};
 use crate::artifact::{Artifact, Entry, Link};
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
@@ -36,7 +36,7 @@ pub(super) fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink, losses
     let Some(former) = draft.before.link(&link.name).filter(|_| !link.is_hardware()) else {
         return Way::Boot(ANEW.into());
     };
-    if let Some(refusal) = release::refusal_of_any(draft, link) {
+    if let Some(refusal) = release::refusal_of_any(draft, link).or_else(|| occupied::refusal(draft, link)) {
         return Way::Boot(refusal);
     }
     let mut effects = vec![Effect::Link(link.name.clone())];

@@ -1,9 +1,11 @@
 //! Links that are not there yet.
 
 use super::telling::{self, Telling};
+use super::uses::with_guest;
 use super::way::narrowed;
-use super::{Rest, card, defer, is_free, loss, note_new, places, ports, release, without_networkd};
-use crate::artifact::{Artifacts, Entry, Link, Origin};
+use super::{Rest, card, defer, is_free, loss, note_new, occupied, places, ports, release, without_networkd};
+use crate::artifact::{Artifacts, Device, Entry, Link, Origin};
+use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign};
 use crate::value::InterfaceName;
@@ -16,6 +18,7 @@ pub(super) fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &m
         let message = format!("its parent `{parent}` is not there");
         return draft.problem(&entry.origin, message, "");
     }
+    occupied::make_way(draft, link);
     let telling = telling::of_new(draft, &link.name);
     let mut losses = loss::of_creation(draft, link);
     let routing = draft.routing_before();
@@ -90,7 +93,11 @@ fn obstacle(draft: &Draft<'_>, link: &Link, telling: &Telling, rest: &Rest) -> O
     if let Some(refusal) = narrowed(draft, link, rest).or_else(|| release::refusal_of_any(draft, link)) {
         return Some(refusal);
     }
-    if let Some(why) = link.ports.iter().find_map(|it| port_obstacle(draft, &it.link)) {
+    if let Some(refusal) = occupied::refusal(draft, link) {
+        return Some(refusal);
+    }
+    let of_port = || link.ports.iter().find_map(|it| port_obstacle(draft, link, &it.link));
+    if let Some(why) = of_port().or_else(|| parent_obstacle(draft, link)) {
         return Some(why.into());
     }
     let Telling::Refused(refusal) = telling else { return None };
@@ -106,8 +113,13 @@ fn obstacle(draft: &Draft<'_>, link: &Link, telling: &Telling, rest: &Rest) -> O
 }
 
 /// Says why a link cannot become a port while the host runs.
-pub(super) fn port_obstacle(draft: &Draft<'_>, port: &InterfaceName) -> Option<String> {
+pub(super) fn port_obstacle(draft: &Draft<'_>, wanted: &Link, port: &InterfaceName) -> Option<String> {
     let present = draft.observed.link(port)?;
+    if let Some(receiver) =
+        receiver(draft, port).filter(|_| !wanted.device.as_ref().is_some_and(Device::is_vrf))
+    {
+        return Some(format!("{} takes what comes in over `{port}`", with_guest(draft, receiver)));
+    }
     let master =
         present.master.as_ref().filter(|it| draft.before.links().all(|link| link.name.as_str() != **it));
     if let Some(master) = master {
@@ -119,6 +131,23 @@ pub(super) fn port_obstacle(draft: &Draft<'_>, port: &InterfaceName) -> Option<S
     let made = draft.before.link(port).is_some_and(|it| !it.is_hardware());
     (draft.observed.networkd_has_loaded(port) && !made && !release::is_held(draft, port))
         .then(|| format!("networkd has loaded `{port}` without its master"))
+}
+
+/// Returns a link that takes what comes in over another one.
+fn receiver<'a>(draft: &Draft<'a>, parent: &InterfaceName) -> Option<&'a String> {
+    let is_it = |it: &(&String, &ObservedLink)| {
+        it.1.receives_for_its_parent() && it.1.parent.as_deref() == Some(parent.as_str())
+    };
+    draft.observed.links.iter().find(is_it).map(|it| it.0)
+}
+
+/// Says why a link that takes what comes in over its parent cannot be made: a master does that.
+fn parent_obstacle(draft: &Draft<'_>, link: &Link) -> Option<String> {
+    let parent =
+        link.parent().filter(|_| link.device.as_ref().is_some_and(Device::receives_for_its_parent))?;
+    let master = draft.observed.link(parent)?.master.as_deref()?;
+    let takes = draft.observed.is_bridge(master) || draft.observed.is_bond(master);
+    takes.then(|| format!("`{master}` takes what comes in over `{parent}`"))
 }
 
 fn unlearned(draft: &mut Draft<'_>, origin: &Origin, refusal: Refusal) {

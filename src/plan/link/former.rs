@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::file;
 use crate::artifact::{Address, Link, Neighbor, Route, RouteType, Rule};
 use crate::observed::{ObservedAddress, ObservedLink, ObservedRoute};
 use crate::plan::draft::Draft;
@@ -30,7 +31,8 @@ pub(super) fn former_addresses(
 }
 
 /// Lists the routes of the former spec that the kernel has and that are none of the wanted ones with a detail which it does not
-/// tell; one that leads nowhere may be another link's now.
+/// tell; one that leads nowhere may be another link's now. With them those of a spec before that: what networkd still has, and what
+/// is in the place of a wanted one.
 pub(super) fn former_routes(draft: &Draft<'_>, link: &Link, former: Option<&Link>) -> Vec<Route> {
     let is_wanted = |it: &&ObservedRoute| link.routes.iter().any(|wanted| is_exactly(it, wanted, link));
     let there = |it: &Route| {
@@ -39,17 +41,28 @@ pub(super) fn former_routes(draft: &Draft<'_>, link: &Link, former: Option<&Link
     };
     let moved = |it: &Route| it.kind != RouteType::Unicast && has_elsewhere(draft, link, |it| &it.routes, it);
     let left = of(former, |it| &it.routes).iter().filter(|it| !link.routes.contains(it));
-    left.filter(|it| there(it) && !moved(it)).cloned().collect()
+    let mut all: Vec<_> = left.filter(|it| there(it) && !moved(it)).cloned().collect();
+    for it in file::routes(draft, link).into_iter().chain(file::in_places(draft, link)) {
+        let is_known = |known: &Route| known.excludes(&it) && known.via == it.via;
+        if there(&it) && !all.iter().any(is_known) {
+            all.push(it);
+        }
+    }
+    all
 }
 
 pub(super) fn is_exactly(present: &ObservedRoute, route: &Route, link: &Link) -> bool {
     present.is(route, &link.name) && present.metric == route.priority()
 }
 
-/// Lists the rules of the former spec that no link has now: the kernel has each once for all links.
+/// Lists the rules of the former spec, and those that networkd still has by its file, that no link has now: the kernel has each
+/// once for all links.
 pub(super) fn former_rules(draft: &Draft<'_>, link: &Link, former: Option<&Link>) -> Vec<Rule> {
     let left = of(former, |it| &it.rules).iter().filter(|it| !link.rules.contains(it));
-    left.filter(|it| !has_elsewhere(draft, link, |it| &it.rules, *it)).cloned().collect()
+    let told = file::rules(draft, link);
+    let all = left.cloned().chain(told.into_iter().filter(|it| !link.rules.contains(it)));
+    let all: BTreeSet<_> = all.filter(|it| !has_elsewhere(draft, link, |it| &it.rules, it)).collect();
+    all.into_iter().collect()
 }
 
 /// Says whether another link shall have something.

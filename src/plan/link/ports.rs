@@ -3,7 +3,7 @@
 use super::creation::{parts, port_obstacle};
 use super::difference::Difference;
 use super::words::described;
-use super::{Rest, defer, loss, release};
+use super::{Rest, defer, loss, note, release};
 use crate::artifact::{Artifacts, Entry, Link, Port};
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
@@ -36,7 +36,7 @@ pub(super) fn change(
     let losses = loss::of_ports(draft, link, found);
     let mut effects = loss::effects(&losses);
     let refused = || (!draft.allows(&effects)).then(|| loss::refusal(&losses));
-    let obstacle = found.iter().find_map(|it| refusal(draft, it, rest));
+    let obstacle = found.iter().find_map(|it| refusal(draft, link, it, rest));
     if let Some(refusal) = obstacle.or_else(refused) {
         defer(draft, entry, Sign::Change, what, &refusal);
         rest.waiting_for_ports.insert(link.name.clone(), refusal);
@@ -50,6 +50,7 @@ pub(super) fn change(
             loss::add(&mut told, release::tell(draft, &entry.origin, port, action.clone(), rest));
         }
         draft.step(&entry.origin, action, undo, &effects);
+        note::former_vlans(draft, difference);
     }
     let left = found.iter().filter_map(Difference::freed);
     let standing = left.flat_map(|it| standing(draft, it));
@@ -59,11 +60,11 @@ pub(super) fn change(
 }
 
 /// Says why a port cannot be taken up or freed while the host runs.
-fn refusal(draft: &Draft<'_>, difference: &Difference, rest: &Rest) -> Option<Refusal> {
+fn refusal(draft: &Draft<'_>, link: &Link, difference: &Difference, rest: &Rest) -> Option<Refusal> {
     let port = difference.port()?;
     let absent = rest.absent.contains(port).then(|| format!("`{port}` comes at the next boot").into());
     let held = absent.or_else(|| release::refusal(draft, port));
-    held.or_else(|| port_obstacle(draft, port).map(Refusal::from))
+    held.or_else(|| port_obstacle(draft, link, port).map(Refusal::from))
 }
 
 fn difference(draft: &Draft<'_>, master: &Link, port: &Port) -> Option<Difference> {

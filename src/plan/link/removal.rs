@@ -14,6 +14,7 @@ use crate::artifact::{Artifact, Entry, Link, Origin, Place, device_place, drop_i
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign, takeover};
+use crate::value::{InterfaceName, TextValue};
 
 /// Deletes links that left the spec, children first, and their files where a reload is harmless.
 pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
@@ -28,10 +29,12 @@ pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
         } else if link.is_hardware() {
             let refusal = Refusal::from("networkd would have to let it go");
             draft.deferred(Sign::Remove, &entry.origin, "it keeps what it has".to_owned(), &refusal);
+        } else if draft.does(|it| *it == Action::DeleteLink(link.name.clone())) {
+            remove_file(draft, entry, link, &mut rest);
         } else if let Some(present) = draft.observed.link(&link.name) {
             match remove(draft, entry, link, present, &rest.staying) {
                 Some(()) => remove_file(draft, entry, link, &mut rest),
-                None => drop(rest.staying.insert(link.name.as_str())),
+                None => stay(draft, link, &mut rest),
             }
         } else {
             remove_what_is_left(draft, entry, link);
@@ -39,6 +42,11 @@ pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
     }
     rest.finish(draft);
     name_those_that_stayed(draft);
+}
+
+fn stay<'a>(draft: &mut Draft<'_>, link: &'a Link, rest: &mut Rest<'a>) {
+    rest.staying.insert(link.name.as_str());
+    draft.waits(&link.name);
 }
 
 /// What follows when the links are gone.
@@ -84,12 +92,13 @@ fn name_those_that_stayed(draft: &mut Draft<'_>) {
         {
             let message = format!("link `{name}` left the spec and stays until the next boot");
             draft.pending(&Origin::new(kind, table), message);
+            InterfaceName::parse(name).into_iter().for_each(|it| draft.waits(&it));
         }
     }
 }
 
 /// Deletes a link that nobody needs; absent: it stays.
-fn remove(
+pub(super) fn remove(
     draft: &mut Draft<'_>,
     entry: &Entry,
     link: &Link,
@@ -98,6 +107,10 @@ fn remove(
 ) -> Option<()> {
     let Uses { above, mut effects, mut losses } = uses(draft, link, present, staying);
     let what = link.to_string();
+    if let Some(refusal) = draft.held(&link.name) {
+        draft.deferred(Sign::Remove, &entry.origin, what, &refusal);
+        return None;
+    }
     if let Some(why) = above.or_else(|| unseen(draft, link)) {
         let when = Some(format!("stays until the next boot: {why}"));
         draft.change(Change { when, ..Change::new(Sign::Remove, &entry.origin, what, "") });
@@ -208,7 +221,7 @@ fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut Res
 
 fn comes_back(draft: &mut Draft<'_>, entry: &Entry, why: &str) {
     draft.note(format!(
-        "networkd forgets {} {} at the next boot, until then a crash of networkd would bring it back: {why}",
+        "networkd forgets {} {} at the next boot, until then a crash of networkd would bring it back, and taking the removal back would have networkd configure it at once: {why}",
         entry.origin.kind, entry.origin.name
     ));
 }

@@ -8,7 +8,7 @@ use crate::plan::draft::{Draft, Refusal};
 use crate::value::{Harm, InterfaceName, TextValue};
 
 /// From this version on networkd takes from ports the VLANs that their files do not have.
-const TAKES_VLANS_SINCE: u32 = 256;
+pub(super) const TAKES_VLANS_SINCE: u32 = 256;
 /// Line of a spec.
 const KEEPS: &str = "Network.KeepConfiguration=";
 /// Its values that have networkd keep everything.
@@ -47,7 +47,11 @@ pub(super) fn of_released(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
 }
 
 fn of_loaded(draft: &Draft<'_>, name: &InterfaceName, look: impl FnOnce(Situation) -> Situation) -> Telling {
-    if draft.observed.leftovers.iter().any(|it| it.path.starts_with(&drop_ins(name))) {
+    let makes = |path: &str| {
+        let child = path.strip_prefix(&drop_ins(name)).and_then(|it| it.strip_suffix(".conf"));
+        child.is_some_and(|it| !draft.observed.links.contains_key(it))
+    };
+    if draft.observed.leftovers.iter().any(|it| makes(&it.path)) {
         return Telling::Refused(format!("networkd would make links anew that left `{name}`").into());
     }
     let specs: Vec<_> = [draft.before, draft.after].into_iter().filter_map(|it| it.link(name)).collect();

@@ -3,10 +3,13 @@
 use super::difference::Difference;
 use crate::artifact::Setting;
 
+/// What differs of a link of which the kernel has everything, and networkd something else.
+pub const SETTINGS_OF_NETWORKD: &str = "settings of networkd";
+
 /// Says in words what differs.
 pub(super) fn described(differences: &[Difference]) -> String {
     if differences.is_empty() {
-        return "settings of networkd".to_owned();
+        return SETTINGS_OF_NETWORKD.to_owned();
     }
     differences.iter().map(words).collect::<Vec<_>>().join(", ")
 }

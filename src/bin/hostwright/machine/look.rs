@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 
 use hostwright::artifact::{Artifacts, Origin};
 use hostwright::observed::Observed;
-use hostwright::plan::{Change, Deferral, Reach, Terms, duplicates, leftovers, plan, without_carrier};
+use hostwright::plan::{
+    Change, Deferral, Reach, SETTINGS_OF_NETWORKD, Terms, duplicates, leftovers, plan, without_carrier,
+};
 use hostwright::value::Harm;
 
 use super::Ports;
@@ -69,12 +71,16 @@ pub(super) fn lacks_now(real: &Real, of: Of) -> Result<Vec<String>, Failure> {
 }
 
 /// Says whether a plan left a change for later: each part of it, for what was done beside it must show. What was to change is
-/// missing where it does not show: `route X` becomes `+ route X`.
+/// missing where it does not show: `route X` becomes `+ route X`. A file of networkd waits with whatever waits.
 fn waits(origin: &Origin, what: &str, waiting: &BTreeMap<Origin, String>) -> bool {
     let Some(text) = waiting.get(origin) else { return false };
     let lines = text.lines().map(|it| it.strip_suffix(": active from the next boot").unwrap_or(it));
     let later: BTreeSet<&str> = lines.flat_map(|it| it.split(", ")).collect();
-    let is_said = |part: &str| later.contains(part) || unsigned(part).is_some_and(|it| later.contains(it));
+    let is_said = |part: &str| {
+        part == SETTINGS_OF_NETWORKD
+            || later.contains(part)
+            || unsigned(part).is_some_and(|it| later.contains(it))
+    };
     what.split(", ").all(is_said)
 }
 
@@ -166,6 +172,7 @@ mod tests {
         assert!(is_left("eno1", "+ route default"), "it has another gateway");
         assert!(!is_left("eno1", "- route default") && !is_left("eno1", "MTU 1500"));
         assert!(!is_left("eno2", "+ 10.0.0.3/24"));
+        assert!(is_left("eno1", SETTINGS_OF_NETWORKD) && !is_left("eno2", SETTINGS_OF_NETWORKD));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
+use hostwright::artifact::VRF_TABLE;
 use hostwright::observed::{BfdPeer, BgpSession, Elsewhere, ObservedLink, STATIC};
 use hostwright::value::Harm;
 
@@ -30,8 +31,6 @@ use crate::caller::Caller;
 use crate::clock;
 use crate::failure::Failure;
 
-/// `IFLA_VRF_TABLE`.
-const VRF_TABLE: u16 = 1;
 /// Time between two trials: a plan may have hundreds of steps.
 const TRIAL_PAUSE: Duration = Duration::from_millis(900);
 /// Time between the two looks from which churn is learned.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::bond::of_minimum;
 use super::{Loss, over};
 use crate::artifact::{Device, Link, PortVlan, Setting};
+use crate::observed::ObservedLink;
 use crate::plan::Effect;
 use crate::plan::draft::Draft;
 use crate::plan::link::difference::Difference;
@@ -87,7 +88,10 @@ pub(super) fn of_foreign_ports(draft: &Draft<'_>, link: &Link, found: &[Differen
     if !is_bridge(link) || !found.iter().any(narrows) {
         return None;
     }
-    of_others_on(draft, &link.name)
+    of_others_on(draft, &link.name).or_else(|| {
+        let cut = |id: Option<u32>| found.iter().any(|it| cuts(it, id));
+        of_others_above(draft, &link.name, cut)
+    })
 }
 
 /// Returns what is lost on a bridge that loses a port to another master.
@@ -99,7 +103,27 @@ pub(super) fn of_moved_port(draft: &Draft<'_>, bridge: &InterfaceName) -> Vec<Lo
         let why = format!("`{bridge}` loses a port, and carries {what}");
         Loss { effect, why, remedy: None }
     });
-    carried.chain(of_others_on(draft, bridge)).collect()
+    let others = of_others_on(draft, bridge).or_else(|| of_others_above(draft, bridge, |_| true));
+    carried.chain(others).collect()
+}
+
+/// Returns what links of others lose, guests' macvtaps for one, that are built on a bridge or on a VLAN of it with an id that is
+/// cut off.
+fn of_others_above(
+    draft: &Draft<'_>,
+    bridge: &InterfaceName,
+    is_cut: impl Fn(Option<u32>) -> bool,
+) -> Option<Loss> {
+    let is_of_others = |it: &&str| {
+        [draft.before, draft.after].iter().all(|spec| !spec.links().any(|link| link.name.as_str() == *it))
+    };
+    let on_it = |it: &(&String, &ObservedLink)| {
+        it.1.parent.as_deref() == Some(bridge.as_str()) && is_cut(it.1.vlan())
+    };
+    let children = draft.observed.links.iter().filter(on_it);
+    let other = children.flat_map(|it| draft.observed.above(it.0)).find(is_of_others)?;
+    let why = format!("{} is built on `{bridge}`, and may lose its way", with_guest(draft, other));
+    Some(Loss { effect: Effect::Link(bridge.clone()), why, remedy: None })
 }
 
 fn of_others_on(draft: &Draft<'_>, bridge: &InterfaceName) -> Option<Loss> {
@@ -117,12 +141,23 @@ fn foreign_port<'a>(draft: &Draft<'a>, master: &'a InterfaceName) -> Option<&'a 
 
 /// Says whether a port lets less pass than before.
 fn narrows(difference: &Difference) -> bool {
-    match difference {
-        Difference::FormerPort(_) => true,
-        Difference::ChangedPort(had, wanted) => {
-            let passes = |it: &PortVlan| wanted.vlans.iter().flatten().any(|other| other == it);
-            !had.vlans.iter().flatten().all(passes)
-        }
-        _ => false,
-    }
+    matches!(difference, Difference::FormerPort(_)) || closed(difference).next().is_some()
+}
+
+/// Says whether a port lets a VLAN pass no more, or what has no tag.
+fn cuts(difference: &Difference, id: Option<u32>) -> bool {
+    let is_it = |it: &PortVlan| match id {
+        Some(id) => u32::from(it.id.number()) == id,
+        None => it.untagged,
+    };
+    matches!(difference, Difference::FormerPort(_)) || closed(difference).any(is_it)
+}
+
+/// Iterates over the VLANs that a port lets pass no more, or otherwise.
+fn closed(difference: &Difference) -> impl Iterator<Item = &PortVlan> {
+    let pair = if let Difference::ChangedPort(had, wanted) = difference { Some((had, wanted)) } else { None };
+    pair.into_iter().flat_map(|(had, wanted)| {
+        let passes = |it: &&PortVlan| wanted.vlans.iter().flatten().any(|other| other == *it);
+        had.vlans.iter().flatten().filter(move |it| !passes(it))
+    })
 }

@@ -1,15 +1,12 @@
 //! Flows that go another way, or none, by the routes and rules that a change leaves.
 
 use super::{Loss, effect, named};
-use crate::artifact::{Device, Link, MAIN_TABLE};
+use crate::artifact::{Device, Link, MAIN_TABLE, VRF_TABLE};
 use crate::observed::{Flow, ObservedRoute};
 use crate::plan::draft::Draft;
 use crate::plan::link::difference::Difference;
 use crate::plan::routing::{Moved, Part, Turn};
 use crate::value::InterfaceName;
-
-/// `IFLA_VRF_TABLE`.
-const VRF_TABLE: u16 = 1;
 
 /// Takes in what differs of a link, and returns what goes another way by it.
 pub(in crate::plan::link) fn moved_by(

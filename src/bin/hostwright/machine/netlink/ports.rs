@@ -14,7 +14,7 @@ use crate::failure::{During, Failure};
 /// Index of no link.
 pub(super) const NO_LINK: u32 = 0;
 
-/// Makes a link a port of a master: it goes down, because a bond takes no other, and up again.
+/// Makes a link a port of a master: for a bond it goes down, which takes no other, and up again.
 ///
 /// # Errors
 /// One of them is absent, or the kernel refuses.
@@ -23,7 +23,10 @@ pub(super) fn add(connection: &Connection, master: &InterfaceName, port: &Port) 
     let above = existing(connection, master).during(what)?;
     let link = existing(connection, &port.link).during(what)?;
     if link.master != Some(above.index) {
-        set_flags(connection, &link, LinkFlags::empty()).during(what)?;
+        // What is down loses its routes, its addresses of IPv6 and the carriers on it.
+        if above.kind.as_deref() == Some("bond") {
+            set_flags(connection, &link, LinkFlags::empty()).during(what)?;
+        }
         let take = || set(connection, &link, vec![LinkAttribute::Controller(above.index)]);
         keeping_the_masters_mac(connection, &link, take).during(what)?;
     }

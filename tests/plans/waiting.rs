@@ -1,0 +1,80 @@
+//! What waits for the boot, and what has to wait with it.
+
+use super::*;
+
+const BARE: &str = "[host]\nname = \"hv1\"\n[nic.eno1]\n";
+const BRIDGED: &str = "[bridge.br0]\nports = [\"eno1\"]\naddresses = [\"192.0.2.2/24\"]\n";
+const MACVTAP: &str = "macvtap0";
+
+/// Adds a guest's macvtap on a link.
+fn tapped(observed: &mut Observed, parent: &str) {
+    let kind = Some("macvtap".to_owned());
+    let tap = ObservedLink { parent: Some(parent.to_owned()), kind, master: None, ..card() };
+    observed.links.insert(MACVTAP.to_owned(), tap);
+}
+
+/// A host whose address moves to a bridge that comes at the boot would be without it until then.
+#[test]
+fn an_address_does_not_leave_before_its_new_link_has_it() {
+    let there = planned_for(Deferral::AtBoot, &[BASE], &[BARE, BRIDGED], nothing);
+    let back = planned_for(Deferral::AtBoot, &[BARE, BRIDGED], &[BASE], |it| {
+        it.links.get_mut("eno1").expect("it is there").master = Some("br0".to_owned());
+        it.foreign_routes = [("br0".to_owned(), 3)].into();
+    });
+    for plan in [&there, &back] {
+        assert_eq!(plan.matches("  | ").count(), 1, "the spec alone changes now: {plan}");
+    }
+    snapshot("torn", &[there, back].join("\n"));
+}
+
+/// What was accepted goes on waiting together, also in plans that accept nothing.
+#[test]
+fn what_waits_together_does_so_in_later_plans() {
+    let before = artifacts(&[BARE, BRIDGED]);
+    let observed = machine(&artifacts(&[BASE]));
+    let plan = plan(&before, &before, &observed, Reach::Machine, Terms::default());
+    assert!(plan.may_be_applied() && plan.steps.is_empty(), "{plan}");
+}
+
+/// A VLAN that stays for a guest keeps nothing from the card that it is on.
+#[test]
+fn a_link_that_stays_does_not_keep_its_parent_from_changing() {
+    let more = BASE.replace("192.0.2.2/24\"", "192.0.2.2/24\", \"192.0.2.3/24\"");
+    let all = artifacts(&[BASE, GUESTS]);
+    let before = artifacts(&[BASE]);
+    let with = |is_there: bool| {
+        let mut observed = machine(&all);
+        tapped(&mut observed, "v20");
+        let ours = |it: &&Place| it.path.ends_with("/v20.conf");
+        observed.leftovers = observed.files.keys().filter(ours).cloned().collect();
+        assert_eq!(observed.leftovers.len(), 1);
+        if !is_there {
+            observed.links.remove("v20");
+        }
+        plan(&before, &artifacts(&[&more]), &observed, Reach::Machine, Terms::default())
+    };
+    assert!(with(true).may_be_applied(), "{}", with(true));
+    assert!(!with(false).may_be_applied(), "{}", with(false));
+}
+
+/// The kernel has each number of a VLAN once on a parent.
+#[test]
+fn a_vlan_that_gets_another_name_goes_before_it_comes() {
+    let renamed = STORAGE.replace("vlan.storage", "vlan.san");
+    let live = |it: &mut Observed| {
+        it.networkd = None;
+        it.files.clear();
+    };
+    let swapped = |a: u8, b: u8| {
+        format!("[vlan.a]\nid = {a}\nparent = \"eno1\"\n[vlan.b]\nid = {b}\nparent = \"eno1\"\n")
+    };
+    let whole = |name: &str| format!("[macvtap.{name}]\nparent = \"eno1\"\nmode = \"passthru\"\n");
+    let text = [
+        planned(&[BASE, STORAGE], &[BASE, &renamed], live),
+        planned(&[BASE, STORAGE], &[BASE, &renamed], nothing),
+        planned_for(Deferral::AtBoot, &[BASE, STORAGE], &[BASE, &renamed], nothing),
+        planned_for(allowing(&[Harm::Links]), &[BASE, &swapped(20, 21)], &[BASE, &swapped(21, 20)], live),
+        planned(&[BASE, &whole("one")], &[BASE, &whole("two")], live),
+    ];
+    snapshot("occupied", &text.join("\n"));
+}
