@@ -18,6 +18,7 @@ mod layout;
 mod lock;
 mod machine;
 mod memory;
+mod moment;
 mod observe;
 mod prepare;
 mod process;

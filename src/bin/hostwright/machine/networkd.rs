@@ -22,6 +22,7 @@ use nix::sys::signal::Signal;
 use super::netlink::Netlink;
 use super::systemd::{Object, Systemd};
 use crate::failure::{During, Failure};
+use crate::moment::Moment;
 use description::Link;
 pub(crate) use stamp::TICK_MICROSECONDS;
 pub(crate) use unread::unread;
@@ -53,7 +54,8 @@ impl<'systemd> Networkd<'systemd> {
         if !self.runs()? {
             return Ok(None);
         }
-        let started = self.systemd.main_process_started(&unit())?;
+        let started = self.systemd.main_process_started(&unit())?.map(Moment::certainly);
+        let changed = self.systemd.changed_state(&unit())?.map(Moment::certainly);
         let process = self.systemd.main_process(&unit())?;
         let links = self.links()?;
         let installed = self.systemd.version()?;
@@ -68,7 +70,7 @@ impl<'systemd> Networkd<'systemd> {
             point: runs.and_then(|it| it.point),
             left_alone: protection::left_alone(root, started)?,
             next,
-            read: started.unwrap_or_default().max(self.systemd.changed_state(&unit())?.unwrap_or_default()),
+            read: started.max(changed).unwrap_or_default(),
             failed: failed(&links),
             loaded: links.into_iter().filter_map(|it| Some((it.name, it.file?))).collect(),
             ..observed::Networkd::default()
