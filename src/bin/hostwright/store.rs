@@ -15,7 +15,7 @@ use crate::failure::{During, Failure};
 use crate::layout::Layout;
 use crate::report::FORMAT_VERSION;
 use files::remove_for_good;
-pub(crate) use files::{read_if_there, remove, write_whole};
+pub(crate) use files::{is_for_files, read_if_there, remove, write_whole};
 
 /// What is kept of an apply that ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]

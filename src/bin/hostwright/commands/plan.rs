@@ -39,6 +39,13 @@ pub(super) struct Wish<'a> {
 /// # Errors
 /// What could not be read or written.
 pub(super) fn run(context: &Context, spec: &SpecArgument, wish: Wish<'_>) -> Result<Exit, Failure> {
+    if let Some(path) = wish.output.filter(|it| !store::is_for_files(it)) {
+        eprintln!(
+            "error: cannot write {}: it is there and is no regular file\nhint: name a file; `--format json` prints the plan",
+            path.display()
+        );
+        return Ok(Exit::Unusable);
+    }
     let (compiled, former) = Former::read_beside(context, spec)?;
     let Some(artifacts) = compiled.artifacts else { return Ok(Exit::Errors) };
     let prepared = prepare(context, former?, compiled.sources.concatenated(), artifacts, wish.terms)?;
