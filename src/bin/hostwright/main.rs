@@ -12,6 +12,7 @@ mod commands;
 mod configuration;
 mod context;
 mod failure;
+mod generations;
 mod install;
 mod late;
 mod layout;

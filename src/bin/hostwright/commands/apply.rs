@@ -79,7 +79,7 @@ pub(super) fn locked(context: &Context) -> Result<Result<Lock, Exit>, Failure> {
         if let Some(ended) = recovery::recover(context, "the process that applied it was gone")? {
             eprintln!("{}", service::told(&ended.header, Some(&ended.outcome)));
             service::disarm(context)?;
-            ended.keep(&context.layout)?;
+            ended.keep(context)?;
         }
     }
     Ok(Ok(lock))
@@ -151,7 +151,7 @@ fn commit(context: &Context, prepared: &Prepared, consent: &Consent, reason: &st
     }
     let header = header(prepared, consent, reason)?;
     println!("\n{}", service::told(&header, Some(&Outcome::Applied)));
-    Ended { header, outcome: Outcome::Applied, records: Vec::new() }.keep(layout)?;
+    Ended { header, outcome: Outcome::Applied, records: Vec::new() }.keep(context)?;
     Ok(Exit::Done)
 }
 
@@ -171,7 +171,7 @@ fn in_process(
     prepared.machine.await_disk();
     let exit = service::exit(&outcome);
     let ended = Ended { header: header.clone(), outcome, records: journal.into_records() };
-    if let Err(failure) = ended.keep(&context.layout) {
+    if let Err(failure) = ended.keep(context) {
         eprintln!("error: cannot {failure}\nhint: the next apply writes the history");
     }
     Ok(exit)

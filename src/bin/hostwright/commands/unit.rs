@@ -117,7 +117,7 @@ fn undo(context: &Context, why: &str) -> Result<Exit, Failure> {
 fn keep(context: &Context, ended: Ended) -> Exit {
     println!("{}", service::told(&ended.header, Some(&ended.outcome)));
     let exit = service::exit(&ended.outcome);
-    if let Err(failure) = ended.keep(&context.layout) {
+    if let Err(failure) = ended.keep(context) {
         eprintln!("error: cannot {failure}");
     }
     exit
