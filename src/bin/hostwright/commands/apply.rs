@@ -3,7 +3,8 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
-use super::plan::{read, show};
+use super::plan::show;
+use super::plan::stored::{Refusal, Stored};
 use hostwright::value::TimeSpan;
 
 use crate::apply::execute::execute;
@@ -35,13 +36,11 @@ pub(super) fn run(
     let prepared =
         prepare(context, former?, compiled.sources.concatenated(), artifacts, consent.acceptance.terms())?;
     if let Some(path) = stored {
-        let stored = read(path)?;
-        if stored.spec != prepared.machine.spec || stored.plan != prepared.plan {
-            let what = if stored.spec == prepared.machine.spec { "machine" } else { "spec" };
-            eprintln!(
-                "error: the {what} is not what {} was made for: nothing was changed\nhint: plan again",
-                path.display()
-            );
+        let terms = consent.acceptance.terms();
+        let refusal = Stored::read(path)?.refusal(&prepared.machine.spec, &prepared.plan, &terms);
+        if let Some(Refusal { what, hint }) = refusal {
+            let path = path.display();
+            eprintln!("error: {what} not what {path} was made for: nothing was changed\nhint: {hint}");
             return Ok(Exit::Stopped);
         }
     }
