@@ -87,7 +87,9 @@ fn login(arguments: &LoginArguments) -> Result<(), Failure> {
 }
 
 fn steps(context: &Context) -> Result<Exit, Failure> {
-    let _lock = lock::wait(&context.layout, "hostwright apply")?;
+    let who =
+        recovery::unfinished(&context.layout)?.map_or_else(|| "hostwright apply".to_owned(), |it| it.who());
+    let _lock = lock::wait(&context.layout, &who)?;
     let Some(mut journal) = Journal::open(&context.layout)? else { return Ok(Exit::Done) };
     let Some(header) = journal.header().cloned() else { return Ok(Exit::Done) };
     memory::lock()?;
