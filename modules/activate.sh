@@ -4,7 +4,7 @@
 #
 # At boot this runs before PID 1 reads a unit. The spec of the system that boots becomes the applied one, so that
 # `nixos-rebuild boot` and an older system of the boot menu bring what they say, with two exceptions: an apply that a
-# reset tore is ended first, and a spec that was taken back on this host does not boot.
+# reset tore is ended first, and a spec that was taken back on this host does not boot, unless nothing else ever held.
 set -euo pipefail
 
 spec=$1
@@ -23,19 +23,37 @@ same() { [[ -e $1 && -e $2 && $(<"$1") == "$(<"$2")" ]]; }
 
 say() { echo "hostwright: $*" >&2; }
 
+# become FILE: makes its spec the applied one
+become() {
+    cp "$1" "$etc/applied.toml.new"
+    chmod 644 "$etc/applied.toml.new"
+    sync "$etc/applied.toml.new"
+    mv "$etc/applied.toml.new" "$etc/applied.toml"
+}
+
+# A spec that an earlier boot brought is the applied one before it was known to hold, and stays it when it is taken back.
+without_it() {
+    local before=$etc/applied.toml~
+    if same "$spec" "$etc/applied.toml"; then
+        if [[ ! -e $before ]] || was_taken_back "$before"; then
+            say "this system's spec was taken back, and no other is known to hold: booting it all the same"
+            return
+        fi
+        become "$before"
+    fi
+    say "this system's spec was taken back: booting what was applied before it"
+}
+
 boot() {
     rm -f "$state/pending"
     if [[ -e $state/journal ]]; then
-        say 'an apply was torn: booting what was applied before it'
+        say 'an apply was torn and is ended first: booting what is applied'
     elif was_taken_back "$spec"; then
-        say "this system's spec was taken back: booting what was applied before it"
+        without_it
     elif ! same "$spec" "$etc/applied.toml"; then
         mkdir -p "$etc" "$state"
         if [[ -e $etc/applied.toml ]]; then cp "$etc/applied.toml" "$etc/applied.toml~"; fi
-        cp "$spec" "$etc/applied.toml.new"
-        chmod 644 "$etc/applied.toml.new"
-        sync "$etc/applied.toml.new"
-        mv "$etc/applied.toml.new" "$etc/applied.toml"
+        become "$spec"
         # Guests are defined once libvirt runs.
         touch "$state/pending"
     fi

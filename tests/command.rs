@@ -1,6 +1,8 @@
 //! The command below a directory: exits, stored plans, history, rollback, the lock.
 #![allow(clippy::disallowed_methods, reason = "this test runs programs")]
 
+#[path = "command/outputs.rs"]
+mod outputs;
 #[path = "command/printed.rs"]
 mod printed;
 #[path = "command/root.rs"]

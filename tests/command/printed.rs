@@ -69,3 +69,11 @@ fn output_that_nobody_reads_ends_the_command_without_a_word() {
     let output = command.args(["explain", "--list"]).stdout(writer).output().expect("the command runs");
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(141), ""));
 }
+
+/// The sessions are those of the kernel that runs.
+#[test]
+fn targets_of_a_directory_have_no_sessions() {
+    let root = Root::new(HOST);
+    root.exits(&["iscsi", "status"], 2, "with `--root` there is no machine");
+    root.exits(&["iscsi", "rescan", "san1"], 2, "with `--root` there is no machine");
+}

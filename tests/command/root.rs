@@ -25,11 +25,11 @@ impl Root {
         fs::write(self.path("etc/hostwright/host.toml"), text).expect("a spec");
     }
 
-    /// Runs the command; returns its exit and all that it printed.
+    /// Runs the command in the directory; returns its exit and all that it printed.
     pub(crate) fn run(&self, arguments: &[&str]) -> (i32, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hostwright"));
-        let output =
-            command.arg("--root").arg(self.0.path()).args(arguments).output().expect("the command runs");
+        command.current_dir(self.0.path()).arg("--root").arg(self.0.path());
+        let output = command.args(arguments).output().expect("the command runs");
         let text = [output.stdout, output.stderr].concat();
         (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&text).into_owned())
     }

@@ -35,6 +35,12 @@ whole() { asked switch && switch "$spec" && same "$spec" "$applied" && absent "$
 kept_from_boot() { again && ends "$1" "$scratch/other.toml" && boot "$scratch/other.toml" && same "$spec" "$applied"; }
 boots() { again && ends "$1" "$scratch/other.toml" && boot "$scratch/other.toml" && same "$scratch/other.toml" "$applied"; }
 locked_after() { again && ends 4 "$scratch/other.toml" && ends 7 "$scratch/other.toml" && boot "$scratch/other.toml" && same "$spec" "$applied"; }
+# A spec that came by boot is the applied one when its apply ends so.
+came_by_boot() {
+    other && ends "$1" "$scratch/other.toml" && boot "$scratch/other.toml" && same "$spec" "$applied" \
+        && absent "$state/pending" && boot "$scratch/other.toml" && same "$spec" "$applied"
+}
+without_another() { first_boot && ends 4 "$spec" && has "$(boot "$spec" 2>&1)" 'booting it all the same' && same "$spec" "$applied"; }
 good_again() { kept_from_boot 4 && ends 0 "$scratch/other.toml" && boot "$scratch/other.toml" && same "$scratch/other.toml" "$applied"; }
 
 claim 'scripts: the first boot has the spec of its system' first_boot
@@ -47,5 +53,7 @@ claim 'scripts: a test, too' asked test
 claim 'scripts: the switch applies the spec' whole
 for exit in 2 4 6; do claim "scripts: what ended with $exit does not boot" kept_from_boot "$exit"; done
 for exit in 1 5 7; do claim "scripts: what ended with $exit boots" boots "$exit"; done
+for exit in 2 4 6; do claim "scripts: what came by boot and ended with $exit does not boot again" came_by_boot "$exit"; done
+claim 'scripts: what was taken back boots where nothing was applied before it, and says so' without_another
 claim 'scripts: what was taken back does not boot because a later try was locked out' locked_after
 claim 'scripts: what holds at the second try boots' good_again

@@ -39,7 +39,7 @@ impl From<Exit> for ExitCode {
 }
 
 /// What every command works with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Context {
     /// Options of every command.
     pub(crate) global: Global,
@@ -50,6 +50,13 @@ pub(crate) struct Context {
 }
 
 impl Context {
+    /// Makes one of a directory.
+    #[cfg(test)]
+    pub(crate) fn below(root: &std::path::Path) -> Self {
+        let global = Global { root: root.to_owned(), format: Format::Text, color: crate::cli::Colour::Auto };
+        Self { global, layout: Layout::new(root), target: crate::boot_target::target(root) }
+    }
+
     /// Reads and compiles the spec that a command names, and prints what was found.
     ///
     /// # Errors

@@ -1,7 +1,8 @@
 //! The lock that keeps two applies apart.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::time::Duration;
 
 use nix::fcntl::{Flock, FlockArg};
@@ -12,6 +13,9 @@ use crate::layout::Layout;
 
 /// Time between two looks whether the lock is free.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Mode of the lock: whoever can open it, if only to read, can hold it and keep an undo away.
+const MODE: u32 = 0o600;
 
 /// The lock, held until it is dropped.
 #[derive(Debug)]
@@ -85,7 +89,11 @@ fn open(layout: &Layout) -> Result<File, Failure> {
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory).during(what)?;
     }
-    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).during(what)
+    let mut options = OpenOptions::new();
+    let file =
+        options.read(true).write(true).create(true).truncate(false).mode(MODE).open(&path).during(what)?;
+    file.set_permissions(Permissions::from_mode(MODE)).during(what)?;
+    Ok(file)
 }
 
 fn signed(mut file: Flock<File>, who: &str) -> Result<Lock, Failure> {
@@ -95,4 +103,23 @@ fn signed(mut file: Flock<File>, who: &str) -> Result<Lock, Failure> {
     file.seek(SeekFrom::Start(0)).during(what)?;
     file.write_all(text.as_bytes()).during(what)?;
     Ok(Lock { _file: file })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_else_can_open_the_lock() {
+        let root = tempfile::tempdir().expect("a folder");
+        let layout = Layout::new(root.path());
+        let mode = || {
+            take(&layout, "somebody").expect("free");
+            layout.lock().metadata().expect("it is there").permissions().mode() & 0o777
+        };
+        assert_eq!(mode(), 0o600);
+        let open = Permissions::from_mode(0o644);
+        std::fs::set_permissions(layout.lock(), open).expect("as earlier versions made it");
+        assert_eq!(mode(), 0o600);
+    }
 }

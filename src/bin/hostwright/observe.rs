@@ -27,6 +27,7 @@ use crate::machine::netlink::sysctl_values;
 use crate::machine::networkd::{TICK_MICROSECONDS, unread};
 use crate::machine::systemd::Systemd;
 use crate::machine::taps;
+use crate::moment::Moment;
 use crate::{caller, configuration, install, store};
 
 /// Sockets of the one daemon, and of those that took its place.
@@ -184,10 +185,10 @@ fn networkd(systemd: &Systemd, layout: &Layout) -> Result<Option<Networkd>, Fail
     Ok(found)
 }
 
-/// Returns when an apply last had networkd read its files, in microseconds of the real-time clock; 0: none did since the boot.
+/// Returns a time before which all files were read when an apply last had networkd do so; 0: none did since the boot.
 fn reloaded(layout: &Layout) -> Result<u64, Failure> {
     let text = store::read_if_there(&layout.reloaded())?.unwrap_or_default();
-    Ok(text.trim().parse::<u64>().unwrap_or_default().saturating_sub(TICK_MICROSECONDS))
+    Ok(Moment::parse(&text).map_or(0, Moment::certainly).saturating_sub(TICK_MICROSECONDS))
 }
 
 /// Completes the files that networkd has loaded, and returns them by link.

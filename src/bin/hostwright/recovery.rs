@@ -15,7 +15,7 @@ use crate::machine::Ports;
 use crate::machine::cgroup::Form;
 use crate::machine::picture::Trials;
 use crate::machine::real::Real;
-use crate::{author, store};
+use crate::{author, generations, store};
 
 /// Longest wait for the history, three files and as many directories, before somebody is told.
 const KEEP_LIMIT: std::time::Duration = DISK_LIMIT.saturating_mul(2);
@@ -36,9 +36,12 @@ impl Ended {
     ///
     /// # Errors
     /// The file system's: the journal stays, and whoever comes next tries again.
-    pub(crate) fn keep(self, layout: &Layout) -> Result<(), Failure> {
-        let layout = layout.clone();
-        let work = late::begin(move || store::keep(&layout, self.header, self.outcome, &self.records));
+    pub(crate) fn keep(self, context: &Context) -> Result<(), Failure> {
+        let context = context.clone();
+        let work = late::begin(move || {
+            store::keep(&context.layout, self.header, self.outcome, &self.records)?;
+            generations::prune(&context)
+        });
         let in_time = work.within(KEEP_LIMIT);
         let kept = in_time.or_else(|| {
             eprintln!("{}; it is waited for", late::hangs(HISTORY, KEEP_LIMIT));
@@ -159,21 +162,22 @@ mod tests {
     #[test]
     fn what_the_history_does_not_take_stays_in_the_journal() {
         let root = tempfile::tempdir().expect("a folder");
-        let layout = Layout::new(root.path());
+        let context = Context::below(root.path());
+        let layout = &context.layout;
         let generations = layout.generations();
         std::fs::create_dir_all(generations.parent().expect("a folder")).expect("made");
         std::fs::write(&generations, "in the way").expect("written");
-        let mut journal = Journal::create(&layout, header(empty_plan())).expect("a journal");
+        let mut journal = Journal::create(layout, header(empty_plan())).expect("a journal");
         journal.note(Record::Outcome(Outcome::Applied));
         let ended = |records| Ended { header: header(empty_plan()), outcome: Outcome::Applied, records };
-        let failure = ended(Vec::new()).keep(&layout).expect_err("it takes nothing");
+        let failure = ended(Vec::new()).keep(&context).expect_err("it takes nothing");
         assert!(failure.to_string().starts_with("write "), "{failure}");
-        let (_, records) = super::records(&layout).expect("readable").expect("it is there");
+        let (_, records) = super::records(layout).expect("readable").expect("it is there");
         assert_eq!(journal::outcome(&records), Some(&Outcome::Applied));
         std::fs::remove_file(&generations).expect("removed");
-        assert_eq!(ended(records).keep(&layout), Ok(()));
-        assert!(unfinished(&layout).expect("readable").is_none() && !layout.journal_in_memory().exists());
-        let kept = store::generation(&layout, 1).expect("readable").expect("kept");
+        assert_eq!(ended(records).keep(&context), Ok(()));
+        assert!(unfinished(layout).expect("readable").is_none() && !layout.journal_in_memory().exists());
+        let kept = store::generation(layout, 1).expect("readable").expect("kept");
         assert!(kept.was_applied());
     }
 

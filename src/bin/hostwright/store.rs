@@ -15,7 +15,7 @@ use crate::failure::{During, Failure};
 use crate::layout::Layout;
 use crate::report::FORMAT_VERSION;
 use files::remove_for_good;
-pub(crate) use files::{read_if_there, remove, write_whole};
+pub(crate) use files::{is_for_files, read_if_there, remove, write_whole};
 
 /// What is kept of an apply that ended.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,9 +31,6 @@ pub(crate) struct Generation {
     #[serde(default)]
     pub(crate) after: Vec<String>,
 }
-
-/// Generations that are kept, the one that runs and the one before it not counted.
-const KEPT: usize = 50;
 
 impl Generation {
     /// Says whether the host ran this spec.
@@ -185,11 +182,11 @@ pub(crate) fn newest_applied_spec(layout: &Layout) -> Result<Option<String>, Fai
 }
 
 /// Returns where a generation is kept.
-fn directory(layout: &Layout, number: u64) -> PathBuf {
+pub(crate) fn directory(layout: &Layout, number: u64) -> PathBuf {
     layout.generations().join(number.to_string())
 }
 
-/// Keeps an apply that ended, with what its journal says, and removes the journal and the oldest generations.
+/// Keeps an apply that ended, with what its journal says, and removes the journal.
 ///
 /// # Errors
 /// The file system's.
@@ -215,19 +212,7 @@ pub(crate) fn keep(
     write_whole(&directory.join("spec.toml"), &generation.header.spec)?;
     write_whole(&directory.join("generation.json"), &text)?;
     remove_for_good(&layout.journal())?;
-    remove(&layout.journal_in_memory())?;
-    prune(layout)
-}
-
-/// Removes the oldest generations; the two that were applied last stay.
-fn prune(layout: &Layout) -> Result<(), Failure> {
-    let applied = last_applied(layout, 2)?;
-    let others = numbers(layout)?.into_iter().rev().filter(|it| !applied.contains(it));
-    for number in others.skip(KEPT) {
-        let directory = directory(layout, number);
-        fs::remove_dir_all(&directory).during(|| format!("remove {}", directory.display()))?;
-    }
-    Ok(())
+    remove(&layout.journal_in_memory())
 }
 
 #[cfg(test)]

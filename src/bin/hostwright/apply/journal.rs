@@ -45,6 +45,15 @@ pub(crate) struct Header {
     pub(crate) caller: Option<Caller>,
 }
 
+impl Header {
+    /// Says whose apply it is, for whoever finds the lock taken.
+    pub(crate) fn who(&self) -> String {
+        let message = self.message.as_ref().and_then(|it| it.lines().next());
+        let message = message.map_or_else(String::new, |it| format!(": {it}"));
+        format!("{}, hostwright {}{message}", self.author, self.reason)
+    }
+}
+
 /// A line of the journal.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

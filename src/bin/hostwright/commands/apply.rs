@@ -3,7 +3,8 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::Path;
 
-use super::plan::{read, show};
+use super::plan::show;
+use super::plan::stored::{Refusal, Stored};
 use hostwright::value::TimeSpan;
 
 use crate::apply::execute::execute;
@@ -35,13 +36,11 @@ pub(super) fn run(
     let prepared =
         prepare(context, former?, compiled.sources.concatenated(), artifacts, consent.acceptance.terms())?;
     if let Some(path) = stored {
-        let stored = read(path)?;
-        if stored.spec != prepared.machine.spec || stored.plan != prepared.plan {
-            let what = if stored.spec == prepared.machine.spec { "machine" } else { "spec" };
-            eprintln!(
-                "error: the {what} is not what {} was made for: nothing was changed\nhint: plan again",
-                path.display()
-            );
+        let terms = consent.acceptance.terms();
+        let refusal = Stored::read(path)?.refusal(&prepared.machine.spec, &prepared.plan, &terms);
+        if let Some(Refusal { what, hint }) = refusal {
+            let path = path.display();
+            eprintln!("error: {what} not what {path} was made for: nothing was changed\nhint: {hint}");
             return Ok(Exit::Stopped);
         }
     }
@@ -79,7 +78,7 @@ pub(super) fn locked(context: &Context) -> Result<Result<Lock, Exit>, Failure> {
         if let Some(ended) = recovery::recover(context, "the process that applied it was gone")? {
             eprintln!("{}", service::told(&ended.header, Some(&ended.outcome)));
             service::disarm(context)?;
-            ended.keep(&context.layout)?;
+            ended.keep(context)?;
         }
     }
     Ok(Ok(lock))
@@ -151,7 +150,7 @@ fn commit(context: &Context, prepared: &Prepared, consent: &Consent, reason: &st
     }
     let header = header(prepared, consent, reason)?;
     println!("\n{}", service::told(&header, Some(&Outcome::Applied)));
-    Ended { header, outcome: Outcome::Applied, records: Vec::new() }.keep(layout)?;
+    Ended { header, outcome: Outcome::Applied, records: Vec::new() }.keep(context)?;
     Ok(Exit::Done)
 }
 
@@ -171,7 +170,7 @@ fn in_process(
     prepared.machine.await_disk();
     let exit = service::exit(&outcome);
     let ended = Ended { header: header.clone(), outcome, records: journal.into_records() };
-    if let Err(failure) = ended.keep(&context.layout) {
+    if let Err(failure) = ended.keep(context) {
         eprintln!("error: cannot {failure}\nhint: the next apply writes the history");
     }
     Ok(exit)

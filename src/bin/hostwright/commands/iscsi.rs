@@ -14,8 +14,12 @@ use crate::machine::iscsi::sessions::{Session, sessions};
 /// Runs a command on targets of the applied spec.
 ///
 /// # Errors
-/// The applied spec has no such target, or the kernel refuses.
+/// The applied spec has no such target, the kernel refuses, or there is no machine.
 pub(super) fn run(context: &Context, command: &IscsiCommand) -> Result<Exit, Failure> {
+    if !context.layout.is_machine() {
+        let cause = "with `--root` there is no machine that could be logged in to any";
+        return Err(Failure::new("look at targets", cause));
+    }
     match command {
         IscsiCommand::Status { name } => {
             for target in targets(context, name.as_ref())? {

@@ -1,9 +1,12 @@
 //! `networkd restart`: the one restart that is watched.
 
+mod aside;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use hostwright::effect::{Operation, harms};
+use hostwright::observed::Observed;
 use hostwright::value::Harm;
 use nix::sys::signal::{SigSet, Signal};
 
@@ -15,6 +18,7 @@ use crate::failure::{During, Failure};
 use crate::machine::networkd::Networkd;
 use crate::machine::real::Real;
 use crate::prepare::prepare_applied;
+use aside::Aside;
 
 /// Restarts networkd where it disturbs no more than is allowed, and says what was lost. There is no way back from it, so
 /// it is done without an apply beside it, and ends with networkd running even if the shell goes meanwhile.
@@ -50,14 +54,28 @@ pub(super) fn restart(context: &Context, allow: &[Harm]) -> Result<Exit, Failure
     }
     let agreed = harms(forecast.iter().map(|it| &it.disturbance)).into_iter().collect();
     let watch = prepared.watch();
-    restart_watched(&mut prepared.machine, &agreed, watch)
+    restart_watched(&mut prepared.machine, &prepared.observed, &agreed, watch)
+}
+
+/// Restarts networkd without what it would make links from again that are gone. Its socket may start it as soon as it has ended:
+/// the files must be gone before.
+fn restart_without(machine: &Real, observed: &Observed) -> Result<(), Failure> {
+    let networkd = Networkd::new(&machine.ports.systemd);
+    let aside = Aside::of_gone_links(&machine.layout, observed)?;
+    networkd.end().inspect_err(|_| aside.give_back())?;
+    aside.remove();
+    networkd.start(&machine.ports.netlink)
 }
 
 /// Restarts networkd and watches whether all that others have stays, but for what was agreed to, which must come back.
-fn restart_watched(machine: &mut Real, agreed: &BTreeSet<Harm>, watch: u32) -> Result<Exit, Failure> {
+fn restart_watched(
+    machine: &mut Real,
+    observed: &Observed,
+    agreed: &BTreeSet<Harm>,
+    watch: u32,
+) -> Result<Exit, Failure> {
     let mut before = machine.baseline(None)?;
-    let ports = &machine.ports;
-    machine.keeping_neighbors(|| Networkd::new(&ports.systemd).restart(&ports.netlink))?;
+    machine.keeping_neighbors(|| restart_without(machine, observed))?;
     println!("watching for {watch} s whether all goes on working");
     let end = machine.now() + Duration::from_secs(watch.into());
     let watched = loop {

@@ -1,27 +1,18 @@
 //! `plan`: what an apply would do, and what it would disturb.
 
+pub(super) mod stored;
+
 use std::path::Path;
 
-use hostwright::plan::{Plan, Terms};
-use serde::{Deserialize, Serialize};
+use hostwright::plan::Terms;
 
 use crate::cli::{Format, SpecArgument};
 use crate::context::{Context, Exit};
-use crate::failure::{During, Failure};
+use crate::failure::Failure;
 use crate::prepare::{Former, Prepared, prepare};
 use crate::report::FORMAT_VERSION;
 use crate::{sessions, store};
-
-/// A plan on disk, with the spec that it was made from.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) struct Stored {
-    format_version: u32,
-    /// Text of the spec.
-    pub(super) spec: String,
-    /// The plan.
-    pub(super) plan: Plan,
-}
+use stored::Stored;
 
 /// What `plan` was asked for beside the spec.
 #[derive(Debug)]
@@ -39,18 +30,20 @@ pub(super) struct Wish<'a> {
 /// # Errors
 /// What could not be read or written.
 pub(super) fn run(context: &Context, spec: &SpecArgument, wish: Wish<'_>) -> Result<Exit, Failure> {
+    if let Some(path) = wish.output.filter(|it| !store::is_for_files(it)) {
+        eprintln!(
+            "error: cannot write {}: it is there and is no regular file\nhint: name a file; `--format json` prints the plan",
+            path.display()
+        );
+        return Ok(Exit::Unusable);
+    }
+    let terms = wish.terms;
     let (compiled, former) = Former::read_beside(context, spec)?;
     let Some(artifacts) = compiled.artifacts else { return Ok(Exit::Errors) };
-    let prepared = prepare(context, former?, compiled.sources.concatenated(), artifacts, wish.terms)?;
+    let prepared = prepare(context, former?, compiled.sources.concatenated(), artifacts, terms.clone())?;
     show(context, &prepared);
     if let Some(path) = wish.output {
-        let stored = Stored {
-            format_version: FORMAT_VERSION,
-            spec: prepared.machine.spec.clone(),
-            plan: prepared.plan.clone(),
-        };
-        let text = serde_json::to_string_pretty(&stored).during(|| "write the plan".to_owned())?;
-        store::write_whole(path, &(text + "\n"))?;
+        Stored::new(&prepared, &terms).write(path)?;
     }
     let exit = match &prepared.plan {
         plan if !plan.may_be_applied() => Exit::Stopped,
@@ -79,19 +72,4 @@ pub(super) fn show(context: &Context, prepared: &Prepared) {
         println!("  nothing to do");
     }
     print!("{plan}");
-}
-
-/// Reads a stored plan.
-///
-/// # Errors
-/// It cannot be read, or another version wrote it.
-pub(super) fn read(path: &Path) -> Result<Stored, Failure> {
-    let what = || format!("read {}", path.display());
-    let text = std::fs::read_to_string(path).during(what)?;
-    let stored: Stored = serde_json::from_str(&text).during(what)?;
-    if stored.format_version == FORMAT_VERSION {
-        Ok(stored)
-    } else {
-        Err(Failure::new(what(), format!("format version {} is not {FORMAT_VERSION}", stored.format_version)))
-    }
 }

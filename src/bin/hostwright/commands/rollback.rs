@@ -2,12 +2,11 @@
 
 use super::apply::{bring_about, locked};
 use super::history::find;
-use crate::apply::journal::Header;
 use crate::cli::Consent;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
+use crate::generations::before;
 use crate::prepare::{Former, prepare};
-use crate::store;
 
 /// Returns to a generation, or to the one that was applied before the present one.
 ///
@@ -32,7 +31,7 @@ pub(super) fn run(context: &Context, number: Option<u64>, consent: &Consent) -> 
 /// Returns name and spec of a generation that was applied, or of the one before the present one.
 fn chosen(context: &Context, number: Option<u64>, applied: &str) -> Result<(String, String), Failure> {
     let Some(number) = number else {
-        let found = before(context, applied)?;
+        let found = before(context, applied)?.map(|it| (it.name, it.spec));
         return found.ok_or_else(|| Failure::new("roll back", "no other generation was applied before"));
     };
     let generation = find(context, number)?;
@@ -43,35 +42,4 @@ fn chosen(context: &Context, number: Option<u64>, applied: &str) -> Result<(Stri
         ));
     }
     Ok((number.to_string(), generation.header.spec))
-}
-
-/// Returns name and spec of what was applied before; before the first generation the host had no spec, an empty one. One that
-/// cannot be read may be what was applied before: further back nobody goes unasked.
-fn before(context: &Context, applied: &str) -> Result<Option<(String, String)>, Failure> {
-    let present = context.artifacts_of("applied.toml", Some(applied))?;
-    let mut first = None;
-    for (number, found) in store::newest_first(&context.layout)? {
-        let generation = match found {
-            Ok(generation) if generation.was_applied() => generation,
-            Ok(_) => continue,
-            Err(failure) => return Err(unknown(number, &failure)),
-        };
-        let Header { generation, spec, former, .. } = generation.header;
-        let name = format!("generation {generation}");
-        // An edit that changes nothing is none to return from.
-        if spec != applied && context.artifacts_of(&name, Some(&spec))? != present {
-            return Ok(Some((generation.to_string(), spec)));
-        }
-        first = Some(former);
-    }
-    let first = first.filter(|former| former.is_none() && !applied.is_empty());
-    Ok(first.map(|_| ("the host as it was".to_owned(), String::new())))
-}
-
-fn unknown(number: u64, failure: &Failure) -> Failure {
-    let hint = "say which generation to return to, `hostwright history` lists them";
-    Failure::new(
-        "roll back",
-        format!("generation {number} may be the one before, and cannot {failure}; {hint}"),
-    )
 }

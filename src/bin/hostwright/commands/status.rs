@@ -3,7 +3,7 @@
 use hostwright::artifact::OWN_FILES;
 use serde_json::json;
 
-use crate::apply::journal::{self, Header, Record};
+use crate::apply::journal::{self, Header, Outcome, Record};
 use crate::cli::Format;
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
@@ -18,9 +18,9 @@ use crate::{clock, recovery, service, sessions, store};
 /// What could not be read.
 pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
     let mut lines = Vec::new();
-    let applied = store::last_applied(&context.layout, 1)?.first().copied();
-    lines.push(applied.map_or_else(|| "applied: nothing".to_owned(), |it| when(context, it)));
-    match recovery::records(&context.layout) {
+    let records = recovery::records(&context.layout);
+    lines.push(applied(context, records.as_ref().ok().and_then(Option::as_ref))?);
+    match records {
         Ok(Some((header, records))) => lines.extend(unfinished(context, &header, &records)?),
         Ok(None) => lines.extend(last(context)?),
         Err(failure) => lines.push(format!("torn: cannot {failure}")),
@@ -34,12 +34,23 @@ pub(super) fn status(context: &Context) -> Result<Exit, Failure> {
     compared.map(|()| Exit::Done)
 }
 
-/// Says which generation is applied, and since when.
-fn when(context: &Context, number: u64) -> String {
-    match store::generation(&context.layout, number) {
-        Ok(Some(it)) => format!("applied: generation {number}, {}", clock::in_words(it.header.time)),
-        _ => format!("applied: generation {number}"),
+/// Says which generation is applied, and since when; the history may lack the last one.
+fn applied(context: &Context, unkept: Option<&(Header, Vec<Record>)>) -> Result<String, Failure> {
+    let line = |header: &Header| {
+        format!("applied: generation {}, {}", header.generation, clock::in_words(header.time))
+    };
+    if let Some((header, records)) = unkept
+        && journal::outcome(records) == Some(&Outcome::Applied)
+    {
+        return Ok(line(header));
     }
+    let Some(number) = store::last_applied(&context.layout, 1)?.first().copied() else {
+        return Ok("applied: nothing".to_owned());
+    };
+    Ok(match store::generation(&context.layout, number) {
+        Ok(Some(it)) => line(&it.header),
+        _ => format!("applied: generation {number}"),
+    })
 }
 
 /// Says how the last apply ended that the history can tell of, and which later ones it cannot.
@@ -140,5 +151,25 @@ pub(super) fn print(context: &Context, word: &str, lines: &[String]) {
         println!("{:#}", json!({ "format-version": FORMAT_VERSION, word: lines }));
     } else {
         lines.iter().for_each(|it| println!("{it}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::apply::tests::{empty_plan, header};
+
+    #[test]
+    fn what_the_history_does_not_have_is_applied_all_the_same() {
+        let root = tempfile::tempdir().expect("a folder");
+        let context = Context::below(root.path());
+        store::keep(&context.layout, header(empty_plan()), Outcome::Applied, &[]).expect("kept");
+        let said = |outcome| {
+            let header = Header { generation: 2, time: 60, ..header(empty_plan()) };
+            applied(&context, Some(&(header, vec![Record::Outcome(outcome)]))).expect("readable")
+        };
+        assert_eq!(said(Outcome::Applied), "applied: generation 2, 1970-01-01 00:01:00 UTC");
+        let taken_back = Outcome::TakenBack("lost".to_owned());
+        assert_eq!(said(taken_back), "applied: generation 1, 1970-01-01 00:00:00 UTC");
     }
 }

@@ -87,7 +87,9 @@ fn login(arguments: &LoginArguments) -> Result<(), Failure> {
 }
 
 fn steps(context: &Context) -> Result<Exit, Failure> {
-    let _lock = lock::wait(&context.layout, "hostwright apply")?;
+    let who =
+        recovery::unfinished(&context.layout)?.map_or_else(|| "hostwright apply".to_owned(), |it| it.who());
+    let _lock = lock::wait(&context.layout, &who)?;
     let Some(mut journal) = Journal::open(&context.layout)? else { return Ok(Exit::Done) };
     let Some(header) = journal.header().cloned() else { return Ok(Exit::Done) };
     memory::lock()?;
@@ -117,7 +119,7 @@ fn undo(context: &Context, why: &str) -> Result<Exit, Failure> {
 fn keep(context: &Context, ended: Ended) -> Exit {
     println!("{}", service::told(&ended.header, Some(&ended.outcome)));
     let exit = service::exit(&ended.outcome);
-    if let Err(failure) = ended.keep(&context.layout) {
+    if let Err(failure) = ended.keep(context) {
         eprintln!("error: cannot {failure}");
     }
     exit

@@ -22,6 +22,7 @@ use nix::sys::signal::Signal;
 use super::netlink::Netlink;
 use super::systemd::{Object, Systemd};
 use crate::failure::{During, Failure};
+use crate::moment::Moment;
 use description::Link;
 pub(crate) use stamp::TICK_MICROSECONDS;
 pub(crate) use unread::unread;
@@ -53,7 +54,8 @@ impl<'systemd> Networkd<'systemd> {
         if !self.runs()? {
             return Ok(None);
         }
-        let started = self.systemd.main_process_started(&unit())?;
+        let started = self.systemd.main_process_started(&unit())?.map(Moment::certainly);
+        let changed = self.systemd.changed_state(&unit())?.map(Moment::certainly);
         let process = self.systemd.main_process(&unit())?;
         let links = self.links()?;
         let installed = self.systemd.version()?;
@@ -68,7 +70,7 @@ impl<'systemd> Networkd<'systemd> {
             point: runs.and_then(|it| it.point),
             left_alone: protection::left_alone(root, started)?,
             next,
-            read: started.unwrap_or_default().max(self.systemd.changed_state(&unit())?.unwrap_or_default()),
+            read: started.max(changed).unwrap_or_default(),
             failed: failed(&links),
             loaded: links.into_iter().filter_map(|it| Some((it.name, it.file?))).collect(),
             ..observed::Networkd::default()
@@ -91,21 +93,31 @@ impl<'systemd> Networkd<'systemd> {
         Err(Failure::new(RELOAD, format!("failed links: {}", fresh.join(", "))))
     }
 
-    /// Stops networkd as its own restart does, which leaves links as they are, and starts it again. systemd itself is not
-    /// asked for a restart: on our hosts it refuses that.
+    /// Stops networkd as its own restart does, which leaves links as they are. systemd itself is not asked for it: on our
+    /// hosts it refuses that.
     ///
     /// # Errors
-    /// systemd refuses, or networkd does not end or start.
-    pub(crate) fn restart(&self, netlink: &Netlink) -> Result<(), Failure> {
+    /// systemd refuses, or networkd does not end: it runs as before.
+    pub(crate) fn end(&self) -> Result<(), Failure> {
         self.demand()?;
+        let ending = self.systemd.main_process(&unit())?;
         self.systemd.kill(&unit(), Signal::SIGUSR2)?;
         let begun = Instant::now();
-        while self.unit_state()? == Some(UnitState::Active) {
+        // Its socket may have the next one started before anybody looks.
+        while self.unit_state()? == Some(UnitState::Active) && self.systemd.main_process(&unit())? == ending {
             if begun.elapsed() > settle::LIMIT {
                 return Err(Failure::new("restart networkd", "it does not end"));
             }
             thread::sleep(settle::PAUSE);
         }
+        Ok(())
+    }
+
+    /// Starts networkd where its socket did not, and waits until links have settled.
+    ///
+    /// # Errors
+    /// systemd refuses, or links do not settle.
+    pub(crate) fn start(&self, netlink: &Netlink) -> Result<(), Failure> {
         self.systemd.start(&unit())?;
         settle::settled(&Working { networkd: self, netlink }, &[]).map(drop)
     }

@@ -20,6 +20,7 @@ use crate::apply::guard::{Baseline, Carrier, Fate, Running};
 use crate::apply::{Machine, Of};
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
+use crate::moment::Moment;
 use crate::{clock, late, service, store};
 
 /// Longest wait for an address to become usable: duplicate detection takes about two seconds.
@@ -162,7 +163,7 @@ impl Real {
 
     /// Has networkd read its files, and notes since when it has: up to 252 it tells nobody.
     fn reload(&self) -> Result<(), Failure> {
-        let begun = clock::microseconds();
+        let begun = Moment::now();
         Networkd::new(&self.ports.systemd).reload(&self.ports.netlink)?;
         store::write_whole(&self.layout.reloaded(), &begun.to_string())
     }

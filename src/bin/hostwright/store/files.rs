@@ -22,13 +22,19 @@ pub(crate) fn read_if_there(path: &Path) -> Result<Option<String>, Failure> {
     }
 }
 
+/// Says whether a file may be written in a place whole: what is there and is no file, a device or a link, another file would
+/// take the name of.
+pub(crate) fn is_for_files(path: &Path) -> bool {
+    path.symlink_metadata().map_or(true, |it| it.is_file())
+}
+
 /// Writes a file whole: another file, synced, takes its name.
 ///
 /// # Errors
 /// The file system's.
 pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     let what = || format!("write {}", path.display());
-    let directory = path.parent().unwrap_or(Path::new("/"));
+    let directory = directory(path);
     fs::create_dir_all(directory).during(what)?;
     let temporary = path.with_extension("toml.new");
     let mut file = fs::OpenOptions::new()
@@ -62,6 +68,15 @@ pub(super) fn remove_for_good(path: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     remove(path)?;
-    let directory = path.parent().unwrap_or(Path::new("/"));
-    fs::File::open(directory).and_then(|it| it.sync_all()).during(|| format!("remove {}", path.display()))
+    fs::File::open(directory(path))
+        .and_then(|it| it.sync_all())
+        .during(|| format!("remove {}", path.display()))
+}
+
+/// Returns the directory that a file lies in; a name alone is one of the working directory.
+fn directory(path: &Path) -> &Path {
+    match path.parent() {
+        Some(directory) if directory.as_os_str().is_empty() => Path::new("."),
+        directory => directory.unwrap_or(Path::new("/")),
+    }
 }

@@ -125,3 +125,12 @@ fn a_full_disk_is_not_asked_again() {
     let text = fs::read_to_string(layout.journal_in_memory()).expect("there");
     assert_eq!(text, "{\"undoing\":\"full\"}\n");
 }
+
+#[test]
+fn whose_an_apply_is_says_why_it_was_asked_for() {
+    let header = Header { author: "alice".to_owned(), ..header(empty_plan()) };
+    assert_eq!(header.who(), "alice, hostwright apply");
+    let message = Some("the new uplink\nof rack 7".to_owned());
+    let header = Header { reason: "rollback to 3".to_owned(), message, ..header };
+    assert_eq!(header.who(), "alice, hostwright rollback to 3: the new uplink");
+}

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use zbus::{Guid, OwnedObjectPath, connection, fdo};
 
@@ -28,7 +29,7 @@ struct Manager {
 struct Unit;
 
 struct Service {
-    started: u64,
+    started: Moment,
 }
 
 struct Network(Script);
@@ -69,7 +70,12 @@ impl Manager {
 impl Service {
     #[zbus(property, name = "ExecMainStartTimestamp")]
     fn started(&self) -> u64 {
-        self.started
+        self.started.real
+    }
+
+    #[zbus(property, name = "ExecMainStartTimestampMonotonic")]
+    fn started_monotonic(&self) -> u64 {
+        self.started.monotonic
     }
 
     /// A program of which nothing tells a version.
@@ -86,6 +92,11 @@ const RELOADED: u64 = 7;
 impl Unit {
     #[zbus(property, name = "StateChangeTimestamp")]
     fn changed(&self) -> u64 {
+        RELOADED
+    }
+
+    #[zbus(property, name = "StateChangeTimestampMonotonic")]
+    fn changed_monotonic(&self) -> u64 {
         RELOADED
     }
 }
@@ -129,10 +140,10 @@ fn link(name: &str, state: &str, carrier: &str) -> String {
 }
 
 fn fake(active: &'static str, started: u64, script: &[String]) -> Systemd {
-    changing(&[active], started, script)
+    changing(&[active], Moment { real: started, monotonic: started }, script)
 }
 
-fn changing(active: &[&'static str], started: u64, script: &[String]) -> Systemd {
+fn changing(active: &[&'static str], started: Moment, script: &[String]) -> Systemd {
     let (here, there) = UnixStream::pair().expect("a pair");
     let network = Network(Arc::new(Mutex::new(script.to_vec())));
     let manager = Manager { version: "257.13-1~deb13u1", active: active.to_vec() };
@@ -189,6 +200,25 @@ fn loaded_files_are_those_of_the_description() {
 }
 
 #[test]
+fn a_clock_that_was_set_back_makes_no_file_older_than_the_start() {
+    const HOUR: u64 = 3_600_000_000;
+    let root = tempfile::tempdir().expect("a folder");
+    let started = Moment::now();
+    let started = Moment { real: started.real + HOUR, ..started };
+    std::thread::sleep(Duration::from_millis(200));
+    let folder = root.path().join("run/systemd/networkd.conf.d");
+    std::fs::create_dir_all(&folder).expect("made");
+    std::fs::write(folder.join("10-hostwright.conf"), "[Network]\nManageForeignRoutes=no\n")
+        .expect("written");
+    let written = Moment::now().real;
+    let systemd = changing(&["active"], started, &[link("eno1", "configured", "carrier")]);
+    let state = Networkd::new(&systemd).state(root.path()).expect("a state").expect("a daemon");
+    assert_eq!(state.left_alone, LeftAlone::default(), "the running one started before");
+    assert!(state.next.left_alone.routes);
+    assert!(state.read < written, "it has not read what came behind its start");
+}
+
+#[test]
 fn a_daemon_without_descriptions_is_asked_link_by_link() {
     let systemd = fake("active", 1, &[]);
     let state = Networkd::new(&systemd).state(Path::new("/nowhere"));
@@ -217,7 +247,7 @@ fn a_reload_waits_until_links_have_settled() {
 #[test]
 fn a_reload_waits_for_a_daemon_that_is_starting() {
     let configured = link("eno1", "configured", "carrier");
-    let systemd = changing(&["deactivating", "activating", "active"], 1, &[configured]);
+    let systemd = changing(&["deactivating", "activating", "active"], Moment::now(), &[configured]);
     assert_eq!(Networkd::new(&systemd).reload(&Netlink::default()), Ok(()));
 }
 

@@ -5,15 +5,15 @@ use zbus::OwnedObjectPath;
 
 use super::{MANAGER, NOT_LOADED, Object, SERVICE, Systemd, bus};
 use crate::failure::{During, Failure};
+use crate::moment::Moment;
 
 impl Systemd {
-    /// Returns when the main process of a service started, in microseconds of the real-time clock.
+    /// Returns when the main process of a service started; nothing where none ever did.
     ///
     /// # Errors
     /// The bus fails, or the unit is not a service.
-    pub(crate) fn main_process_started(&self, name: &UnitName) -> Result<Option<u64>, Failure> {
-        let started: Option<u64> = self.service_property(name, "ExecMainStartTimestamp")?;
-        Ok(started.filter(|it| *it != 0))
+    pub(crate) fn main_process_started(&self, name: &UnitName) -> Result<Option<Moment>, Failure> {
+        self.moment(name, &interface(name), "ExecMainStartTimestamp")
     }
 
     /// Returns the number of the main process of a service; nothing where none runs.
@@ -25,15 +25,26 @@ impl Systemd {
         Ok(process.filter(|it| *it != 0))
     }
 
-    /// Returns when a unit came to its present state, as it does behind each reload that systemd knows of, in microseconds
-    /// of the real-time clock; nothing where it is not loaded.
+    /// Returns when a unit came to its present state, as it does behind each reload that systemd knows of; nothing where it
+    /// is not loaded.
     ///
     /// # Errors
     /// The bus fails.
-    pub(crate) fn changed_state(&self, name: &UnitName) -> Result<Option<u64>, Failure> {
-        let property = "StateChangeTimestamp";
-        let what = || format!("read {property} of {name}");
-        self.property_of(name, &format!("{SERVICE}.Unit"), property).during(what)
+    pub(crate) fn changed_state(&self, name: &UnitName) -> Result<Option<Moment>, Failure> {
+        self.moment(name, &format!("{SERVICE}.Unit"), "StateChangeTimestamp")
+    }
+
+    /// Reads a time, for which each unit has two properties.
+    fn moment(&self, name: &UnitName, interface: &str, property: &str) -> Result<Option<Moment>, Failure> {
+        let stamp = |property: &str| {
+            let stamp: Option<u64> = self.property_of(name, interface, property)?;
+            Ok::<_, zbus::Error>(stamp.unwrap_or_default())
+        };
+        let both =
+            || Ok(Moment { real: stamp(property)?, monotonic: stamp(&format!("{property}Monotonic"))? });
+        let found: zbus::Result<Moment> = both();
+        let found = found.during(|| format!("read {property} of {name}"))?;
+        Ok(Some(found).filter(|it| it.real != 0))
     }
 
     /// Returns what a unit says of itself, where it is still there and says anything.

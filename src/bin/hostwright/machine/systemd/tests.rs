@@ -8,6 +8,7 @@ use hostwright::value::TextValue;
 
 use super::bus::Limits;
 use super::*;
+use crate::moment::Moment;
 use fake::{PAUSE, fake};
 
 fn unit(name: &str) -> UnitName {
@@ -93,7 +94,7 @@ fn a_service_says_when_it_started() {
     let (systemd, _) = fake();
     let name = unit("web.service");
     let started = systemd.main_process_started(&name);
-    assert_eq!(started, Ok(Some(1_700_000_000_000_000)));
+    assert_eq!(started, Ok(Some(Moment { real: 1_700_000_000_000_000, monotonic: 5_000_000 })));
 }
 
 #[test]

@@ -176,6 +176,11 @@ impl Service {
         1_700_000_000_000_000
     }
 
+    #[zbus(property, name = "ExecMainStartTimestampMonotonic")]
+    fn started_monotonic(&self) -> u64 {
+        5_000_000
+    }
+
     #[zbus(property, name = "MainPID")]
     fn main_process(&self) -> u32 {
         0
