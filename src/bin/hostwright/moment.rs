@@ -7,9 +7,9 @@ use nix::time::{ClockId, clock_gettime};
 
 use crate::clock;
 
-/// How far the two may go apart, in microseconds, before it counts: the clock that a machine boots with is often off by a second
-/// or two and set right behind the start of networkd, next to which nobody but the boot writes files.
-const APART: u64 = 5_000_000;
+/// How far the two may go apart, in microseconds, before it counts: the clock that a machine boots with is often off by seconds, and
+/// set right behind the start of networkd, next to which nobody but the boot writes files.
+const APART: u64 = 120_000_000;
 
 /// A moment since the boot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +72,7 @@ mod tests {
     fn what_both_clocks_call_earlier_was_before() {
         let hour = HOUR.cast_signed();
         assert_eq!(certain(0), STARTED.real);
-        assert_eq!(certain(-2_000_000), STARTED.real, "a clock that was set right at the boot");
+        assert_eq!(certain(-60_000_000), STARTED.real, "a clock that was set right at the boot");
         assert_eq!(certain(hour), STARTED.real, "what came before bears the old time");
         assert_eq!(certain(-hour), STARTED.real - HOUR, "what came behind bears the new time");
         let never = Moment { real: 0, monotonic: 0 };
