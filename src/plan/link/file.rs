@@ -13,6 +13,9 @@ use crate::value::Destination;
 /// Returns the routes over a link that the kernel has by such a file.
 pub(super) fn routes(draft: &Draft<'_>, link: &Link) -> Vec<Route> {
     let sections = sections(draft, link);
+    if sections.is_empty() {
+        return Vec::new();
+    }
     let told = |it: &ObservedRoute| {
         let section = sections.iter().find(|section| tells(section, it))?;
         Some(Route { on_link: section.get("GatewayOnLink") == Some("yes"), ..made_of(it) })
@@ -28,6 +31,10 @@ pub(super) fn rules(draft: &Draft<'_>, link: &Link) -> Vec<Rule> {
 
 /// Returns the routes over a link that are in the place of one that it shall have.
 pub(super) fn in_places(draft: &Draft<'_>, link: &Link) -> Vec<Route> {
+    // A host may have thousands of links without.
+    if link.routes.is_empty() {
+        return Vec::new();
+    }
     let in_place = |it: &&ObservedRoute| {
         link.routes.iter().any(|wanted| !it.is(wanted, &link.name) && made_of(it).excludes(wanted))
     };
