@@ -54,8 +54,8 @@ boot() {
         mkdir -p "$etc" "$state"
         if [[ -e $etc/applied.toml ]]; then cp "$etc/applied.toml" "$etc/applied.toml~"; fi
         become "$spec"
-        # Guests are defined once libvirt runs.
-        touch "$state/pending"
+        # Guests are defined once libvirt runs. Until then nobody knows whether it holds.
+        echo boot > "$state/pending"
     fi
 }
 

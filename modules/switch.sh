@@ -13,13 +13,23 @@ state=$root/var/lib/hostwright
 checksum=$(sha256sum < "$spec")
 mark=$state/unproven/${checksum%% *}
 
+applied=$root/etc/hostwright/applied.toml
+
 marked=
 if [[ -e $mark ]]; then marked=yes; fi
 
+# What is applied and did not come by this boot has held before.
+has_held() {
+    [[ ! $marked && -e $applied && $(<"$spec") == "$(<"$applied")" ]] &&
+        ! grep --quiet --no-messages boot "$state/pending"
+}
+
 mkdir -p "$state/unproven"
+if ! has_held; then
+    touch "$mark"
+    sync "$mark" "$state/unproven" "$state"
+fi
 rm -f "$state/pending"
-touch "$mark"
-sync "$mark" "$state/unproven" "$state"
 status=0
 "$hostwright" --root "${root:-/}" apply --yes "$spec" || status=$?
 case $status in

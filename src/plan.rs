@@ -16,6 +16,7 @@ mod sysctl;
 mod takeover;
 mod terms;
 mod unit;
+mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet};
 

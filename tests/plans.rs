@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use common::machine::{artifacts, card, enslave, machine};
 use common::snapshot;
 use hostwright::artifact::{
-    Artifacts, Content, DefaultBridge, FunctionSetting, Neighbor, Place, Root, VirtualFunction,
+    Artifacts, Bytes, Content, DefaultBridge, FunctionSetting, Neighbor, Place, Root, VirtualFunction,
 };
 use hostwright::observed::{
     AddressState, BfdPeer, BgpSession, BridgeState, Elsewhere, Functions, LeftAlone, Manager, Observed,

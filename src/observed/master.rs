@@ -25,11 +25,13 @@ impl ObservedLink {
     /// of which either has the parent as a whole.
     #[must_use]
     pub fn has_place_of(&self, device: &Device) -> bool {
-        // `IFLA_VLAN_ID`, `IFLA_MACVLAN_MODE`.
+        // `IFLA_VLAN_ID` and `IFLA_MACVLAN_MODE`.
         const FIRST: u16 = 1;
+        const VLAN_PROTOCOL: u16 = 5;
         const PASSTHROUGH: u32 = 8;
         if self.vlan().is_some() {
-            return device.kind == "vlan" && self.vlan() == device.number(FIRST);
+            let is_same = |it: u16| self.number(it) == device.number(it);
+            return device.kind == "vlan" && is_same(FIRST) && is_same(VLAN_PROTOCOL);
         }
         let is_whole = [self.number(FIRST), device.number(FIRST)].contains(&Some(PASSTHROUGH));
         self.receives_for_its_parent() && receives_for_its_parent(&device.kind) && is_whole

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::routing::Routing;
+use super::waiting::Waiting;
 use super::{Action, Change, Deferral, Effect, Obstacle, Plan, Reach, Sign, Step, Terms};
 use crate::artifact::{Artifact, Artifacts, Entry, File, Id, Origin, Place};
 use crate::observed::Observed;
@@ -22,10 +23,8 @@ pub(super) struct Draft<'a> {
     coming: Vec<&'a Entry>,
     /// Entries that are no longer there, those that need others first.
     leaving: Vec<&'a Entry>,
-    /// Links that wait for the boot with another one, and why.
-    held: BTreeMap<InterfaceName, String>,
-    /// Links of which something waits for the boot.
-    waiting: BTreeSet<InterfaceName>,
+    /// What of links waits for the boot.
+    pub(super) waiting: Waiting,
     plan: Plan,
 }
 
@@ -96,38 +95,34 @@ impl<'a> Draft<'a> {
         leaving.reverse();
         let coming = in_order(after);
         let routing = Routing::new(observed);
-        let (deferral, held, waiting) = (terms.deferral, BTreeMap::new(), BTreeSet::new());
-        Self { before, after, observed, routing, deferral, allowed, coming, leaving, held, waiting, plan }
+        Self {
+            before,
+            after,
+            observed,
+            routing,
+            deferral: terms.deferral,
+            allowed,
+            coming,
+            leaving,
+            waiting: Waiting::default(),
+            plan,
+        }
     }
 
-    /// Has links wait for the boot with others.
-    pub(super) fn holding(self, held: BTreeMap<InterfaceName, String>) -> Self {
-        Self { held, ..self }
+    /// Has links wait for the boot with others: each with the reason.
+    pub(super) fn holding(mut self, held: BTreeMap<InterfaceName, String>) -> Self {
+        self.waiting.held = held;
+        self
     }
 
     /// Says why a link waits for the boot with another one.
     pub(super) fn held(&self, link: &InterfaceName) -> Option<Refusal> {
-        self.held.get(link).map(|it| it.clone().into())
-    }
-
-    /// Notes that something of a link waits for the boot.
-    pub(super) fn waits(&mut self, link: &InterfaceName) {
-        self.waiting.insert(link.clone());
+        self.waiting.held.get(link).map(|it| it.clone().into())
     }
 
     /// Says whether what has no harmless way is accepted for the boot.
     pub(super) fn defers(&self) -> bool {
         self.deferral == Deferral::AtBoot
-    }
-
-    /// Returns the links of which something waits for the boot.
-    pub(super) fn waiting(&self) -> &BTreeSet<InterfaceName> {
-        &self.waiting
-    }
-
-    /// Returns the links that wait with others.
-    pub(super) fn all_held(&self) -> &BTreeMap<InterfaceName, String> {
-        &self.held
     }
 
     /// Returns the entries of the new artifacts whose chain of needs is shorter first.

@@ -162,7 +162,9 @@ fn change(
         Way::Anew(former, effects) => anew::replace(draft, entry, link, (&former, effects), what, rest),
         Way::Boot(refusal) => {
             draft.return_to(routing);
-            defer(draft, entry, Sign::Change, what, &refusal);
+            if defer(draft, entry, Sign::Change, what, &refusal) {
+                draft.waiting.links.insert(link.name.clone());
+            }
             if own.iter().any(Difference::is_identity) {
                 rest.absent.insert(link.name.clone());
             }
@@ -251,19 +253,26 @@ fn mend(draft: &mut Draft<'_>, entry: &Entry, link: &Link, difference: &Differen
     }
 }
 
-fn defer(draft: &mut Draft<'_>, entry: &Entry, sign: Sign, what: String, refusal: &Refusal) {
+/// Has a link that is not there come at the boot.
+fn absent(draft: &mut Draft<'_>, entry: &Entry, link: &Link, refusal: &Refusal) {
+    if defer(draft, entry, Sign::Add, link.to_string(), refusal) {
+        draft.waiting.links.insert(link.name.clone());
+        draft.waiting.masters.insert(link.name.clone());
+    }
+}
+
+/// Takes up what no harmless way leads to; says whether it waits for the boot.
+fn defer(draft: &mut Draft<'_>, entry: &Entry, sign: Sign, what: String, refusal: &Refusal) -> bool {
     let Artifact::Link(link) = &entry.artifact else {
-        return;
+        return false;
     };
     let place = network_place(&link.name);
     let accepted =
         draft.was_accepted(&entry.artifact) && draft.before.content(&place) == draft.after.content(&place);
-    if accepted || draft.defers() {
-        draft.waits(&link.name);
-    }
     if accepted {
         draft.pending(&entry.origin, format!("{what}: active from the next boot"));
     } else {
         draft.deferred(sign, &entry.origin, what, refusal);
     }
+    accepted || draft.defers()
 }

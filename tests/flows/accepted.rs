@@ -41,21 +41,35 @@ fn a_route_that_was_accepted_for_the_boot_does_not_go_with_the_next_change() {
     }
 }
 
+/// Made over netlink, the link has what it had before: the kernel would refuse a second route in its place.
 #[test]
-fn a_route_in_the_place_of_one_that_was_accepted_for_the_boot_is_replaced_or_stays() {
+fn a_route_in_the_place_of_one_that_was_accepted_for_the_boot_stays() {
     let by = |gateway: &str| {
         let link = "[vlan.storage]\nid = 42\nparent = \"eno2\"\naddresses = [\"10.0.42.2/24\"]\n";
         let routes = format!("routes = [{{ to = \"10.255.0.0/16\", via = \"10.0.42.{gateway}\" }}]\n");
         format!("{HOST}{CARDS}{link}{routes}")
     };
-    let live = |it: &mut Observed| {
+    let plan = planned(&by("1"), &by("254"), |it| {
         it.networkd.as_mut().expect("it runs").loaded.remove("storage");
-    };
-    let used = planned(&by("1"), &by("254"), |it| {
-        live(it);
-        carries("10.255.0.0/16 via 10.0.42.1 over storage")(it);
     });
-    assert!(used.may_be_applied() && !does(&used, "10.255.0.0/16"), "{used}");
-    let unused = planned(&by("1"), &by("254"), live);
-    assert!(does(&unused, "10.255.0.0/16"), "{unused}");
+    assert!(plan.may_be_applied() && does(&plan, "v50") && !does(&plan, "10.255.0.0/16"), "{plan}");
+    assert!(plan.to_string().contains("active from the next boot"), "{plan}");
+}
+
+/// What the new file says as the former one did stays, and so does what no file of ours gave.
+#[test]
+fn a_route_that_no_file_lets_go_stays() {
+    let raw = "raw.network.Route = { Destination = \"10.9.0.0/16\", Gateway = \"192.0.2.9\" }\n";
+    let with = |addresses: &str| {
+        let routes = "routes = [{ to = \"10.8.0.0/16\", via = \"192.0.2.9\" }]\n";
+        let card = format!("[nic.eno1]\naddresses = [{addresses}]\n{routes}{raw}");
+        [HOST, &card, "[nic.eno2]\naddresses = [\"198.51.100.2/24\"]\n"].concat()
+    };
+    let (one, two) = (with("\"192.0.2.2/24\""), with("\"192.0.2.2/24\", \"192.0.2.3/24\""));
+    let plan = planned(&one, &two, |it| {
+        it.routes.insert(route("10.9.0.0/16 via 192.0.2.9 over eno1", 4));
+        it.routes.insert(route("10.8.0.0/16 via 192.0.2.9 over eno1 table 100", 4));
+    });
+    assert!(plan.may_be_applied() && does(&plan, "v50"), "{plan}");
+    assert!(!plan.to_string().contains("- route"), "{plan}");
 }

@@ -41,6 +41,8 @@ came_by_boot() {
         && absent "$state/pending" && boot "$scratch/other.toml" && same "$spec" "$applied"
 }
 without_another() { first_boot && ends 4 "$spec" && has "$(boot "$spec" 2>&1)" 'booting it all the same' && same "$spec" "$applied"; }
+# A switch to what is applied and held before says nothing against it.
+held_before() { whole && ends "$1" "$spec" && cp "$scratch/other.toml" "$applied~" && boot "$spec" && same "$spec" "$applied"; }
 good_again() { kept_from_boot 4 && ends 0 "$scratch/other.toml" && boot "$scratch/other.toml" && same "$scratch/other.toml" "$applied"; }
 
 claim 'scripts: the first boot has the spec of its system' first_boot
@@ -55,5 +57,6 @@ for exit in 2 4 6; do claim "scripts: what ended with $exit does not boot" kept_
 for exit in 1 5 7; do claim "scripts: what ended with $exit boots" boots "$exit"; done
 for exit in 2 4 6; do claim "scripts: what came by boot and ended with $exit does not boot again" came_by_boot "$exit"; done
 claim 'scripts: what was taken back boots where nothing was applied before it, and says so' without_another
+for exit in 2 4 6; do claim "scripts: what held before and ended with $exit boots" held_before "$exit"; done
 claim 'scripts: what was taken back does not boot because a later try was locked out' locked_after
 claim 'scripts: what holds at the second try boots' good_again

@@ -208,5 +208,7 @@ fn a_link_under_a_guest_becomes_no_port_of_a_bridge() {
     let over = planned(&[BASE, &bridged("\"v20\"")], &[BASE, alone, above]);
     assert!(over.contains("`br20` takes what comes in over `v20`"), "{over}");
     let free = planned(&[BASE, alone], &[BASE, &bridged("\"v20\"")]);
+    let freed = planned(&[BASE, &bridged("\"v20\"")], &[BASE, &bridged(""), above]);
     assert!(!free.contains("stopped"), "{free}");
+    assert!(!freed.contains("takes what comes in"), "{freed}");
 }

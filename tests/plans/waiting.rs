@@ -27,6 +27,18 @@ fn an_address_does_not_leave_before_its_new_link_has_it() {
     snapshot("torn", &[there, back].join("\n"));
 }
 
+/// A bridge that waits for its ports alone goes on having its address until the card may have it.
+#[test]
+fn an_address_does_not_leave_a_master_that_waits_for_its_ports() {
+    let empty = "[bridge.br0]\nports = []\n";
+    let plan = planned_for(Deferral::AtBoot, &[BARE, BRIDGED], &[BASE, empty], |it| {
+        it.links.get_mut("eno1").expect("it is there").master = Some("br0".to_owned());
+        let tap = ObservedLink { kind: Some("tun".to_owned()), master: Some("br0".to_owned()), ..card() };
+        it.links.insert("vnet0".to_owned(), tap);
+    });
+    assert_eq!(plan.matches("  | ").count(), 1, "the spec alone changes now: {plan}");
+}
+
 /// What was accepted goes on waiting together, also in plans that accept nothing.
 #[test]
 fn what_waits_together_does_so_in_later_plans() {
@@ -55,6 +67,18 @@ fn a_link_that_stays_does_not_keep_its_parent_from_changing() {
     };
     assert!(with(true).may_be_applied(), "{}", with(true));
     assert!(!with(false).may_be_applied(), "{}", with(false));
+}
+
+/// Another protocol has numbers of its own.
+#[test]
+fn a_vlan_of_another_protocol_is_in_nobodys_way() {
+    let text = planned(&[BASE], &[BASE, STORAGE], |it| {
+        let mut other = machine(&artifacts(&[BASE, STORAGE])).links["storage"].clone();
+        other.alias = None;
+        other.data.insert(5, Bytes(vec![0x88, 0xa8]));
+        it.links.insert("s42".to_owned(), other);
+    });
+    assert!(!text.contains("stopped"), "{text}");
 }
 
 /// The kernel has each number of a VLAN once on a parent.

@@ -1,6 +1,6 @@
 //! Network cards, which nobody makes: what udev does to them at boot, and what is there until then.
 
-use super::{Rest, defer, virtual_functions};
+use super::{Rest, virtual_functions};
 use crate::artifact::{Entry, Link, link_place};
 use crate::observed::ObservedLink;
 use crate::plan::draft::Draft;
@@ -11,7 +11,7 @@ use crate::value::InterfaceName;
 pub(super) fn absent(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut Rest) {
     if let Some(why) = comes_at_boot(draft, link) {
         rest.absent.insert(link.name.clone());
-        return defer(draft, entry, Sign::Add, link.to_string(), &why.into());
+        return super::absent(draft, entry, link, &why.into());
     }
     let message = format!("this machine has no network card `{}`", link.name);
     let hint = match bearer(draft, link) {

@@ -3,7 +3,9 @@
 use super::telling::{self, Telling};
 use super::uses::with_guest;
 use super::way::narrowed;
-use super::{Rest, card, defer, is_free, loss, note_new, occupied, places, ports, release, without_networkd};
+use super::{
+    Rest, absent, card, is_free, loss, note_new, occupied, places, ports, release, without_networkd,
+};
 use crate::artifact::{Artifacts, Device, Entry, Link, Origin};
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
@@ -28,7 +30,7 @@ pub(super) fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &m
     if let Some(refusal) = obstacle(draft, link, &telling, rest).or_else(refused) {
         rest.absent.insert(link.name.clone());
         draft.return_to(routing);
-        return defer(draft, entry, Sign::Add, link.to_string(), &refusal);
+        return absent(draft, entry, link, &refusal);
     }
     make(draft, entry, link);
     loss::note(draft, &entry.origin, &losses);
@@ -147,7 +149,8 @@ fn parent_obstacle(draft: &Draft<'_>, link: &Link) -> Option<String> {
         link.parent().filter(|_| link.device.as_ref().is_some_and(Device::receives_for_its_parent))?;
     let master = draft.observed.link(parent)?.master.as_deref()?;
     let takes = draft.observed.is_bridge(master) || draft.observed.is_bond(master);
-    takes.then(|| format!("`{master}` takes what comes in over `{parent}`"))
+    let is_freed = draft.does(|it| *it == Action::RemovePort(parent.clone()));
+    (takes && !is_freed).then(|| format!("`{master}` takes what comes in over `{parent}`"))
 }
 
 fn unlearned(draft: &mut Draft<'_>, origin: &Origin, refusal: Refusal) {

@@ -4,67 +4,64 @@
 use std::net::IpAddr;
 
 use super::file_differs;
-use crate::artifact::{Content, Link, Route, RouteType, Rule, network_place};
+use crate::artifact::{Content, Link, MAIN_TABLE, Route, RouteType, Rule, network_place};
 use crate::ini::{self, Section};
 use crate::observed::{ObservedRoute, STATIC};
 use crate::plan::draft::Draft;
 use crate::value::Destination;
 
-/// Returns the routes over a link that the kernel has by such a file.
+/// Returns the routes over a link that the kernel has by such a file, and that go with it.
 pub(super) fn routes(draft: &Draft<'_>, link: &Link) -> Vec<Route> {
-    let sections = sections(draft, link);
+    let sections = going(draft, link, "Route");
+    // A host may have thousands of links, and as many routes.
     if sections.is_empty() {
         return Vec::new();
     }
-    let told = |it: &ObservedRoute| {
-        let section = sections.iter().find(|section| tells(section, it))?;
-        Some(Route { on_link: section.get("GatewayOnLink") == Some("yes"), ..made_of(it) })
-    };
-    over(draft, link).filter_map(told).collect()
-}
-
-/// Returns the rules that the kernel has by such a file.
-pub(super) fn rules(draft: &Draft<'_>, link: &Link) -> Vec<Rule> {
-    let rules = sections(draft, link).iter().filter_map(rule).collect::<Vec<_>>();
-    rules.into_iter().filter(|it| draft.observed.rules.iter().any(|other| other.is(it))).collect()
-}
-
-/// Returns the routes over a link that are in the place of one that it shall have.
-pub(super) fn in_places(draft: &Draft<'_>, link: &Link) -> Vec<Route> {
-    // A host may have thousands of links without.
-    if link.routes.is_empty() {
-        return Vec::new();
-    }
-    let in_place = |it: &&ObservedRoute| {
-        link.routes.iter().any(|wanted| !it.is(wanted, &link.name) && made_of(it).excludes(wanted))
-    };
-    over(draft, link).filter(in_place).map(made_of).collect()
-}
-
-/// Iterates over the routes over a link that networkd gives, or we.
-fn over<'a>(draft: &Draft<'a>, link: &'a Link) -> impl Iterator<Item = &'a ObservedRoute> {
-    draft.observed.routes.iter().filter(|it| {
+    let is_port = draft.observed.link(&link.name).is_some_and(|it| it.master.is_some());
+    let is_over = |it: &&ObservedRoute| {
         it.device.as_deref() == Some(link.name.as_str())
             && it.protocol == STATIC
             && it.kind() == RouteType::Unicast.word()
-    })
+    };
+    let told = |it: &ObservedRoute| {
+        let section = sections.iter().find(|section| tells(section, it, is_port))?;
+        Some(Route { on_link: section.get("GatewayOnLink") == Some("yes"), ..made_of(it) })
+    };
+    draft.observed.routes.iter().filter(is_over).filter_map(told).collect()
 }
 
-fn sections(draft: &Draft<'_>, link: &Link) -> Vec<Section> {
+/// Returns the rules that the kernel has by such a file, and that go with it.
+pub(super) fn rules(draft: &Draft<'_>, link: &Link) -> Vec<Rule> {
+    let rules = going(draft, link, "RoutingPolicyRule").iter().filter_map(rule).collect::<Vec<_>>();
+    rules.into_iter().filter(|it| draft.observed.rules.iter().any(|other| other.is(it))).collect()
+}
+
+/// Returns the sections of a file that networkd has read which the new one lacks.
+fn going(draft: &Draft<'_>, link: &Link, name: &str) -> Vec<Section> {
     if !draft.observed.networkd_has_loaded(&link.name) || !file_differs(draft, link) {
         return Vec::new();
     }
-    match draft.observed.files.get(&network_place(&link.name)) {
+    let place = network_place(&link.name);
+    let of = |content: Option<&Content>| match content {
         Some(Content::Text(text)) => ini::parse(text),
         _ => Vec::new(),
-    }
+    };
+    let wanted = of(draft.after.content(&place));
+    let had = of(draft.observed.files.get(&place)).into_iter();
+    had.filter(|it| it.name == name && !wanted.contains(it)).collect()
 }
 
-/// Says whether a section of a file gives a route.
-fn tells(section: &Section, route: &ObservedRoute) -> bool {
-    let gateway = section.get("Gateway").and_then(|it| it.parse::<IpAddr>().ok());
-    let to = section.get("Destination");
-    section.name == "Route" && gateway == route.via && to.is_some_and(|it| it == route.to.to_string())
+/// Says whether a section of a file gives a route; one of a port without a table is in its VRF's.
+fn tells(section: &Section, route: &ObservedRoute, is_port: bool) -> bool {
+    let number = |key| section.get(key).and_then(|it| it.parse::<u32>().ok());
+    let address = |key| section.get(key).and_then(|it| it.parse::<IpAddr>().ok());
+    let table = number("Table");
+    section.get("Destination").is_some_and(|it| it == route.to.to_string())
+        && address("Gateway") == route.via
+        && address("PreferredSource") == route.source()
+        && table.map_or(is_port || route.table == MAIN_TABLE, |it| it == route.table)
+        && route.metric
+            == number("Metric").unwrap_or_else(|| Route { metric: None, ..made_of(route) }.priority())
 }
 
 fn made_of(route: &ObservedRoute) -> Route {
@@ -82,11 +79,10 @@ fn made_of(route: &ObservedRoute) -> Route {
 
 fn rule(section: &Section) -> Option<Rule> {
     let of = |key| section.get(key).and_then(|it| it.parse().ok());
-    let rule = Rule {
+    Some(Rule {
         priority: section.get("Priority")?.parse().ok()?,
         from: of("From"),
         to: of("To"),
         table: section.get("Table")?.parse().ok()?,
-    };
-    (section.name == "RoutingPolicyRule").then_some(rule)
+    })
 }

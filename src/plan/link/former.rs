@@ -31,8 +31,7 @@ pub(super) fn former_addresses(
 }
 
 /// Lists the routes of the former spec that the kernel has and that are none of the wanted ones with a detail which it does not
-/// tell; one that leads nowhere may be another link's now. With them those of a spec before that: what networkd still has, and what
-/// is in the place of a wanted one.
+/// tell; one that leads nowhere may be another link's now. With them what networkd still has of a spec before that.
 pub(super) fn former_routes(draft: &Draft<'_>, link: &Link, former: Option<&Link>) -> Vec<Route> {
     let is_wanted = |it: &&ObservedRoute| link.routes.iter().any(|wanted| is_exactly(it, wanted, link));
     let there = |it: &Route| {
@@ -42,7 +41,7 @@ pub(super) fn former_routes(draft: &Draft<'_>, link: &Link, former: Option<&Link
     let moved = |it: &Route| it.kind != RouteType::Unicast && has_elsewhere(draft, link, |it| &it.routes, it);
     let left = of(former, |it| &it.routes).iter().filter(|it| !link.routes.contains(it));
     let mut all: Vec<_> = left.filter(|it| there(it) && !moved(it)).cloned().collect();
-    for it in file::routes(draft, link).into_iter().chain(file::in_places(draft, link)) {
+    for it in file::routes(draft, link) {
         let is_known = |known: &Route| known.excludes(&it) && known.via == it.via;
         if there(&it) && !all.iter().any(is_known) {
             all.push(it);

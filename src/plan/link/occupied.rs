@@ -7,8 +7,8 @@ use super::removal;
 use super::uses::{Uses, uses};
 use crate::artifact::{Artifact, Entry, Link, device_place};
 use crate::observed::ObservedLink;
+use crate::plan::Action;
 use crate::plan::draft::{Draft, Refusal};
-use crate::plan::{Action, Effect};
 
 /// Deletes the link that has the place of one to be made, where it leaves the spec and nobody needs it. One that networkd would
 /// make again stays: it would be in the way of the other one then.
@@ -26,15 +26,17 @@ pub(super) fn make_way(draft: &mut Draft<'_>, link: &Link) {
     }
 }
 
-fn is_free_to_go(draft: &Draft<'_>, link: &Link, present: &ObservedLink) -> bool {
-    let uses = uses(draft, link, present, &BTreeSet::new());
-    uses.above.is_none() && draft.observed.unseen.is_empty() && draft.allows(&disturbed(&uses))
-}
-
-fn disturbed(uses: &Uses) -> Vec<Effect> {
-    let mut effects = uses.effects.clone();
-    loss::add(&mut effects, loss::effects(&uses.losses));
-    effects
+fn is_free_to_go(draft: &mut Draft<'_>, link: &Link, present: &ObservedLink) -> bool {
+    let Uses { above, mut effects, losses } = uses(draft, link, present, &BTreeSet::new());
+    let routing = draft.routing.clone();
+    let moved = loss::moved_with(draft, link);
+    draft.routing = routing;
+    loss::add(&mut effects, loss::effects(&losses));
+    loss::add(&mut effects, loss::effects(&moved));
+    above.is_none()
+        && draft.held(&link.name).is_none()
+        && draft.observed.unseen.is_empty()
+        && draft.allows(&effects)
 }
 
 /// Says why the kernel would not make a link: another one has its place.

@@ -8,8 +8,26 @@ use crate::plan::Action;
 use crate::plan::draft::{Draft, Refusal};
 
 /// Says why the kernel would not give a link its routes: another link has the place of one, and keeps it as long as networkd,
-/// which gave it, is not told.
+/// which gave it, is not told; or the link itself has, by somebody else or by a spec before the former one.
 pub(super) fn refusal(draft: &Draft<'_>, link: &Link) -> Option<Refusal> {
+    own_refusal(draft, link).or_else(|| refusal_of_others(draft, link))
+}
+
+fn own_refusal(draft: &Draft<'_>, link: &Link) -> Option<Refusal> {
+    let observed = draft.observed;
+    let former = || draft.before.link(&link.name).into_iter().flat_map(|it| &it.routes);
+    let is_there = |route: &&Route| observed.routes.iter().any(|it| it.is(route, &link.name));
+    let is_taken = |route: &&Route| {
+        let holds =
+            |it: &&ObservedRoute| it.device.as_deref() == Some(link.name.as_str()) && has_place(it, route);
+        observed.routes.iter().filter(holds).any(|it| !former().any(|known| it.is(known, &link.name)))
+    };
+    let route = link.routes.iter().filter(|it| !is_there(it)).find(is_taken)?;
+    let to = &route.to;
+    Some(format!("`{}` has another route {to} with this metric until then", link.name).into())
+}
+
+fn refusal_of_others(draft: &Draft<'_>, link: &Link) -> Option<Refusal> {
     let observed = draft.observed;
     let loaded = &observed.networkd.as_ref()?.loaded;
     let is_there = |route: &Route| observed.routes.iter().any(|it| it.is(route, &link.name));

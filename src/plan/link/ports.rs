@@ -38,7 +38,9 @@ pub(super) fn change(
     let refused = || (!draft.allows(&effects)).then(|| loss::refusal(&losses));
     let obstacle = found.iter().find_map(|it| refusal(draft, link, it, rest));
     if let Some(refusal) = obstacle.or_else(refused) {
-        defer(draft, entry, Sign::Change, what, &refusal);
+        if defer(draft, entry, Sign::Change, what, &refusal) {
+            draft.waiting.masters.insert(link.name.clone());
+        }
         rest.waiting_for_ports.insert(link.name.clone(), refusal);
         return;
     }

@@ -46,7 +46,8 @@ pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
 
 fn stay<'a>(draft: &mut Draft<'_>, link: &'a Link, rest: &mut Rest<'a>) {
     rest.staying.insert(link.name.as_str());
-    draft.waits(&link.name);
+    draft.waiting.links.insert(link.name.clone());
+    draft.waiting.masters.insert(link.name.clone());
 }
 
 /// What follows when the links are gone.
@@ -92,7 +93,7 @@ fn name_those_that_stayed(draft: &mut Draft<'_>) {
         {
             let message = format!("link `{name}` left the spec and stays until the next boot");
             draft.pending(&Origin::new(kind, table), message);
-            InterfaceName::parse(name).into_iter().for_each(|it| draft.waits(&it));
+            draft.waiting.masters.extend(InterfaceName::parse(name));
         }
     }
 }
