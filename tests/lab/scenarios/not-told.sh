@@ -12,8 +12,7 @@ boot_1() {
 # A nexthop object of somebody else, as FRR's zebra makes them: a reload would delete it on 252.
 boot_2() {
     claim 'the BGP session is established' wait_for_bgp
-    ip nexthop add id 12 via 192.0.2.1 dev eth0 protocol zebra
-    ip route add 198.18.0.0/24 nhid 12 protocol zebra
+    add_nexthop
     control 30
     write_spec base storage guests
     claim 'the plan says that networkd learns of it at the next boot' bash -c 'hostwright plan | grep "at the next boot"'
@@ -22,10 +21,17 @@ boot_2() {
     claim 'the storage VLAN answers by its name' wait_until 20 ping -c 1 -W 1 -I storage 10.0.42.1
     claim 'networkd was not told' bash -c '! ls /run/systemd/network/*storage*'
     claim 'nothing is pending after the apply' plan_is_empty
-    ip route delete 198.18.0.0/24
-    ip nexthop delete id 12
+    delete_nexthop
     kernel_state "$STATES/live"
     machine_reboot
+}
+
+add_nexthop() {
+    ip nexthop add id 12 via 192.0.2.1 dev eth0 protocol zebra && ip route add 198.18.0.0/24 nhid 12 protocol zebra
+}
+
+delete_nexthop() {
+    ip route delete 198.18.0.0/24 && ip nexthop delete id 12
 }
 
 boot_3() {
@@ -37,6 +43,7 @@ boot_3() {
     claim 'nothing is pending at the end' plan_is_empty
     unread_file
     neighbor_of_others
+    forgotten_at_a_restart
 }
 
 # Somebody writes a drop-in for the uplink and does not say so to networkd: the next reload, whoever asks for it, brings it.
@@ -82,4 +89,18 @@ neighbor_of_others() {
 
 has_no_neighbor() {
     [[ -z $(ip neighbor show 10.0.42.99 dev storage nud permanent) ]]
+}
+
+# networkd was not told that a link went, and has files from which it would make that again as it starts.
+forgotten_at_a_restart() {
+    ip neighbor delete 10.0.42.99 dev storage
+    add_nexthop
+    write_spec base guests
+    claim 'a link that networkd has loaded goes without its knowledge' apply
+    claim 'its files stay' ls /run/systemd/network/10-hostwright-storage.netdev
+    delete_nexthop
+    claim 'a restart of networkd that is watched succeeds' hostwright networkd restart
+    claim 'the link does not come back' no_link storage
+    claim 'nor do its files stay' fails ls /run/systemd/network/10-hostwright-storage.netdev
+    claim 'nothing is to be done behind the restart' plan_is_empty
 }
