@@ -34,7 +34,7 @@ impl ObservedLink {
             return device.kind == "vlan" && is_same(FIRST) && is_same(VLAN_PROTOCOL);
         }
         let is_whole = [self.number(FIRST), device.number(FIRST)].contains(&Some(PASSTHROUGH));
-        self.receives_for_its_parent() && receives_for_its_parent(&device.kind) && is_whole
+        self.receives_for_its_parent() && device.receives_for_its_parent() && is_whole
     }
 }
 

@@ -140,6 +140,11 @@ impl<'a> Draft<'a> {
         self.before.get(&artifact.id()).is_some_and(|it| it.artifact == *artifact)
     }
 
+    /// Says whether neither spec has a link.
+    pub(super) fn is_of_others(&self, link: &str) -> bool {
+        [self.before, self.after].iter().all(|spec| !spec.links().any(|it| it.name.as_str() == link))
+    }
+
     /// Says whether everything that is disturbed may be.
     pub(super) fn allows(&self, effects: &[Effect]) -> bool {
         effects.iter().all(|it| self.allowed.contains(&it.harm()))

@@ -114,14 +114,11 @@ fn of_others_above(
     bridge: &InterfaceName,
     is_cut: impl Fn(Option<u32>) -> bool,
 ) -> Option<Loss> {
-    let is_of_others = |it: &&str| {
-        [draft.before, draft.after].iter().all(|spec| !spec.links().any(|link| link.name.as_str() == *it))
-    };
     let on_it = |it: &(&String, &ObservedLink)| {
         it.1.parent.as_deref() == Some(bridge.as_str()) && is_cut(it.1.vlan())
     };
     let children = draft.observed.links.iter().filter(on_it);
-    let other = children.flat_map(|it| draft.observed.above(it.0)).find(is_of_others)?;
+    let other = children.flat_map(|it| draft.observed.above(it.0)).find(|it| draft.is_of_others(it))?;
     let why = format!("{} is built on `{bridge}`, and may lose its way", with_guest(draft, other));
     Some(Loss { effect: Effect::Link(bridge.clone()), why, remedy: None })
 }

@@ -93,11 +93,8 @@ fn cut_off(draft: &Draft<'_>, link: &InterfaceName, mtu: u32) -> Vec<Loss> {
     let masters = above.iter().filter(|it| **it != link.as_str());
     let ports = masters.flat_map(|it| draft.observed.ports(it));
     let is_larger = |it: &str| draft.observed.links.get(it).is_some_and(|it| it.mtu > mtu);
-    let is_of_others = |it: &str| {
-        [draft.before, draft.after].iter().all(|spec| !spec.links().any(|link| link.name.as_str() == it))
-    };
     let names: BTreeSet<_> =
-        above.iter().copied().chain(ports).filter(|it| is_larger(it) && is_of_others(it)).collect();
+        above.iter().copied().chain(ports).filter(|it| is_larger(it) && draft.is_of_others(it)).collect();
     let loss = |name: &str| {
         let why = format!("`{link}` cuts off what is larger than its MTU of {mtu} on `{name}` of others");
         let disturbed = InterfaceName::parse(name).unwrap_or_else(|_| link.clone());
