@@ -19,6 +19,19 @@ fn formats_are_for_people_lines_and_programs() {
     assert!(root.exits(&["check", "--color", "always"], 1, "unknown-key").contains('\u{1b}'));
 }
 
+/// What follows the plan of an apply is no JSON.
+#[test]
+fn programs_read_one_value_of_an_apply() {
+    let root = Root::new(HOST);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hostwright"));
+    command.args(["apply", "--yes", "--format", "json", "--root"]).arg(root.path(""));
+    let output = command.output().expect("the command runs");
+    let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(value["generation"], 1);
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.contains("generation 1 is applied"), "{told}");
+}
+
 #[test]
 fn keys_and_codes_are_explained() {
     let root = Root::new(HOST);

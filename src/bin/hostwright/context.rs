@@ -79,6 +79,15 @@ impl Context {
         }
     }
 
+    /// Tells how something goes on: beside JSON, which programs read as a whole, on the standard error.
+    pub(crate) fn tell(&self, line: &str) {
+        if self.global.format == Format::Json {
+            eprintln!("{line}");
+        } else {
+            println!("{line}");
+        }
+    }
+
     /// Compiles a text that was applied before; absent or empty text: nothing.
     ///
     /// # Errors

@@ -176,25 +176,27 @@ pub(crate) fn follow(context: &Context, header: &Header) -> Result<Exit, Failure
     let mut journal = Follower::default();
     let mut outcome: Option<(Outcome, Instant)> = None;
     let mut heard = Instant::now();
-    println!();
+    context.tell("");
     loop {
         // Asked before the outcome is looked for: a service that has ended has left one.
         let active = runs(&systemd)?;
         for record in journal.news(&context.layout)? {
             heard = Instant::now();
-            tell(header, &record);
+            if let Some(line) = news(header, &record) {
+                context.tell(&format!("  {line}"));
+            }
             if let Record::Outcome(it) = record {
                 outcome.get_or_insert((it, Instant::now()));
             }
         }
         if let Some(ended) = store::generation(&context.layout, header.generation)? {
             await_end()?;
-            println!("\n{}", told(header, Some(&ended.outcome)));
+            context.tell(&format!("\n{}", told(header, Some(&ended.outcome))));
             return Ok(exit(&ended.outcome));
         }
         match &outcome {
             Some((outcome, since)) if !active || since.elapsed() > HISTORY_LIMIT => {
-                return Ok(without_history(header, outcome));
+                return Ok(without_history(context, header, outcome));
             }
             None if !active => {
                 return Err(Failure::new(
@@ -209,8 +211,8 @@ pub(crate) fn follow(context: &Context, header: &Header) -> Result<Exit, Failure
 }
 
 /// Says what the host is, which the disk does not take.
-fn without_history(header: &Header, outcome: &Outcome) -> Exit {
-    println!("\n{}", told(header, Some(outcome)));
+fn without_history(context: &Context, header: &Header, outcome: &Outcome) -> Exit {
+    context.tell(&format!("\n{}", told(header, Some(outcome))));
     eprintln!("warning: the history is without generation {}\nhint: {NOT_KEPT}", header.generation);
     exit(outcome)
 }
@@ -227,32 +229,32 @@ pub(crate) fn await_end() -> Result<(), Failure> {
     Ok(())
 }
 
-fn tell(header: &Header, record: &Record) {
+/// Says in a line what a record means for who follows; absent: nothing.
+fn news(header: &Header, record: &Record) -> Option<String> {
     let step =
         |number: &usize| header.plan.steps.get(*number).map(|it| it.action.to_string()).unwrap_or_default();
     let count = header.plan.steps.len();
-    match record {
-        Record::Done(number) => println!("  {:>3}/{count}  {}", number + 1, step(number)),
-        Record::Failed(number, why) => println!("  {:>3}/{count}  {why}", number + 1),
-        Record::Undoing(_) => println!("  taking back"),
-        Record::Left(what) => println!("  left: {what}"),
+    Some(match record {
+        Record::Done(number) => format!("{:>3}/{count}  {}", number + 1, step(number)),
+        Record::Failed(number, why) => format!("{:>3}/{count}  {why}", number + 1),
+        Record::Undoing(_) => "taking back".to_owned(),
+        Record::Left(what) => format!("left: {what}"),
         Record::Watching(end) => {
             let left = clock::seconds_until(*end);
-            let what = match header.safety.confirm {
+            match header.safety.confirm {
                 Some(_) => format!("it works; `hostwright confirm` keeps it, in {left} s it is taken back"),
                 None => format!("watching for {left} s whether all goes on working"),
-            };
-            println!("  {what}");
+            }
         }
-        Record::Awaiting(what) => println!("  confirmed; it waits for what is {what}"),
+        Record::Awaiting(what) => format!("confirmed; it waits for what is {what}"),
         Record::Header(_)
         | Record::Before(_)
         | Record::Drift(_)
         | Record::After(_)
         | Record::Begun(_)
         | Record::Verified
-        | Record::Outcome(_) => {}
-    }
+        | Record::Outcome(_) => return None,
+    })
 }
 
 /// Says in a sentence how an apply ended.

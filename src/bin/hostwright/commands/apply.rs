@@ -1,6 +1,6 @@
 //! `apply`: brings the host to what a spec says, or takes everything back.
 
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal};
 use std::path::Path;
 
 use super::plan::show;
@@ -149,7 +149,7 @@ fn commit(context: &Context, prepared: &Prepared, consent: &Consent, reason: &st
         return Ok(Exit::Done);
     }
     let header = header(prepared, consent, reason)?;
-    println!("\n{}", service::told(&header, Some(&Outcome::Applied)));
+    context.tell(&format!("\n{}", service::told(&header, Some(&Outcome::Applied))));
     Ended { header, outcome: Outcome::Applied, records: Vec::new() }.keep(context)?;
     Ok(Exit::Done)
 }
@@ -166,7 +166,7 @@ fn in_process(
     header: &Header,
 ) -> Result<Exit, Failure> {
     let outcome = execute(&mut prepared.machine, &mut journal, &mut |_| {})?;
-    println!("\n{}", service::told(header, Some(&outcome)));
+    context.tell(&format!("\n{}", service::told(header, Some(&outcome))));
     prepared.machine.await_disk();
     let exit = service::exit(&outcome);
     let ended = Ended { header: header.clone(), outcome, records: journal.into_records() };
@@ -201,11 +201,10 @@ fn agreed(consent: &Consent) -> Result<bool, Failure> {
         eprintln!("error: no terminal to ask on\nhint: `--yes` agrees to the plan above");
         return Ok(false);
     }
-    print!("\napply this? [y/N] ");
-    let what = || "ask".to_owned();
-    std::io::stdout().flush().during(what)?;
+    // Beside the plan, which may go into a file.
+    eprint!("\napply this? [y/N] ");
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).during(what)?;
+    std::io::stdin().lock().read_line(&mut answer).during(|| "ask".to_owned())?;
     let agreed = matches!(answer.trim(), "y" | "yes");
     if !agreed {
         eprintln!("nothing was changed");
