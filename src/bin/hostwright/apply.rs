@@ -30,12 +30,17 @@ pub(crate) trait Machine {
     /// What could not be done, and why.
     fn run(&mut self, action: &Action) -> Result<(), Failure>;
 
-    /// Takes a picture of what others own and must keep; a later one tries what worked in the one before. The first
-    /// one learns how many routes come and go by themselves.
+    /// Takes a picture of what others own and must keep; a later one tries what worked in the one before.
     ///
     /// # Errors
     /// What could not be read.
     fn baseline(&mut self, before: Option<&Baseline>) -> Result<Baseline, Failure>;
+
+    /// Has a picture know how many routes come and go by themselves, from what is there a second after it.
+    ///
+    /// # Errors
+    /// What could not be read.
+    fn learn(&mut self, baseline: &mut Baseline) -> Result<(), Failure>;
 
     /// Returns the routes of others alone.
     ///
@@ -74,8 +79,8 @@ pub(crate) trait Machine {
     /// Returns the time since the boot, sleep included.
     fn now(&mut self) -> Duration;
 
-    /// Waits a second.
-    fn pause(&mut self);
+    /// Waits.
+    fn pause(&mut self, time: Duration);
 
     /// Gives units a time for all that they are to do from now on.
     fn hurry(&mut self, units: Duration);

@@ -59,6 +59,11 @@ impl Routes {
         self.all.is_empty()
     }
 
+    /// Returns the time since the boot at which the picture was taken.
+    pub(crate) const fn time(&self) -> Duration {
+        self.time
+    }
+
     /// Learns from a later picture, taken while nobody changed anything, how many routes go by themselves.
     pub(crate) fn learn(&mut self, later: &Self) {
         let seconds = later.time.saturating_sub(self.time).as_secs().max(1);

@@ -61,6 +61,7 @@ fn forward(
     write(journal, Record::Before(baseline.lines()))?;
     let drift = machine.drift()?;
     write(journal, Record::Drift(drift))?;
+    machine.learn(&mut baseline)?;
     header.plan.released_links().for_each(|it| baseline.leave_out(it.as_str()));
     let done = steps(machine, journal, header, &mut baseline, after_step);
     let watched = done.and_then(|()| watch(machine, journal, header, &mut baseline, look))?;

@@ -1,5 +1,8 @@
 //! The time after the last step: what worked before must work on, until somebody confirms or the time is over.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -13,6 +16,8 @@ use super::journal::{Header, Log, Record};
 use crate::failure::Failure;
 use crate::late::DISK_LIMIT;
 
+/// Shortest time between two looks.
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
 /// Time before the end of a confirm window at which everybody is told; of a shorter one at once.
 const WARNING: Duration = Duration::from_secs(60);
 /// Time after which the timer takes back what an executor that hangs does not: one that waits for a disk in vain must have
@@ -40,13 +45,13 @@ pub(super) fn watch(
     if limit.is_zero() {
         if baseline.is_worth_watching() {
             // What was tried behind a step is not tried again at once.
-            machine.pause();
+            machine.pause(SECOND);
         }
         let now = guard(machine, &header.plan.agreed(), baseline);
         return now.and_then(|it| returned(baseline, it)).map_err(Stop::Harm);
     }
     let end = machine.now() + limit;
-    let mut window = Window { end, slowest, warned: confirm.is_none(), awaits: false };
+    let mut window = Window { end, slowest, last: Duration::ZERO, warned: confirm.is_none(), awaits: false };
     window.arm(machine)?;
     write(journal, Record::Watching(end.as_secs()))?;
     loop {
@@ -66,7 +71,7 @@ pub(super) fn watch(
         if !is_confirmed {
             window.warn(machine, end.saturating_sub(now));
         }
-        machine.pause();
+        machine.pause(window.pause(end.saturating_sub(now)));
     }
 }
 
@@ -75,6 +80,8 @@ pub(super) fn watch(
 struct Window {
     end: Duration,
     slowest: Duration,
+    /// How long the last look took.
+    last: Duration,
     /// Whether everybody was told of its end, or need not be.
     warned: bool,
     /// Whether it was said what somebody who confirmed waits for.
@@ -85,6 +92,15 @@ impl Window {
     fn arm(&self, machine: &mut impl Machine) -> Result<(), Failure> {
         let left = self.end.saturating_sub(machine.now());
         machine.arm(left + GRACE + self.slowest * LAST_LOOKS)
+    }
+
+    /// Returns how long it waits before its next look, so that the last one begins as the window ends: with as many looks as go
+    /// into what is left.
+    fn pause(&self, left: Duration) -> Duration {
+        let left = left + self.last;
+        let looks = left.as_millis() / (SECOND + self.last).as_millis();
+        let looks = u32::try_from(looks).unwrap_or(u32::MAX).max(1);
+        (left / looks).saturating_sub(self.last).max(SECOND)
     }
 
     fn warn(&mut self, machine: &mut impl Machine, left: Duration) {
@@ -113,9 +129,9 @@ impl Window {
     ) -> Result<Baseline, String> {
         let begun = machine.now();
         let picture = guard(machine, &header.plan.agreed(), baseline)?;
-        let took = machine.now().saturating_sub(begun);
-        if took > self.slowest {
-            self.slowest = took;
+        self.last = machine.now().saturating_sub(begun);
+        if self.last > self.slowest {
+            self.slowest = self.last;
             self.arm(machine).map_err(|it| it.to_string())?;
         }
         Ok(picture)
@@ -193,7 +209,7 @@ fn look_again(
         if !some_are_gone && !some_are_lost && !some_do_not_run && !some_are_unplugged {
             return Ok(());
         }
-        machine.pause();
+        machine.pause(SECOND);
         if some_are_lost {
             now.routes.join(&machine.routes()?);
         }

@@ -12,7 +12,7 @@ use nix::sys::signal::{SigSet, Signal};
 
 use super::apply::locked;
 use crate::apply::Machine;
-use crate::apply::watch::{guard, returned};
+use crate::apply::watch::{SECOND, guard, returned};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
 use crate::machine::networkd::Networkd;
@@ -75,11 +75,12 @@ fn restart_watched(
     watch: u32,
 ) -> Result<Exit, Failure> {
     let mut before = machine.baseline(None)?;
+    machine.learn(&mut before)?;
     machine.keeping_neighbors(|| restart_without(machine, observed))?;
     println!("watching for {watch} s whether all goes on working");
     let end = machine.now() + Duration::from_secs(watch.into());
     let watched = loop {
-        machine.pause();
+        machine.pause(SECOND);
         let picture = guard(machine, agreed, &mut before);
         if picture.is_err() || machine.now() >= end {
             break picture.and_then(|it| returned(&before, it));

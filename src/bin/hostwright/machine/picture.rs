@@ -83,11 +83,6 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
     }
     let netlink = &real.ports.netlink;
     let all = netlink.sessions_with_unanswered(&real.trials.others)?;
-    let mut routes = foreign_routes(real)?;
-    if before.is_none() && !routes.is_empty() {
-        std::thread::sleep(STILL);
-        routes.learn(&foreign_routes(real)?);
-    }
     let elsewhere = elsewhere(&real.trials.elsewhere);
     let unanswered = all.iter().map(|it| (&it.0, it.1)).chain(elsewhere.iter().map(|it| (&it.1, it.2)));
     let mut baseline = Baseline {
@@ -96,7 +91,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         addresses: netlink.own_addresses()?,
         bfd: None,
         elsewhere: elsewhere.into_iter().map(|it| (it.0, it.1)).collect(),
-        routes,
+        routes: foreign_routes(real)?,
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
         neighbors: neighbors::pictured(real, before)?,
@@ -116,6 +111,18 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         _ => (bfd_that_is_up(real), trials(real, &baseline, before)),
     };
     Ok(baseline)
+}
+
+/// Has a first picture know how many routes come and go by themselves.
+///
+/// # Errors
+/// The kernel refuses.
+pub(super) fn learn(real: &Real, routes: &mut Routes) -> Result<(), Failure> {
+    if !routes.is_empty() {
+        std::thread::sleep((routes.time() + STILL).saturating_sub(clock::since_boot()));
+        routes.learn(&foreign_routes(real)?);
+    }
+    Ok(())
 }
 
 /// Learns from routing daemons what tells their sessions from other connections. One that does not answer is not asked

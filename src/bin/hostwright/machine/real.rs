@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hostwright::artifact::{Artifacts, File, Link, Neighbor, Origin, Place};
+use hostwright::artifact::{Artifacts, File, Link, Neighbor, Origin};
 use hostwright::observed::{ForeignRoute, Nexthop, Observed};
 use hostwright::plan::{Action, Reach};
 use hostwright::value::InterfaceName;
@@ -25,8 +25,6 @@ use crate::{clock, late, service, store};
 
 /// Longest wait for an address to become usable: duplicate detection takes about two seconds.
 const ADDRESS_LIMIT: Duration = Duration::from_secs(30);
-/// Time between two looks at what must work on.
-const WATCH_PAUSE: Duration = Duration::from_secs(1);
 
 /// What an apply works on.
 #[derive(Debug)]
@@ -90,7 +88,7 @@ impl Real {
                     Action::WriteFile(file) => {
                         hostwright::emit::write(&directory, file).map(|_| ()).during(what)
                     }
-                    _ => remove(&directory, place).during(what),
+                    _ => hostwright::emit::remove(&directory, &place.path).during(what),
                 }
             }
             Action::SetRunning if self.layout.is_machine() => {
@@ -173,10 +171,6 @@ impl Real {
     }
 }
 
-fn remove(directory: &std::path::Path, place: &Place) -> std::io::Result<()> {
-    hostwright::emit::remove(directory, &place.path)
-}
-
 impl Machine for Real {
     fn run(&mut self, action: &Action) -> Result<(), Failure> {
         match action {
@@ -200,6 +194,10 @@ impl Machine for Real {
             Reach::Machine => picture::take(self, before),
             Reach::Directory => Ok(Baseline::default()),
         }
+    }
+
+    fn learn(&mut self, baseline: &mut Baseline) -> Result<(), Failure> {
+        picture::learn(self, &mut baseline.routes)
     }
 
     fn routes(&mut self) -> Result<Routes, Failure> {
@@ -254,8 +252,8 @@ impl Machine for Real {
         clock::since_boot()
     }
 
-    fn pause(&mut self) {
-        std::thread::sleep(WATCH_PAUSE);
+    fn pause(&mut self, time: Duration) {
+        std::thread::sleep(time);
     }
 
     fn hurry(&mut self, units: Duration) {

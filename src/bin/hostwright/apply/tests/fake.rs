@@ -105,21 +105,24 @@ impl Machine for Fake {
     fn baseline(&mut self, before: Option<&Baseline>) -> Result<Baseline, Failure> {
         let is_slow = self.slow_from.is_some_and(|it| self.seconds >= it);
         self.seconds += if is_slow { 20 } else { self.look };
-        let mut routes = self.routes()?;
-        if let (None, Some(flap)) = (before, self.flaps) {
-            let still = Routes::new((0..6).filter(|it| *it != flap).map(route).collect(), self.now());
-            routes.learn(&still);
-        }
         let late = before.is_some() && self.fails_at.is_some_and(|it| self.seconds >= it);
         let trial = if late { Verdict::Fails } else { Verdict::Works };
         Ok(Baseline {
             nexthops: self.nexthops()?,
             machines: self.machines(),
             carriers: self.carriers(),
-            routes,
+            routes: self.routes()?,
             trials: [("ping".to_owned(), trial)].into(),
             ..Baseline::default()
         })
+    }
+
+    fn learn(&mut self, baseline: &mut Baseline) -> Result<(), Failure> {
+        if let Some(flap) = self.flaps {
+            let still = Routes::new((0..6).filter(|it| *it != flap).map(route).collect(), self.now());
+            baseline.routes.learn(&still);
+        }
+        Ok(())
     }
 
     fn routes(&mut self) -> Result<Routes, Failure> {
@@ -170,8 +173,8 @@ impl Machine for Fake {
         Duration::from_secs(self.seconds)
     }
 
-    fn pause(&mut self) {
-        self.seconds += 1;
+    fn pause(&mut self, time: Duration) {
+        self.seconds += time.as_secs();
     }
 
     fn hurry(&mut self, units: Duration) {
