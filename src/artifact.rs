@@ -13,6 +13,7 @@ pub mod unit;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
@@ -196,7 +197,9 @@ impl Artifacts {
 
     /// Iterates over the links.
     pub fn links(&self) -> impl Iterator<Item = &Link> {
-        self.iter().filter_map(|entry| match &entry.artifact {
+        // Few of the entries of a host with thousands of links are links, and much is looked for among those.
+        let from = self.entries.range::<str, _>((Bound::Included(LINK), Bound::Unbounded));
+        from.map_while(|(_, entry)| match &entry.artifact {
             Artifact::Link(link) => Some(link.as_ref()),
             _ => None,
         })
@@ -220,11 +223,14 @@ impl Artifacts {
     }
 }
 
+/// Word that the ids of links begin with, and no others.
+const LINK: &str = "link ";
+
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(place) => write!(f, "file {place}"),
-            Self::Link(name) => write!(f, "link {name}"),
+            Self::Link(name) => write!(f, "{LINK}{name}"),
             Self::Unit(name) => write!(f, "unit {name}"),
             Self::Target(name) => write!(f, "iSCSI target {name}"),
             Self::Network(name) => write!(f, "network {name}"),

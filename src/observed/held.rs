@@ -15,14 +15,14 @@ pub fn held<'a>(
     texts: &Texts,
 ) -> BTreeMap<String, String> {
     let absent = wanted.into_iter().filter(|it| !it.is_hardware() && !links.contains_key(it.name.as_str()));
+    // networkd takes no notice of an empty one, which keeps one of its name elsewhere from it.
+    let files: Vec<_> = in_force(texts).filter(|(_, text)| !text.is_empty()).collect();
     let found = absent.filter_map(|link| {
         let own = network_place(&link.name).to_string();
         let (name, made) = (link.name.as_str(), as_made(link, links));
         let of_others = || {
-            // networkd takes no notice of an empty one, which keeps one of its name elsewhere from it.
-            let files = in_force(texts).filter(|(_, text)| !text.is_empty());
-            let matching = files.filter(|(_, text)| may_match(text, name, &made));
-            matching.map(|(path, _)| path.clone()).min_by(|a, b| name_of(a).cmp(name_of(b)))
+            let matching = files.iter().filter(|(_, text)| may_match(text, name, &made));
+            matching.map(|(path, _)| (*path).clone()).min_by(|a, b| name_of(a).cmp(name_of(b)))
         };
         let file = if texts.contains_key(&own) { Some(own) } else { of_others() };
         Some((link.name.to_string(), file?))
