@@ -201,9 +201,11 @@ impl<'a> Draft<'a> {
         self.step(origin, Action::RemoveFile(place.clone()), undo, &[]);
     }
 
-    /// Adds a line; what is already said of the table in the same sense takes it in.
+    /// Adds a line; what is already said of the table in the same sense and for the same time takes it in.
     pub(super) fn change(&mut self, change: Change) {
-        let same = |it: &&mut Change| it.origin == change.origin && it.sign == change.sign;
+        let of = |it: &Change| (it.origin.clone(), it.sign, it.when.clone());
+        let place = of(&change);
+        let same = |it: &&mut Change| of(it) == place;
         let Some(line) = self.plan.changes.iter_mut().find(same) else {
             return self.plan.changes.push(change);
         };
@@ -216,7 +218,6 @@ impl<'a> Draft<'a> {
             line.way = format!("{}, {}", line.way, change.way);
         }
         line.effects.extend(change.effects);
-        line.when = line.when.take().or(change.when);
     }
 
     /// Adds something that the machine does not allow.

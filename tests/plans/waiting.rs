@@ -102,3 +102,24 @@ fn a_vlan_that_gets_another_name_goes_before_it_comes() {
     ];
     snapshot("occupied", &text.join("\n"));
 }
+
+/// One without addresses, as guests need it, has nothing that its successor takes but the place.
+#[test]
+fn a_link_does_not_leave_its_place_before_its_successor_comes() {
+    let vlan = |name: &str| format!("[vlan.{name}]\nid = 42\nparent = \"eno1\"\n");
+    let text = planned_for(Deferral::AtBoot, &[BASE, &vlan("storage")], &[BASE, &vlan("san")], nothing);
+    assert_eq!(text.matches("  | ").count(), 1, "the spec alone changes now: {text}");
+}
+
+/// What of a card changes now is told apart from what does at the boot.
+#[test]
+fn a_line_says_of_no_change_that_it_waits_which_does_not() {
+    let card = |lines: &str| {
+        format!("match = {{ mac = \"3c:ec:ef:00:00:01\" }}\ntcp-segmentation-offload = {lines}\n")
+    };
+    let (on, off) = (card("true"), card("false\nmtu = 9000"));
+    let text = planned_for(allowing(&[Harm::Links]), &[BASE, &on], &[BASE, &off], nothing);
+    let line = |word: &str| text.lines().find(|it| it.contains(word)).unwrap_or_default().to_owned();
+    assert!(line("settings of udev").ends_with("takes effect at the next boot"), "{text}");
+    assert!(line("MTU 1500 → 9000").contains("disturbs link eno1"), "{text}");
+}

@@ -48,7 +48,7 @@ pub(super) fn refusal(draft: &Draft<'_>, link: &Link) -> Option<Refusal> {
 }
 
 /// Returns the link that has the place of another one.
-fn holder<'a>(draft: &Draft<'a>, link: &Link) -> Option<(&'a str, &'a ObservedLink)> {
+pub(super) fn holder<'a>(draft: &Draft<'a>, link: &Link) -> Option<(&'a str, &'a ObservedLink)> {
     let device = link.device.as_ref()?;
     let parent = link.parent()?;
     let has_place = |(name, it): &(&String, &ObservedLink)| {

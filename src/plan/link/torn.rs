@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::difference::{Difference, differences};
+use super::occupied::holder;
 use crate::artifact::{Artifact, Link};
 use crate::observed::ObservedLink;
 use crate::plan::draft::Draft;
@@ -27,8 +28,8 @@ pub(in crate::plan) fn torn(draft: &Draft<'_>) -> Option<BTreeMap<InterfaceName,
     for entry in draft.removals() {
         let Artifact::Link(link) = &entry.artifact else { continue };
         if !waiting.links.contains(&link.name) {
-            let why = Part::all(link).iter().find_map(|it| taker(link, it, &coming));
-            held.extend(why.map(|it| (link.name.clone(), it)));
+            let taker = || Part::all(link).iter().find_map(|it| taker(link, it, &coming));
+            held.extend(successor(draft, link).or_else(taker).map(|it| (link.name.clone(), it)));
         }
     }
     (held.len() > waiting.held.len()).then_some(held)
@@ -88,6 +89,16 @@ fn alike(gone: &Part<'_>, comes: &Part<'_>) -> bool {
         (Part::Route(a), Part::Route(b)) => (a.network(), a.table) == (b.network(), b.table),
         _ => false,
     }
+}
+
+/// Names a link that waits for the boot and has then the place on its parent that one which leaves has now.
+fn successor(draft: &Draft<'_>, link: &Link) -> Option<String> {
+    let has_place = |it: &&InterfaceName| {
+        let comes = draft.after.link(it).filter(|it| draft.observed.link(&it.name).is_none());
+        comes.and_then(|it| holder(draft, it)).is_some_and(|(name, _)| name == link.name.as_str())
+    };
+    let successor = draft.waiting.links.iter().find(has_place)?;
+    Some(format!("`{successor}` has its place no sooner than at the next boot"))
 }
 
 fn words(part: &Part<'_>) -> String {
