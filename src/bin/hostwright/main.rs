@@ -54,12 +54,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// Ends without a word where nobody reads what is printed any more, as behind `| head`.
+/// Ends without a word where nobody reads what is printed any more, as behind `| head` or on a terminal that is gone.
 fn end_where_nobody_reads() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         let said = panic.payload().downcast_ref::<String>();
-        if said.is_some_and(|it| it.starts_with("failed printing to stdout: Broken pipe")) {
+        if said.is_some_and(|it| it.starts_with("failed printing to std")) {
             std::process::exit(NOBODY_READS);
         }
         usual(panic);

@@ -58,13 +58,13 @@ pub(super) fn restart(context: &Context, allow: &[Harm]) -> Result<Exit, Failure
 }
 
 /// Restarts networkd without what it would make links from again that are gone. Its socket may start it as soon as it has ended:
-/// the files must be gone before.
-fn restart_without(machine: &Real, observed: &Observed) -> Result<(), Failure> {
+/// the files must be gone before. Returns what is to be said of them.
+fn restart_without(machine: &Real, observed: &Observed) -> Result<Vec<String>, Failure> {
     let networkd = Networkd::new(&machine.ports.systemd);
     let aside = Aside::of_gone_links(&machine.layout, observed)?;
     networkd.end().inspect_err(|_| aside.give_back())?;
-    aside.remove();
-    networkd.start(&machine.ports.netlink)
+    let said = aside.remove();
+    networkd.start(&machine.ports.netlink).map(|()| said)
 }
 
 /// Restarts networkd and watches whether all that others have stays, but for what was agreed to, which must come back.
@@ -76,7 +76,8 @@ fn restart_watched(
 ) -> Result<Exit, Failure> {
     let mut before = machine.baseline(None)?;
     machine.learn(&mut before)?;
-    machine.keeping_neighbors(|| restart_without(machine, observed))?;
+    let said = machine.keeping_neighbors(|| restart_without(machine, observed))?;
+    said.iter().for_each(|it| println!("{it}"));
     println!("watching for {watch} s whether all goes on working");
     let end = machine.now() + Duration::from_secs(watch.into());
     let watched = loop {

@@ -77,14 +77,15 @@ impl Real {
     ///
     /// # Errors
     /// Those of what is done, or one cannot be given back to a link that is still there.
-    pub(crate) fn keeping_neighbors(
+    pub(crate) fn keeping_neighbors<T>(
         &self,
-        work: impl FnOnce() -> Result<(), Failure>,
-    ) -> Result<(), Failure> {
+        work: impl FnOnce() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let mut kept = self.neighbors.clone();
         kept.append(&mut of_others(self)?);
         let done = work();
-        done.and(self.give_back(kept))
+        let given_back = self.give_back(kept);
+        done.and_then(|it| given_back.map(|()| it))
     }
 
     fn give_back(&self, mut kept: BTreeMap<(InterfaceName, IpAddr), Neighbor>) -> Result<(), Failure> {

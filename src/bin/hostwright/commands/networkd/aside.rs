@@ -36,25 +36,33 @@ impl Aside {
 
     /// Puts them back as they were: networkd compares times, too.
     pub(super) fn give_back(&self) {
+        let mut left = Vec::new();
         for place in &self.places {
             let path = self.layout.path(place);
             if let Err(error) = fs::rename(self.beside(place), &path) {
-                eprintln!("left: {}, which cannot be put back: {error}", self.beside(place).display());
+                left.push(format!(
+                    "left: {}, which cannot be put back: {error}",
+                    self.beside(place).display()
+                ));
             }
         }
+        left.iter().for_each(|it| eprintln!("{it}"));
     }
 
-    /// Removes them: nobody has read them any more.
-    pub(super) fn remove(&self) {
+    /// Removes them, for nobody has read them any more, and returns what is to be said of it when networkd runs again: who
+    /// prints may end there.
+    pub(super) fn remove(&self) -> Vec<String> {
+        let mut said = Vec::new();
         for place in &self.places {
             let directory = self.layout.directory(place.root);
             if let Err(error) = hostwright::emit::remove(&directory, &beside(&place.path)) {
-                eprintln!("left: {error}");
+                said.push(format!("left: {error}"));
             }
             if let Some(name) = link(place).filter(|_| place.path.ends_with(".netdev")) {
-                println!("networkd forgets link {name}, which left the spec");
+                said.push(format!("networkd forgets link {name}, which left the spec"));
             }
         }
+        said
     }
 
     fn beside(&self, place: &Place) -> PathBuf {
