@@ -73,6 +73,11 @@ impl Routes {
         }
     }
 
+    /// Takes over what another picture has learned.
+    pub(crate) fn churns_as(&mut self, other: Self) {
+        self.churn = other.churn;
+    }
+
     /// Returns what a later picture lacks beyond what goes by itself. That a daemon has no route left in a table no churn
     /// explains: few routes would all be within the slack. Neither does it explain what the daemon still held.
     pub(crate) fn lost_in(&self, later: &Self) -> Vec<ForeignRoute> {

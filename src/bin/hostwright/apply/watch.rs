@@ -30,8 +30,8 @@ const LAST_LOOKS: u32 = 1 + MORE_LOOKS;
 ///
 /// # Errors
 /// Why everything must be taken back.
-pub(super) fn watch(
-    machine: &mut impl Machine,
+pub(super) fn watch<M: Machine>(
+    machine: &mut M,
     journal: &mut impl Log,
     header: &Header,
     baseline: &mut Baseline,
@@ -54,12 +54,17 @@ pub(super) fn watch(
     let mut window = Window { end, slowest, last: Duration::ZERO, warned: confirm.is_none(), awaits: false };
     window.arm(machine)?;
     write(journal, Record::Watching(end.as_secs()))?;
+    let is_confirmed = |machine: &mut M| confirm.is_some() && machine.is_confirmed(header.generation);
+    let nobody = || Stop::Harm(format!("nobody confirmed it within {} s", limit.as_secs()));
     loop {
+        // With a full table a look takes a while, which whoever waits for the end of the window need not wait for.
+        if machine.now() >= end && confirm.is_some() && !is_confirmed(machine) {
+            return Err(nobody());
+        }
         let picture = window.look(machine, header, baseline).map_err(Stop::Harm)?;
-        let now = machine.now();
-        let is_confirmed = confirm.is_some() && machine.is_confirmed(header.generation);
+        let (now, is_confirmed) = (machine.now(), is_confirmed(machine));
         if now >= end && confirm.is_some() && !is_confirmed {
-            return Err(Stop::Harm(format!("nobody confirmed it within {} s", limit.as_secs())));
+            return Err(nobody());
         }
         if now >= end || is_confirmed {
             match returned(baseline, picture) {
@@ -100,7 +105,7 @@ impl Window {
         let left = left + self.last;
         let looks = left.as_millis() / (SECOND + self.last).as_millis();
         let looks = u32::try_from(looks).unwrap_or(u32::MAX).max(1);
-        (left / looks).saturating_sub(self.last).max(SECOND)
+        (left / looks).saturating_sub(self.last).clamp(SECOND, 2 * SECOND)
     }
 
     fn warn(&mut self, machine: &mut impl Machine, left: Duration) {

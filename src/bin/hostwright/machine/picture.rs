@@ -113,14 +113,24 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
     Ok(baseline)
 }
 
-/// Has a first picture know how many routes come and go by themselves.
+/// Has a first picture know how many routes come and go by themselves. What goes and comes back within a second no two looks
+/// show that are far apart.
 ///
 /// # Errors
 /// The kernel refuses.
 pub(super) fn learn(real: &Real, routes: &mut Routes) -> Result<(), Failure> {
-    if !routes.is_empty() {
-        std::thread::sleep((routes.time() + STILL).saturating_sub(clock::since_boot()));
+    if routes.is_empty() {
+        return Ok(());
+    }
+    let since = clock::since_boot().saturating_sub(routes.time());
+    if since <= STILL {
+        std::thread::sleep(STILL.saturating_sub(since));
         routes.learn(&foreign_routes(real)?);
+    } else {
+        let mut fresh = foreign_routes(real)?;
+        std::thread::sleep(STILL);
+        fresh.learn(&foreign_routes(real)?);
+        routes.churns_as(fresh);
     }
     Ok(())
 }
