@@ -36,16 +36,15 @@ pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     let what = || format!("write {}", path.display());
     let directory = directory(path);
     fs::create_dir_all(directory).during(what)?;
-    let temporary = path.with_extension("toml.new");
-    let mut file = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(MODE)
-        .open(&temporary)
-        .during(what)?;
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(".new");
+    let temporary = Path::new(&temporary);
+    // A link of its name, in a directory that everybody may write to, must not lead elsewhere.
+    remove(temporary)?;
+    let file = fs::OpenOptions::new().write(true).create_new(true).mode(MODE).open(temporary);
+    let mut file = file.during(what)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).during(what)?;
-    fs::rename(&temporary, path).during(what)?;
+    fs::rename(temporary, path).during(what)?;
     fs::File::open(directory).and_then(|it| it.sync_all()).during(what)
 }
 

@@ -187,7 +187,11 @@ fn read(file: &mut File) -> io::Result<(Vec<Record>, u64)> {
     if let Some(error) = whole.lines().next().and_then(newer) {
         return Err(error);
     }
-    let records = whole.lines().map(|line| serde_json::from_str(line).map_err(io::Error::other));
+    let records = whole.lines().zip(1_u32..).map(|(line, number)| {
+        serde_json::from_str(line).map_err(|it| io::Error::other(format!(
+            "line {number} is no record: {it}; what its apply did is taken back by nobody once the file is moved away"
+        )))
+    });
     let length = if whole.is_empty() { 0 } else { whole.len() as u64 + 1 };
     Ok((records.collect::<io::Result<_>>()?, length))
 }
