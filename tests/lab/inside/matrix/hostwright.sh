@@ -92,6 +92,12 @@ cell() {
     [[ $ROLLBACKS != each ]] || there_and_back "$operation" "$@"
 }
 
+# cell_of_removal OPERATION LINK: a removal that is promised is done at once, not at the next boot
+cell_of_removal() {
+    cell "$1"
+    [[ $PROTECTED != yes || $REFUSED == yes ]] || claim "$1: the link is gone" no_link "$2"
+}
+
 # there_and_back OPERATION [ARGUMENT…]: taken back with the arguments, then made again without a measuring
 there_and_back() {
     cp /run/former.toml "$SPEC"
@@ -117,7 +123,7 @@ hostwright_few() {
     UPLINK_ADDRESS=192.0.2.22/24 && cell 'add address to uplink'
     [[ $REFUSED == no ]] || unset UPLINK_ADDRESS
     MACVLAN=yes && cell 'add macvlan'
-    VLAN_ID='' && cell 'remove VLAN'
+    VLAN_ID='' && cell_of_removal 'remove VLAN' storage
 }
 
 # What must be harmless everywhere: additions, and the removal of what was made since the boot and is not in use.
@@ -128,10 +134,10 @@ hostwright_promised() {
     BRIDGE=10.0.9.1/24 && cell 'add bridge'
     UPLINK_ADDRESS=192.0.2.22/24 && cell 'add address to uplink'
     [[ $REFUSED == no ]] || unset UPLINK_ADDRESS
-    MACVTAP='' && cell 'remove macvtap'
-    MACVLAN='' && cell 'remove macvlan'
-    VLAN_ID='' && cell 'remove VLAN'
-    BRIDGE='' && cell 'remove bridge'
+    MACVTAP='' && cell_of_removal 'remove macvtap' tap20
+    MACVLAN='' && cell_of_removal 'remove macvlan' host20
+    VLAN_ID='' && cell_of_removal 'remove VLAN' storage
+    BRIDGE='' && cell_of_removal 'remove bridge' br9
 }
 
 hostwright_all() {
@@ -159,9 +165,9 @@ hostwright_all() {
     NIC_ADDRESS=10.0.8.2/24 && cell 'change address of another NIC'
     unset 'OWN_LINKS[-1]'
     [[ $REFUSED == no ]] || unset NIC_ADDRESS
-    MACVTAP='' && cell 'remove macvtap'
-    MACVLAN='' && cell 'remove macvlan'
-    VLAN_ID='' && cell 'remove VLAN'
+    MACVTAP='' && cell_of_removal 'remove macvtap' tap20
+    MACVLAN='' && cell_of_removal 'remove macvlan' host20
+    VLAN_ID='' && cell_of_removal 'remove VLAN' storage
     BRIDGE='' && cell 'remove bridge with a foreign tap'
     claim 'the bridge with the foreign tap stays' bash -c 'ip link show tap-foreign | grep "master br9"'
     networkd_itself
