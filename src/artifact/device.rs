@@ -30,6 +30,19 @@ impl Device {
         self.kind == "bridge"
     }
 
+    /// Says whether it is a bond.
+    #[must_use]
+    pub fn is_bond(&self) -> bool {
+        self.kind == "bond"
+    }
+
+    /// Returns the number of a VLAN; absent: it is of another kind. `IFLA_VLAN_ID`.
+    #[must_use]
+    pub fn vlan(&self) -> Option<u32> {
+        const ID: u16 = 1;
+        self.number(ID).filter(|_| self.kind == "vlan")
+    }
+
     /// Says whether it is a VRF.
     #[must_use]
     pub fn is_vrf(&self) -> bool {

@@ -35,7 +35,6 @@ fn an_mtu_that_is_too_small_for_ipv6() {
     assert_eq!(foretold("one on it", texts, &[], above), [Harm::Links, Harm::Sessions]);
 }
 
-/// A bond sets down what it lets go, and with it what others built on that alone.
 /// networkd 252 takes each port down whose file it reads anew: with all of them at once the bond may notice.
 #[test]
 fn several_ports_of_a_bond_change_at_one_reload() {
@@ -52,6 +51,7 @@ fn several_ports_of_a_bond_change_at_one_reload() {
     check("both ports", [&before, &both], &session, [LINKS, &[Harm::Links, Harm::Sessions]]);
 }
 
+/// A bond sets down what it lets go, and takes up what is down: with it what others built on that alone.
 #[test]
 fn a_bond_sets_a_port_down_with_what_is_built_on_it() {
     let host = |bond: &str| format!("{HOST}{CARDS}[dummy.d]\n{bond}");
@@ -61,10 +61,15 @@ fn a_bond_sets_a_port_down_with_what_is_built_on_it() {
     };
     let carrier = [session("10.255.0.0/24 over foreign", KERNEL)];
     let bond = |ports: &str| host(&format!("[bond.b]\nmode = \"active-backup\"\nports = [{ports}]\n"));
-    for (what, after) in [("it goes", host("")), ("a port leaves", bond(""))] {
-        let texts = [&*bond("\"d\""), &*after];
-        assert_eq!(foretold(what, texts, &[], built), [], "{what}, with nothing");
-        assert_eq!(foretold(what, texts, &carrier, built), [Harm::Sessions], "{what}");
+    let (with, without) = (bond("\"d\""), bond(""));
+    let gone = host("");
+    for (what, before, after) in
+        [("it goes", &with, &gone), ("a port leaves", &with, &without), ("a port comes", &without, &with)]
+    {
+        let texts = [&**before, &**after];
+        assert_eq!(foretold(what, texts, &[], |_| ()), [], "{what}, with nothing");
+        assert_eq!(foretold(what, texts, &[], built), [Harm::Links], "{what}, with a link of others");
+        assert_eq!(foretold(what, texts, &carrier, built), [Harm::Links, Harm::Sessions], "{what}");
     }
 }
 

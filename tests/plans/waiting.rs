@@ -123,3 +123,40 @@ fn a_line_says_of_no_change_that_it_waits_which_does_not() {
     assert!(line("settings of udev").ends_with("takes effect at the next boot"), "{text}");
     assert!(line("MTU 1500 → 9000").contains("disturbs link eno1"), "{text}");
 }
+
+/// A VLAN of a bridge has no frames before the bridge lets it pass.
+#[test]
+fn a_vlan_of_a_bridge_comes_with_what_lets_it_pass() {
+    let bridge =
+        "[dummy.d]\n[bridge.br0]\nports = [\"d\"]\nvlan-filtering = true\nport.d = { vlans = [20] }\n";
+    let vlan = "[vlan.v20]\nid = 20\nparent = \"br0\"\n";
+    let with = |networkd: fn(&mut Observed)| {
+        planned_for(Deferral::AtBoot, &[BASE, bridge], &[BASE, bridge, vlan], networkd)
+    };
+    let unprotected = with(|it| {
+        it.networkd.as_mut().expect("it runs").left_alone = LeftAlone::default();
+        it.foreign_routes = [("eno1".to_owned(), 3)].into();
+    });
+    assert!(unprotected.contains("+ vlan v20") && !unprotected.contains("create link"), "{unprotected}");
+    assert!(with(nothing).contains("create link v20"), "{}", with(nothing));
+}
+
+/// Many links share a parent that another one wants as a whole: all of them go first, or it waits.
+#[test]
+fn a_parent_is_free_when_all_that_are_on_it_have_gone() {
+    let taps = "[macvtap.a]\nparent = \"eno1\"\nmode = \"bridge\"\n[macvtap.b]\nparent = \"eno1\"\nmode = \"bridge\"\n";
+    let whole = "[macvtap.c]\nparent = \"eno1\"\nmode = \"passthru\"\n";
+    let live = |it: &mut Observed| {
+        it.networkd = None;
+        it.files.clear();
+    };
+    let free = planned(&[BASE, taps], &[BASE, whole], live);
+    for step in ["delete link a", "delete link b", "create link c"] {
+        assert!(free.contains(step), "{free}");
+    }
+    let used = planned(&[BASE, taps], &[BASE, whole], |it| {
+        live(it);
+        tapped(it, "eno1");
+    });
+    assert!(used.contains("`macvtap0` has its place") && !used.contains("create link"), "{used}");
+}

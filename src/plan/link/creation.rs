@@ -1,12 +1,13 @@
 //! Links that are not there yet.
 
+use super::difference::{Difference, differences};
 use super::telling::{self, Telling};
 use super::uses::with_guest;
 use super::way::narrowed;
 use super::{
     Rest, absent, card, is_free, loss, note_new, occupied, places, ports, release, without_networkd,
 };
-use crate::artifact::{Artifacts, Device, Entry, Link, Origin};
+use crate::artifact::{Artifacts, Device, Entry, Link, Origin, PortVlan};
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign};
@@ -99,7 +100,7 @@ fn obstacle(draft: &Draft<'_>, link: &Link, telling: &Telling, rest: &Rest) -> O
         return Some(refusal);
     }
     let of_port = || link.ports.iter().find_map(|it| port_obstacle(draft, link, &it.link));
-    if let Some(why) = of_port().or_else(|| parent_obstacle(draft, link)) {
+    if let Some(why) = of_port().or_else(|| parent_obstacle(draft, link)).or_else(|| filtered(draft, link)) {
         return Some(why.into());
     }
     let Telling::Refused(refusal) = telling else { return None };
@@ -151,6 +152,18 @@ fn parent_obstacle(draft: &Draft<'_>, link: &Link) -> Option<String> {
     let takes = draft.observed.is_bridge(master) || draft.observed.is_bond(master);
     let is_freed = draft.does(|it| *it == Action::RemovePort(parent.clone()));
     (takes && !is_freed).then(|| format!("`{master}` takes what comes in over `{parent}`"))
+}
+
+/// Says why a VLAN of a bridge would have no frames: the bridge lets it pass later.
+fn filtered(draft: &Draft<'_>, link: &Link) -> Option<String> {
+    let parent = link.parent()?;
+    let id = link.device.as_ref()?.vlan()?;
+    let (bridge, present) = (draft.after.link(parent)?, draft.observed.link(parent)?);
+    let passes = |it: &[PortVlan]| it.iter().any(|it| u32::from(it.id.number()) == id);
+    let comes = |it: &Difference| matches!(it, Difference::Vlans(now, then) if !passes(now) && passes(then));
+    let is_given = || draft.does(|it| matches!(it, Action::SetVlans(name, _) if name == parent));
+    (differences(draft, bridge, present).iter().any(comes) && !is_given())
+        .then(|| format!("`{parent}` lets VLAN {id} pass no sooner than at the next boot"))
 }
 
 fn unlearned(draft: &mut Draft<'_>, origin: &Origin, refusal: Refusal) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::difference::{Difference, differences};
-use super::occupied::holder;
+use super::occupied::holders;
 use crate::artifact::{Artifact, Link};
 use crate::observed::ObservedLink;
 use crate::plan::draft::Draft;
@@ -95,7 +95,7 @@ fn alike(gone: &Part<'_>, comes: &Part<'_>) -> bool {
 fn successor(draft: &Draft<'_>, link: &Link) -> Option<String> {
     let has_place = |it: &&InterfaceName| {
         let comes = draft.after.link(it).filter(|it| draft.observed.link(&it.name).is_none());
-        comes.and_then(|it| holder(draft, it)).is_some_and(|(name, _)| name == link.name.as_str())
+        comes.is_some_and(|it| holders(draft, it).any(|(name, _)| name == link.name.as_str()))
     };
     let successor = draft.waiting.links.iter().find(has_place)?;
     Some(format!("`{successor}` has its place no sooner than at the next boot"))

@@ -150,7 +150,7 @@ pub(in crate::plan::link) fn of_ports(draft: &Draft<'_>, link: &Link, found: &[D
     let freed = found.iter().filter_map(Difference::freed);
     losses.extend(freed.flat_map(|it| of_release(draft, link.name.as_str(), it.as_str())));
     let new = || found.iter().filter(|it| it.freed().is_none()).filter_map(Difference::port);
-    losses.extend(new().flat_map(|it| taken_up(draft, it)));
+    losses.extend(new().flat_map(|it| taken_up(draft, link, it)));
     if new().next().is_some() {
         losses.extend(of_new_port(draft, link));
     }
@@ -173,21 +173,31 @@ pub(in crate::plan::link) fn of_release(draft: &Draft<'_>, master: &str, port: &
     let mut losses: Vec<_> =
         carried.map(|(effect, what)| loss(effect, &format!(", and carries {what}"))).collect();
     // What has a name that we would not give is named by its master.
-    let name = || InterfaceName::parse(port).or_else(|_| InterfaceName::parse(master)).ok();
-    let disturbed = if of_vrf && is_in_use(draft, port) { name() } else { None };
-    losses.extend(disturbed.map(|it| loss(Effect::Link(it), "")));
-    let above = draft.observed.above(port);
-    if of_vrf && above.iter().any(|it| draft.observed.has_foreign_route(it)) {
-        losses.push(loss(Effect::Routes, ", and routes of others leave over it"));
-    }
+    let name = InterfaceName::parse(port).or_else(|_| InterfaceName::parse(master)).ok();
+    losses.extend(name.into_iter().flat_map(|it| of_standing(draft, port, &it, loss)));
     losses
 }
 
-/// Says whether something that stays has addresses on a link, or is built on it.
-fn is_in_use(draft: &Draft<'_>, name: &str) -> bool {
-    let has_addresses = draft.observed.links.get(name).is_some_and(|it| !is_free(it));
-    let uses = |it: &&str| (*it != name || has_addresses) && stays(draft, it);
-    draft.observed.above(name).iter().any(uses)
+/// Returns what is lost of what stands on a port that goes down, under the name that it is called by: what stays and has
+/// addresses there or is built on it, and what others send over that. What its present master has stands on the master.
+fn of_standing(
+    draft: &Draft<'_>,
+    port: &str,
+    name: &InterfaceName,
+    loss: impl Fn(Effect, &str) -> Loss,
+) -> Vec<Loss> {
+    let Some(present) = draft.observed.links.get(port) else { return Vec::new() };
+    let of_master = present.master.as_deref().map(|it| draft.observed.above(it)).unwrap_or_default();
+    let above: Vec<_> = draft.observed.above(port).into_iter().filter(|it| !of_master.contains(it)).collect();
+    let uses = |it: &&str| (*it != port || !is_free(present)) && stays(draft, it);
+    let mut losses = Vec::new();
+    if above.iter().any(uses) {
+        losses.push(loss(Effect::Link(name.clone()), ""));
+    }
+    if above.iter().any(|it| draft.observed.has_foreign_route(it)) {
+        losses.push(loss(Effect::Routes, ", and routes of others leave over it"));
+    }
+    losses
 }
 
 /// Says whether no spec had a link that is there, or the new one has it.
@@ -198,17 +208,22 @@ fn stays(draft: &Draft<'_>, name: &str) -> bool {
 
 /// Returns what is lost by the ports of a link that is made.
 pub(in crate::plan::link) fn of_creation(draft: &Draft<'_>, link: &Link) -> Vec<Loss> {
-    link.ports.iter().flat_map(|it| taken_up(draft, &it.link)).collect()
+    link.ports.iter().flat_map(|it| taken_up(draft, link, &it.link)).collect()
 }
 
-fn taken_up(draft: &Draft<'_>, port: &InterfaceName) -> Vec<Loss> {
-    let loss = |(effect, what): (Effect, String)| {
-        let why = format!("`{port}` goes down and up to become a port, and carries {what}");
+/// Returns what is lost when a master takes a port up: a bond wants it down, and a VRF has it go down and up.
+fn taken_up(draft: &Draft<'_>, master: &Link, port: &InterfaceName) -> Vec<Loss> {
+    let loss = |effect, what: &str| {
+        let why = format!("`{port}` goes down and up to become a port of `{}`{what}", master.name);
         Loss { effect, why, remedy: None }
     };
+    let goes_down = master.device.as_ref().is_some_and(|it| it.is_bond() || it.is_vrf());
+    let standing = if goes_down { of_standing(draft, port.as_str(), port, loss) } else { Vec::new() };
+    let carried = over(draft, port.as_str(), true).into_iter();
+    let carried = carried.map(|(effect, what)| loss(effect, &format!(", and carries {what}")));
     let former = draft.observed.link(port).and_then(|it| it.master.as_deref());
     let released = former.into_iter().flat_map(|it| of_release(draft, it, port.as_str()));
     let left = former.and_then(|it| InterfaceName::parse(it).ok());
     let left = left.iter().flat_map(|it| of_moved_port(draft, it));
-    over(draft, port.as_str(), true).into_iter().map(loss).chain(released).chain(left).collect()
+    carried.chain(standing).chain(released).chain(left).collect()
 }
