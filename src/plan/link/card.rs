@@ -1,7 +1,7 @@
 //! Network cards, which nobody makes: what udev does to them at boot, and what is there until then.
 
 use super::{Rest, virtual_functions};
-use crate::artifact::{Entry, Link, link_place};
+use crate::artifact::{Content, Entry, Link, link_place};
 use crate::observed::ObservedLink;
 use crate::plan::draft::Draft;
 use crate::plan::{Change, Sign};
@@ -63,7 +63,13 @@ pub(super) fn say_what_udev_will_do(
     let place = link_place(&link.name);
     let after = draft.after.content(&place);
     let functions = other_functions(link, present);
-    let what = || functions.clone().unwrap_or_else(|| "settings of udev".to_owned());
+    let settings = || "settings of udev".to_owned();
+    let is_more = beside_number(draft.before.content(&place)) != beside_number(after);
+    let what = || match &functions {
+        Some(functions) if is_more => format!("{functions}, {}", settings()),
+        Some(functions) => functions.clone(),
+        None => settings(),
+    };
     if draft.before.content(&place) != after {
         if virtual_functions::told(draft, entry, link, present) {
             return;
@@ -79,6 +85,12 @@ pub(super) fn say_what_udev_will_do(
     } else if functions.is_some() || draft.observed.files.get(&place) != after {
         draft.pending(&entry.origin, format!("{}: active from the next boot", what()));
     }
+}
+
+/// Returns what a file of udev says beside the number of virtual functions.
+fn beside_number(content: Option<&Content>) -> Vec<&str> {
+    let Some(Content::Text(text)) = content else { return Vec::new() };
+    text.lines().filter(|it| !it.starts_with("SR-IOVVirtualFunctions=")).collect()
 }
 
 fn other_functions(link: &Link, present: &ObservedLink) -> Option<String> {

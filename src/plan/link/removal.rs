@@ -207,15 +207,14 @@ fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut Res
         return;
     }
     match telling::of_new(draft, &link.name) {
-        Telling::Reload(effects) => {
+        Telling::Reload(effects) if effects.is_empty() => {
             forget_device(draft, entry, link, rest);
-            for (drop_in, effects) in release::of_deleted(draft, link) {
+            for drop_in in release::of_deleted(draft, link) {
                 rest.file(draft, entry, drop_in);
-                rest.effects.extend(effects);
             }
             rest.file(draft, entry, place);
-            rest.effects.extend(effects);
         }
+        Telling::Reload(effects) => comes_back(draft, entry, &telling::disturbs(&effects)),
         Telling::Refused(refusal) => comes_back(draft, entry, &refusal.why),
     }
 }
@@ -235,10 +234,10 @@ fn forget_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut R
     }
     if let Some(parent) = link.parent() {
         match telling::of_changed(draft, parent) {
-            Telling::Reload(effects) => {
+            Telling::Reload(effects) if effects.is_empty() => {
                 rest.file(draft, entry, drop_in_place(parent, &link.name));
-                rest.effects.extend(effects);
             }
+            Telling::Reload(effects) => return comes_back(draft, entry, &telling::disturbs(&effects)),
             Telling::Refused(refusal) => return comes_back(draft, entry, &refusal.why),
         }
     }
