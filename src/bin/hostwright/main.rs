@@ -39,6 +39,8 @@ use clap::Parser;
 use cli::Cli;
 use context::Exit;
 
+/// Why nothing can be printed: the pipe's other end, or the terminal, is gone.
+const REASONS: [&str; 2] = ["Broken pipe", "Input/output error"];
 /// What a shell says of a program that SIGPIPE ended: 128 + 13.
 const NOBODY_READS: i32 = 141;
 
@@ -59,7 +61,10 @@ fn end_where_nobody_reads() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         let said = panic.payload().downcast_ref::<String>();
-        if said.is_some_and(|it| it.starts_with("failed printing to std")) {
+        let is_gone = |it: &String| {
+            it.starts_with("failed printing to std") && REASONS.iter().any(|reason| it.contains(reason))
+        };
+        if said.is_some_and(is_gone) {
             std::process::exit(NOBODY_READS);
         }
         usual(panic);

@@ -36,8 +36,9 @@ pub(crate) fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     let what = || format!("write {}", path.display());
     let directory = directory(path);
     fs::create_dir_all(directory).during(what)?;
+    // Nobody else's: two may write one file at once.
     let mut temporary = path.as_os_str().to_owned();
-    temporary.push(".new");
+    temporary.push(format!(".{}.new", std::process::id()));
     let temporary = Path::new(&temporary);
     // A link of its name, in a directory that everybody may write to, must not lead elsewhere.
     remove(temporary)?;
