@@ -20,6 +20,7 @@ boot_2() {
     write_everything
     kill_after_each_step
     back_to_the_old
+    uplink_torn
     somebody_in_the_middle
     undo_that_fails
     kill_the_command
@@ -63,6 +64,30 @@ back_to_the_old() {
         kernel_state "$STATES/old"
         write_everything
     fi
+}
+
+spec_changed_uplink() {
+    spec_base | sed 's|"192.0.2.2/24"|&, "192.0.2.22/24"|; /^addresses/a routes = [{ to = "10.77.0.0/16", via = "192.0.2.1" }]'
+}
+
+has_changed_uplink() {
+    has_address eth0 192.0.2.22/24 && ip route show 10.77.0.0/16 | grep --quiet 'via 192.0.2.1 dev eth0'
+}
+
+# The card under the BGP session, which networkd has loaded: its file changes, and networkd reads it.
+uplink_torn() {
+    local step
+    write_spec changed_uplink
+    claim 'uplink: networkd is told of it' bash -c 'hostwright plan --format json | grep networkd-reload'
+    for ((step = 1; step <= MOST_STEPS; step++)); do
+        ! HOSTWRIGHT_KILL_AFTER_STEP=$step apply > "$OUT/uplink-$step.log" 2>&1 || break
+        whole_again "uplink: killed after step $step"
+    done
+    claim 'uplink: it was killed behind two steps at least' test "$step" -gt 2
+    claim 'uplink: the apply that got through is whole' has_changed_uplink
+    write_spec base
+    claim 'uplink: it is changed back' apply
+    write_everything
 }
 
 units_of_ours() {
