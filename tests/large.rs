@@ -63,9 +63,13 @@ fn five_hundred_mistakes_of_syntax_are_said_at_once() {
 fn a_whole_host_is_checked_in_the_blink_of_an_eye() {
     let path = files("hosts", "toml").into_iter().find(|it| it.ends_with("hypervisor.toml")).expect("a host");
     let sources = load(&path);
-    let begin = Instant::now();
-    assert!(hostwright::compile(&sources, &target(252)).0.is_some());
-    let time = begin.elapsed();
+    let once = || {
+        let begin = Instant::now();
+        assert!(hostwright::compile(&sources, &target(252)).0.is_some());
+        begin.elapsed()
+    };
+    // Others run beside it, and one of them may have the processor.
+    let time = [(); 9].map(|()| once()).into_iter().min().expect("a time");
     println!("the hypervisor in {time:?}");
     assert!(time < Duration::from_millis(10) * SLOWNESS, "{time:?}");
 }
