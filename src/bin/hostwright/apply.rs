@@ -5,6 +5,7 @@ pub(crate) mod execute;
 mod finish;
 pub(crate) mod guard;
 pub(crate) mod journal;
+mod stop;
 pub(crate) mod undo;
 pub(crate) mod watch;
 

@@ -7,6 +7,7 @@ use hostwright::plan::Action;
 use super::finish::finish;
 use super::guard::Baseline;
 use super::journal::{Header, Log, Outcome, Record, Story};
+use super::stop::{Stop, in_journal, write};
 use super::undo::take_back;
 use super::watch::{guard, watch};
 use super::{Machine, Of};
@@ -17,15 +18,6 @@ pub(crate) type AfterStep<'a> = &'a mut dyn FnMut(usize);
 
 /// Why what a machine goes down with is taken back.
 pub(crate) const SHUT_DOWN: &str = "the machine was shut down";
-
-/// Why an apply is not gone on with.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// What it does, or fails to do.
-    Harm(String),
-    /// The disk does not take its journal, and may hang.
-    Journal(String),
-}
 
 /// Brings about what the journal says, or takes it back.
 ///
@@ -68,17 +60,6 @@ fn forward(
     write(journal, Record::After(watched.lines()))
 }
 
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Harm(failure.to_string())
-    }
-}
-
-/// Writes a record that must be there before anything else is begun.
-pub(super) fn write(journal: &mut impl Log, record: Record) -> Result<(), Stop> {
-    in_journal(journal.append(record))
-}
-
 /// Says that a step begins. Of one that a reset takes back nothing must be known behind the reset, and hundreds of syncs take
 /// longer than the steps.
 fn begin(journal: &mut impl Log, number: usize, action: &Action) -> Result<(), Stop> {
@@ -86,10 +67,6 @@ fn begin(journal: &mut impl Log, number: usize, action: &Action) -> Result<(), S
     let written =
         if action.survives_reset() { journal.append(begun) } else { journal.append_unsynced(begun) };
     in_journal(written)
-}
-
-fn in_journal(written: Result<(), Failure>) -> Result<(), Stop> {
-    written.map_err(|it| Stop::Journal(it.to_string()))
 }
 
 fn end(journal: &mut impl Log, number: usize) -> Result<(), Stop> {

@@ -10,9 +10,9 @@ use hostwright::plan::Reach;
 use hostwright::value::Harm;
 
 use super::Machine;
-use super::execute::{Stop, write};
 use super::guard::{Baseline, Fate, Loss};
 use super::journal::{Header, Log, Record};
+use super::stop::{Stop, write};
 use crate::failure::Failure;
 use crate::late::DISK_LIMIT;
 
