@@ -217,7 +217,8 @@ impl<'a> Draft<'a> {
         if line.way != change.way {
             line.way = format!("{}, {}", line.way, change.way);
         }
-        line.effects.extend(change.effects);
+        let new: Vec<_> = change.effects.into_iter().filter(|it| !line.effects.contains(it)).collect();
+        line.effects.extend(new);
     }
 
     /// Adds something that the machine does not allow.

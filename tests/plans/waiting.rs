@@ -139,6 +139,9 @@ fn a_vlan_of_a_bridge_comes_with_what_lets_it_pass() {
     });
     assert!(unprotected.contains("+ vlan v20") && !unprotected.contains("create link"), "{unprotected}");
     assert!(with(nothing).contains("create link v20"), "{}", with(nothing));
+    let open = "[dummy.d]\n[bridge.br0]\nports = [\"d\"]\n";
+    let anew = planned_for(allowing(&[Harm::Links]), &[BASE, open], &[BASE, bridge, vlan], nothing);
+    assert!(anew.contains("create link v20"), "a bridge that is made anew lets it pass at once: {anew}");
 }
 
 /// Many links share a parent that another one wants as a whole: all of them go first, or it waits.

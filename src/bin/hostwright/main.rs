@@ -31,6 +31,7 @@ mod sessions;
 mod spec;
 mod store;
 
+use std::io::{self, Write};
 use std::panic;
 use std::process::ExitCode;
 
@@ -39,8 +40,8 @@ use clap::Parser;
 use cli::Cli;
 use context::Exit;
 
-/// Why nothing can be printed: the pipe's other end, or the terminal, is gone.
-const REASONS: [&str; 2] = ["Broken pipe", "Input/output error"];
+/// Why nothing can be printed where the other end, or the terminal, is gone.
+const REASONS: [&str; 3] = ["Broken pipe", "Connection reset by peer", "Input/output error"];
 /// What a shell says of a program that SIGPIPE ended: 128 + 13.
 const NOBODY_READS: i32 = 141;
 
@@ -56,17 +57,20 @@ fn main() -> ExitCode {
     }
 }
 
-/// Ends without a word where nobody reads what is printed any more, as behind `| head` or on a terminal that is gone.
+/// Ends without a word where nobody reads what is printed any more, as behind `| head` or on a terminal that is gone, and says
+/// what else keeps it from being printed: a full disk.
 fn end_where_nobody_reads() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         let said = panic.payload().downcast_ref::<String>();
-        let is_gone = |it: &String| {
-            it.starts_with("failed printing to std") && REASONS.iter().any(|reason| it.contains(reason))
+        let Some(said) = said.filter(|it| it.starts_with("failed printing to std")) else {
+            return usual(panic);
         };
-        if said.is_some_and(is_gone) {
+        if REASONS.iter().any(|it| said.contains(it)) {
             std::process::exit(NOBODY_READS);
         }
-        usual(panic);
+        // Where that fails, too, nobody can be told.
+        let _ = writeln!(io::stderr(), "error: {said}");
+        std::process::exit(Exit::Unusable as i32);
     }));
 }

@@ -161,7 +161,13 @@ fn filtered(draft: &Draft<'_>, link: &Link) -> Option<String> {
     let (bridge, present) = (draft.after.link(parent)?, draft.observed.link(parent)?);
     let passes = |it: &[PortVlan]| it.iter().any(|it| u32::from(it.id.number()) == id);
     let comes = |it: &Difference| matches!(it, Difference::Vlans(now, then) if !passes(now) && passes(then));
-    let is_given = || draft.does(|it| matches!(it, Action::SetVlans(name, _) if name == parent));
+    let is_given = || {
+        draft.does(|it| match it {
+            Action::SetVlans(name, _) => name == parent,
+            Action::CreateLink(it) => it.name == *parent,
+            _ => false,
+        })
+    };
     (differences(draft, bridge, present).iter().any(comes) && !is_given())
         .then(|| format!("`{parent}` lets VLAN {id} pass no sooner than at the next boot"))
 }

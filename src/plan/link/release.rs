@@ -84,12 +84,12 @@ pub(super) fn tell_of_new(draft: &Draft<'_>, origin: &Origin, master: &Link, res
     effects
 }
 
-/// Returns the files that networkd has a deleted master from for ports that stay, where it may be told without harm.
-pub(super) fn of_deleted(draft: &Draft<'_>, master: &Link) -> Vec<Place> {
+/// Returns the files that networkd has a deleted master from for ports that stay, where it may be told, and what that disturbs.
+pub(super) fn of_deleted(draft: &Draft<'_>, master: &Link) -> Vec<(Place, Vec<Effect>)> {
     let stay = master.ports.iter().filter(|it| draft.after.link(&it.link).is_some());
     let told = stay.filter_map(|it| match telling::of_released(draft, &it.link) {
-        Telling::Reload(effects) if effects.is_empty() => Some(drop_in_place(&it.link, &master.name)),
-        _ => None,
+        Telling::Reload(effects) => Some((drop_in_place(&it.link, &master.name), effects)),
+        Telling::Refused(_) => None,
     });
     told.collect()
 }

@@ -16,6 +16,8 @@ use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign, takeover};
 use crate::value::{InterfaceName, TextValue};
 
+const BY_NETLINK: &str = "by netlink";
+
 /// Deletes links that left the spec, children first, and their files where a reload is harmless.
 pub(in crate::plan) fn removals(draft: &mut Draft<'_>) {
     let mut rest = Rest::default();
@@ -61,10 +63,16 @@ struct Rest<'a> {
 }
 
 impl Rest<'_> {
-    /// Takes in a file that is there.
-    fn file(&mut self, draft: &Draft<'_>, entry: &Entry, place: Place) {
-        if draft.observed.files.contains_key(&place) {
-            self.files.push((entry.origin.clone(), place));
+    /// Takes in a file that is there, and has the line of its table say what the reload disturbs for it.
+    fn file(&mut self, draft: &mut Draft<'_>, entry: &Entry, place: Place, effects: Vec<Effect>) {
+        if !draft.observed.files.contains_key(&place) {
+            return;
+        }
+        self.files.push((entry.origin.clone(), place));
+        if !effects.is_empty() {
+            self.effects.extend(effects.iter().cloned());
+            let change = Change::new(Sign::Remove, &entry.origin, "", BY_NETLINK);
+            draft.change(Change { effects, ..change });
         }
     }
 
@@ -139,7 +147,7 @@ pub(super) fn remove(
     for action in link.ports.iter().flat_map(|it| ports::standing(draft, &it.link)).collect::<Vec<_>>() {
         draft.step(&entry.origin, action, Vec::new(), &[]);
     }
-    draft.change(Change { effects, ..Change::new(Sign::Remove, &entry.origin, what, "by netlink") });
+    draft.change(Change { effects, ..Change::new(Sign::Remove, &entry.origin, what, BY_NETLINK) });
     Some(())
 }
 
@@ -180,7 +188,7 @@ fn remove_what_is_left(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
     for (action, undo) in left {
         draft.step(&entry.origin, undo, vec![action], &effects);
     }
-    draft.change(Change { effects, ..Change::new(Sign::Remove, &entry.origin, what, "by netlink") });
+    draft.change(Change { effects, ..Change::new(Sign::Remove, &entry.origin, what, BY_NETLINK) });
 }
 
 fn refusal(effects: &[Effect], losses: &[Loss]) -> Refusal {
@@ -207,14 +215,13 @@ fn remove_file(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut Res
         return;
     }
     match telling::of_new(draft, &link.name) {
-        Telling::Reload(effects) if effects.is_empty() => {
+        Telling::Reload(effects) => {
             forget_device(draft, entry, link, rest);
-            for drop_in in release::of_deleted(draft, link) {
-                rest.file(draft, entry, drop_in);
+            for (drop_in, effects) in release::of_deleted(draft, link) {
+                rest.file(draft, entry, drop_in, effects);
             }
-            rest.file(draft, entry, place);
+            rest.file(draft, entry, place, effects);
         }
-        Telling::Reload(effects) => comes_back(draft, entry, &telling::disturbs(&effects)),
         Telling::Refused(refusal) => comes_back(draft, entry, &refusal.why),
     }
 }
@@ -234,12 +241,11 @@ fn forget_device(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &mut R
     }
     if let Some(parent) = link.parent() {
         match telling::of_changed(draft, parent) {
-            Telling::Reload(effects) if effects.is_empty() => {
-                rest.file(draft, entry, drop_in_place(parent, &link.name));
+            Telling::Reload(effects) => {
+                rest.file(draft, entry, drop_in_place(parent, &link.name), effects);
             }
-            Telling::Reload(effects) => return comes_back(draft, entry, &telling::disturbs(&effects)),
             Telling::Refused(refusal) => return comes_back(draft, entry, &refusal.why),
         }
     }
-    rest.file(draft, entry, device);
+    rest.file(draft, entry, device, Vec::new());
 }

@@ -23,12 +23,6 @@ pub(super) enum Telling {
     Refused(Refusal),
 }
 
-/// Says why networkd is not told where it need not be, though what that disturbs was agreed to.
-pub(super) fn disturbs(effects: &[Effect]) -> String {
-    let words: Vec<_> = effects.iter().map(Effect::to_string).collect();
-    format!("telling it would disturb {}", words.join(", "))
-}
-
 /// Says whether networkd may be told of the file of a link that it has not loaded, or of one that goes.
 pub(super) fn of_new(draft: &Draft<'_>, name: &InterfaceName) -> Telling {
     decide(draft, name, &[Operation::ReloadNew], |situation| situation)
