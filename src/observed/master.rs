@@ -25,15 +25,15 @@ impl ObservedLink {
     /// of which either has the parent as a whole.
     #[must_use]
     pub fn has_place_of(&self, device: &Device) -> bool {
-        // `IFLA_VLAN_ID` and `IFLA_MACVLAN_MODE`.
-        const FIRST: u16 = 1;
+        // `IFLA_MACVLAN_MODE`.
+        const MODE: u16 = 1;
         const VLAN_PROTOCOL: u16 = 5;
         const PASSTHROUGH: u32 = 8;
         if self.vlan().is_some() {
-            let is_same = |it: u16| self.number(it) == device.number(it);
-            return device.kind == "vlan" && is_same(FIRST) && is_same(VLAN_PROTOCOL);
+            return self.vlan() == device.vlan()
+                && self.number(VLAN_PROTOCOL) == device.number(VLAN_PROTOCOL);
         }
-        let is_whole = [self.number(FIRST), device.number(FIRST)].contains(&Some(PASSTHROUGH));
+        let is_whole = [self.number(MODE), device.number(MODE)].contains(&Some(PASSTHROUGH));
         self.receives_for_its_parent() && device.receives_for_its_parent() && is_whole
     }
 }
