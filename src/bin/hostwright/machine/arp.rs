@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use hostwright::value::{InterfaceAddress, InterfaceName};
 use nix::errno::Errno;
-use nix::ifaddrs::getifaddrs;
+use nix::ifaddrs::{self, getifaddrs};
 use nix::libc::{ARPHRD_ETHER, ETH_P_ARP};
+use nix::net::if_::InterfaceFlags;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::socket::{LinkAddr, MsgFlags, recvfrom, sendto};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -32,20 +33,19 @@ const FORM: [u8; 6] = [0, 1, 8, 0, 6, 4];
 /// Asks for addresses, each on a link of its own, all at once. IPv6 asks by itself; links without Ethernet are passed over.
 ///
 /// # Errors
-/// The kernel's, or which of them a station has.
+/// The kernel's, which of them a station has, or which nobody could be asked for.
 pub(crate) fn probe(list: &[(InterfaceName, InterfaceAddress)]) -> Result<(), Failure> {
     let what = || "ask for addresses".to_owned();
     let links = ethernet().during(what)?;
     let questions = list.iter().filter_map(|(name, address)| match address.ip() {
-        IpAddr::V4(ip) => Some(Question { name, ip, link: *links.get(name.as_str())? }),
+        IpAddr::V4(ip) => Some(Question { name, ip, link: *links.get(name.as_str())?, refused: None }),
         IpAddr::V6(_) => None,
     });
     let mut asked: Vec<_> = questions.collect();
     // One for all links: to close one takes the kernel longer than to make a link.
     let socket = open().during(what)?;
     for number in 1..=QUESTIONS {
-        // A link that is down asks nobody.
-        asked.retain(|it| it.ask(&socket).is_ok());
+        asked.retain_mut(|it| it.is_asked(&socket, number == 1));
         if asked.is_empty() {
             break;
         }
@@ -55,12 +55,15 @@ pub(crate) fn probe(list: &[(InterfaceName, InterfaceAddress)]) -> Result<(), Fa
             return Err(Failure::new(what(), taken.join(", ")));
         }
     }
-    Ok(())
+    // A queue of a link that was full each time: to take the address unasked is not what was said.
+    let unasked = asked.iter().find_map(|it| Some(format!("{} on {}: {}", it.ip, it.name, it.refused?)));
+    unasked.map_or(Ok(()), |it| Err(Failure::new(what(), it)))
 }
 
-/// Finds all links of Ethernet.
+/// Finds all links of Ethernet that use ARP: a VRF refuses its frames.
 fn ethernet() -> nix::Result<BTreeMap<String, LinkAddr>> {
-    let links = getifaddrs()?.filter_map(|it| {
+    let uses_arp = |it: &ifaddrs::InterfaceAddress| !it.flags.contains(InterfaceFlags::IFF_NOARP);
+    let links = getifaddrs()?.filter(uses_arp).filter_map(|it| {
         let link = *it.address?.as_link_addr()?;
         (link.hatype() == ARPHRD_ETHER && link.addr().is_some()).then_some((it.interface_name, link))
     });
@@ -114,12 +117,20 @@ struct Question<'a> {
     name: &'a InterfaceName,
     ip: Ipv4Addr,
     link: LinkAddr,
+    /// Why it was never sent; absent: it was.
+    refused: Option<Errno>,
 }
 
 impl Question<'_> {
-    /// Asks everybody on the link.
-    fn ask(&self, socket: &Socket) -> nix::Result<usize> {
-        sendto(socket.as_raw_fd(), &self.frame(), &self.link, MsgFlags::empty())
+    /// Asks everybody on the link; says whether there may be an answer: a link that is down asks nobody.
+    fn is_asked(&mut self, socket: &Socket, for_the_first_time: bool) -> bool {
+        match sendto(socket.as_raw_fd(), &self.frame(), &self.link, MsgFlags::empty()) {
+            Ok(_) => self.refused = None,
+            Err(Errno::ENETDOWN | Errno::ENXIO | Errno::ENODEV) => return false,
+            Err(errno) if for_the_first_time || self.refused.is_some() => self.refused = Some(errno),
+            Err(_) => {}
+        }
+        true
     }
 
     /// Returns the frame to everybody: who has the address, asked by nobody.

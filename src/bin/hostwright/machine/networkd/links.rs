@@ -4,11 +4,12 @@ use zbus::{OwnedObjectPath, fdo};
 
 use super::description::{Link, parse};
 use super::{MANAGER, Object};
-use crate::machine::systemd::Bus;
+use crate::machine::systemd::{Bus, is_refusal};
 
 const LINK: &str = "org.freedesktop.network1.Link";
 /// File of a managed link where networkd does not name it, up to 248.
 const UNKNOWN: &str = "unknown";
+const NO_SUCH_LINK: &str = "org.freedesktop.network1.NoSuchLink";
 
 /// Returns all links.
 ///
@@ -22,6 +23,26 @@ pub(super) fn all(bus: &Bus) -> zbus::Result<Vec<Link>> {
             let failed = |error| zbus::Error::Failure(format!("the description of links: {error}"));
             parse(&described?).map_err(failed)
         }
+    }
+}
+
+/// Says whether networkd has not finished with a link; one that is gone has nothing left to do, and of one that it cannot be
+/// asked about a look at all tells.
+///
+/// # Errors
+/// The bus fails.
+pub(super) fn is_on_its_way(bus: &Bus, link: &Link) -> zbus::Result<bool> {
+    let found: zbus::Result<(String, OwnedObjectPath)> =
+        bus.call(MANAGER, "GetLinkByIndex", &(link.index.cast_signed(),));
+    let now =
+        found.and_then(|(name, path)| from_object(bus, link.index, name, &path)).map(|it| it.is_on_its_way());
+    match now {
+        Err(error)
+            if is_unknown_object(&error) || is_unknown_method(&error) || is_refusal(&error, NO_SUCH_LINK) =>
+        {
+            Ok(false)
+        }
+        now => now,
     }
 }
 

@@ -13,8 +13,12 @@ pub(super) const LIMIT: Duration = Duration::from_secs(15);
 const CARRIER_LIMIT: Duration = Duration::from_secs(3);
 /// Time between two looks.
 pub(super) const PAUSE: Duration = Duration::from_millis(100);
-/// Time over which all looks, two at least, must find all links settled: up to 255 the reply comes before the work. With a
-/// thousand links a look keeps networkd from that work for a tenth of a second, so it is time that counts, not looks.
+/// Longest time between two looks while a link is on its way, and how often that one is asked about: with a thousand links a
+/// look at all keeps networkd from its work for a tenth of a second.
+const LONG_PAUSE: Duration = Duration::from_millis(500);
+const SHORT_PAUSE: Duration = Duration::from_millis(25);
+/// Time over which all looks, two at least, must find all links settled: up to 255 the reply comes before the work. Where
+/// looks take long, it is time that counts, not looks.
 const CALM: Duration = Duration::from_millis(400);
 
 /// What is looked at while networkd works.
@@ -24,6 +28,12 @@ pub(super) trait Links {
     /// # Errors
     /// The bus fails.
     fn described(&self) -> Result<Vec<Link>, Failure>;
+
+    /// Says whether networkd has not finished with a link; one that is gone has nothing left to do.
+    ///
+    /// # Errors
+    /// The bus fails.
+    fn is_on_its_way(&self, link: &Link) -> Result<bool, Failure>;
 
     /// Returns the indices of links that cannot use their link-local address yet.
     ///
@@ -43,6 +53,7 @@ pub(super) fn settled(links: &impl Links, before: &[Link]) -> Result<Vec<Link>, 
     let mut has_worked = false;
     let mut detected = BTreeMap::new();
     let mut calm: Option<Instant> = None;
+    thread::sleep(SHORT_PAUSE);
     loop {
         let look = Instant::now();
         let now = links.described()?;
@@ -56,15 +67,28 @@ pub(super) fn settled(links: &impl Links, before: &[Link]) -> Result<Vec<Link>, 
         // Behind the end of it, networkd needs a moment to hear of it: among many links it ends somewhere at each look.
         let has_detected =
             |it: &Link| detected.get(&it.index).is_some_and(|last| look.duration_since(*last) < CALM);
-        let awaited = busy.iter().any(|it| time < patience(it) && !has_detected(it));
-        calm = if awaited { None } else { calm.or(Some(look)) };
+        let awaited = busy.iter().rfind(|it| time < patience(it) && !has_detected(it));
+        calm = if awaited.is_some() { None } else { calm.or(Some(look)) };
         // It takes the kernel's answers in turn: when the first link is done, it has begun with all.
         let needed = if has_worked && busy.is_empty() { PAUSE } else { CALM };
         if calm.is_some_and(|it| look.duration_since(it) >= needed) {
             return Ok(now);
         }
-        thread::sleep(PAUSE);
+        match awaited {
+            Some(link) => wait_for(links, link)?,
+            None => thread::sleep(PAUSE.saturating_sub(look.elapsed())),
+        }
     }
+}
+
+/// Waits until networkd has finished with a link, not for long: others may have been told something else since.
+fn wait_for(links: &impl Links, link: &Link) -> Result<(), Failure> {
+    let begun = Instant::now();
+    thread::sleep(SHORT_PAUSE);
+    while links.is_on_its_way(link)? && begun.elapsed() < LONG_PAUSE {
+        thread::sleep(SHORT_PAUSE);
+    }
+    Ok(())
 }
 
 /// Says whether a link has been configured since that was not on its way before.
@@ -89,7 +113,7 @@ mod tests {
 
     use super::*;
 
-    /// States of one link that come one after the other, the last one for ever; and the looks, in turn, that find it detecting.
+    /// States of one link that come one after the other, each at a look, the last one for ever; and the looks, in turn, that find it detecting.
     struct Script(&'static [&'static str], Cell<usize>, &'static [bool]);
 
     impl Links for Script {
@@ -97,6 +121,10 @@ mod tests {
             let look = self.1.get();
             self.1.set(look + 1);
             Ok(link(self.0[look.min(self.0.len() - 1)]))
+        }
+
+        fn is_on_its_way(&self, _: &Link) -> Result<bool, Failure> {
+            Ok(false)
         }
 
         fn detecting(&self) -> Result<BTreeSet<u32>, Failure> {
@@ -126,7 +154,7 @@ mod tests {
     fn where_no_work_was_seen_it_must_stay_calm_for_longer() {
         assert!(waited("configured", &["configured"], &[false]).0 >= CALM);
         let of_before = waited("configuring", &["configuring", "configured"], &[false]);
-        assert!(of_before.0 >= CALM + PAUSE, "that was work of before");
+        assert!(of_before.0 >= CALM + SHORT_PAUSE, "that was work of before");
     }
 
     #[test]

@@ -24,3 +24,18 @@ fn an_address_of_another_station_is_found_and_nobody_learns_a_wrong_one() {
         probe(&[(super::name("absent"), super::address("192.0.2.9/24").address)]).expect("no link");
     });
 }
+
+#[test]
+fn what_nobody_could_be_asked_for_is_not_taken_for_free() {
+    in_namespace(|_: &Netlink| {
+        let asked = [(super::name("one"), super::address("192.0.2.77/24").address)];
+        let full = Command::new("tc").args("qdisc add dev one root bfifo limit 1".split(' ')).status();
+        assert!(full.is_ok_and(|it| it.success()), "tc");
+        let refusal = probe(&asked).expect_err("a queue without room").to_string();
+        assert!(refusal.contains("192.0.2.77 on one: ENOBUFS"), "{refusal}");
+        assert!(ip("link set one arp off"));
+        probe(&asked).expect("a link without ARP asks nobody");
+        assert!(ip("link set one arp on down"));
+        probe(&asked).expect("one that is down does not either");
+    });
+}
