@@ -165,6 +165,13 @@ impl Link {
         self.sysctls.iter().chain(&self.own_sysctls)
     }
 
+    /// Says whether it has its ports go down when it takes them up or lets them go, with what stands on them: a bond sets them
+    /// down, a VRF has them go down and up. `cycle_netdev` of the kernel's vrf.c.
+    #[must_use]
+    pub fn sets_ports_down(&self) -> bool {
+        self.device.as_ref().is_some_and(|it| it.is_bond() || it.is_vrf())
+    }
+
     /// Says whether nobody makes it: a network card.
     #[must_use]
     pub const fn is_hardware(&self) -> bool {

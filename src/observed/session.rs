@@ -145,6 +145,14 @@ impl Observed {
         }
         seen
     }
+
+    /// Returns those of [`Self::above`] that go down with a link: what its master has stands on the master.
+    #[must_use]
+    pub fn standing_on<'a>(&'a self, name: &'a str) -> BTreeSet<&'a str> {
+        let master = self.links.get(name).and_then(|it| it.master.as_deref());
+        let of_master = master.map(|it| self.above(it)).unwrap_or_default();
+        &self.above(name) - &of_master
+    }
 }
 
 #[cfg(test)]

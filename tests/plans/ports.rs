@@ -40,6 +40,29 @@ fn a_port_that_is_freed_or_changes_its_master_has_its_inverse() {
     snapshot("ports", &[moves, ends, made].join("\n\n"));
 }
 
+/// A bond sets a port down, and the VLANs on it with it: their routes go, and their addresses of IPv6.
+#[test]
+fn what_stands_on_a_port_that_goes_down_is_given_back() {
+    let host = |bonds: &str, to: &str| {
+        format!(
+            "[dummy.d]\n[vlan.v]\nid = 20\nparent = \"d\"\naddresses = [\"2001:db8::2/64\"]\n\
+             routes = [{{ to = \"2001:db8:{to}::/48\", via = \"2001:db8::1\" }}]\n{bonds}"
+        )
+    };
+    let bond = |ports: &str| format!("[bond.b]\nmode = \"active-backup\"\nports = [{ports}]\n");
+    let [alone, empty, full] = ["", &bond(""), &bond("\"d\"")].map(|it| host(it, "1"));
+    let changes = [[&alone, &full], [&empty, &full], [&full, &empty], [&full, &alone]];
+    let plans =
+        changes.map(|[before, after]| reversible(&planned_by_netlink(&[BASE, before], &[BASE, after])));
+    snapshot("standing", &plans.join("\n\n"));
+    let rerouted = planned_by_netlink(&[BASE, &empty], &[BASE, &host(&bond("\"d\""), "2")]);
+    let routes = rerouted
+        .steps
+        .iter()
+        .filter(|it| matches!(it.action, Action::AddRoute(..) | Action::ReplaceRoute(..)));
+    assert_eq!(routes.count(), 1, "the one that goes is not given back: {}", reversible(&rerouted));
+}
+
 /// At its next event networkd makes a link again a port of the master that it has loaded it with: it is told before the port
 /// leaves, and where that is not harmless nothing is done.
 #[test]

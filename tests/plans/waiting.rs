@@ -138,6 +138,15 @@ fn a_vlan_of_a_bridge_comes_with_what_lets_it_pass() {
         it.foreign_routes = [("eno1".to_owned(), 3)].into();
     });
     assert!(unprotected.contains("+ vlan v20") && !unprotected.contains("create link"), "{unprotected}");
+    let terms = Terms { deferral: Deferral::AtBoot, ..allowing(&[Harm::Links]) };
+    let other =
+        planned_for(terms, &[BASE, bridge, vlan], &[BASE, bridge, &vlan.replace("20\n", "21\n")], |it| {
+            let networkd = it.networkd.as_mut().expect("it runs");
+            networkd.left_alone = LeftAlone::default();
+            networkd.loaded.remove("v20");
+            it.foreign_routes = [("eno1".to_owned(), 3)].into();
+        });
+    assert!(other.contains("becomes id 21") && !other.contains("delete link"), "{other}");
     assert!(with(nothing).contains("create link v20"), "{}", with(nothing));
     let open = "[dummy.d]\n[bridge.br0]\nports = [\"d\"]\n";
     let anew = planned_for(allowing(&[Harm::Links]), &[BASE, open], &[BASE, bridge, vlan], nothing);

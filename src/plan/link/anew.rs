@@ -54,6 +54,9 @@ pub(super) fn way(draft: &Draft<'_>, link: &Link, present: &ObservedLink, losses
         let whys = std::iter::once(ANEW).chain(losses.iter().map(|it| it.why.as_str()));
         return Way::Boot(Refusal::of(whys.collect::<Vec<_>>().join("; "), &effects));
     }
+    if let Some(why) = creation::obstacle_of_parent(draft, link) {
+        return Way::Boot(format!("{ANEW}, and {why}").into());
+    }
     match telling(draft, link) {
         Telling::Refused(refusal) if draft.observed.networkd_has_loaded(&link.name) => Way::Boot(Refusal {
             why: format!("networkd would give the new link what the old one had, and {}", refusal.why),
@@ -89,7 +92,7 @@ pub(super) fn replace(
     if let Some(action) = ports::again(draft, draft.after, &link.name) {
         draft.step(&entry.origin, action, Vec::new(), &[]);
     }
-    let standing = link.ports.iter().flat_map(|it| ports::standing(draft, &it.link));
+    let standing = link.ports.iter().flat_map(|it| ports::standing(draft, link, &it.link));
     rest.kernel.extend(standing.map(|it| (entry.origin.clone(), it, Vec::new())));
     let telling = telling(draft, link);
     let (way, told) = creation::give(draft, entry, link, telling, rest);
@@ -102,7 +105,7 @@ pub(super) fn replace(
 fn brought_back(draft: &Draft<'_>, former: &Link) -> Vec<Action> {
     let again = ports::again(draft, draft.before, &former.name);
     let parts = creation::parts(former).into_iter().map(|(action, _)| action);
-    creation::made_again(draft.before, former).into_iter().chain(again).chain(parts).collect()
+    creation::made_again(draft, former).into_iter().chain(again).chain(parts).collect()
 }
 
 /// Returns the links on a deleted one that leave the spec, those that others are built on first: the kernel takes them

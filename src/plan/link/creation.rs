@@ -7,7 +7,7 @@ use super::way::narrowed;
 use super::{
     Rest, absent, card, is_free, loss, note_new, occupied, places, ports, release, without_networkd,
 };
-use crate::artifact::{Artifacts, Device, Entry, Link, Origin, PortVlan};
+use crate::artifact::{Device, Entry, Link, Origin, PortVlan};
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
 use crate::plan::{Action, Change, Effect, Sign};
@@ -34,6 +34,8 @@ pub(super) fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &m
         return absent(draft, entry, link, &refusal);
     }
     make(draft, entry, link);
+    let above = link.ports.iter().flat_map(|it| ports::above(draft, link, &it.link));
+    rest.kernel.extend(above.map(|it| (entry.origin.clone(), it, Vec::new())));
     loss::note(draft, &entry.origin, &losses);
     let (way, mut told) = give(draft, entry, link, telling, rest);
     loss::add(&mut told, release::tell_of_new(draft, &entry.origin, link, rest));
@@ -52,8 +54,8 @@ pub(super) fn make(draft: &mut Draft<'_>, entry: &Entry, link: &Link) {
 }
 
 /// Returns what makes a link of the former spec with its ports as an inverse.
-pub(super) fn made_again(former: &Artifacts, link: &Link) -> Vec<Action> {
-    let ports = link.ports.iter().flat_map(|it| ports::taken_up_again(former, &link.name, it));
+pub(super) fn made_again(draft: &Draft<'_>, link: &Link) -> Vec<Action> {
+    let ports = link.ports.iter().flat_map(|it| ports::taken_up_again(draft, &link.name, it));
     std::iter::once(Action::CreateLink(link.clone())).chain(ports).collect()
 }
 
@@ -100,7 +102,7 @@ fn obstacle(draft: &Draft<'_>, link: &Link, telling: &Telling, rest: &Rest) -> O
         return Some(refusal);
     }
     let of_port = || link.ports.iter().find_map(|it| port_obstacle(draft, link, &it.link));
-    if let Some(why) = of_port().or_else(|| parent_obstacle(draft, link)).or_else(|| filtered(draft, link)) {
+    if let Some(why) = of_port().or_else(|| obstacle_of_parent(draft, link)) {
         return Some(why.into());
     }
     let Telling::Refused(refusal) = telling else { return None };
@@ -144,8 +146,13 @@ fn receiver<'a>(draft: &Draft<'a>, parent: &InterfaceName) -> Option<&'a String>
     draft.observed.links.iter().find(is_it).map(|it| it.0)
 }
 
+/// Says why a link would not be made on its parent, or have no frames there.
+pub(super) fn obstacle_of_parent(draft: &Draft<'_>, link: &Link) -> Option<String> {
+    taken_by_master(draft, link).or_else(|| filtered(draft, link))
+}
+
 /// Says why a link that takes what comes in over its parent cannot be made: a master does that.
-fn parent_obstacle(draft: &Draft<'_>, link: &Link) -> Option<String> {
+fn taken_by_master(draft: &Draft<'_>, link: &Link) -> Option<String> {
     let parent =
         link.parent().filter(|_| link.device.as_ref().is_some_and(Device::receives_for_its_parent))?;
     let master = draft.observed.link(parent)?.master.as_deref()?;

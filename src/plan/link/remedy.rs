@@ -43,7 +43,7 @@ impl Difference {
                 pair(Action::AddPort(name(), wanted.clone()), Action::AddPort(name(), had.clone()))
             }
             Self::FormerPort(it) => {
-                (Action::RemovePort(it.link.clone()), ports::taken_up_again(draft.before, &name(), it))
+                (Action::RemovePort(it.link.clone()), ports::taken_up_again(draft, &name(), it))
             }
             Self::Elected(attribute, had, wanted) => pair(
                 Action::Elect(name(), *attribute, wanted.clone()),

@@ -141,10 +141,11 @@ pub(super) fn remove(
         ));
     }
     take_what_outlives(draft, entry, link);
-    let mut undo = made_again(draft.before, link);
+    let mut undo = made_again(draft, link);
     undo.extend(parts(link).into_iter().filter(|(_, undo)| !outlives(undo)).map(|(action, _)| action));
     draft.step(&entry.origin, Action::DeleteLink(link.name.clone()), undo, &effects);
-    for action in link.ports.iter().flat_map(|it| ports::standing(draft, &it.link)).collect::<Vec<_>>() {
+    for action in link.ports.iter().flat_map(|it| ports::standing(draft, link, &it.link)).collect::<Vec<_>>()
+    {
         draft.step(&entry.origin, action, Vec::new(), &[]);
     }
     draft.change(Change { effects, ..Change::new(Sign::Remove, &entry.origin, what, BY_NETLINK) });

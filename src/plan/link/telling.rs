@@ -52,7 +52,9 @@ fn of_loaded(draft: &Draft<'_>, name: &InterfaceName, look: impl FnOnce(Situatio
         child.is_some_and(|it| !draft.observed.links.contains_key(it))
     };
     if draft.observed.leftovers.iter().any(|it| makes(&it.path)) {
-        return Telling::Refused(format!("networkd would make links anew that left `{name}`").into());
+        let why = format!("networkd would make links anew that left `{name}`");
+        let remedy = Some("`hostwright networkd restart` has networkd forget them".to_owned());
+        return Telling::Refused(Refusal { why, remedy, ..Refusal::default() });
     }
     let specs: Vec<_> = [draft.before, draft.after].into_iter().filter_map(|it| it.link(name)).collect();
     let changed = draft.after.links().filter(|it| is_told(draft, it)).map(|it| it.name.as_str());

@@ -12,6 +12,19 @@ spec_cards() {
 
 END
     spec_foot
+    spec_standing
+}
+
+# It stands on what becomes a port of a bond, which has it go down.
+spec_standing() {
+    cat << 'END'
+[vlan.on2]
+id = 50
+parent = "lan2"
+addresses = ["10.6.0.2/24", "2001:db8:6::2/64"]
+routes = [{ to = "10.97.0.0/16", via = "10.6.0.1" }, { to = "2001:db8:97::/48", via = "2001:db8:6::1" }]
+
+END
 }
 
 # It stays when its master goes, with addresses and a route that its master's coming and going takes.

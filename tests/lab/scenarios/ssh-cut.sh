@@ -74,8 +74,13 @@ the_change_cuts_it() {
     claim "$what: it does" wait_until 60 has_address storage 10.0.42.3/24
     old_again "$what" $((WINDOW + 30))
     wait "$!" || true
-    hostwright history > "$OUT/history-cut"
-    claim "$what: the history says why" bash -c 'hostwright history | grep "taken back"'
+    told_by_history "$what"
+}
+
+# told_by_history WHAT: the newest generation
+told_by_history() {
+    hostwright history > "$OUT/history-${1// /-}"
+    claim "$1: the history says that it was taken back" grep 'taken back' <(tail -1 "$OUT/history-${1// /-}")
 }
 
 # Nothing is wrong with the change; whoever asked for it is gone.
@@ -88,6 +93,7 @@ the_wire_cuts_it() {
     claim "$what: the client ends" wait_until 20 fails kill -0 "$!"
     in_peer_whole
     old_again "$what" $((WINDOW + 30))
+    told_by_history "$what"
 }
 
 in_peer_cut() {

@@ -1,6 +1,7 @@
 # Every kind of link, torn: an apply killed behind each step leaves links wholly old, one that gets through wholly new
 #
 #   EVERY=N  behind every N-th step only; 1 for all of them
+#   FROM=N   beginning with this one: with EVERY=3 three runs, from 1, 2 and 3, are all of them
 #
 # All goes over netlink: nexthops of others forbid that networkd is told.
 # shellcheck shell=bash disable=SC2034,SC2154
@@ -8,6 +9,7 @@
 NEEDS_BINARIES=yes
 LIMIT=7200
 STRIDE=${EVERY:-4}
+FIRST=${FROM:-1}
 CHANGES=(addition change removal)
 
 if [[ -e /lab/in/inside/every-link.sh ]]; then
@@ -82,7 +84,7 @@ torn() {
     count=$(steps "$change")
     note "$change: $count steps"
     claim "$change: it has steps" test "$count" -gt 5
-    for ((step = 1; step <= count; step += STRIDE)); do
+    for ((step = FIRST; step <= count; step += STRIDE)); do
         killed_after "$step" "$change"
     done
     [[ $change != removal ]] || undo_that_cannot_be_whole

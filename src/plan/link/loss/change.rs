@@ -179,7 +179,7 @@ pub(in crate::plan::link) fn of_release(draft: &Draft<'_>, master: &str, port: &
 }
 
 /// Returns what is lost of what stands on a port that goes down, under the name that it is called by: what stays and has
-/// addresses there or is built on it, and what others send over that. What its present master has stands on the master.
+/// addresses there or is built on it, and what others send over that.
 fn of_standing(
     draft: &Draft<'_>,
     port: &str,
@@ -187,8 +187,7 @@ fn of_standing(
     loss: impl Fn(Effect, &str) -> Loss,
 ) -> Vec<Loss> {
     let Some(present) = draft.observed.links.get(port) else { return Vec::new() };
-    let of_master = present.master.as_deref().map(|it| draft.observed.above(it)).unwrap_or_default();
-    let above: Vec<_> = draft.observed.above(port).into_iter().filter(|it| !of_master.contains(it)).collect();
+    let above = draft.observed.standing_on(port);
     let uses = |it: &&str| (*it != port || !is_free(present)) && stays(draft, it);
     let mut losses = Vec::new();
     if above.iter().any(uses) {
@@ -217,8 +216,8 @@ fn taken_up(draft: &Draft<'_>, master: &Link, port: &InterfaceName) -> Vec<Loss>
         let why = format!("`{port}` goes down and up to become a port of `{}`{what}", master.name);
         Loss { effect, why, remedy: None }
     };
-    let goes_down = master.device.as_ref().is_some_and(|it| it.is_bond() || it.is_vrf());
-    let standing = if goes_down { of_standing(draft, port.as_str(), port, loss) } else { Vec::new() };
+    let standing =
+        if master.sets_ports_down() { of_standing(draft, port.as_str(), port, loss) } else { Vec::new() };
     let carried = over(draft, port.as_str(), true).into_iter();
     let carried = carried.map(|(effect, what)| loss(effect, &format!(", and carries {what}")));
     let former = draft.observed.link(port).and_then(|it| it.master.as_deref());
