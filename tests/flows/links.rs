@@ -116,6 +116,23 @@ fn a_port_goes_down_with_what_is_built_on_it() {
     }
 }
 
+/// A bond sets down what it takes up or lets go, a bridge does not.
+#[test]
+fn what_other_namespaces_have_on_a_port_goes_down_with_it() {
+    let host = |more: &str| format!("{HOST}{CARDS}[dummy.d]\n{more}");
+    let boxed = |it: &mut Observed| {
+        let built = [("mv0".to_owned(), "d".to_owned())].into();
+        it.elsewhere =
+            vec![Elsewhere { space: Space::Named("blue".to_owned()), built, sessions: Vec::new() }];
+    };
+    for (kind, harms) in [("bond.m]\nmode = \"active-backup\"", LINKS), ("bridge.m]", &[])] {
+        let [empty, full] = ["", "\"d\""].map(|it| host(&format!("[{kind}\nports = [{it}]\n")));
+        assert_eq!(foretold(kind, [&empty, &full], &[], boxed), harms, "it is taken up");
+        assert_eq!(foretold(kind, [&full, &empty], &[], boxed), harms, "it is let go");
+        assert_eq!(foretold(kind, [&empty, &full], &[], |_| ()), [], "with nothing on it");
+    }
+}
+
 #[test]
 fn another_mtu_takes_cards_down() {
     let host = |card: u32, vlan: u32| {

@@ -98,6 +98,7 @@ killed_after() {
     local label="$2 killed after step $1" status=0
     HOSTWRIGHT_KILL_AFTER_STEP=$1 apply_change > "$OUT/kill-$2-$1.log" 2>&1 || status=$?
     claim_equal "$label: it is taken back whole" "$status" 4
+    claim "$label: for it was killed" grep 'was killed' "$OUT/kill-$2-$1.log"
     wait_until 15 state_is_old || true
     claim "$label: the kernel state is the old one" diff --unified=0 "$STATES/old" "$STATES/torn"
     claim "$label: the BGP session is the same socket" same_socket

@@ -42,6 +42,7 @@ kill_after_each_step() {
             claim 'the apply that got through is wholly new' wholly_new
             return
         fi
+        claim "killed after step $step: it was" grep 'was killed' "$OUT/kill-$step.log"
         whole_again "killed after step $step"
     done
     say_failed 'an apply gets through at last' "not within $MOST_STEPS steps"
@@ -81,6 +82,7 @@ uplink_torn() {
     claim 'uplink: networkd is told of it' bash -c 'hostwright plan --format json | grep networkd-reload'
     for ((step = 1; step <= MOST_STEPS; step++)); do
         ! HOSTWRIGHT_KILL_AFTER_STEP=$step apply > "$OUT/uplink-$step.log" 2>&1 || break
+        claim "uplink: killed after step $step: it was" grep 'was killed' "$OUT/uplink-$step.log"
         whole_again "uplink: killed after step $step"
     done
     claim 'uplink: it was killed behind two steps at least' test "$step" -gt 2

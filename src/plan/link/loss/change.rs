@@ -179,7 +179,7 @@ pub(in crate::plan::link) fn of_release(draft: &Draft<'_>, master: &str, port: &
 }
 
 /// Returns what is lost of what stands on a port that goes down, under the name that it is called by: what stays and has
-/// addresses there or is built on it, and what others send over that.
+/// addresses there or is built on it, also in other network namespaces, and what others send over that.
 fn of_standing(
     draft: &Draft<'_>,
     port: &str,
@@ -188,7 +188,10 @@ fn of_standing(
 ) -> Vec<Loss> {
     let Some(present) = draft.observed.links.get(port) else { return Vec::new() };
     let above = draft.observed.standing_on(port);
-    let uses = |it: &&str| (*it != port || !is_free(present)) && stays(draft, it);
+    let uses = |it: &&str| {
+        (*it != port || !is_free(present)) && stays(draft, it)
+            || draft.observed.built_elsewhere_on(it).is_some()
+    };
     let mut losses = Vec::new();
     if above.iter().any(uses) {
         losses.push(loss(Effect::Link(name.clone()), ""));
