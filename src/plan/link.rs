@@ -45,7 +45,7 @@ use rest::{Rest, note_new};
 pub(super) use torn::torn;
 use way::{Way, narrowed, way};
 pub use words::SETTINGS_OF_NETWORKD;
-use words::described;
+use words::{described, described_with_file};
 
 /// Makes and changes links, gives them what belongs to IP, then has networkd learn of them where that is harmless.
 pub(super) fn additions(draft: &mut Draft<'_>) {
@@ -126,7 +126,7 @@ fn change(
     own: &[Difference],
     rest: &mut Rest,
 ) {
-    let what = described(own);
+    let what = described_with_file(draft, link, own);
     let mut losses = loss::of_change(draft, link, own);
     losses.extend(loss::of_file(draft, link, present));
     let routing = draft.routing_before();

@@ -116,3 +116,17 @@ fn what_networkd_may_have_forgotten_is_taken_behind_its_reload() {
     let text = [steps(&whole, &bare), steps(&bare, &whole), steps(&whole, &other)];
     snapshot("forgotten", &text.join("\n\n"));
 }
+
+/// What networkd alone gives differs in no part of the kernel's, and goes with what does.
+#[test]
+fn a_line_names_what_only_networkd_gives() {
+    let card = |more: &str| format!("[nic.eno2]\naddresses = [\"198.51.100.2/24\"{more}\n");
+    let (plain, leased) = (card("]"), card(", \"198.51.100.3/24\"]\ndhcp = \"ipv4\""));
+    let line = |before: &str, after: &str| {
+        let text = planned_for(allowing(&[Harm::Links]), &[BASE, before], &[BASE, after], nothing);
+        text.lines().find(|it| it.contains("nic eno2")).unwrap_or_default().to_owned()
+    };
+    let (comes, goes) = (line(&plain, &leased), line(&leased, &plain));
+    assert!(comes.contains("+ 198.51.100.3/24, + DHCP "), "{comes}");
+    assert!(goes.contains("- 198.51.100.3/24, - DHCP "), "{goes}");
+}

@@ -1,7 +1,8 @@
 //! Differences in words.
 
 use super::difference::Difference;
-use crate::artifact::Setting;
+use crate::artifact::{Link, Setting};
+use crate::plan::draft::Draft;
 
 /// What differs of a link of which the kernel has everything, and networkd something else.
 pub const SETTINGS_OF_NETWORKD: &str = "settings of networkd";
@@ -12,6 +13,31 @@ pub(super) fn described(differences: &[Difference]) -> String {
         return SETTINGS_OF_NETWORKD.to_owned();
     }
     differences.iter().map(words).collect::<Vec<_>>().join(", ")
+}
+
+/// Says in words what differs, what only networkd can give included, which no difference in the kernel tells of.
+pub(super) fn described_with_file(draft: &Draft<'_>, link: &Link, differences: &[Difference]) -> String {
+    let mut all = of_networkd(draft, link);
+    if !differences.is_empty() {
+        all.insert(0, described(differences));
+    } else if all.is_empty() {
+        all.push(SETTINGS_OF_NETWORKD.to_owned());
+    }
+    all.join(", ")
+}
+
+/// Says what only networkd gives a link now, and what it gave by the former spec.
+fn of_networkd(draft: &Draft<'_>, link: &Link) -> Vec<String> {
+    let Some(former) = draft.before.link(&link.name) else { return Vec::new() };
+    let beyond = |one: &Link, other: &Link, sign: &str| -> Vec<_> {
+        let alone = one.by_networkd.iter().filter(|it| !other.by_networkd.contains(it));
+        alone.map(|it| format!("{sign} {it}")).collect()
+    };
+    let mut all = [beyond(link, former, "+"), beyond(former, link, "-")].concat();
+    if link.raw != former.raw {
+        all.push(SETTINGS_OF_NETWORKD.to_owned());
+    }
+    all
 }
 
 fn words(difference: &Difference) -> String {
