@@ -110,6 +110,7 @@ disturbed_in_the_window() {
 reset_in_the_window() {
     WINDOW=$RESET_WINDOW
     date +%s > "$STATES/reset-window"
+    sync --file-system "$STATES/reset-window"
     in_a_window "$OUT/reset.log"
     machine_reset
 }
