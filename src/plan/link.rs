@@ -27,6 +27,7 @@ mod release;
 mod remedy;
 mod removal;
 mod rest;
+mod standing;
 mod telling;
 mod torn;
 mod uses;

@@ -8,7 +8,7 @@ use super::removal::take_what_outlives;
 use super::telling::{self, Telling};
 use super::uses::uses;
 use super::way::Way;
-use super::{Rest, creation, occupied, ports, release};
+use super::{Rest, creation, occupied, ports, release, standing};
 use crate::artifact::{Artifact, Entry, Link};
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
@@ -92,8 +92,7 @@ pub(super) fn replace(
     if let Some(action) = ports::again(draft, draft.after, &link.name) {
         draft.step(&entry.origin, action, Vec::new(), &[]);
     }
-    let standing = link.ports.iter().flat_map(|it| ports::standing(draft, link, &it.link));
-    rest.kernel.extend(standing.map(|it| (entry.origin.clone(), it, Vec::new())));
+    link.ports.iter().for_each(|it| standing::let_go(draft, &entry.origin, link, &it.link, rest));
     let telling = telling(draft, link);
     let (way, told) = creation::give(draft, entry, link, telling, rest);
     let effects = [effects, told].concat();

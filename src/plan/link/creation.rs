@@ -5,7 +5,7 @@ use super::telling::{self, Telling};
 use super::uses::with_guest;
 use super::way::narrowed;
 use super::{
-    Rest, absent, card, is_free, loss, note_new, occupied, places, ports, release, without_networkd,
+    Rest, absent, card, is_free, loss, note_new, occupied, places, ports, release, standing, without_networkd,
 };
 use crate::artifact::{Device, Entry, Link, Origin, PortVlan};
 use crate::observed::ObservedLink;
@@ -34,8 +34,7 @@ pub(super) fn create(draft: &mut Draft<'_>, entry: &Entry, link: &Link, rest: &m
         return absent(draft, entry, link, &refusal);
     }
     make(draft, entry, link);
-    let above = link.ports.iter().flat_map(|it| ports::above(draft, link, &it.link));
-    rest.kernel.extend(above.map(|it| (entry.origin.clone(), it, Vec::new())));
+    link.ports.iter().for_each(|it| standing::taken_up(draft, &entry.origin, link, &it.link, rest));
     loss::note(draft, &entry.origin, &losses);
     let (way, mut told) = give(draft, entry, link, telling, rest);
     loss::add(&mut told, release::tell_of_new(draft, &entry.origin, link, rest));
@@ -157,7 +156,12 @@ fn taken_by_master(draft: &Draft<'_>, link: &Link) -> Option<String> {
         link.parent().filter(|_| link.device.as_ref().is_some_and(Device::receives_for_its_parent))?;
     let master = draft.observed.link(parent)?.master.as_deref()?;
     let takes = draft.observed.is_bridge(master) || draft.observed.is_bond(master);
-    let is_freed = draft.does(|it| *it == Action::RemovePort(parent.clone()));
+    let is_vrf = |name: &InterfaceName| draft.after.link(name)?.device.as_ref().map(Device::is_vrf);
+    let is_freed = draft.does(|it| match it {
+        Action::RemovePort(port) => port == parent,
+        Action::AddPort(master, port) => port.link == *parent && is_vrf(master) == Some(true),
+        _ => false,
+    });
     (takes && !is_freed).then(|| format!("`{master}` takes what comes in over `{parent}`"))
 }
 

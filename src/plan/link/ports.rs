@@ -1,9 +1,9 @@
 //! Ports of masters: what differs, and what comes back with one that is taken up again or stands alone again.
 
-use super::creation::{parts, port_obstacle};
+use super::creation::port_obstacle;
 use super::difference::Difference;
 use super::words::described;
-use super::{Rest, defer, loss, note, release};
+use super::{Rest, defer, loss, note, release, standing};
 use crate::artifact::{Artifacts, Entry, Link, Port};
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
@@ -54,12 +54,13 @@ pub(super) fn change(
         draft.step(&entry.origin, action, undo, &effects);
         note::former_vlans(draft, difference);
     }
-    let given = found.iter().flat_map(|it| match it {
-        Difference::FormerPort(it) => standing(draft, link, &it.link),
-        Difference::MissingPort(it) => above(draft, link, &it.link),
-        _ => Vec::new(),
-    });
-    rest.kernel.extend(given.map(|it| (entry.origin.clone(), it, Vec::new())));
+    for it in found {
+        match it {
+            Difference::FormerPort(it) => standing::let_go(draft, &entry.origin, link, &it.link, rest),
+            Difference::MissingPort(it) => standing::taken_up(draft, &entry.origin, link, &it.link, rest),
+            _ => {}
+        }
+    }
     loss::add(&mut effects, told);
     draft.change(Change { effects, ..Change::new(Sign::Change, &entry.origin, what, "by netlink") });
 }
@@ -113,17 +114,17 @@ pub(super) fn freed(draft: &Draft<'_>, master: &InterfaceName, port: &InterfaceN
         return taken_up_again(draft, &above.name, it);
     }
     // A bond sets down what it lets go, a bridge leaves it up.
-    let set = if present.up { Action::SetUp } else { Action::SetDown };
-    let freed = [Action::RemovePort(port.clone()), set(port.clone())].into_iter();
-    freed.chain(draft.after.link(master).into_iter().flat_map(|it| formerly_above(draft, it, port))).collect()
+    if !present.up {
+        return vec![Action::RemovePort(port.clone()), Action::SetDown(port.clone())];
+    }
+    let freed = [Action::RemovePort(port.clone()), Action::SetUp(port.clone())];
+    freed.into_iter().chain(standing::as_now(draft, port)).collect()
 }
 
 /// Returns what makes a link a port again: on the way it goes down, and loses routes and addresses of IPv6.
 pub(super) fn taken_up_again(draft: &Draft<'_>, master: &InterfaceName, port: &Port) -> Vec<Action> {
     let add = Action::AddPort(master.clone(), port.clone());
-    let parts = draft.before.link(&port.link).map(parts).unwrap_or_default();
-    let above = draft.before.link(master).into_iter().flat_map(|it| formerly_above(draft, it, &port.link));
-    std::iter::once(add).chain(parts.into_iter().map(|(action, _)| action)).chain(above).collect()
+    std::iter::once(add).chain(standing::as_now(draft, &port.link)).collect()
 }
 
 /// Returns what makes a link that is deleted and made again the port that it was, where a spec has it be one.
@@ -131,45 +132,4 @@ pub(super) fn again(draft: &Draft<'_>, spec: &Artifacts, link: &InterfaceName) -
     let master = spec.links().find(|it| has(it, link) && is_port(draft, &it.name, link))?;
     let port = master.ports.iter().find(|it| it.link == *link)?;
     Some(Action::AddPort(master.name.clone(), port.clone()))
-}
-
-/// Returns what a link needs that lost its master or was taken up anew: likewise, and a bond leaves it down.
-pub(super) fn standing(draft: &Draft<'_>, master: &Link, port: &InterfaceName) -> Vec<Action> {
-    let Some(link) = draft.after.link(port).filter(|it| draft.observed.link(&it.name).is_some()) else {
-        return Vec::new();
-    };
-    let parts = if draft.observed.networkd_has_loaded(port) { Vec::new() } else { parts(link) };
-    let up = Action::SetUp(port.clone());
-    let above = above(draft, master, port);
-    std::iter::once(up).chain(parts.into_iter().map(|(action, _)| action)).chain(above).collect()
-}
-
-/// Returns what links that stand on a port have in both specs, and lose when its master has it go down; networkd gives it back
-/// to those that it has loaded.
-pub(super) fn above(draft: &Draft<'_>, master: &Link, port: &InterfaceName) -> Vec<Action> {
-    let stays = |link: &Link, it: &Action| {
-        let parts = draft.after.link(&link.name).map(parts).unwrap_or_default();
-        parts.iter().any(|(action, _)| action == it) && !draft.observed.networkd_has_loaded(&link.name)
-    };
-    let former = links_above(draft, master, port).into_iter();
-    former.flat_map(|link| given(link).filter(move |it| stays(link, it))).collect()
-}
-
-/// Returns what gives links of the former spec that stand on a port what they had.
-fn formerly_above(draft: &Draft<'_>, master: &Link, port: &InterfaceName) -> Vec<Action> {
-    links_above(draft, master, port).into_iter().flat_map(given).collect()
-}
-
-fn given(link: &Link) -> impl Iterator<Item = Action> {
-    parts(link).into_iter().map(|(action, _)| action)
-}
-
-/// Returns the links of the former spec that go down with a port when its master takes it up or lets it go.
-fn links_above<'a>(draft: &Draft<'a>, master: &Link, port: &InterfaceName) -> Vec<&'a Link> {
-    if !master.sets_ports_down() || draft.observed.link(port).is_none() {
-        return Vec::new();
-    }
-    let names = draft.observed.standing_on(port.as_str()).into_iter();
-    let former = names.filter_map(|it| draft.before.link(&InterfaceName::parse(it).ok()?));
-    former.filter(|it| it.name != *port).collect()
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use super::creation::{made_again, parts};
 use super::loss::{self, Loss};
-use super::ports;
 use super::release;
 use super::rest::{is_given, outlives};
+use super::standing;
 use super::telling::{self, Telling};
 use super::uses::{Uses, uses};
 use crate::artifact::link::ALIAS_MARK;
@@ -144,7 +144,8 @@ pub(super) fn remove(
     let mut undo = made_again(draft, link);
     undo.extend(parts(link).into_iter().filter(|(_, undo)| !outlives(undo)).map(|(action, _)| action));
     draft.step(&entry.origin, Action::DeleteLink(link.name.clone()), undo, &effects);
-    for action in link.ports.iter().flat_map(|it| ports::standing(draft, link, &it.link)).collect::<Vec<_>>()
+    for action in
+        link.ports.iter().flat_map(|it| standing::as_planned(draft, link, &it.link)).collect::<Vec<_>>()
     {
         draft.step(&entry.origin, action, Vec::new(), &[]);
     }

@@ -15,6 +15,9 @@ use crate::value::{InterfaceAddress, InterfaceName};
 /// What follows when all links are there and ports have their masters.
 #[derive(Default)]
 pub(super) struct Rest {
+    /// What brings links back to what they have now, behind changes of masters that took it: the first of all, for what
+    /// follows changes that.
+    pub(super) standing: Vec<(Origin, Action)>,
     pub(super) kernel: Vec<(Origin, Action, Vec<Action>)>,
     /// MTUs that shrink: a parent's when those of its children have.
     pub(super) lower: Vec<(Origin, Action, Vec<Action>)>,
@@ -41,6 +44,11 @@ impl Rest {
         if !self.new_addresses.is_empty() {
             let origin = Origin::new("host", &draft.after.host);
             draft.step(&origin, Action::ProbeAddresses(self.new_addresses), Vec::new(), &[]);
+        }
+        let (up, parts): (Vec<_>, Vec<_>) =
+            self.standing.into_iter().partition(|it| matches!(it.1, Action::SetUp(_)));
+        for (origin, action) in up.into_iter().chain(parts) {
+            draft.step(&origin, action, Vec::new(), &[]);
         }
         let lower = self.lower.into_iter().rev();
         for (origin, action, undo) in lower.chain(places::in_order(draft, self.kernel)).collect::<Vec<_>>() {

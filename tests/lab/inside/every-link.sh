@@ -15,9 +15,15 @@ END
     spec_standing
 }
 
-# It stands on what becomes a port of a bond, which has it go down.
+# They stand on what becomes a port of a bond, which has it go down, one named before the bond and one behind it.
 spec_standing() {
-    cat << 'END'
+    cat << END
+[vlan.aon4]
+id = 51
+parent = "lan4"
+addresses = ["2001:db8:7::2/64"]
+routes = [{ to = "2001:db8:96::/48", via = "2001:db8:7::1" }${MORE_ROUTES:-}]
+
 [vlan.on2]
 id = 50
 parent = "lan2"
@@ -118,7 +124,7 @@ END
 
 # A port leaves its master, the only one of another goes to a third, settings, MTUs, addresses, routes, rules and neighbors change, a VLAN gets another number.
 spec_changed() {
-    spec_cards
+    MORE_ROUTES=', { to = "2001:db8:95::/48", via = "2001:db8:7::1" }' spec_cards
     cat << 'END'
 [bond.bond0]
 mode = "active-backup"

@@ -36,6 +36,7 @@ boot_2() {
     claim 'the peer logs in by ssh' wait_until 60 over_ssh true
     kernel_state "$STATES/old"
     bgp_socket > "$STATES/socket"
+    hostwright history | tail -1 > "$STATES/newest"
     the_change_cuts_it
     the_wire_cuts_it
     a_new_login_confirms
@@ -77,10 +78,13 @@ the_change_cuts_it() {
     told_by_history "$what"
 }
 
-# told_by_history WHAT: the newest generation
+# told_by_history WHAT: the newest generation, which is one of its own
 told_by_history() {
-    hostwright history > "$OUT/history-${1// /-}"
-    claim "$1: the history says that it was taken back" grep 'taken back' <(tail -1 "$OUT/history-${1// /-}")
+    local newest=$OUT/history-${1// /-}
+    hostwright history | tail -1 > "$newest"
+    claim "$1: the history says that it was taken back" grep 'taken back' "$newest"
+    claim_fails "$1: of this very apply" grep --quiet --fixed-strings --line-regexp --file="$STATES/newest" "$newest"
+    cp "$newest" "$STATES/newest"
 }
 
 # Nothing is wrong with the change; whoever asked for it is gone.

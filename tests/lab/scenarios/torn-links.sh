@@ -18,7 +18,7 @@ if [[ -e /lab/in/inside/every-link.sh ]]; then
 fi
 
 # What each change begins and ends with.
-spec_before_addition() { :; }
+spec_before_addition() { spec_cards; }
 spec_after_addition() { spec_made; }
 spec_before_change() { spec_made; }
 spec_after_change() { spec_changed; }
@@ -34,6 +34,7 @@ boot_1() {
 boot_2() {
     local change
     begin_boot
+    begin_with_cards
     for change in "${CHANGES[@]}"; do
         write_spec base "after_$change"
         claim "$change: it gets through" apply_change "$change"
@@ -47,6 +48,7 @@ boot_2() {
 boot_3() {
     local change
     begin_boot
+    begin_with_cards
     for change in "${CHANGES[@]}"; do
         torn "$change"
     done
@@ -59,6 +61,11 @@ begin_boot() {
     ip link delete probe
     ip nexthop add id 12 via 192.0.2.1 dev eth0 protocol zebra
     bgp_socket > "$STATES/socket"
+}
+
+begin_with_cards() {
+    write_spec base before_addition
+    claim 'what is there before all changes comes' apply
 }
 
 # What changes for good a link that is there, and takes its addresses along.
@@ -84,6 +91,7 @@ torn() {
     count=$(steps "$change")
     note "$change: $count steps"
     claim "$change: it has steps" test "$count" -gt 5
+    claim "$change: the first one is one of them" test "$FIRST" -le "$count"
     for ((step = FIRST; step <= count; step += STRIDE)); do
         killed_after "$step" "$change"
     done

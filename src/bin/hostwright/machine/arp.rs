@@ -24,6 +24,8 @@ use crate::failure::{During, Failure};
 const QUESTIONS: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(100);
 const PATIENCE: Duration = Duration::from_millis(300);
+/// Longest wait for links that take no frames yet: of a bond by LACP not before a port of it may send, seconds behind its carrier.
+const LIMIT: Duration = Duration::from_secs(8);
 /// Header of Ethernet, and ARP for IPv4 behind it.
 const HEADER: usize = 14;
 const LENGTH: usize = HEADER + 28;
@@ -44,18 +46,23 @@ pub(crate) fn probe(list: &[(InterfaceName, InterfaceAddress)]) -> Result<(), Fa
     let mut asked: Vec<_> = questions.collect();
     // One for all links: to close one takes the kernel longer than to make a link.
     let socket = open().during(what)?;
-    for number in 1..=QUESTIONS {
-        asked.retain_mut(|it| it.is_asked(&socket, number == 1));
+    let begun = Instant::now();
+    for number in 1.. {
+        asked.retain_mut(|it| it.is_asked(&socket, number));
         if asked.is_empty() {
             break;
         }
-        let patience = if number == QUESTIONS { PATIENCE } else { PAUSE };
-        let taken = answers(&socket, &asked, patience).during(what)?;
+        let is_done = number >= QUESTIONS && asked.iter().all(|it| it.refused.is_none());
+        let is_last = is_done || begun.elapsed() >= LIMIT;
+        let taken = answers(&socket, &asked, if is_last { PATIENCE } else { PAUSE }).during(what)?;
         if !taken.is_empty() {
             return Err(Failure::new(what(), taken.join(", ")));
         }
+        if is_last {
+            break;
+        }
     }
-    // A queue of a link that was full each time: to take the address unasked is not what was said.
+    // To take an address unasked is not what was said.
     let unasked = asked.iter().find_map(|it| Some(format!("{} on {}: {}", it.ip, it.name, it.refused?)));
     unasked.map_or(Ok(()), |it| Err(Failure::new(what(), it)))
 }
@@ -122,12 +129,17 @@ struct Question<'a> {
 }
 
 impl Question<'_> {
-    /// Asks everybody on the link; says whether there may be an answer: a link that is down asks nobody.
-    fn is_asked(&mut self, socket: &Socket, for_the_first_time: bool) -> bool {
+    /// Asks everybody on the link, beyond the usual questions only where nobody was asked yet; says whether there may be an
+    /// answer: a link that is down asks nobody.
+    fn is_asked(&mut self, socket: &Socket, number: u32) -> bool {
+        let is_new = number == 1 || self.refused.is_some();
+        if number > QUESTIONS && !is_new {
+            return true;
+        }
         match sendto(socket.as_raw_fd(), &self.frame(), &self.link, MsgFlags::empty()) {
             Ok(_) => self.refused = None,
             Err(Errno::ENETDOWN | Errno::ENXIO | Errno::ENODEV) => return false,
-            Err(errno) if for_the_first_time || self.refused.is_some() => self.refused = Some(errno),
+            Err(errno) if is_new => self.refused = Some(errno),
             Err(_) => {}
         }
         true

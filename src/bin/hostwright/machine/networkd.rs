@@ -176,9 +176,8 @@ impl settle::Links for Working<'_> {
         self.networkd.links()
     }
 
-    fn is_on_its_way(&self, link: &Link) -> Result<bool, Failure> {
-        let done = links::is_on_its_way(&self.networkd.systemd.bus, link);
-        done.during(|| format!("ask networkd about {}", link.name))
+    fn is_on_its_way(&self, link: &Link) -> bool {
+        links::is_on_its_way(&self.networkd.systemd.bus, link)
     }
 
     fn detecting(&self) -> Result<BTreeSet<u32>, Failure> {

@@ -75,8 +75,6 @@ impl Trials {
 /// # Errors
 /// What could not be read.
 pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baseline, Failure> {
-    // The time in which they are learned begins with them.
-    let routes = foreign_routes(real)?;
     if before.is_none() {
         ask_daemons(real)?;
         let links = real.ports.netlink.links(&BTreeMap::new())?;
@@ -93,7 +91,7 @@ pub(super) fn take(real: &mut Real, before: Option<&Baseline>) -> Result<Baselin
         addresses: netlink.own_addresses()?,
         bfd: None,
         elsewhere: elsewhere.into_iter().map(|it| (it.0, it.1)).collect(),
-        routes,
+        routes: foreign_routes(real)?,
         rules: netlink.rules()?.into_iter().filter(|it| it.protocol != STATIC).collect(),
         nexthops: netlink.nexthops()?,
         neighbors: neighbors::pictured(real, before)?,

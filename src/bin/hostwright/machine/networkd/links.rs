@@ -4,12 +4,11 @@ use zbus::{OwnedObjectPath, fdo};
 
 use super::description::{Link, parse};
 use super::{MANAGER, Object};
-use crate::machine::systemd::{Bus, is_refusal};
+use crate::machine::systemd::Bus;
 
 const LINK: &str = "org.freedesktop.network1.Link";
 /// File of a managed link where networkd does not name it, up to 248.
 const UNKNOWN: &str = "unknown";
-const NO_SUCH_LINK: &str = "org.freedesktop.network1.NoSuchLink";
 
 /// Returns all links.
 ///
@@ -26,24 +25,13 @@ pub(super) fn all(bus: &Bus) -> zbus::Result<Vec<Link>> {
     }
 }
 
-/// Says whether networkd has not finished with a link; one that is gone has nothing left to do, and of one that it cannot be
-/// asked about a look at all tells.
-///
-/// # Errors
-/// The bus fails.
-pub(super) fn is_on_its_way(bus: &Bus, link: &Link) -> zbus::Result<bool> {
+/// Says whether networkd says of a link that it has not finished with it. Where it says nothing, the link may be gone, and a
+/// look at all tells.
+pub(super) fn is_on_its_way(bus: &Bus, link: &Link) -> bool {
     let found: zbus::Result<(String, OwnedObjectPath)> =
         bus.call(MANAGER, "GetLinkByIndex", &(link.index.cast_signed(),));
-    let now =
-        found.and_then(|(name, path)| from_object(bus, link.index, name, &path)).map(|it| it.is_on_its_way());
-    match now {
-        Err(error)
-            if is_unknown_object(&error) || is_unknown_method(&error) || is_refusal(&error, NO_SUCH_LINK) =>
-        {
-            Ok(false)
-        }
-        now => now,
-    }
+    let now = found.and_then(|(name, path)| from_object(bus, link.index, name, &path));
+    now.is_ok_and(|it| it.is_on_its_way())
 }
 
 fn from_objects(bus: &Bus) -> zbus::Result<Vec<Link>> {

@@ -29,11 +29,8 @@ pub(super) trait Links {
     /// The bus fails.
     fn described(&self) -> Result<Vec<Link>, Failure>;
 
-    /// Says whether networkd has not finished with a link; one that is gone has nothing left to do.
-    ///
-    /// # Errors
-    /// The bus fails.
-    fn is_on_its_way(&self, link: &Link) -> Result<bool, Failure>;
+    /// Says whether networkd says of a link that it has not finished with it.
+    fn is_on_its_way(&self, link: &Link) -> bool;
 
     /// Returns the indices of links that cannot use their link-local address yet.
     ///
@@ -75,20 +72,19 @@ pub(super) fn settled(links: &impl Links, before: &[Link]) -> Result<Vec<Link>, 
             return Ok(now);
         }
         match awaited {
-            Some(link) => wait_for(links, link)?,
+            Some(link) => wait_for(links, link),
             None => thread::sleep(PAUSE.saturating_sub(look.elapsed())),
         }
     }
 }
 
 /// Waits until networkd has finished with a link, not for long: others may have been told something else since.
-fn wait_for(links: &impl Links, link: &Link) -> Result<(), Failure> {
+fn wait_for(links: &impl Links, link: &Link) {
     let begun = Instant::now();
     thread::sleep(SHORT_PAUSE);
-    while links.is_on_its_way(link)? && begun.elapsed() < LONG_PAUSE {
+    while links.is_on_its_way(link) && begun.elapsed() < LONG_PAUSE {
         thread::sleep(SHORT_PAUSE);
     }
-    Ok(())
 }
 
 /// Says whether a link has been configured since that was not on its way before.
@@ -123,8 +119,8 @@ mod tests {
             Ok(link(self.0[look.min(self.0.len() - 1)]))
         }
 
-        fn is_on_its_way(&self, _: &Link) -> Result<bool, Failure> {
-            Ok(false)
+        fn is_on_its_way(&self, _: &Link) -> bool {
+            false
         }
 
         fn detecting(&self) -> Result<BTreeSet<u32>, Failure> {
