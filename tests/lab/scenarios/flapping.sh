@@ -4,7 +4,7 @@
 NEEDS_BINARIES=yes
 LIMIT=3600
 ROUTES=200000
-FLAPS=70
+FLAPS=80
 ROUTER=192.0.2.3
 RUN=/run/lab-router
 FLAPPING=/var/lib/lab/flapping
