@@ -1,8 +1,13 @@
 # Every kind of link, as it is made and as it is changed: the parts of specs
 # shellcheck shell=bash
 
-# Cards come by networkd's files alone: others stand for them.
 spec_cards() {
+    spec_lan
+    spec_foot
+}
+
+# Cards come by networkd's files alone: others stand for them.
+spec_lan() {
     cat << 'END'
 [dummy.lan2]
 
@@ -11,7 +16,6 @@ spec_cards() {
 [dummy.lan4]
 
 END
-    spec_foot
     spec_standing
 }
 

@@ -18,7 +18,7 @@ if [[ -e /lab/in/inside/every-link.sh ]]; then
 fi
 
 # What each change begins and ends with.
-spec_before_addition() { spec_cards; }
+spec_before_addition() { spec_lan; }
 spec_after_addition() { spec_made; }
 spec_before_change() { spec_made; }
 spec_after_change() { spec_changed; }
@@ -65,7 +65,7 @@ begin_boot() {
 
 begin_with_cards() {
     write_spec base before_addition
-    claim 'what is there before all changes comes' apply
+    claim 'cards and what stands on them come' apply
 }
 
 # What changes for good a link that is there, and takes its addresses along.
