@@ -13,11 +13,15 @@ etc=$root/etc/hostwright
 state=$root/var/lib/hostwright
 
 was_taken_back() {
-    local checksum
+    local checksum mark
     checksum=$(sha256sum < "$1")
+    mark=$state/unproven/${checksum%% *}
     # The file is what hostwright had for one of them at first.
-    [[ -e $state/unproven/${checksum%% *} ]] || same "$1" "$state/unproven.toml"
+    { [[ -e $mark ]] && ! was_kept "$1" "$mark"; } || same "$1" "$state/unproven.toml"
 }
+
+# was_kept FILE MARK: an apply that is kept writes its spec behind the mark, whoever was to take that away
+was_kept() { same "$1" "$etc/applied.toml" && [[ $etc/applied.toml -nt $2 ]]; }
 
 same() { [[ -e $1 && -e $2 && $(<"$1") == "$(<"$2")" ]]; }
 
@@ -45,6 +49,8 @@ without_it() {
 }
 
 boot() {
+    local unfinished=
+    if same "$spec" "$etc/applied.toml" && grep --quiet --no-messages boot "$state/pending"; then unfinished=yes; fi
     rm -f "$state/pending"
     if [[ -e $state/journal ]]; then
         say 'an apply was torn and is ended first: booting what is applied'
@@ -55,6 +61,9 @@ boot() {
         if [[ -e $etc/applied.toml ]]; then cp "$etc/applied.toml" "$etc/applied.toml~"; fi
         become "$spec"
         # Guests are defined once libvirt runs. Until then nobody knows whether it holds.
+        echo boot > "$state/pending"
+    elif [[ $unfinished ]]; then
+        # The boot that brought it was reset before that.
         echo boot > "$state/pending"
     fi
 }

@@ -169,6 +169,23 @@ fn a_broken_spec_falls_back_and_says_so() {
     );
 }
 
+/// What a reset left of a file is no spec that says nothing, and one that somebody removed is missed.
+#[test]
+fn an_applied_spec_that_is_empty_or_gone_falls_back_and_says_so() {
+    let applied = "etc/hostwright/applied.toml";
+    let said =
+        |root: &TempDir| fs::read_to_string(root.path().join("run/hostwright/fallback")).unwrap_or_default();
+    let empty = root(&[(applied, ""), ("etc/hostwright/applied.toml~", GOOD)]);
+    assert!(generate(empty.path()).contains_key("srv-a.mount"));
+    assert!(said(&empty).contains("applied.toml cannot be used"), "{}", said(&empty));
+    let gone = root(&[("etc/hostwright/applied.toml~", GOOD)]);
+    assert!(generate(gone.path()).contains_key("srv-a.mount"));
+    assert!(said(&gone).contains("applied.toml is not there"), "{}", said(&gone));
+    let running = root(&[("run/hostwright/running.toml", ""), (applied, GOOD)]);
+    assert!(generate(running.path()).is_empty(), "what a host goes back to that had none");
+    assert_eq!(said(&running), "");
+}
+
 #[test]
 fn specs_that_are_all_broken_write_nothing() {
     let root = root(&[("etc/hostwright/applied.toml", "["), ("etc/hostwright/applied.toml~", "x = 1")]);

@@ -34,7 +34,7 @@ whole() { asked switch && switch "$spec" && same "$spec" "$applied" && absent "$
 # The spec of an apply that ended so does not boot, or does.
 kept_from_boot() { again && ends "$1" "$scratch/other.toml" && boot "$scratch/other.toml" && same "$spec" "$applied"; }
 boots() { again && ends "$1" "$scratch/other.toml" && boot "$scratch/other.toml" && same "$scratch/other.toml" "$applied"; }
-locked_after() { again && ends 4 "$scratch/other.toml" && ends 7 "$scratch/other.toml" && boot "$scratch/other.toml" && same "$spec" "$applied"; }
+locked_after() { locked_out && boot "$scratch/other.toml" && same "$spec" "$applied"; }
 # A spec that came by boot is the applied one when its apply ends so.
 came_by_boot() {
     other && ends "$1" "$scratch/other.toml" && boot "$scratch/other.toml" && same "$spec" "$applied" \
@@ -43,6 +43,10 @@ came_by_boot() {
 without_another() { first_boot && ends 4 "$spec" && has "$(boot "$spec" 2>&1)" 'booting it all the same' && same "$spec" "$applied"; }
 # A switch to what is applied and held before says nothing against it.
 held_before() { whole && ends "$1" "$spec" && cp "$scratch/other.toml" "$applied~" && boot "$spec" && same "$spec" "$applied"; }
+# An apply that a second switch, locked out, was not there to see the end of.
+kept_meanwhile() { locked_out && sleep 0.1 && cp "$scratch/other.toml" "$applied" && boot "$scratch/other.toml" && same "$scratch/other.toml" "$applied"; }
+locked_out() { again && ends 4 "$scratch/other.toml" && ends 7 "$scratch/other.toml"; }
+reset_before_the_switch() { first_boot && boot "$spec" && test -e "$state/pending"; }
 good_again() { kept_from_boot 4 && ends 0 "$scratch/other.toml" && boot "$scratch/other.toml" && same "$scratch/other.toml" "$applied"; }
 
 claim 'scripts: the first boot has the spec of its system' first_boot
@@ -59,4 +63,6 @@ for exit in 2 4 6; do claim "scripts: what came by boot and ended with $exit doe
 claim 'scripts: what was taken back boots where nothing was applied before it, and says so' without_another
 for exit in 2 4 6; do claim "scripts: what held before and ended with $exit boots" held_before "$exit"; done
 claim 'scripts: what was taken back does not boot because a later try was locked out' locked_after
+claim 'scripts: what was kept behind a try that was locked out boots' kept_meanwhile
+claim 'scripts: a boot that was reset before its switch leaves that to the next' reset_before_the_switch
 claim 'scripts: what holds at the second try boots' good_again

@@ -13,9 +13,11 @@ use hostwright::spec::Sources;
 
 use log::Log;
 
+const RUNNING: &str = "run/hostwright/running.toml";
+const APPLIED: &str = "etc/hostwright/applied.toml";
+const FORMER: &str = "etc/hostwright/applied.toml~";
 /// Specs in the order in which they are tried: what an apply is bringing about, what the host runs, the one before.
-const SPECS: [&str; 3] =
-    ["run/hostwright/running.toml", "etc/hostwright/applied.toml", "etc/hostwright/applied.toml~"];
+const SPECS: [&str; 3] = [RUNNING, APPLIED, FORMER];
 /// What `hostwright status` reads when the first spec could not be used.
 const FALLBACK: &str = "run/hostwright/fallback";
 /// What a login shows then, `pam_motd(8)`.
@@ -31,6 +33,9 @@ pub(crate) fn artifacts(root: &Path, log: &Log) -> Option<Artifacts> {
     let mut refused = Vec::new();
     for name in SPECS {
         match compile(root, name) {
+            Ok(None) if name == APPLIED && root.join(FORMER).exists() => {
+                refused.push(format!("/{name} is not there"));
+            }
             Ok(None) => {}
             Ok(Some(artifacts)) => {
                 say_fallback(root, &refused, &format!("the host runs /{name}"), log);
@@ -43,7 +48,8 @@ pub(crate) fn artifacts(root: &Path, log: &Log) -> Option<Artifacts> {
     None
 }
 
-/// Compiles a spec; an empty one, what a host goes back to that had none, is one that says nothing.
+/// Compiles a spec; an empty one that runs, what a host goes back to that had none, is one that says nothing. On the disk an
+/// empty file is what a reset left of one.
 fn compile(root: &Path, name: &str) -> Result<Option<Artifacts>, String> {
     let path = root.join(name);
     let text = match std::fs::read_to_string(&path) {
@@ -51,7 +57,7 @@ fn compile(root: &Path, name: &str) -> Result<Option<Artifacts>, String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error.to_string()),
     };
-    if text.is_empty() {
+    if text.is_empty() && name == RUNNING {
         return Ok(Some(Artifacts::default()));
     }
     let sources = Sources::single(&format!("/{name}"), &text);

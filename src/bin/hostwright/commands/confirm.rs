@@ -1,12 +1,15 @@
 //! `confirm`: keeps a change, said over a connection that began after it.
 
 use std::fs;
+use std::net::IpAddr;
+
+use nix::ifaddrs::{InterfaceAddress, getifaddrs};
 
 use crate::apply::journal::{self, Header, Journal, Record};
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
 use crate::process::Stat;
-use crate::{service, store};
+use crate::{author, caller, service, store};
 
 /// Confirms the apply that waits for it, and follows it to its end.
 ///
@@ -18,6 +21,10 @@ pub(super) fn run(context: &Context, same_connection: bool) -> Result<Exit, Fail
     let header = journal::header(&records).cloned();
     let header = header
         .ok_or_else(|| Failure::new(what, "no apply waits for it, `hostwright status` says what was last"))?;
+    if header.boot != author::boot()? {
+        let why = format!("the machine was reset, generation {} is being taken back", header.generation);
+        return Err(Failure::new(what, why));
+    }
     let (end, window) = window(&records, &header).map_err(|why| Failure::new(what, why))?;
     if !same_connection {
         let begin = end.saturating_sub(window.into());
@@ -50,8 +57,22 @@ fn connection_is_younger_than(seconds: u64) -> Result<(), Failure> {
     match login()? {
         None => refuse("this process belongs to no login by ssh"),
         Some(start) if start <= seconds => refuse("this login is older than the change"),
+        Some(_) if caller::connection().is_some_and(|it| is_own(it.peer.ip())) => {
+            refuse("this login comes from the host itself")
+        }
         Some(_) => Ok(()),
     }
+}
+
+/// Says whether an address is one of the host's; not where nobody can tell.
+fn is_own(ip: IpAddr) -> bool {
+    let own = |it: InterfaceAddress| -> Option<IpAddr> {
+        let address = it.address?;
+        let four = address.as_sockaddr_in().map(|it| it.ip().into());
+        four.or_else(|| address.as_sockaddr_in6().map(|it| it.ip().into()))
+    };
+    let ip = ip.to_canonical();
+    ip.is_loopback() || getifaddrs().is_ok_and(|mut all| all.any(|it| own(it) == Some(ip)))
 }
 
 /// Returns the second since the boot in which the sshd of this login began; absent: it is none of sshd.
@@ -79,8 +100,15 @@ fn session(process: &str) -> Option<u32> {
 mod tests {
     use hostwright::artifact::Safety;
 
-    use super::{Header, Record, window};
+    use super::{Header, Record, is_own, window};
     use crate::apply::tests::{empty_plan, header};
+
+    #[test]
+    fn a_login_from_the_host_itself_is_known() {
+        let is_own = |text: &str| is_own(text.parse().expect("an address"));
+        assert!(is_own("127.0.0.1") && is_own("::1") && is_own("::ffff:127.0.0.2"));
+        assert!(!is_own("192.0.2.77") && !is_own("2001:db8::77"));
+    }
 
     #[test]
     fn who_cannot_confirm_is_told_why() {

@@ -10,7 +10,7 @@ use crate::failure::{During, Failure};
 use crate::machine::iscsi;
 use crate::machine::libvirt::Libvirt;
 use crate::recovery::{self, Ended};
-use crate::{lock, memory, service, store};
+use crate::{author, lock, memory, service, store};
 
 /// Runs what a unit calls.
 ///
@@ -20,9 +20,14 @@ pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Fail
     match command {
         UnitCommand::Execute => steps(context),
         UnitCommand::Undo { stop: true } => {
-            service::stop().and_then(|()| behind_the_steps(context, "the process that applied it hung"))
+            // What cannot be stopped may be gone, and who has the lock is waited for.
+            if let Err(failure) = service::stop() {
+                eprintln!("error: cannot {failure}");
+            }
+            behind_the_steps(context, "the process that applied it hung")
         }
         UnitCommand::Undo { stop: false } => behind_the_steps(context, end_of_executor()),
+        UnitCommand::Recover if runs_now(context)? => Ok(Exit::Done),
         UnitCommand::Recover => undo(context, "the machine was reset"),
         UnitCommand::StartDomain { name } => {
             let name = ItemName::parse(name).during(|| "start a guest".to_owned())?;
@@ -34,6 +39,13 @@ pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Fail
         UnitCommand::OpenIscsiStop => iscsi::logout::logout_others().map(|it| stays(&it)),
         UnitCommand::LunCheck { lun, target, wwn } => said(iscsi::login::check_disk(lun, target, wwn)),
     }
+}
+
+/// Says whether the journal is that of an apply that runs: whoever starts the target again starts the unit with it, and guests
+/// that the apply starts would wait for its end.
+fn runs_now(context: &Context) -> Result<bool, Failure> {
+    let boot = recovery::unfinished(&context.layout)?.map(|it| it.boot);
+    Ok(boot == Some(author::boot()?) && service::is_applying(context)?)
 }
 
 /// Ends what the executor did not. Of a machine that goes down each part may be gone already, and the next boot begins with what
