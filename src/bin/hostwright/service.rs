@@ -91,12 +91,14 @@ pub(crate) fn start(context: &Context, safety: &Safety) -> Result<(), Failure> {
     Systemd::default().start_transient(&apply)
 }
 
-/// Arms the timer for the time in which an apply is watched.
+/// Arms the timer for the time in which an apply is watched, and the other one behind it: steps may have taken most of the time
+/// that was left until that.
 ///
 /// # Errors
 /// systemd refuses.
 pub(crate) fn arm_window(program: &str, after: Duration) -> Result<(), Failure> {
-    arm(program, WINDOW, after)
+    arm(program, WINDOW, after)?;
+    arm(program, UNDO, DEADLINE + after)
 }
 
 /// Arms a timer that takes back what an executor that hangs does not, in place of one of its name.
