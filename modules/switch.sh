@@ -33,7 +33,7 @@ rm -f "$state/pending"
 status=0
 "$hostwright" --root "${root:-/}" apply --yes "$spec" || status=$?
 case $status in
-0) rm -f "$mark" "$state/unproven.toml" && sync "$state/unproven" ;;
+0) rm -f "$mark" "$state/unproven.toml" && { sync "$state/unproven" || true; } ;;
 # Errors in the spec, stopped before the first step, locked: nothing was tried.
 1 | 5 | 7) if [[ ! $marked ]]; then rm -f "$mark"; fi ;;
 esac

@@ -58,7 +58,9 @@ fn what_stands_on_a_port_that_goes_down_is_given_back() {
     let w = "[vlan.w]\nid = 30\nparent = \"d\"\naddresses = [\"2001:db8:9::2/64\"]\n";
     let later = planned_by_netlink(&[BASE, &full], &[BASE, &alone, w]);
     let to_bridge = planned_by_netlink(&[BASE, &full], &[BASE, &alone, "[bridge.a]\nports = [\"d\"]\n"]);
-    let rest = [rerouted, later, to_bridge].map(|it| reversible(&it));
+    let anew = host(&bond("\"d\""), "2").replace("id = 20", "id = 21");
+    let anew = planned_by_netlink(&[BASE, &empty], &[BASE, &anew]);
+    let rest = [rerouted, later, to_bridge, anew].map(|it| reversible(&it));
     snapshot("standing", &[plans.as_slice(), &rest].concat().join("\n\n"));
 }
 

@@ -98,7 +98,11 @@ pub(crate) fn start(context: &Context, safety: &Safety) -> Result<(), Failure> {
 /// systemd refuses.
 pub(crate) fn arm_window(program: &str, after: Duration) -> Result<(), Failure> {
     arm(program, WINDOW, after)?;
-    arm(program, UNDO, DEADLINE + after)
+    // It is the net below the first one: that it cannot be spread takes nothing back.
+    if let Err(failure) = arm(program, UNDO, DEADLINE + after) {
+        eprintln!("error: cannot {failure}");
+    }
+    Ok(())
 }
 
 /// Arms a timer that takes back what an executor that hangs does not, in place of one of its name.

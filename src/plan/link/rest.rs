@@ -6,6 +6,7 @@ use super::creation::parts;
 use super::difference::{Difference, differences};
 use super::places;
 use super::release::Release;
+use super::standing;
 use crate::artifact::{Artifacts, File, Link, Origin, RouteType, network_place};
 use crate::observed::ObservedLink;
 use crate::plan::draft::{Draft, Refusal};
@@ -41,14 +42,10 @@ pub(super) struct Rest {
 impl Rest {
     /// Adds the steps.
     pub(super) fn finish(self, draft: &mut Draft<'_>) {
+        standing::finish(self.standing, draft);
         if !self.new_addresses.is_empty() {
             let origin = Origin::new("host", &draft.after.host);
             draft.step(&origin, Action::ProbeAddresses(self.new_addresses), Vec::new(), &[]);
-        }
-        let (up, parts): (Vec<_>, Vec<_>) =
-            self.standing.into_iter().partition(|it| matches!(it.1, Action::SetUp(_)));
-        for (origin, action) in up.into_iter().chain(parts) {
-            draft.step(&origin, action, Vec::new(), &[]);
         }
         let lower = self.lower.into_iter().rev();
         for (origin, action, undo) in lower.chain(places::in_order(draft, self.kernel)).collect::<Vec<_>>() {

@@ -33,14 +33,45 @@ pub(super) fn let_go(
 ) {
     if is_kept(draft, port) {
         rest.standing.push((origin.clone(), Action::SetUp(port.clone())));
+        taken_up(draft, origin, master, port, rest);
     }
-    taken_up(draft, origin, master, port, rest);
+}
+
+/// Adds the steps, when all are known that delete links: what is made anew gets what it shall have, and what goes nothing.
+pub(super) fn finish(standing: Vec<(Origin, Action)>, draft: &mut Draft<'_>) {
+    let mut all: Vec<_> = standing.into_iter().filter(|(_, it)| !is_of_deleted(draft, it)).collect();
+    all.sort_by_key(|(_, it)| rank(it));
+    all.into_iter().for_each(|(origin, action)| draft.step(&origin, action, Vec::new(), &[]));
+}
+
+/// Says whether a step gives something to a link that another step has deleted, with what is built on that.
+fn is_of_deleted(draft: &Draft<'_>, action: &Action) -> bool {
+    let (Action::AddAddress(name, _) | Action::AddRoute(name, _) | Action::AddNeighbor(name, _)) = action
+    else {
+        return false;
+    };
+    let gone = |name: &str| draft.does(|it| matches!(it, Action::DeleteLink(it) if it.as_str() == name));
+    let below = |name: &&str| draft.observed.links.get(*name)?.parent.as_deref();
+    // The two ends of a veth name each other.
+    let mut chain = std::iter::successors(Some(name.as_str()), below).take(draft.observed.links.len());
+    chain.any(gone)
+}
+
+/// Orders what is given: a route may name an address of another link as its source.
+const fn rank(action: &Action) -> u8 {
+    match action {
+        Action::SetUp(_) => 0,
+        Action::AddAddress(..) => 1,
+        _ => 2,
+    }
 }
 
 /// Returns what a link and those that stand on it have now by the former spec.
 pub(super) fn as_now(draft: &Draft<'_>, port: &InterfaceName) -> Vec<Action> {
     let links = links_on(draft, port).into_iter();
-    links.flat_map(|link| had(draft, link)).collect()
+    let mut all: Vec<_> = links.flat_map(|link| had(draft, link)).collect();
+    all.sort_by_key(rank);
+    all
 }
 
 /// Returns what a port needs that a deleted master let go, behind all other changes: it, and what stands on it, as the new
@@ -54,7 +85,9 @@ pub(super) fn as_planned(draft: &Draft<'_>, master: &Link, port: &InterfaceName)
         links.extend(planned_on(draft, port));
     }
     let parts = links.into_iter().filter(|it| is_left_to_us(draft, it)).flat_map(|it| planned(draft, it));
-    std::iter::once(Action::SetUp(port.clone())).chain(parts).collect()
+    let mut all: Vec<_> = std::iter::once(Action::SetUp(port.clone())).chain(parts).collect();
+    all.sort_by_key(rank);
+    all
 }
 
 fn is_kept(draft: &Draft<'_>, port: &InterfaceName) -> bool {

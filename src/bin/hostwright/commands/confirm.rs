@@ -57,9 +57,10 @@ fn connection_is_younger_than(seconds: u64) -> Result<(), Failure> {
     match login()? {
         None => refuse("this process belongs to no login by ssh"),
         Some(start) if start <= seconds => refuse("this login is older than the change"),
-        Some(_) if caller::connection().is_some_and(|it| is_own(it.peer.ip())) => {
-            refuse("this login comes from the host itself")
-        }
+        Some(_) if caller::connection().is_some_and(|it| is_own(it.peer.ip())) => Err(Failure::new(
+            "confirm",
+            "this login comes from the host itself; behind a proxy on it say `--same-connection`",
+        )),
         Some(_) => Ok(()),
     }
 }
