@@ -116,19 +116,23 @@ fn a_port_goes_down_with_what_is_built_on_it() {
     }
 }
 
+/// Has another network namespace build something on a link.
+fn built_on(link: &str) -> impl Fn(&mut Observed) {
+    move |it| {
+        let built = [("mv0".to_owned(), link.to_owned())].into();
+        it.elsewhere =
+            vec![Elsewhere { space: Space::Named("blue".to_owned()), built, sessions: Vec::new() }];
+    }
+}
+
 /// A bond sets down what it takes up or lets go, a bridge does not.
 #[test]
 fn what_other_namespaces_have_on_a_port_goes_down_with_it() {
     let host = |more: &str| format!("{HOST}{CARDS}[dummy.d]\n{more}");
-    let boxed = |it: &mut Observed| {
-        let built = [("mv0".to_owned(), "d".to_owned())].into();
-        it.elsewhere =
-            vec![Elsewhere { space: Space::Named("blue".to_owned()), built, sessions: Vec::new() }];
-    };
     for (kind, harms) in [("bond.m]\nmode = \"active-backup\"", LINKS), ("bridge.m]", &[])] {
         let [empty, full] = ["", "\"d\""].map(|it| host(&format!("[{kind}\nports = [{it}]\n")));
-        assert_eq!(foretold(kind, [&empty, &full], &[], boxed), harms, "it is taken up");
-        assert_eq!(foretold(kind, [&full, &empty], &[], boxed), harms, "it is let go");
+        assert_eq!(foretold(kind, [&empty, &full], &[], built_on("d")), harms, "it is taken up");
+        assert_eq!(foretold(kind, [&full, &empty], &[], built_on("d")), harms, "it is let go");
         assert_eq!(foretold(kind, [&empty, &full], &[], |_| ()), [], "with nothing on it");
     }
 }
@@ -186,12 +190,7 @@ fn a_smaller_mtu_is_one_for_others_too() {
     let shrunk = [&*wide, &*narrow];
     assert_eq!(foretold("a guest's macvtap", shrunk, &[], tap(9000)), LINKS);
     assert_eq!(foretold("a guest's port of the bridge", shrunk, &[], vnet), LINKS);
-    let boxed = |it: &mut Observed| {
-        let built = [("mv0".to_owned(), "v".to_owned())].into();
-        it.elsewhere =
-            vec![Elsewhere { space: Space::Named("blue".to_owned()), built, sessions: Vec::new() }];
-    };
-    assert_eq!(foretold("what is built on it elsewhere", shrunk, &[], boxed), LINKS);
+    assert_eq!(foretold("what is built on it elsewhere", shrunk, &[], built_on("v")), LINKS);
     assert_eq!(foretold("the bridge alone", [&wide, &within], &[], vnet), []);
     assert_eq!(foretold("one that is small already", shrunk, &[], tap(1500)), []);
     assert_eq!(foretold("nothing of others", shrunk, &[], |_| ()), []);

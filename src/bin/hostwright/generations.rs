@@ -68,11 +68,12 @@ fn unknown(number: u64, failure: &Failure) -> Failure {
 pub(crate) fn prune(context: &Context) -> Result<(), Failure> {
     let layout = &context.layout;
     // To read them all takes a while, and the next apply waits for it.
-    if store::numbers(layout)?.len() <= KEPT.min(KEPT_TRIES) {
+    let numbers = store::numbers(layout)?;
+    if numbers.len() <= KEPT.min(KEPT_TRIES) {
         return Ok(());
     }
     let applied = store::last_applied(layout, usize::MAX)?;
-    let tries = store::numbers(layout)?.into_iter().rev().filter(|it| !applied.contains(it));
+    let tries = numbers.into_iter().rev().filter(|it| !applied.contains(it));
     let mut superfluous: Vec<u64> = tries.skip(KEPT_TRIES).collect();
     let old = applied.get(KEPT + 2..).unwrap_or_default();
     if !old.is_empty() {

@@ -157,7 +157,7 @@ pub(crate) fn is_active(context: &Context) -> Result<bool, Failure> {
 /// # Errors
 /// systemd cannot be asked.
 pub(crate) fn is_at_work(context: &Context) -> Result<bool, Failure> {
-    Ok(is_applying(context)? || context.layout.is_machine() && any_runs(&Systemd::default(), &[RECOVER])?)
+    Ok(context.layout.is_machine() && any_runs(&Systemd::default(), &[APPLY, UNDO[1], WINDOW[1], RECOVER])?)
 }
 
 /// Says likewise, but for what ends an apply at a boot.

@@ -50,11 +50,20 @@ fn is_of_deleted(draft: &Draft<'_>, action: &Action) -> bool {
     else {
         return false;
     };
-    let gone = |name: &str| draft.does(|it| matches!(it, Action::DeleteLink(it) if it.as_str() == name));
     let below = |name: &&str| draft.observed.links.get(*name)?.parent.as_deref();
     // The two ends of a veth name each other.
     let mut chain = std::iter::successors(Some(name.as_str()), below).take(draft.observed.links.len());
-    chain.any(gone)
+    chain.any(|it| is_deleted(draft, it))
+}
+
+fn is_deleted(draft: &Draft<'_>, name: &str) -> bool {
+    draft.does(|it| matches!(it, Action::DeleteLink(it) if it.as_str() == name))
+}
+
+fn in_order(steps: impl Iterator<Item = Action>) -> Vec<Action> {
+    let mut all: Vec<_> = steps.collect();
+    all.sort_by_key(rank);
+    all
 }
 
 /// Orders what is given: a route may name an address of another link as its source.
@@ -69,9 +78,7 @@ const fn rank(action: &Action) -> u8 {
 /// Returns what a link and those that stand on it have now by the former spec.
 pub(super) fn as_now(draft: &Draft<'_>, port: &InterfaceName) -> Vec<Action> {
     let links = links_on(draft, port).into_iter();
-    let mut all: Vec<_> = links.flat_map(|link| had(draft, link)).collect();
-    all.sort_by_key(rank);
-    all
+    in_order(links.flat_map(|link| had(draft, link)))
 }
 
 /// Returns what a port needs that a deleted master let go, behind all other changes: it, and what stands on it, as the new
@@ -85,9 +92,7 @@ pub(super) fn as_planned(draft: &Draft<'_>, master: &Link, port: &InterfaceName)
         links.extend(planned_on(draft, port));
     }
     let parts = links.into_iter().filter(|it| is_left_to_us(draft, it)).flat_map(|it| planned(draft, it));
-    let mut all: Vec<_> = std::iter::once(Action::SetUp(port.clone())).chain(parts).collect();
-    all.sort_by_key(rank);
-    all
+    in_order(std::iter::once(Action::SetUp(port.clone())).chain(parts))
 }
 
 fn is_kept(draft: &Draft<'_>, port: &InterfaceName) -> bool {
@@ -114,14 +119,12 @@ fn give_back(draft: &Draft<'_>, origin: &Origin, port: &InterfaceName, rest: &mu
 fn links_on<'a>(draft: &Draft<'a>, port: &InterfaceName) -> Vec<&'a Link> {
     let names = draft.observed.standing_on(port.as_str()).into_iter();
     let former = names.filter_map(|it| draft.before.link(&InterfaceName::parse(it).ok()?));
-    let is_gone = |name: &InterfaceName| draft.does(|it| *it == Action::DeleteLink(name.clone()));
-    former.filter(|it| !is_gone(&it.name)).collect()
+    former.filter(|it| !is_deleted(draft, it.name.as_str())).collect()
 }
 
 /// Returns what gives a link that of the former spec which it has now: what waits for the boot it does not have.
 fn had(draft: &Draft<'_>, link: &Link) -> Vec<Action> {
-    let all = parts(link).into_iter().map(|(action, _)| action);
-    all.filter(|it| is_there(draft, it)).collect()
+    given(link).filter(|it| is_there(draft, it)).collect()
 }
 
 /// Says whether a link has what a step gives it, and would lose that.
@@ -164,5 +167,9 @@ fn planned(draft: &Draft<'_>, link: &Link) -> Vec<Action> {
     if draft.waiting.links.contains(&link.name) {
         return draft.before.link(&link.name).map(|it| had(draft, it)).unwrap_or_default();
     }
-    parts(link).into_iter().map(|(action, _)| action).collect()
+    given(link).collect()
+}
+
+fn given(link: &Link) -> impl Iterator<Item = Action> {
+    parts(link).into_iter().map(|(action, _)| action)
 }

@@ -9,9 +9,6 @@ pub const SETTINGS_OF_NETWORKD: &str = "settings of networkd";
 
 /// Says in words what differs.
 pub(super) fn described(differences: &[Difference]) -> String {
-    if differences.is_empty() {
-        return SETTINGS_OF_NETWORKD.to_owned();
-    }
     differences.iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
