@@ -9,7 +9,7 @@ use super::guard::Baseline;
 use super::journal::{Header, Log, Outcome, Record, Story};
 use super::stop::{Stop, in_journal, write};
 use super::undo::take_back;
-use super::watch::{guard, watch};
+use super::watch::{Times, guard, watch};
 use super::{Machine, Of};
 use crate::failure::Failure;
 
@@ -56,7 +56,8 @@ fn forward(
     machine.learn(&mut baseline)?;
     header.plan.released_links().for_each(|it| baseline.leave_out(it.as_str()));
     let done = steps(machine, journal, header, &mut baseline, after_step);
-    let watched = done.and_then(|()| watch(machine, journal, header, &mut baseline, look))?;
+    let watched =
+        done.and_then(|ended| watch(machine, journal, header, &mut baseline, Times { look, ended }))?;
     write(journal, Record::After(watched.lines()))
 }
 
@@ -80,14 +81,14 @@ const LOOK_SHARE: u32 = 3;
 /// How much of what the machine lacks is named.
 const NAMED: usize = 10;
 
-/// Runs all steps and looks whether the machine shows them.
+/// Runs all steps and looks whether the machine shows them; returns when the last one had ended.
 fn steps(
     machine: &mut impl Machine,
     journal: &mut impl Log,
     header: &Header,
     baseline: &mut Baseline,
     after_step: AfterStep<'_>,
-) -> Result<(), Stop> {
+) -> Result<Duration, Stop> {
     let mut next_look = Duration::ZERO;
     for (number, step) in header.plan.steps.iter().enumerate() {
         is_free(machine, &step.action)?;
@@ -108,7 +109,9 @@ fn steps(
         end(journal, number)?;
         after_step(number);
     }
-    verify(machine)
+    let ended = machine.now();
+    verify(machine)?;
+    Ok(ended)
 }
 
 /// Refuses to make a link whose name somebody took since the plan: an undo of a step that began would delete it.

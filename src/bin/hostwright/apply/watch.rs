@@ -26,7 +26,16 @@ const GRACE: Duration = DISK_LIMIT.saturating_add(Duration::from_secs(15));
 /// Looks for which it waits beside: one that begins at the end of the window may have to look again.
 const LAST_LOOKS: u32 = 1 + MORE_LOOKS;
 
-/// Watches the machine after its last step, where the slowest look so far took a time; returns the last picture of it.
+/// What is known of an apply when its steps are done and shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    /// How long the slowest look took so far.
+    pub(super) look: Duration,
+    /// When its last step had ended.
+    pub(super) ended: Duration,
+}
+
+/// Watches the machine after its last step; returns the last picture of it.
 ///
 /// # Errors
 /// Why everything must be taken back.
@@ -35,7 +44,7 @@ pub(super) fn watch<M: Machine>(
     journal: &mut impl Log,
     header: &Header,
     baseline: &mut Baseline,
-    slowest: Duration,
+    Times { look: slowest, ended }: Times,
 ) -> Result<Baseline, Stop> {
     if header.plan.reach == Reach::Directory {
         return Ok(Baseline::default());
@@ -50,7 +59,9 @@ pub(super) fn watch<M: Machine>(
         let now = guard(machine, &header.plan.agreed(), baseline);
         return now.and_then(|it| returned(baseline, it)).map_err(Stop::Harm);
     }
-    let end = machine.now() + limit;
+    // Whoever is to confirm has the whole time for it; what steps do shows from the last one on, also while it is looked
+    // whether all of the new spec shows.
+    let end = limit + if confirm.is_some() { machine.now() } else { ended };
     let mut window = Window { end, slowest, last: Duration::ZERO, warned: confirm.is_none(), awaits: false };
     window.arm(machine)?;
     write(journal, Record::Watching(end.as_secs()))?;

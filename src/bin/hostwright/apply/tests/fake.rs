@@ -31,6 +31,8 @@ pub(super) struct Fake {
     pub(super) full: bool,
     /// Seconds that were waited for the machine to settle.
     pub(super) settled: u64,
+    /// Seconds until the new spec shows.
+    pub(super) shows_after: u64,
     pub(super) armed: Option<Duration>,
     /// Time that units have together while everything is taken back.
     pub(super) hurry: Option<Duration>,
@@ -211,6 +213,7 @@ impl Machine for Fake {
         let lacks = whole.symmetric_difference(&self.state).filter(|it| !known.contains(it));
         let lacks: Vec<_> = lacks.cloned().collect();
         self.settled += if lacks.is_empty() { 0 } else { 20 };
+        self.seconds += self.shows_after;
         Ok(lacks)
     }
 

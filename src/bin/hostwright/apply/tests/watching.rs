@@ -98,6 +98,20 @@ fn an_apply_that_nobody_confirms_is_watched_for_a_hold_time() {
     assert_eq!((outcome, machine.seconds), (Outcome::Applied, 90));
 }
 
+/// What steps do shows from the last one on; who is to confirm has the whole time for it.
+#[test]
+fn the_wait_until_all_shows_is_part_of_the_watch_and_not_of_the_confirm_window() {
+    let seconds = |confirm, shows_after| {
+        let (mut machine, mut journal) = start_watched(confirm);
+        machine.shows_after = shows_after;
+        let _ = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+        machine.seconds
+    };
+    assert_eq!([seconds(None, 0), seconds(None, 15), seconds(None, 100)], [90, 90, 100]);
+    // The way back looks once more whether all shows.
+    assert_eq!([seconds(Some(300), 0), seconds(Some(300), 15)], [300, 330]);
+}
+
 #[test]
 fn an_apply_is_watched_for_as_long_as_its_header_says() {
     let (mut machine, mut journal) = start_watched(None);
