@@ -64,7 +64,7 @@ fn restart_without(machine: &Real, observed: &Observed) -> Result<Vec<String>, F
     let aside = Aside::of_gone_links(&machine.layout, observed)?;
     networkd.end().inspect_err(|_| aside.give_back())?;
     let said = aside.remove();
-    networkd.start(&machine.ports.netlink).map(|()| said)
+    networkd.start(machine.layout.root(), &machine.ports.netlink).map(|()| said)
 }
 
 /// Restarts networkd and watches whether all that others have stays, but for what was agreed to, which must come back.

@@ -6,6 +6,7 @@ mod protection;
 mod running;
 mod settle;
 mod stamp;
+mod states;
 #[cfg(test)]
 mod tests;
 mod unread;
@@ -77,15 +78,15 @@ impl<'systemd> Networkd<'systemd> {
         }))
     }
 
-    /// Has networkd read its files again and waits until links have settled.
+    /// Has networkd read its files again and waits until links have settled, what it keeps of them below a root.
     ///
     /// # Errors
     /// The bus fails, networkd does not run, or links failed that had not failed before.
-    pub(crate) fn reload(&self, netlink: &Netlink) -> Result<(), Failure> {
+    pub(crate) fn reload(&self, root: &Path, netlink: &Netlink) -> Result<(), Failure> {
         self.demand()?;
         let before = self.links()?;
         self.call_reload()?;
-        let after = settle::settled(&Working { networkd: self, netlink }, &before)?;
+        let after = settle::settled(&Working { networkd: self, root, netlink }, &before)?;
         let fresh: Vec<String> = failed(&after).difference(&failed(&before)).cloned().collect();
         if fresh.is_empty() {
             return Ok(());
@@ -113,13 +114,13 @@ impl<'systemd> Networkd<'systemd> {
         Ok(())
     }
 
-    /// Starts networkd where its socket did not, and waits until links have settled.
+    /// Starts networkd where its socket did not, and waits until links have settled, what it keeps of them below a root.
     ///
     /// # Errors
     /// systemd refuses, or links do not settle.
-    pub(crate) fn start(&self, netlink: &Netlink) -> Result<(), Failure> {
+    pub(crate) fn start(&self, root: &Path, netlink: &Netlink) -> Result<(), Failure> {
         self.systemd.start(&unit())?;
-        settle::settled(&Working { networkd: self, netlink }, &[]).map(drop)
+        settle::settled(&Working { networkd: self, root, netlink }, &[]).map(drop)
     }
 
     fn call_reload(&self) -> Result<(), Failure> {
@@ -165,9 +166,10 @@ impl<'systemd> Networkd<'systemd> {
     }
 }
 
-/// networkd at work, and the kernel it works on.
+/// networkd at work, its files below a root, and the kernel it works on.
 struct Working<'ports> {
     networkd: &'ports Networkd<'ports>,
+    root: &'ports Path,
     netlink: &'ports Netlink,
 }
 
@@ -176,8 +178,8 @@ impl settle::Links for Working<'_> {
         self.networkd.links()
     }
 
-    fn is_on_its_way(&self, link: &Link) -> bool {
-        links::is_on_its_way(&self.networkd.systemd.bus, link)
+    fn glimpsed(&self) -> Option<Vec<Link>> {
+        states::read(self.root)
     }
 
     fn detecting(&self) -> Result<BTreeSet<u32>, Failure> {

@@ -162,7 +162,7 @@ impl Real {
     /// Has networkd read its files, and notes since when it has: up to 252 it tells nobody.
     fn reload(&self) -> Result<(), Failure> {
         let begun = Moment::now();
-        Networkd::new(&self.ports.systemd).reload(&self.ports.netlink)?;
+        Networkd::new(&self.ports.systemd).reload(self.layout.root(), &self.ports.netlink)?;
         store::write_whole(&self.layout.reloaded(), &begun.to_string())
     }
 

@@ -2,6 +2,9 @@
 
 use serde::Deserialize;
 
+/// File of a managed link where networkd does not name it, up to 248.
+pub(super) const UNKNOWN: &str = "unknown";
+
 /// One link.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -33,6 +36,17 @@ impl Link {
     /// Says whether networkd has not finished with it.
     pub(super) fn is_on_its_way(&self) -> bool {
         matches!(self.state.as_str(), "pending" | "initialized" | "configuring")
+    }
+
+    /// Says whether networkd configures it, or has done so.
+    pub(super) fn has_begun(&self) -> bool {
+        matches!(self.state.as_str(), "configuring" | "configured")
+    }
+
+    /// Says whether it is configured by another file than before, as far as both are known.
+    pub(super) fn has_other_file_than(&self, old: &Self) -> bool {
+        let is_known = |it: &Self| it.file.as_deref() != Some(UNKNOWN);
+        is_known(self) && is_known(old) && self.file != old.file
     }
 
     /// Says whether a cable or a peer is there.

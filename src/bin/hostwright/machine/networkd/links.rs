@@ -1,14 +1,12 @@
-//! Links as networkd describes them, at once or one by one.
+//! Links as networkd describes them.
 
 use zbus::{OwnedObjectPath, fdo};
 
-use super::description::{Link, parse};
+use super::description::{Link, UNKNOWN, parse};
 use super::{MANAGER, Object};
 use crate::machine::systemd::Bus;
 
 const LINK: &str = "org.freedesktop.network1.Link";
-/// File of a managed link where networkd does not name it, up to 248.
-const UNKNOWN: &str = "unknown";
 
 /// Returns all links.
 ///
@@ -23,15 +21,6 @@ pub(super) fn all(bus: &Bus) -> zbus::Result<Vec<Link>> {
             parse(&described?).map_err(failed)
         }
     }
-}
-
-/// Says whether networkd says of a link that it has not finished with it. Where it says nothing, the link may be gone, and a
-/// look at all tells.
-pub(super) fn is_on_its_way(bus: &Bus, link: &Link) -> bool {
-    let found: zbus::Result<(String, OwnedObjectPath)> =
-        bus.call(MANAGER, "GetLinkByIndex", &(link.index.cast_signed(),));
-    let now = found.and_then(|(name, path)| from_object(bus, link.index, name, &path));
-    now.is_ok_and(|it| it.is_on_its_way())
 }
 
 fn from_objects(bus: &Bus) -> zbus::Result<Vec<Link>> {

@@ -11,15 +11,15 @@ use crate::failure::Failure;
 pub(super) const LIMIT: Duration = Duration::from_secs(15);
 /// Longest wait for links without carrier, which may never be configured.
 const CARRIER_LIMIT: Duration = Duration::from_secs(3);
-/// Time between two looks.
+/// Time between two questions to systemd.
 pub(super) const PAUSE: Duration = Duration::from_millis(100);
-/// Longest time between two looks while a link is on its way, and how often that one is asked about: with a thousand links a
-/// look at all keeps networkd from its work for a tenth of a second.
-const LONG_PAUSE: Duration = Duration::from_millis(500);
+/// Shortest time between two looks, and as long as one takes at least: one at all links keeps networkd from its work.
 const SHORT_PAUSE: Duration = Duration::from_millis(25);
 /// Time over which all looks, two at least, must find all links settled: up to 255 the reply comes before the work. Where
 /// looks take long, it is time that counts, not looks.
 const CALM: Duration = Duration::from_millis(400);
+/// The same where it is known that it has begun with all.
+const SHORT_CALM: Duration = Duration::from_millis(100);
 
 /// What is looked at while networkd works.
 pub(super) trait Links {
@@ -29,8 +29,8 @@ pub(super) trait Links {
     /// The bus fails.
     fn described(&self) -> Result<Vec<Link>, Failure>;
 
-    /// Says whether networkd says of a link that it has not finished with it.
-    fn is_on_its_way(&self, link: &Link) -> bool;
+    /// Returns links as what is cheap to look at has them, for the time to ask; absent: there is no such thing.
+    fn glimpsed(&self) -> Option<Vec<Link>>;
 
     /// Returns the indices of links that cannot use their link-local address yet.
     ///
@@ -50,10 +50,13 @@ pub(super) fn settled(links: &impl Links, before: &[Link]) -> Result<Vec<Link>, 
     let mut has_worked = false;
     let mut detected = BTreeMap::new();
     let mut calm: Option<Instant> = None;
+    let mut asks = false;
     thread::sleep(SHORT_PAUSE);
     loop {
         let look = Instant::now();
-        let now = links.described()?;
+        let glimpsed = if asks { None } else { links.glimpsed() };
+        let is_glimpse = glimpsed.is_some();
+        let now = glimpsed.map_or_else(|| links.described(), Ok)?;
         let time = begun.elapsed();
         let busy: Vec<_> = on_their_way(&now).collect();
         if !has_worked && (busy.iter().any(|it| !already.contains(&it.index)) || is_done(before, &now)) {
@@ -64,35 +67,28 @@ pub(super) fn settled(links: &impl Links, before: &[Link]) -> Result<Vec<Link>, 
         // Behind the end of it, networkd needs a moment to hear of it: among many links it ends somewhere at each look.
         let has_detected =
             |it: &Link| detected.get(&it.index).is_some_and(|last| look.duration_since(*last) < CALM);
-        let awaited = busy.iter().rfind(|it| time < patience(it) && !has_detected(it));
-        calm = if awaited.is_some() { None } else { calm.or(Some(look)) };
+        let only_detects = busy.iter().all(|it| it.has_begun() && has_detected(it));
+        let is_awaited = |it: &&Link| time < patience(it) && !has_detected(it);
+        calm = if busy.iter().any(is_awaited) { None } else { calm.or(Some(look)) };
         // It takes the kernel's answers in turn: when the first link is done, it has begun with all.
-        let needed = if has_worked && busy.is_empty() { PAUSE } else { CALM };
-        if calm.is_some_and(|it| look.duration_since(it) >= needed) {
+        let needed = if has_worked && only_detects { SHORT_CALM } else { CALM };
+        let is_calm = calm.is_some_and(|it| look.duration_since(it) >= needed);
+        if is_calm && !is_glimpse {
             return Ok(now);
         }
-        match awaited {
-            Some(link) => wait_for(links, link),
-            None => thread::sleep(PAUSE.saturating_sub(look.elapsed())),
+        asks = is_calm;
+        if !asks {
+            thread::sleep(SHORT_PAUSE.max(look.elapsed()));
         }
-    }
-}
-
-/// Waits until networkd has finished with a link, not for long: others may have been told something else since.
-fn wait_for(links: &impl Links, link: &Link) {
-    let begun = Instant::now();
-    thread::sleep(SHORT_PAUSE);
-    while links.is_on_its_way(link) && begun.elapsed() < LONG_PAUSE {
-        thread::sleep(SHORT_PAUSE);
     }
 }
 
 /// Says whether a link has been configured since that was not on its way before.
 fn is_done(before: &[Link], now: &[Link]) -> bool {
     let settled = before.iter().filter(|it| !it.is_on_its_way());
-    let before: BTreeMap<_, _> = settled.map(|it| (it.index, (&it.state, &it.file))).collect();
-    let differs = |it: &Link| before.get(&it.index).is_some_and(|old| *old != (&it.state, &it.file));
-    now.iter().any(|it| it.state == "configured" && differs(it))
+    let before: BTreeMap<_, _> = settled.map(|it| (it.index, it)).collect();
+    let differs = |it: &Link, old: &Link| it.state != old.state || it.has_other_file_than(old);
+    now.iter().any(|it| it.state == "configured" && before.get(&it.index).is_some_and(|old| differs(it, old)))
 }
 
 fn on_their_way(links: &[Link]) -> impl Iterator<Item = &Link> {
@@ -109,22 +105,34 @@ mod tests {
 
     use super::*;
 
-    /// States of one link that come one after the other, each at a look, the last one for ever; and the looks, in turn, that find it detecting.
-    struct Script(&'static [&'static str], Cell<usize>, &'static [bool]);
+    /// States of one link that come one after the other, the last one for ever: those that networkd tells at each look, and those
+    /// that are glimpsed, if any; and the looks, in turn, that find it detecting.
+    struct Script {
+        told: &'static [&'static str],
+        glimpsed: &'static [&'static str],
+        detecting: &'static [bool],
+        looks: Cell<usize>,
+        glimpses: Cell<usize>,
+    }
+
+    /// Returns the state of a turn.
+    fn next(states: &[&'static str], turn: &Cell<usize>) -> Option<Vec<Link>> {
+        let now = turn.get();
+        turn.set(now + 1);
+        Some(link(states.get(now).or(states.last())?))
+    }
 
     impl Links for Script {
         fn described(&self) -> Result<Vec<Link>, Failure> {
-            let look = self.1.get();
-            self.1.set(look + 1);
-            Ok(link(self.0[look.min(self.0.len() - 1)]))
+            Ok(next(self.told, &self.looks).expect("a state"))
         }
 
-        fn is_on_its_way(&self, _: &Link) -> bool {
-            false
+        fn glimpsed(&self) -> Option<Vec<Link>> {
+            next(self.glimpsed, &self.glimpses)
         }
 
         fn detecting(&self) -> Result<BTreeSet<u32>, Failure> {
-            let detects = self.2[self.1.get() % self.2.len()];
+            let detects = self.detecting[self.looks.get() % self.detecting.len()];
             Ok(detects.then_some(2).into_iter().collect())
         }
     }
@@ -134,16 +142,34 @@ mod tests {
         vec![Link { index: 2, name: "eno1".to_owned(), state: state.to_owned(), carrier, file: None }]
     }
 
-    /// Returns how long is waited, and how often is looked.
+    /// Returns how long is waited, and how often networkd is asked where there is nothing else to look at.
     fn waited(
         before: &str,
         states: &'static [&'static str],
         detecting: &'static [bool],
     ) -> (Duration, usize) {
+        let (time, script) = run(before, states, &[], detecting);
+        (time, script.looks.get())
+    }
+
+    fn run(
+        before: &str,
+        told: &'static [&'static str],
+        glimpsed: &'static [&'static str],
+        detecting: &'static [bool],
+    ) -> (Duration, Script) {
+        let script = Script { told, glimpsed, detecting, looks: Cell::new(0), glimpses: Cell::new(0) };
         let begun = Instant::now();
-        let script = Script(states, Cell::new(0), detecting);
         settled(&script, &link(before)).expect("links");
-        (begun.elapsed(), script.1.get())
+        (begun.elapsed(), script)
+    }
+
+    #[test]
+    fn networkd_is_asked_when_a_glimpse_says_that_it_is_done_and_has_the_last_word() {
+        let glimpsed = &["configured", "configuring", "configuring", "configured"];
+        let looks = |told| run("configured", told, glimpsed, &[false]).1.looks.get();
+        assert_eq!(looks(&["configured"]), 1);
+        assert_eq!(looks(&["configuring", "configuring", "configured"]), 3);
     }
 
     #[test]
@@ -155,20 +181,22 @@ mod tests {
 
     #[test]
     fn where_work_was_seen_and_ended_it_has_begun_with_all() {
-        let states = &["configured", "configuring", "configured"];
-        assert_eq!(waited("configured", states, &[false]).1, states.len() + 1);
-        assert_eq!(
-            waited("unmanaged", &["unmanaged", "configured"], &[false]).1,
-            3,
-            "it was too fast to be seen"
-        );
+        for (before, states) in [
+            ("configured", &["configured", "configuring", "configured"] as &[_]),
+            ("unmanaged", &["unmanaged", "configured"]),
+        ] {
+            let (time, looks) = waited(before, states, &[false]);
+            assert!(time >= SHORT_CALM && time < CALM && looks > states.len(), "{before}: {time:?}, {looks}");
+        }
     }
 
     #[test]
     fn duplicate_detection_of_a_link_local_address_is_not_awaited() {
         for looks in [&[true] as &[_], &[true, false]] {
-            let detecting = waited("configured", &["configuring"], looks).0;
-            assert!(detecting >= CALM && detecting < CARRIER_LIMIT, "{looks:?}: {detecting:?}");
+            let time = waited("configured", &["configuring"], looks).0;
+            assert!(time >= SHORT_CALM && time < CALM, "{looks:?}: {time:?}, it has begun with all");
         }
+        let time = waited("configured", &["initialized"], &[true]).0;
+        assert!(time >= CALM && time < CARRIER_LIMIT, "{time:?}");
     }
 }

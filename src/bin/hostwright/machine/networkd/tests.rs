@@ -174,7 +174,7 @@ fn a_daemon_that_does_not_run_is_absent() {
     let networkd = Networkd::new(&systemd);
     assert_eq!(networkd.state(Path::new("/nowhere")), Ok(None));
     assert_eq!(
-        networkd.reload(&Netlink::default()).expect_err("a failure").to_string(),
+        networkd.reload(Path::new("/nowhere"), &Netlink::default()).expect_err("a failure").to_string(),
         "ask networkd: systemd-networkd does not run"
     );
     let systemd = fake("activating", 0, &[]);
@@ -241,23 +241,25 @@ fn a_reload_waits_until_links_have_settled() {
     let mut script: Vec<String> = states.map(|it| link("eno1", it, "carrier")).into();
     script.push(link("eno1", "configured", "carrier"));
     let systemd = fake("active", 1, &script);
-    assert_eq!(Networkd::new(&systemd).reload(&Netlink::default()), Ok(()));
+    assert_eq!(Networkd::new(&systemd).reload(Path::new("/nowhere"), &Netlink::default()), Ok(()));
 }
 
 #[test]
 fn a_reload_waits_for_a_daemon_that_is_starting() {
     let configured = link("eno1", "configured", "carrier");
     let systemd = changing(&["deactivating", "activating", "active"], Moment::now(), &[configured]);
-    assert_eq!(Networkd::new(&systemd).reload(&Netlink::default()), Ok(()));
+    assert_eq!(Networkd::new(&systemd).reload(Path::new("/nowhere"), &Netlink::default()), Ok(()));
 }
 
 #[test]
 fn only_a_link_that_fails_anew_fails_a_reload() {
     let failed = link("eno1", "failed", "carrier");
     let systemd = fake("active", 1, std::slice::from_ref(&failed));
-    assert_eq!(Networkd::new(&systemd).reload(&Netlink::default()), Ok(()));
+    assert_eq!(Networkd::new(&systemd).reload(Path::new("/nowhere"), &Netlink::default()), Ok(()));
     let before = link("eno1", "configured", "carrier");
     let systemd = fake("active", 1, &[before, failed]);
-    let failure = Networkd::new(&systemd).reload(&Netlink::default()).expect_err("a failed link");
+    let failure = Networkd::new(&systemd)
+        .reload(Path::new("/nowhere"), &Netlink::default())
+        .expect_err("a failed link");
     assert_eq!(failure.to_string(), "reload networkd: failed links: eno1");
 }
