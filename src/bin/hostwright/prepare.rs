@@ -13,6 +13,7 @@ use crate::late::joined;
 use crate::machine::Ports;
 use crate::machine::picture::Trials;
 use crate::machine::real::Real;
+use crate::service::WayBack;
 use crate::spec::Compiled;
 use crate::store;
 
@@ -97,6 +98,7 @@ pub(crate) fn prepare(
     new: Artifacts,
     terms: impl Into<Terms>,
 ) -> Result<Prepared, Failure> {
+    let next = store::numbers(&context.layout)?.last().copied().unwrap_or(0) + 1;
     let mut machine = Real {
         ports: Ports::default(),
         layout: context.layout.clone(),
@@ -104,7 +106,7 @@ pub(crate) fn prepare(
         former_spec: former.text.clone(),
         former: former.artifacts.into(),
         new: new.into(),
-        program: context.program(),
+        way_back: WayBack { program: context.program(), generation: next },
         trials: Trials::default(),
         waiting: BTreeMap::new(),
         with_steps: BTreeSet::new(),
@@ -121,7 +123,7 @@ pub(crate) fn prepare(
         observed,
         former: former.text,
         applied: store::last_applied(&context.layout, 1)?.first().copied().unwrap_or(0),
-        next: store::numbers(&context.layout)?.last().copied().unwrap_or(0) + 1,
+        next,
     })
 }
 

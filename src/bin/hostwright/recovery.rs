@@ -14,6 +14,7 @@ use crate::machine::Ports;
 use crate::machine::cgroup::Form;
 use crate::machine::picture::Trials;
 use crate::machine::real::Real;
+use crate::service::WayBack;
 use crate::{author, generations, store};
 
 /// Longest wait for the history, three files and as many directories, before somebody is told.
@@ -100,7 +101,7 @@ pub(crate) fn machine(context: &Context, header: &Header) -> Result<Real, Failur
         former_spec: header.former.clone(),
         former: former.into(),
         new: new.into(),
-        program: context.program(),
+        way_back: WayBack { program: context.program(), generation: header.generation },
         trials: Trials::over(header.caller),
         waiting: header.plan.waiting(),
         with_steps: guests(header),

@@ -1,27 +1,24 @@
 //! The transient service that runs the steps under PID 1, and the command that follows it.
 
+mod timers;
+
 use std::time::{Duration, Instant};
 
-use hostwright::artifact::Safety;
 use hostwright::observed::UnitState;
 use hostwright::value::{TextValue, UnitName};
 
 use crate::apply::journal::{Follower, Header, Outcome, Record};
 use crate::context::{Context, Exit};
 use crate::failure::Failure;
-use crate::machine::systemd::{Systemd, TransientService, TransientTimer};
+use crate::machine::systemd::{Systemd, TransientService};
 use crate::{clock, store};
+use timers::{UNDO, WINDOW};
+pub(crate) use timers::{WayBack, disarm};
 
 /// Service that runs the steps.
 const APPLY: &str = "hostwright-apply.service";
-/// Timer that ends an apply that hangs, and what it starts.
-const UNDO: [&str; 2] = ["hostwright-undo.timer", "hostwright-undo.service"];
-/// The same for the time in which an apply is watched; it is armed beside the other, so that one always is.
-const WINDOW: [&str; 2] = ["hostwright-window.timer", "hostwright-window.service"];
 /// What ends an apply that a reset tore.
 const RECOVER: &str = "hostwright-recover.service";
-/// Time after which an apply counts as hung.
-const DEADLINE: Duration = Duration::from_secs(20 * 60);
 /// What the steps need: a shutdown stops them only after the apply was taken back.
 const NEEDED: &[&str] = &[
     "dbus.service",
@@ -81,54 +78,13 @@ fn service(
 ///
 /// # Errors
 /// systemd refuses: nothing was begun.
-pub(crate) fn start(context: &Context, safety: &Safety) -> Result<(), Failure> {
+pub(crate) fn start(context: &Context, header: &Header) -> Result<(), Failure> {
     // That of the apply before may still stand.
     disarm(context)?;
     let program = context.program();
-    let window = Duration::from_secs(safety.window().into());
-    arm(&program, UNDO, DEADLINE + window)?;
+    WayBack { program: program.clone(), generation: header.generation }.arm(&header.safety)?;
     let apply = service(&program, APPLY, "hostwright applies a spec", &["execute"], &["undo"]);
     Systemd::default().start_transient(&apply)
-}
-
-/// Arms the timer for the time in which an apply is watched, and the other one behind it: steps may have taken most of the time
-/// that was left until that.
-///
-/// # Errors
-/// systemd refuses.
-pub(crate) fn arm_window(program: &str, after: Duration) -> Result<(), Failure> {
-    arm(program, WINDOW, after)?;
-    // It is the net below the first one: that it cannot be spread takes nothing back.
-    if let Err(failure) = arm(program, UNDO, DEADLINE + after) {
-        eprintln!("error: cannot {failure}");
-    }
-    Ok(())
-}
-
-/// Arms a timer that takes back what an executor that hangs does not, in place of one of its name.
-fn arm(program: &str, [timer, undo]: [&str; 2], after: Duration) -> Result<(), Failure> {
-    let systemd = Systemd::default();
-    let description = "hostwright takes back an apply that hangs";
-    let timer = TransientTimer {
-        name: unit(timer),
-        seconds: after.as_secs(),
-        service: service(program, undo, description, &["undo", "--stop"], &[]),
-    };
-    systemd.disarm(&timer.name)?;
-    systemd.arm_timer(&timer)
-}
-
-/// Stops the timers; below a directory there are none.
-///
-/// # Errors
-/// systemd refuses.
-pub(crate) fn disarm(context: &Context) -> Result<(), Failure> {
-    if !context.layout.is_machine() {
-        return Ok(());
-    }
-    let systemd = Systemd::default();
-    let [undo, window] = [UNDO, WINDOW].map(|[timer, _]| systemd.disarm(&unit(timer)));
-    undo.and(window)
 }
 
 /// Stops the service that runs the steps; what it had begun is taken back when this returns.
@@ -157,7 +113,7 @@ pub(crate) fn is_active(context: &Context) -> Result<bool, Failure> {
 /// # Errors
 /// systemd cannot be asked.
 pub(crate) fn is_at_work(context: &Context) -> Result<bool, Failure> {
-    Ok(context.layout.is_machine() && any_runs(&Systemd::default(), &[APPLY, UNDO[1], WINDOW[1], RECOVER])?)
+    Ok(context.layout.is_machine() && any_runs(&Systemd::default(), &[APPLY, UNDO, WINDOW, RECOVER])?)
 }
 
 /// Says likewise, but for what ends an apply at a boot.
@@ -165,7 +121,7 @@ pub(crate) fn is_at_work(context: &Context) -> Result<bool, Failure> {
 /// # Errors
 /// systemd cannot be asked.
 pub(crate) fn is_applying(context: &Context) -> Result<bool, Failure> {
-    Ok(context.layout.is_machine() && any_runs(&Systemd::default(), &[APPLY, UNDO[1], WINDOW[1]])?)
+    Ok(context.layout.is_machine() && any_runs(&Systemd::default(), &[APPLY, UNDO, WINDOW])?)
 }
 
 fn runs(systemd: &Systemd) -> Result<bool, Failure> {

@@ -119,6 +119,7 @@ a_new_login_confirms() {
     over_ssh "hostwright apply --yes --confirm 2min > /dev/null 2>&1 & until grep -s -q '\"watching\":' $JOURNAL; do
         sleep 1; done; hostwright confirm; echo \"confirm: \$?\"" > "$OUT/same-login.log" 2>&1 || true
     claim 'the login that asked for it cannot confirm' grep --quiet 'this login is older than the change' "$OUT/same-login.log"
+    claim 'what the timer of an apply before starts late ends well' hostwright unit undo --stop --generation 1
     claim 'the apply still waits' waits
     claim "$what confirms" over_ssh hostwright confirm
     claim "$what: the link stays" ip link show dev v20

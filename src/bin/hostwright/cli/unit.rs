@@ -15,6 +15,9 @@ pub(crate) enum UnitCommand {
         /// Stop the executor first
         #[arg(long)]
         stop: bool,
+        /// Generation that it is for: the apply of another one is left alone
+        #[arg(long)]
+        generation: Option<u64>,
     },
     /// End an apply that a reset tore, after libvirt has started and before any guest
     Recover,

@@ -131,7 +131,7 @@ pub(super) fn bring_about(
     if !context.layout.is_machine() {
         return in_process(context, prepared, journal, &header);
     }
-    if let Err(failure) = service::start(context, &header.safety) {
+    if let Err(failure) = service::start(context, &header) {
         let _ = service::disarm(context);
         store::remove(&context.layout.journal())?;
         return Err(failure);

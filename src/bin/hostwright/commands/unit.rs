@@ -7,6 +7,7 @@ use crate::apply::journal::{Journal, Story};
 use crate::cli::{LoginArguments, UnitCommand};
 use crate::context::{Context, Exit};
 use crate::failure::{During, Failure};
+use crate::late::{self, DISK_LIMIT};
 use crate::machine::iscsi;
 use crate::machine::libvirt::Libvirt;
 use crate::recovery::{self, Ended};
@@ -19,14 +20,15 @@ use crate::{author, lock, memory, service, store};
 pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Failure> {
     match command {
         UnitCommand::Execute => steps(context),
-        UnitCommand::Undo { stop: true } => {
+        UnitCommand::Undo { stop: _, generation: Some(it) } if is_over(context, *it) => Ok(Exit::Done),
+        UnitCommand::Undo { stop: true, .. } => {
             // What cannot be stopped may be gone, and who has the lock is waited for.
             if let Err(failure) = service::stop() {
                 eprintln!("error: cannot {failure}");
             }
             behind_the_steps(context, "the process that applied it hung")
         }
-        UnitCommand::Undo { stop: false } => behind_the_steps(context, end_of_executor()),
+        UnitCommand::Undo { stop: false, .. } => behind_the_steps(context, end_of_executor()),
         UnitCommand::Recover if runs_now(context)? => Ok(Exit::Done),
         UnitCommand::Recover => undo(context, "the machine was reset"),
         UnitCommand::StartDomain { name } => {
@@ -39,6 +41,13 @@ pub(super) fn run(context: &Context, command: &UnitCommand) -> Result<Exit, Fail
         UnitCommand::OpenIscsiStop => iscsi::logout::logout_others().map(|it| stays(&it)),
         UnitCommand::LunCheck { lun, target, wwn } => said(iscsi::login::check_disk(lun, target, wwn)),
     }
+}
+
+/// Says whether the apply of a generation has ended, and another one may have begun; not where nobody knows: the disk may hang.
+fn is_over(context: &Context, generation: u64) -> bool {
+    let layout = context.layout.clone();
+    let unfinished = late::begin(move || recovery::unfinished(&layout)).within(DISK_LIMIT);
+    matches!(unfinished, Some(Ok(it)) if it.as_ref().is_none_or(|it| it.generation != generation))
 }
 
 /// Says whether the journal is that of an apply that runs: whoever starts the target again starts the unit with it, and guests

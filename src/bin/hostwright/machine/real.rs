@@ -21,6 +21,7 @@ use crate::apply::{Machine, Of};
 use crate::failure::{During, Failure};
 use crate::layout::Layout;
 use crate::moment::Moment;
+use crate::service::WayBack;
 use crate::{clock, late, service, store};
 
 /// Longest wait for an address to become usable: duplicate detection takes about two seconds.
@@ -41,8 +42,8 @@ pub(crate) struct Real {
     pub(crate) former: Arc<Artifacts>,
     /// Artifacts of the new spec.
     pub(crate) new: Arc<Artifacts>,
-    /// Path of hostwright itself, for the timer that takes back.
-    pub(crate) program: String,
+    /// What timers start.
+    pub(crate) way_back: WayBack,
     /// What is tried at each look.
     pub(crate) trials: Trials,
     /// What of the new spec waits for the next boot or restart, in words.
@@ -261,7 +262,7 @@ impl Machine for Real {
     }
 
     fn arm(&mut self, after: Duration) -> Result<(), Failure> {
-        service::arm_window(&self.program, after)
+        self.way_back.arm_window(after)
     }
 
     fn is_confirmed(&mut self, generation: u64) -> bool {

@@ -16,6 +16,7 @@ use crate::layout::Layout;
 use crate::machine::Ports;
 use crate::machine::picture::Trials;
 use crate::machine::real::Real;
+use crate::service::WayBack;
 
 const HOST: &str = "[host]\nname = \"hv1\"\n[nic.one]\n[nic.two]\n";
 
@@ -34,7 +35,7 @@ fn machine(former: &Artifacts, new: &Artifacts) -> Real {
         former_spec: None,
         former: former.clone().into(),
         new: new.clone().into(),
-        program: String::new(),
+        way_back: WayBack { program: String::new(), generation: 1 },
         trials: Trials::default(),
         waiting: BTreeMap::new(),
         with_steps: BTreeSet::new(),
