@@ -7,7 +7,7 @@ use crate::apply::journal::{self, Header, Journal, Log, Outcome, Record, Story};
 use crate::apply::undo::{recover as end, take_back};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::late::{self, DISK_LIMIT, joined};
+use crate::late::{self, DISK_LIMIT};
 use crate::layout::Layout;
 use crate::lock::{self, Lock};
 use crate::machine::Ports;
@@ -86,13 +86,9 @@ pub(crate) fn lock(layout: &Layout) -> Result<Option<Lock>, Failure> {
 /// # Errors
 /// A spec of the journal does not compile.
 pub(crate) fn machine(context: &Context, header: &Header) -> Result<Real, Failure> {
-    let (former, new) = std::thread::scope(|scope| {
-        let former = scope.spawn(|| context.artifacts_of("the former spec", header.former.as_deref()));
-        let new = context.artifacts_of("the new spec", Some(&header.spec));
-        (joined(former), new)
-    });
-    let (former, mut new) = (former?, new?);
+    let former = context.artifacts_of("the former spec", header.former.as_deref())?;
     // A way back to the host as it was has no spec of its own, and is watched as the former one says.
+    let mut new = context.artifacts_of("the new spec", Some(&header.spec))?;
     new.safety = header.safety.clone();
     Ok(Real {
         ports: Ports::default(),

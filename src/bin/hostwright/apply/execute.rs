@@ -78,10 +78,13 @@ fn end(journal: &mut impl Log, number: usize) -> Result<(), Stop> {
 /// The last step is followed by one in any case.
 const LOOK_SHARE: u32 = 3;
 
+/// Time within which a look at the whole has waited for nothing.
+const BRIEF: Duration = Duration::from_secs(1);
+
 /// How much of what the machine lacks is named.
 const NAMED: usize = 10;
 
-/// Runs all steps and looks whether the machine shows them; returns when the last one had ended.
+/// Runs all steps and looks whether the machine shows them; returns when all that they do had ended.
 fn steps(
     machine: &mut impl Machine,
     journal: &mut impl Log,
@@ -111,7 +114,9 @@ fn steps(
     }
     let ended = machine.now();
     verify(machine)?;
-    Ok(ended)
+    let shown = machine.now();
+    // What had to be waited for is work behind the last step.
+    Ok(if shown.saturating_sub(ended) < BRIEF { ended } else { shown })
 }
 
 /// Refuses to make a link whose name somebody took since the plan: an undo of a step that began would delete it.

@@ -29,9 +29,9 @@ const LAST_LOOKS: u32 = 1 + MORE_LOOKS;
 /// What is known of an apply when its steps are done and shown.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Times {
-    /// How long the slowest look took so far.
+    /// How long its first look took.
     pub(super) look: Duration,
-    /// When its last step had ended.
+    /// When all that its steps do had ended.
     pub(super) ended: Duration,
 }
 
@@ -59,8 +59,7 @@ pub(super) fn watch<M: Machine>(
         let now = guard(machine, &header.plan.agreed(), baseline);
         return now.and_then(|it| returned(baseline, it)).map_err(Stop::Harm);
     }
-    // Whoever is to confirm has the whole time for it; what steps do shows from the last one on, also while it is looked
-    // whether all of the new spec shows.
+    // Whoever is to confirm has the whole time for it; what steps did shows also while it is looked whether all of it is there.
     let end = limit + if confirm.is_some() { machine.now() } else { ended };
     let mut window = Window { end, slowest, last: Duration::ZERO, warned: confirm.is_none(), awaits: false };
     window.arm(machine)?;

@@ -78,7 +78,7 @@ impl<'systemd> Networkd<'systemd> {
         }))
     }
 
-    /// Has networkd read its files again and waits until links have settled, what it keeps of them below a root.
+    /// Has networkd, with its state below a root, read its files again and waits until links have settled.
     ///
     /// # Errors
     /// The bus fails, networkd does not run, or links failed that had not failed before.
@@ -114,7 +114,7 @@ impl<'systemd> Networkd<'systemd> {
         Ok(())
     }
 
-    /// Starts networkd where its socket did not, and waits until links have settled, what it keeps of them below a root.
+    /// Starts networkd, with its state below a root, where its socket did not, and waits until links have settled.
     ///
     /// # Errors
     /// systemd refuses, or links do not settle.
@@ -166,7 +166,7 @@ impl<'systemd> Networkd<'systemd> {
     }
 }
 
-/// networkd at work, its files below a root, and the kernel it works on.
+/// networkd at work, its state below a root, and the kernel it works on.
 struct Working<'ports> {
     networkd: &'ports Networkd<'ports>,
     root: &'ports Path,
@@ -180,6 +180,10 @@ impl settle::Links for Working<'_> {
 
     fn glimpsed(&self) -> Option<Vec<Link>> {
         states::read(self.root)
+    }
+
+    fn answers(&self) -> Result<(), Failure> {
+        links::ping(&self.networkd.systemd.bus).during(|| "ask networkd".to_owned())
     }
 
     fn detecting(&self) -> Result<BTreeSet<u32>, Failure> {

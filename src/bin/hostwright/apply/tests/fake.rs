@@ -31,8 +31,10 @@ pub(super) struct Fake {
     pub(super) full: bool,
     /// Seconds that were waited for the machine to settle.
     pub(super) settled: u64,
-    /// Seconds until the new spec shows.
-    pub(super) shows_after: u64,
+    /// Time until the new spec shows.
+    pub(super) shows_after: Duration,
+    /// What of the time is no whole second.
+    pub(super) fraction: Duration,
     pub(super) armed: Option<Duration>,
     /// Time that units have together while everything is taken back.
     pub(super) hurry: Option<Duration>,
@@ -172,7 +174,7 @@ impl Machine for Fake {
     }
 
     fn now(&mut self) -> Duration {
-        Duration::from_secs(self.seconds)
+        Duration::from_secs(self.seconds) + self.fraction
     }
 
     fn pause(&mut self, time: Duration) {
@@ -213,7 +215,8 @@ impl Machine for Fake {
         let lacks = whole.symmetric_difference(&self.state).filter(|it| !known.contains(it));
         let lacks: Vec<_> = lacks.cloned().collect();
         self.settled += if lacks.is_empty() { 0 } else { 20 };
-        self.seconds += self.shows_after;
+        let time = self.now() + self.shows_after;
+        (self.seconds, self.fraction) = (time.as_secs(), Duration::from_nanos(time.subsec_nanos().into()));
         Ok(lacks)
     }
 

@@ -98,18 +98,22 @@ fn an_apply_that_nobody_confirms_is_watched_for_a_hold_time() {
     assert_eq!((outcome, machine.seconds), (Outcome::Applied, 90));
 }
 
-/// What steps do shows from the last one on; who is to confirm has the whole time for it.
 #[test]
-fn the_wait_until_all_shows_is_part_of_the_watch_and_not_of_the_confirm_window() {
-    let seconds = |confirm, shows_after| {
-        let (mut machine, mut journal) = start_watched(confirm);
-        machine.shows_after = shows_after;
+fn the_first_look_at_the_whole_is_part_of_the_watch_where_it_waits_for_nothing() {
+    let watched = |shows_after: u64| {
+        let (mut machine, mut journal) = start_watched(None);
+        machine.shows_after = Duration::from_millis(shows_after);
         let _ = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
-        machine.seconds
+        (machine.seconds, machine.armed.expect("a timer").as_millis())
     };
-    assert_eq!([seconds(None, 0), seconds(None, 15), seconds(None, 100)], [90, 90, 100]);
-    // The way back looks once more whether all shows.
-    assert_eq!([seconds(Some(300), 0), seconds(Some(300), 15)], [300, 330]);
+    assert_eq!(watched(0), (90, 115_000));
+    assert_eq!(watched(500), (90, 114_500));
+    assert_eq!(watched(15_000), (105, 115_000));
+    // Whoever is to confirm has the whole time.
+    let (mut machine, mut journal) = start_watched(Some(300));
+    (machine.shows_after, machine.confirmed_at) = (Duration::from_millis(500), Some(299));
+    let outcome = execute(&mut machine, &mut journal, &mut |_| {}).expect("a journal");
+    assert_eq!((outcome, machine.armed), (Outcome::Applied, Some(Duration::from_secs(325))));
 }
 
 #[test]

@@ -38,9 +38,9 @@ impl Link {
         matches!(self.state.as_str(), "pending" | "initialized" | "configuring")
     }
 
-    /// Says whether networkd configures it, or has done so.
-    pub(super) fn has_begun(&self) -> bool {
-        matches!(self.state.as_str(), "configuring" | "configured")
+    /// Says whether networkd configures it just now.
+    pub(super) fn is_configuring(&self) -> bool {
+        self.state == "configuring"
     }
 
     /// Says whether it is configured by another file than before, as far as both are known.

@@ -23,6 +23,14 @@ pub(super) fn all(bus: &Bus) -> zbus::Result<Vec<Link>> {
     }
 }
 
+/// Returns when networkd has answered.
+///
+/// # Errors
+/// The bus fails.
+pub(super) fn ping(bus: &Bus) -> zbus::Result<()> {
+    bus.call(Object { interface: "org.freedesktop.DBus.Peer", ..MANAGER }, "Ping", &())
+}
+
 fn from_objects(bus: &Bus) -> zbus::Result<Vec<Link>> {
     let listed: Vec<(i32, String, OwnedObjectPath)> = bus.call(MANAGER, "ListLinks", &())?;
     let links = listed.into_iter().map(|(index, name, path)| {

@@ -1,5 +1,8 @@
 //! Waiting until networkd has done with its links what it was told.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -11,10 +14,14 @@ use crate::failure::Failure;
 pub(super) const LIMIT: Duration = Duration::from_secs(15);
 /// Longest wait for links without carrier, which may never be configured.
 const CARRIER_LIMIT: Duration = Duration::from_secs(3);
-/// Time between two questions to systemd.
+/// Time between two questions whether a service has come or gone.
 pub(super) const PAUSE: Duration = Duration::from_millis(100);
-/// Shortest time between two looks, and as long as one takes at least: one at all links keeps networkd from its work.
+/// Shortest time between two looks, and how many times as long as one there is none at least: a description of a thousand links
+/// keeps networkd from its work for a tenth of a second.
 const SHORT_PAUSE: Duration = Duration::from_millis(25);
+const PAUSE_SHARE: u32 = 3;
+/// Longest time in which glimpses are believed: of a link that goes while networkd is dead a state may stay behind for ever.
+const GLIMPSES: Duration = Duration::from_secs(2);
 /// Time over which all looks, two at least, must find all links settled: up to 255 the reply comes before the work. Where
 /// looks take long, it is time that counts, not looks.
 const CALM: Duration = Duration::from_millis(400);
@@ -32,11 +39,27 @@ pub(super) trait Links {
     /// Returns links as what is cheap to look at has them, for the time to ask; absent: there is no such thing.
     fn glimpsed(&self) -> Option<Vec<Link>>;
 
+    /// Returns when networkd has answered, which shows that it has come to run.
+    ///
+    /// # Errors
+    /// The bus fails.
+    fn answers(&self) -> Result<(), Failure>;
+
     /// Returns the indices of links that cannot use their link-local address yet.
     ///
     /// # Errors
     /// The kernel's.
     fn detecting(&self) -> Result<BTreeSet<u32>, Failure>;
+
+    /// Returns the time.
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    /// Waits.
+    fn pause(&self, time: Duration) {
+        thread::sleep(time);
+    }
 }
 
 /// Looks until links have stayed settled, or have had their time; `before` are those of before the work. Duplicate detection
@@ -45,41 +68,108 @@ pub(super) trait Links {
 /// # Errors
 /// As for [`Links`].
 pub(super) fn settled(links: &impl Links, before: &[Link]) -> Result<Vec<Link>, Failure> {
-    let begun = Instant::now();
-    let already: BTreeSet<_> = on_their_way(before).map(|it| it.index).collect();
-    let mut has_worked = false;
-    let mut detected = BTreeMap::new();
-    let mut calm: Option<Instant> = None;
+    let begun = links.now();
+    let mut work = Work::over(before);
     let mut asks = false;
-    thread::sleep(SHORT_PAUSE);
+    links.pause(SHORT_PAUSE);
     loop {
-        let look = Instant::now();
-        let glimpsed = if asks { None } else { links.glimpsed() };
+        let look = links.now();
+        let time = look.duration_since(begun);
+        let glimpsed = if asks || time > GLIMPSES { None } else { links.glimpsed() };
         let is_glimpse = glimpsed.is_some();
         let now = glimpsed.map_or_else(|| links.described(), Ok)?;
-        let time = begun.elapsed();
-        let busy: Vec<_> = on_their_way(&now).collect();
-        if !has_worked && (busy.iter().any(|it| !already.contains(&it.index)) || is_done(before, &now)) {
-            (has_worked, calm) = (true, None);
-        }
-        let detecting = if busy.is_empty() { BTreeSet::new() } else { links.detecting()? };
-        detected.extend(detecting.into_iter().map(|it| (it, look)));
-        // Behind the end of it, networkd needs a moment to hear of it: among many links it ends somewhere at each look.
-        let has_detected =
-            |it: &Link| detected.get(&it.index).is_some_and(|last| look.duration_since(*last) < CALM);
-        let only_detects = busy.iter().all(|it| it.has_begun() && has_detected(it));
-        let is_awaited = |it: &&Link| time < patience(it) && !has_detected(it);
-        calm = if busy.iter().any(is_awaited) { None } else { calm.or(Some(look)) };
-        // It takes the kernel's answers in turn: when the first link is done, it has begun with all.
-        let needed = if has_worked && only_detects { SHORT_CALM } else { CALM };
-        let is_calm = calm.is_some_and(|it| look.duration_since(it) >= needed);
-        if is_calm && !is_glimpse {
+        let calm = work.calm(links, &now, Look { begun: look, time, is_glimpse })?;
+        if calm && !is_glimpse {
             return Ok(now);
         }
-        asks = is_calm;
+        asks = calm;
         if !asks {
-            thread::sleep(SHORT_PAUSE.max(look.elapsed()));
+            links.pause(SHORT_PAUSE.max(PAUSE_SHARE * links.now().duration_since(look)));
         }
+    }
+}
+
+/// One look.
+#[derive(Debug, Clone, Copy)]
+struct Look {
+    /// When it began.
+    begun: Instant,
+    /// How long the work went on then.
+    time: Duration,
+    /// Whether networkd was not asked for it.
+    is_glimpse: bool,
+}
+
+/// What is known of the work from the looks so far.
+struct Work<'before> {
+    /// Links before it.
+    before: &'before [Link],
+    /// Indices of those that were on their way already.
+    already: BTreeSet<u32>,
+    /// Indices of others that were on their way at a look.
+    seen: BTreeSet<u32>,
+    /// Whether networkd has done with one of them. It takes the kernel's answers in turn: then it has begun with all.
+    has_begun_with_all: bool,
+    /// When links were last seen that detect duplicates, by their indices.
+    detected: BTreeMap<u32, Instant>,
+    /// Since when nothing is to be waited for; absent: something is.
+    calm: Option<Instant>,
+}
+
+impl<'before> Work<'before> {
+    fn over(before: &'before [Link]) -> Self {
+        Self {
+            before,
+            already: on_their_way(before).map(|it| it.index).collect(),
+            seen: BTreeSet::new(),
+            has_begun_with_all: false,
+            detected: BTreeMap::new(),
+            calm: None,
+        }
+    }
+
+    /// Says whether links have stayed settled for long enough.
+    fn calm(&mut self, links: &impl Links, now: &[Link], look: Look) -> Result<bool, Failure> {
+        self.note(now);
+        let busy: Vec<_> = on_their_way(now).collect();
+        let detecting = if busy.is_empty() { BTreeSet::new() } else { links.detecting()? };
+        self.detected.extend(detecting.into_iter().map(|it| (it, look.begun)));
+        // Behind the end of it, networkd needs a moment to hear of it: among many links it ends somewhere at each look.
+        let detects = |it: &Link| {
+            let last = self.detected.get(&it.index);
+            last.is_some_and(|last| look.begun.duration_since(*last) < CALM)
+        };
+        if busy.iter().any(|it| look.time < patience(it) && !detects(it)) {
+            self.calm = None;
+            return Ok(false);
+        }
+        let only_detects = busy.iter().all(|it| it.is_configuring() && detects(it));
+        let needed = if self.has_begun_with_all && only_detects { SHORT_CALM } else { CALM };
+        let since = match self.calm {
+            Some(since) => since,
+            None if look.is_glimpse => {
+                // One that does not get to run looks as calm as one that has done its work.
+                links.answers()?;
+                links.now()
+            }
+            None => look.begun,
+        };
+        self.calm = Some(since);
+        Ok(look.begun.saturating_duration_since(since) >= needed)
+    }
+
+    /// Notes which links networkd has begun with, and whether it has done with one.
+    fn note(&mut self, now: &[Link]) {
+        let busy = on_their_way(now).map(|it| it.index);
+        let fresh: BTreeSet<_> = busy.filter(|it| !self.already.contains(it)).collect();
+        let is_over = |it: &Link| self.seen.contains(&it.index) && !it.is_on_its_way();
+        let has_begun_with_all =
+            self.has_begun_with_all || is_done(self.before, now) || now.iter().any(is_over);
+        if has_begun_with_all != self.has_begun_with_all || !fresh.is_subset(&self.seen) {
+            self.calm = None;
+        }
+        self.has_begun_with_all = has_begun_with_all;
+        self.seen.extend(fresh);
     }
 }
 
@@ -97,106 +187,4 @@ fn on_their_way(links: &[Link]) -> impl Iterator<Item = &Link> {
 
 fn patience(link: &Link) -> Duration {
     if link.has_carrier() { LIMIT } else { CARRIER_LIMIT }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use super::*;
-
-    /// States of one link that come one after the other, the last one for ever: those that networkd tells at each look, and those
-    /// that are glimpsed, if any; and the looks, in turn, that find it detecting.
-    struct Script {
-        told: &'static [&'static str],
-        glimpsed: &'static [&'static str],
-        detecting: &'static [bool],
-        looks: Cell<usize>,
-        glimpses: Cell<usize>,
-    }
-
-    /// Returns the state of a turn.
-    fn next(states: &[&'static str], turn: &Cell<usize>) -> Option<Vec<Link>> {
-        let now = turn.get();
-        turn.set(now + 1);
-        Some(link(states.get(now).or(states.last())?))
-    }
-
-    impl Links for Script {
-        fn described(&self) -> Result<Vec<Link>, Failure> {
-            Ok(next(self.told, &self.looks).expect("a state"))
-        }
-
-        fn glimpsed(&self) -> Option<Vec<Link>> {
-            next(self.glimpsed, &self.glimpses)
-        }
-
-        fn detecting(&self) -> Result<BTreeSet<u32>, Failure> {
-            let detects = self.detecting[self.looks.get() % self.detecting.len()];
-            Ok(detects.then_some(2).into_iter().collect())
-        }
-    }
-
-    fn link(state: &str) -> Vec<Link> {
-        let carrier = "carrier".to_owned();
-        vec![Link { index: 2, name: "eno1".to_owned(), state: state.to_owned(), carrier, file: None }]
-    }
-
-    /// Returns how long is waited, and how often networkd is asked where there is nothing else to look at.
-    fn waited(
-        before: &str,
-        states: &'static [&'static str],
-        detecting: &'static [bool],
-    ) -> (Duration, usize) {
-        let (time, script) = run(before, states, &[], detecting);
-        (time, script.looks.get())
-    }
-
-    fn run(
-        before: &str,
-        told: &'static [&'static str],
-        glimpsed: &'static [&'static str],
-        detecting: &'static [bool],
-    ) -> (Duration, Script) {
-        let script = Script { told, glimpsed, detecting, looks: Cell::new(0), glimpses: Cell::new(0) };
-        let begun = Instant::now();
-        settled(&script, &link(before)).expect("links");
-        (begun.elapsed(), script)
-    }
-
-    #[test]
-    fn networkd_is_asked_when_a_glimpse_says_that_it_is_done_and_has_the_last_word() {
-        let glimpsed = &["configured", "configuring", "configuring", "configured"];
-        let looks = |told| run("configured", told, glimpsed, &[false]).1.looks.get();
-        assert_eq!(looks(&["configured"]), 1);
-        assert_eq!(looks(&["configuring", "configuring", "configured"]), 3);
-    }
-
-    #[test]
-    fn where_no_work_was_seen_it_must_stay_calm_for_longer() {
-        assert!(waited("configured", &["configured"], &[false]).0 >= CALM);
-        let of_before = waited("configuring", &["configuring", "configured"], &[false]);
-        assert!(of_before.0 >= CALM + SHORT_PAUSE, "that was work of before");
-    }
-
-    #[test]
-    fn where_work_was_seen_and_ended_it_has_begun_with_all() {
-        for (before, states) in [
-            ("configured", &["configured", "configuring", "configured"] as &[_]),
-            ("unmanaged", &["unmanaged", "configured"]),
-        ] {
-            let (time, looks) = waited(before, states, &[false]);
-            assert!(time >= SHORT_CALM && time < CALM && looks > states.len(), "{before}: {time:?}, {looks}");
-        }
-    }
-
-    #[test]
-    fn duplicate_detection_of_a_link_local_address_is_not_awaited() {
-        for looks in [&[true] as &[_], &[true, false]] {
-            let time = waited("configured", &["configuring"], looks).0;
-            assert!(time >= SHORT_CALM && time < CALM, "{looks:?}: {time:?}, it has begun with all");
-        }
-        let time = waited("configured", &["initialized"], &[true]).0;
-        assert!(time >= CALM && time < CARRIER_LIMIT, "{time:?}");
-    }
 }
