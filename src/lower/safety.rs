@@ -1,5 +1,7 @@
 //! What keeps a host from harm, from `[safety]`.
 
+use std::net::IpAddr;
+
 use super::Lower;
 use crate::artifact::{Probe, SHORTEST_WATCH, Safety, Trial};
 use crate::diagnostic::{Code, Diagnostic};
@@ -22,6 +24,9 @@ pub(super) fn lower(written: Option<&Located<SafetyTable>>, cx: &mut Lower<'_>) 
     })
 }
 
+/// Shortest and longest time in milliseconds that a probe may take: each look waits for it.
+const TIMEOUTS: std::ops::RangeInclusive<u32> = 100..=30_000;
+
 fn check_time(seconds: u32, span: Span, cx: &mut Lower<'_>) {
     if seconds < SHORTEST_WATCH {
         let message = format!("{seconds} s is too short to look at anything: at least {SHORTEST_WATCH} s");
@@ -42,10 +47,18 @@ fn probe(named: &Named<ProbeSpec>, cx: &mut Lower<'_>) -> Option<Probe> {
     if !cx.exactly_one(named.name.span, &keys) {
         return None;
     }
-    Some(Probe { trial: trial(spec, cx)?, timeout: spec.timeout.value.milliseconds() })
+    let timeout = spec.timeout.value.milliseconds();
+    if !TIMEOUTS.contains(&timeout) {
+        let message =
+            format!("a probe has 100 ms to 30 s, for each look waits for it: found {}", spec.timeout.value);
+        cx.push(Diagnostic::error(Code::InvalidValue, spec.timeout.span, message));
+        return None;
+    }
+    Some(Probe { trial: trial(spec, cx)?, timeout })
 }
 
 fn trial(spec: &ProbeSpec, cx: &mut Lower<'_>) -> Option<Trial> {
+    spec.ping.iter().chain(&spec.bgp_peer).try_for_each(|it| check_station(it, cx))?;
     let ping = spec.ping.as_ref().map(|it| Trial::Ping(it.value));
     let tcp = || spec.tcp.as_ref().map(|it| Trial::Tcp(it.value.socket()));
     let peer = || spec.bgp_peer.as_ref().map(|it| Trial::BgpPeer(it.value));
@@ -54,6 +67,19 @@ fn trial(spec: &ProbeSpec, cx: &mut Lower<'_>) -> Option<Trial> {
         spec.http.as_ref().map(|it| Trial::Http(it.value.socket().to_string(), it.value.path().to_owned()))
     };
     ping.or_else(tcp).or_else(peer).or_else(session).or_else(http).or_else(|| command(spec, cx))
+}
+
+/// Refuses what is no address of one station.
+fn check_station(written: &Located<IpAddr>, cx: &mut Lower<'_>) -> Option<()> {
+    let ip = written.value;
+    if !ip.is_unspecified() && !ip.is_multicast() && ip != IpAddr::V4(std::net::Ipv4Addr::BROADCAST) {
+        return Some(());
+    }
+    let message = format!(
+        "`{ip}` is no address that one station answers from: it is unspecified, a group's or everybody's"
+    );
+    cx.push(Diagnostic::error(Code::InvalidValue, written.span, message));
+    None
 }
 
 fn command(spec: &ProbeSpec, cx: &mut Lower<'_>) -> Option<Trial> {

@@ -60,7 +60,7 @@ keys! {
         optional http: HttpAddress,
         /// Program and its arguments; it works when it ends with 0.
         list command: Text,
-        /// Time after which it has failed.
+        /// Time after which it has failed: 100 ms to 30 s.
         default timeout: TimeSpan = "\"3s\"",
     }
 }

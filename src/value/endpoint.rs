@@ -74,7 +74,8 @@ impl TextValue for HttpAddress {
         if host.contains('@') {
             return Err("an address with a user or a password: no secret stands in a spec".to_owned());
         }
-        let bare = || host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+        let in_brackets = || host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+        let bare = || in_brackets().unwrap_or(host).parse::<IpAddr>();
         let socket =
             host.parse().or_else(|_| bare().map(|ip| SocketAddr::new(ip, 80))).map_err(|_| refusal())?;
         if !path.bytes().all(|it| it.is_ascii_graphic()) {

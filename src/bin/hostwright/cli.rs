@@ -208,7 +208,7 @@ pub(crate) struct Consent {
     #[arg(long, value_name = "TIME", value_parser = confirm_time)]
     pub(crate) confirm: Option<TimeSpan>,
     /// Why, for the history
-    #[arg(short, long, value_name = "TEXT")]
+    #[arg(short, long, value_name = "TEXT", value_parser = line)]
     pub(crate) message: Option<String>,
     #[command(flatten)]
     pub(crate) acceptance: Acceptance,
@@ -277,6 +277,13 @@ pub(crate) enum SecretCommand {
 }
 
 /// Reads the time of a confirm window.
+fn line(text: &str) -> Result<String, String> {
+    if text.chars().any(char::is_control) {
+        return Err("it is one line of the history, without control characters".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
 fn confirm_time(text: &str) -> Result<TimeSpan, String> {
     let time: TimeSpan = text.parse()?;
     if time.seconds() < SHORTEST_WATCH {

@@ -217,8 +217,12 @@ fn news(header: &Header, record: &Record) -> Option<String> {
             }
         }
         Record::Awaiting(what) => format!("confirmed; it waits for what is {what}"),
+        Record::Before(lines) => {
+            let fails: Vec<_> = lines.iter().filter_map(|it| it.strip_suffix(": fails")).collect();
+            return (!fails.is_empty())
+                .then(|| format!("not watched, for it does not work before: {}", fails.join(", ")));
+        }
         Record::Header(_)
-        | Record::Before(_)
         | Record::Drift(_)
         | Record::After(_)
         | Record::Begun(_)

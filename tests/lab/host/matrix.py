@@ -50,6 +50,23 @@ def table(cells):
         ])
 
 
+def coverage(cells):
+    """Says how much of the matrix is measured: of each host the operations, and behind how many of them each aftershock is."""
+    hosts = {}
+    for cell in cells:
+        columns = hosts.setdefault(key(cell)[:3], {})
+        column = cell["column"] if (cell["column"], cell["protected"]) != ("hostwright", "no") else "unprotected"
+        columns.setdefault(column, {}).setdefault(cell["operation"], set()).add(cell["aftershock"])
+    yield "\n## How much is measured\n"
+    yield "Operations of each column; in brackets those with aftershocks behind them. `tests/lab/matrix all` measures the rest.\n"
+    yield "| systemd | daemon | uplink | hostwright | unprotected | usual |"
+    yield "|---|---|---|---|---|---|"
+    for host, columns in sorted(hosts.items()):
+        behind = {name: sum(len(it) > 1 for it in columns[name].values()) for name in columns}
+        counts = [f"{len(columns[it])} ({behind[it]})" if it in columns else "" for it in ("hostwright", "unprotected", "usual")]
+        yield "| " + " | ".join([*host, *counts]) + " |"
+
+
 def main(results, docs):
     store = docs / "bgp-matrix.json"
     cells = {key(cell): cell for cell in json.loads(store.read_text())} if store.exists() else {}
@@ -59,7 +76,7 @@ def main(results, docs):
             cells[key(cell)] = cell
     ordered = [cells[name] for name in sorted(cells)]
     store.write_text(json.dumps(ordered, indent=1) + "\n")
-    lines = [HEAD]
+    lines = [HEAD, *coverage(ordered)]
     for group in sorted({key(cell)[:5] for cell in ordered}):
         systemd, daemon, uplink, column, protected = group
         unprotected = ", unprotected" if (column, protected) == ("hostwright", "no") else ""

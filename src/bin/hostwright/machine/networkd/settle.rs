@@ -130,7 +130,7 @@ impl<'before> Work<'before> {
 
     /// Says whether links have stayed settled for long enough.
     fn calm(&mut self, links: &impl Links, now: &[Link], look: Look) -> Result<bool, Failure> {
-        self.note(now);
+        self.note(now, look.time);
         let busy: Vec<_> = on_their_way(now).collect();
         let detecting = if busy.is_empty() { BTreeSet::new() } else { links.detecting()? };
         self.detected.extend(detecting.into_iter().map(|it| (it, look.begun)));
@@ -158,14 +158,14 @@ impl<'before> Work<'before> {
         Ok(look.begun.saturating_duration_since(since) >= needed)
     }
 
-    /// Notes which links networkd has begun with, and whether it has done with one.
-    fn note(&mut self, now: &[Link]) {
+    /// Notes which links networkd has begun with, and whether it has done with one. Others may make links for ever.
+    fn note(&mut self, now: &[Link], time: Duration) {
         let busy = on_their_way(now).map(|it| it.index);
         let fresh: BTreeSet<_> = busy.filter(|it| !self.already.contains(it)).collect();
         let is_over = |it: &Link| self.seen.contains(&it.index) && !it.is_on_its_way();
         let has_begun_with_all =
             self.has_begun_with_all || is_done(self.before, now) || now.iter().any(is_over);
-        if has_begun_with_all != self.has_begun_with_all || !fresh.is_subset(&self.seen) {
+        if has_begun_with_all != self.has_begun_with_all || time < LIMIT && !fresh.is_subset(&self.seen) {
             self.calm = None;
         }
         self.has_begun_with_all = has_begun_with_all;
