@@ -10,8 +10,9 @@ use crate::failure::{During, Failure};
 use crate::late::{self, DISK_LIMIT};
 use crate::machine::iscsi;
 use crate::machine::libvirt::Libvirt;
+use crate::memory::{self, Libraries};
 use crate::recovery::{self, Ended};
-use crate::{author, lock, memory, service, store};
+use crate::{author, lock, service, store};
 
 /// Runs what a unit calls.
 ///
@@ -113,7 +114,8 @@ fn steps(context: &Context) -> Result<Exit, Failure> {
     let _lock = lock::wait(&context.layout, &who)?;
     let Some(mut journal) = Journal::open(&context.layout)? else { return Ok(Exit::Done) };
     let Some(header) = journal.header().cloned() else { return Ok(Exit::Done) };
-    memory::lock()?;
+    let is_of_libvirt = header.plan.steps.iter().any(|it| it.action.is_of_libvirt());
+    memory::lock(if is_of_libvirt { Libraries::All } else { Libraries::Basic })?;
     store::remove(&context.layout.confirmed())?;
     let mut machine = recovery::machine(context, &header)?;
     let outcome = execute(&mut machine, &mut journal, &mut test_switches())?;
@@ -125,7 +127,7 @@ fn steps(context: &Context) -> Result<Exit, Failure> {
 
 fn undo(context: &Context, why: &str) -> Result<Exit, Failure> {
     // One whose memory cannot be locked may wait for a disk; one that is not begun takes nothing back.
-    if let Err(failure) = memory::lock() {
+    if let Err(failure) = memory::lock(Libraries::All) {
         eprintln!("error: cannot {failure}");
     }
     let Some(_lock) = recovery::lock(&context.layout)? else { return Ok(Exit::Done) };
