@@ -276,7 +276,7 @@ pub(crate) enum SecretCommand {
     },
 }
 
-/// Reads the time of a confirm window.
+/// Reads a line of the history.
 fn line(text: &str) -> Result<String, String> {
     if text.chars().any(char::is_control) {
         return Err("it is one line of the history, without control characters".to_owned());
@@ -284,6 +284,7 @@ fn line(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// Reads the time of a confirm window.
 fn confirm_time(text: &str) -> Result<TimeSpan, String> {
     let time: TimeSpan = text.parse()?;
     if time.seconds() < SHORTEST_WATCH {

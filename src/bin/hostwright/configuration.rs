@@ -10,6 +10,7 @@ use hostwright::observed::{ObservedLink, Texts};
 
 use crate::layout::Layout;
 use crate::machine::iscsi::RECORDS;
+use crate::machine::networkd::file_of;
 
 /// Directory of networkd's files that people write.
 const WRITTEN: &str = "/etc/systemd/network";
@@ -192,10 +193,8 @@ pub(crate) fn name_files(
 ) {
     for (name, path) in loaded.iter_mut().filter(|(_, path)| !path.starts_with('/')) {
         let Some(link) = links.get(name) else { continue };
-        let state = layout.root().join(format!("run/systemd/netif/links/{}", link.index));
-        let Ok(text) = fs::read_to_string(state) else { continue };
-        if let Some(found) = text.lines().find_map(|it| it.strip_prefix("NETWORK_FILE=")) {
-            found.clone_into(path);
+        if let Some(found) = file_of(layout.root(), link.index) {
+            *path = found;
         }
     }
 }

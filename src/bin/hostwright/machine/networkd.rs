@@ -26,6 +26,7 @@ use crate::failure::{During, Failure};
 use crate::moment::Moment;
 use description::Link;
 pub(crate) use stamp::TICK_MICROSECONDS;
+pub(crate) use states::file_of;
 pub(crate) use unread::unread;
 
 const MANAGER: Object<'static> = Object {

@@ -8,6 +8,8 @@ use super::description::Link;
 
 /// Directory of the files below a root, each named by the index of its link.
 const DIRECTORY: &str = "run/systemd/netif/links";
+/// Key of the `.network` that a link is configured by.
+const FILE: &str = "NETWORK_FILE";
 
 /// Returns links as their files have them, without names; absent: there are no such files, or they have another form.
 pub(super) fn read(root: &Path) -> Option<Vec<Link>> {
@@ -23,17 +25,23 @@ pub(super) fn read(root: &Path) -> Option<Vec<Link>> {
     links.filter(|it| !it.is_empty())
 }
 
+/// Returns the file that a link is configured by, as its state has it; absent: none, or there is no such state.
+pub(crate) fn file_of(root: &Path, index: u32) -> Option<String> {
+    let text = fs::read_to_string(root.join(DIRECTORY).join(index.to_string())).ok()?;
+    value(&text, FILE)
+}
+
+fn value(text: &str, key: &str) -> Option<String> {
+    text.lines().find_map(|it| it.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned)
+}
+
 fn link(index: u32, text: &str) -> Option<Link> {
-    let value = |key: &str| {
-        let mut lines = text.lines();
-        lines.find_map(|it| it.strip_prefix(key)?.strip_prefix('=')).map(str::to_owned)
-    };
     Some(Link {
         index,
         name: String::new(),
-        state: value("ADMIN_STATE")?,
-        carrier: value("CARRIER_STATE")?,
-        file: value("NETWORK_FILE"),
+        state: value(text, "ADMIN_STATE")?,
+        carrier: value(text, "CARRIER_STATE")?,
+        file: value(text, FILE),
     })
 }
 
@@ -41,11 +49,11 @@ fn link(index: u32, text: &str) -> Option<Link> {
 mod tests {
     use super::*;
 
-    fn directory(name: &str, files: &[(&str, &str)]) -> std::path::PathBuf {
-        let root = std::env::temp_dir().join(format!("hostwright-states-{name}-{}", std::process::id()));
-        fs::create_dir_all(root.join(DIRECTORY)).expect("a directory");
+    fn directory(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let root = tempfile::tempdir().expect("a folder");
+        fs::create_dir_all(root.path().join(DIRECTORY)).expect("a directory");
         for (name, text) in files {
-            fs::write(root.join(DIRECTORY).join(name), text).expect("a file");
+            fs::write(root.path().join(DIRECTORY).join(name), text).expect("a file");
         }
         root
     }
@@ -57,8 +65,8 @@ mod tests {
             "{private}ADMIN_STATE=configuring\nOPER_STATE=degraded\nCARRIER_STATE=carrier\nNETWORK_FILE=/run/systemd/network/a.network\n"
         );
         let lo = format!("{private}ADMIN_STATE=unmanaged\nOPER_STATE=carrier\nCARRIER_STATE=carrier\n");
-        let root = directory("whole", &[("1", &lo), ("7", &managed), (".#7a1b2", "ADMIN_")]);
-        let mut links = read(&root).expect("links");
+        let root = directory(&[("1", &lo), ("7", &managed), (".#7a1b2", "ADMIN_")]);
+        let mut links = read(root.path()).expect("links");
         links.sort_by_key(|it| it.index);
         let found: Vec<_> =
             links.iter().map(|it| (it.index, it.state.as_str(), it.file.as_deref())).collect();
@@ -66,16 +74,14 @@ mod tests {
             found,
             [(1, "unmanaged", None), (7, "configuring", Some("/run/systemd/network/a.network"))]
         );
-        fs::remove_dir_all(root).expect("removed");
     }
 
     #[test]
     fn where_files_are_missing_or_other_networkd_must_be_asked() {
         assert_eq!(read(Path::new("/nowhere")), None);
         for (name, files) in [("none", &[] as &[_]), ("other", &[("7", "STATE=configured\n")])] {
-            let root = directory(name, files);
-            assert_eq!(read(&root), None, "{name}");
-            fs::remove_dir_all(root).expect("removed");
+            let root = directory(files);
+            assert_eq!(read(root.path()), None, "{name}");
         }
     }
 }

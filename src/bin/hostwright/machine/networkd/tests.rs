@@ -246,16 +246,15 @@ fn a_reload_waits_until_links_have_settled() {
 
 #[test]
 fn a_reload_waits_by_the_states_that_networkd_keeps_where_there_are_any() {
-    let root = std::env::temp_dir().join(format!("hostwright-reload-{}", std::process::id()));
-    let states = root.join("run/systemd/netif/links");
+    let root = tempfile::tempdir().expect("a folder");
+    let states = root.path().join("run/systemd/netif/links");
     std::fs::create_dir_all(&states).expect("a directory");
     std::fs::write(states.join("2"), "ADMIN_STATE=configured\nCARRIER_STATE=carrier\n").expect("a file");
     let script = ["configured", "configured", "configuring"].map(|it| link("eno1", it, "carrier"));
     let systemd = fake("active", 1, &script);
-    assert_eq!(Networkd::new(&systemd).reload(&root, &Netlink::default()), Ok(()));
+    assert_eq!(Networkd::new(&systemd).reload(root.path(), &Netlink::default()), Ok(()));
     let left = Networkd::new(&systemd).links().expect("links");
     assert_eq!(left[0].state, "configuring", "it was asked before, and at the end");
-    std::fs::remove_dir_all(root).expect("removed");
 }
 
 #[test]
